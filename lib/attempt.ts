@@ -1,0 +1,144 @@
+import { contextOf, type IdempotencyContext, type InvocationContext } from "./context.ts";
+import { ConfigurationError } from "./errors.ts";
+import { fingerprint } from "./http/fingerprint.ts";
+import { findKey } from "./http/idempotency-key.ts";
+import { wordRefusal } from "./http/refusal.ts";
+import { type HttpRequest, readRequest } from "./http/request.ts";
+import {
+  type HttpResponse,
+  refusalResponse,
+  replayResponse,
+  responseOf,
+  storeResponse,
+} from "./http/response.ts";
+import type { Settings } from "./options.ts";
+import type { Profile } from "./profiles/profile.ts";
+import { type Answer, type Execution, enter, leave } from "./protocol/flow.ts";
+import { recordId } from "./protocol/key.ts";
+import { type Ending, isMiddyTimeout, settle } from "./protocol/outcome.ts";
+
+/**
+ * One invocation's way through the layer: begun before the handler, ended by what the handler did.
+ * The wrapper and the middleware both take it; neither has a life cycle of its own.
+ */
+export interface Attempt {
+  /** The answer in place of the handler's, which must not run; `undefined` = it runs. */
+  readonly answer: HttpResponse | undefined;
+  /** What the handler finds at `context.idempotency`. */
+  readonly context: IdempotencyContext;
+  /** The handler returned. Settles the claim, once, and says what to answer. */
+  returned(result: unknown): Promise<unknown>;
+  /** The handler threw. Settles the claim, once; the error goes on unchanged. */
+  threw(error: unknown): Promise<void>;
+}
+
+/**
+ * Begins an attempt: reads the request, finds its tenant and its key, and claims the key.
+ *
+ * @param middySignal the signal that Middy gives to a handler; without it the attempt has its own.
+ * @throws ConfigurationError if the event is no HTTP request or has no tenant, and whatever the
+ *   option `tenant` throws; nothing is claimed then.
+ */
+export async function begin(
+  settings: Settings,
+  event: unknown,
+  invocation: InvocationContext,
+  middySignal?: AbortSignal,
+): Promise<Attempt> {
+  const { profile, tools, secret } = settings;
+  const abort = new AbortController();
+  const signal = middySignal ?? abort.signal;
+
+  const request = readRequest(event);
+  const tenant = tenantOf(settings, event, invocation);
+  const found = findKey(request, profile);
+  if (found.kind === "none") return unprotected(contextOf({ id: tools.randomUUID(), signal }));
+  if (found.kind === "refuse") {
+    tools.observe({ kind: "refused", ...found.refusal });
+    const context = contextOf({ id: tools.randomUUID(), signal });
+    return { ...unprotected(context), answer: respond(found, request, profile) };
+  }
+
+  const { key } = found;
+  const operation = settings.operation(event, request.route);
+  const id = recordId({ tenant, operation, key }, secret);
+  const entry = await enter(tools, profile, {
+    id,
+    fingerprint: fingerprint(request, profile.fingerprint, secret),
+    remainingMs: () => invocation.getRemainingTimeInMillis?.(),
+  });
+  if (entry.kind !== "execute") {
+    const context = contextOf({ id, key, signal, secret, isReplay: entry.kind === "replay" });
+    return { ...unprotected(context), answer: respond(entry, request, profile) };
+  }
+  return protectedBy(entry.execution);
+
+  function protectedBy(execution: Execution): Attempt {
+    let isSettled = false;
+    let isRejected = false;
+    const onReject = () => {
+      isRejected = true;
+    };
+
+    async function end(ending: Ending, response?: HttpResponse) {
+      isSettled = true;
+      const { remainingMs } = execution.request;
+      const settlement = settle(profile.outcome, ending, remainingMs(), tools.leaseMarginMs);
+      const stored = response && settlement === "complete" ? storeResponse(response) : undefined;
+      if (stored?.notKept !== undefined) {
+        tools.observe({ kind: "bodyNotKept", recordId: id, reason: stored.notKept });
+      }
+      return leave(tools, profile, execution, settlement, stored?.text ?? "");
+    }
+
+    return {
+      answer: undefined,
+      context: contextOf({ id, key, signal, secret, fence: execution.fence, onReject }),
+      async returned(result) {
+        if (isSettled) return result;
+        const response = responseOf(result);
+        const exit = await end(
+          isRejected
+            ? { kind: "rejected" }
+            : { kind: "returned", statusCode: Number(response.statusCode) },
+          response,
+        );
+        return exit.kind === "stands" ? response : respond(exit, request, profile);
+      },
+      async threw(error) {
+        if (isSettled) return;
+        if (isMiddyTimeout(error)) abort.abort(error);
+        await end({ kind: "threw", error });
+      },
+    };
+  }
+}
+
+/** Nothing is claimed, so there is nothing to settle. */
+function unprotected(context: IdempotencyContext): Attempt {
+  return {
+    answer: undefined,
+    context,
+    returned: (result) => Promise.resolve(result),
+    threw: () => Promise.resolve(),
+  };
+}
+
+function tenantOf(settings: Settings, event: unknown, invocation: unknown): string {
+  const tenant = settings.tenant(event, invocation);
+  if (typeof tenant === "string" && tenant !== "") return tenant;
+  throw new ConfigurationError(
+    `idempotency: the option tenant returned ${JSON.stringify(tenant)} for this request; expected the id of the authenticated principal. Does the route have an authorizer?`,
+  );
+}
+
+function respond(answer: Answer, request: HttpRequest, profile: Profile): HttpResponse {
+  if (answer.kind === "replay") {
+    return replayResponse(answer.response, request, profile.replayMarker);
+  }
+  const { refusals, documentationUrl, envelope } = profile;
+  return refusalResponse(
+    envelope(wordRefusal(answer.refusal, refusals, documentationUrl)),
+    request,
+  );
+}

@@ -1,0 +1,97 @@
+import { RemovalPolicy } from "aws-cdk-lib";
+import { AttributeType, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import type { IGrantable } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import { Construct } from "constructs";
+
+/** How the table is kept. The defaults are for money: nothing is lost by a mistake. */
+export interface IdempotencyTableProps {
+  /**
+   * Name of the table.
+   * @default one that CloudFormation generates, so that the table can be replaced
+   */
+  readonly tableName?: string;
+  /**
+   * A key of your own that encrypts the records; `grantClaims` then grants its use too.
+   * @default the AWS managed key of DynamoDB, which costs nothing and needs no grants
+   */
+  readonly encryptionKey?: IKey;
+  /**
+   * Refuses to delete the table, by CloudFormation and by hand: without its records every retry
+   * that is still under way would execute again.
+   * @default true
+   */
+  readonly deletionProtection?: boolean;
+  /**
+   * What happens to the table when it leaves the stack.
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/** What a function does with records, beyond claiming and completing. */
+export interface GrantClaimsOptions {
+  /**
+   * The function's profile waits for the execution in flight (`onInFlight: { waitMs }`), and so
+   * reads.
+   * @default false
+   */
+  readonly wait?: boolean;
+}
+
+/**
+ * The table of idempotency records: partition key `id`, expiry by TTL on `expiresAt`, on-demand
+ * capacity, point-in-time recovery.
+ *
+ * @example
+ * const idempotency = new IdempotencyTable(this, "Idempotency");
+ * idempotency.grantClaims(createTransfer);
+ * createTransfer.addEnvironment("IDEMPOTENCY_TABLE", idempotency.tableName);
+ */
+export class IdempotencyTable extends Construct {
+  /** The table itself, for alarms, replicas and whatever else this construct does not offer. */
+  readonly table: TableV2;
+
+  readonly #encryptionKey: IKey | undefined;
+
+  constructor(scope: Construct, id: string, props: IdempotencyTableProps = {}) {
+    super(scope, id);
+    const {
+      tableName,
+      encryptionKey,
+      deletionProtection = true,
+      removalPolicy = RemovalPolicy.RETAIN,
+    } = props;
+    this.#encryptionKey = encryptionKey;
+    this.table = new TableV2(this, "Table", {
+      ...(tableName !== undefined && { tableName }),
+      partitionKey: { name: "id", type: AttributeType.STRING },
+      timeToLiveAttribute: "expiresAt",
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      encryption:
+        encryptionKey === undefined
+          ? TableEncryptionV2.awsManagedKey()
+          : TableEncryptionV2.customerManagedKey(encryptionKey),
+      deletionProtection,
+      removalPolicy,
+    });
+  }
+
+  /** The name for `dynamoDbStore({ tableName })`. */
+  get tableName(): string {
+    return this.table.tableName;
+  }
+
+  /**
+   * Lets a function claim, complete, release and free keys, and no more: every one of these is a
+   * conditional `dynamodb:UpdateItem`. Nobody needs to delete, query or scan records.
+   *
+   * @param options what else the function's profile makes it do.
+   */
+  grantClaims(grantee: IGrantable, options: GrantClaimsOptions = {}): void {
+    const actions = ["dynamodb:UpdateItem"];
+    if (options.wait) actions.push("dynamodb:GetItem");
+    this.table.grant(grantee, ...actions);
+    this.#encryptionKey?.grantEncryptDecrypt(grantee);
+  }
+}

@@ -1,0 +1,69 @@
+import type { HttpResponse } from "./http/response.ts";
+import { downstreamKey } from "./protocol/key.ts";
+
+/** What a handler finds at `context.idempotency`. */
+export interface IdempotencyContext {
+  /** The key that the client sent, or `undefined` if it sent none and the profile lets that pass. */
+  readonly key: string | undefined;
+  /**
+   * A number that grows with every claim of this key: written on an item under the condition
+   * `lastFence < :fence` it keeps out an execution that was replaced. `undefined` without a key.
+   */
+  readonly fence: number | undefined;
+  /** Aborted when Middy gives up waiting for the handler, shortly before Lambda's time-out. */
+  readonly signal: AbortSignal;
+  /** Whether the answer comes from the record. Hooks that run on replays can ask. */
+  readonly isReplay: boolean;
+  /**
+   * A key for a call to somebody else, the same on every attempt of this request: a downstream that
+   * dedups by it is charged once, however often this function is retried.
+   *
+   * @param name what the call is for; unique within the handler.
+   * @example
+   * await bank.charge({ idempotencyKey: context.idempotency.downstreamKey("charge"), amountMinor });
+   */
+  downstreamKey(name: string): string;
+  /**
+   * Marks the answer as given before anything began, whatever its status: the key is unused again.
+   *
+   * @example
+   * if (!isValid(order)) return context.idempotency.reject({ statusCode: 422, body: "…" });
+   */
+  reject<Response extends HttpResponse>(response: Response): Response;
+}
+
+/** What a context is made of. */
+interface ContextParts {
+  /** What downstream keys are derived from: the record's id, or something random without a key. */
+  readonly id: string;
+  readonly signal: AbortSignal;
+  readonly key?: string;
+  readonly fence?: number;
+  readonly isReplay?: boolean;
+  readonly secret?: string | undefined;
+  readonly onReject?: () => void;
+}
+
+/** Makes what the handler finds at `context.idempotency`. */
+export function contextOf(parts: ContextParts): IdempotencyContext {
+  const { id, signal, key, fence, isReplay = false, secret, onReject } = parts;
+  return {
+    key,
+    fence,
+    signal,
+    isReplay,
+    downstreamKey: (name) => downstreamKey(id, name, secret),
+    reject(response) {
+      onReject?.();
+      return response;
+    },
+  };
+}
+
+/** A context in which `idempotency` is there. */
+export type WithIdempotency<Context> = Context & { readonly idempotency: IdempotencyContext };
+
+/** What is used of Lambda's context. */
+export interface InvocationContext {
+  readonly getRemainingTimeInMillis?: () => number;
+}

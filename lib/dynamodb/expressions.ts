@@ -1,0 +1,136 @@
+import type { GetItemCommandInput, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
+import { RECORD_VERSION } from "../protocol/record.ts";
+import type { ClaimRequest, CompleteRequest, ExtendRequest, Owned } from "../protocol/store.ts";
+
+/*
+ * The requests of the protocol, as data. Each write is one conditional `UpdateItem`; a refusal
+ * carries the old item. Every attribute is aliased: `owner`, `state` and `response` are or may
+ * become reserved words.
+ */
+
+/** `#name: "name"` for each alias that the expressions use; DynamoDB refuses unused ones. */
+function aliases(...expressions: (string | undefined)[]): Record<string, string> {
+  const used = new Set(expressions.join(" ").match(/#\w+/g));
+  return Object.fromEntries([...used].map((alias) => [alias, alias.slice(1)]));
+}
+
+function update(
+  tableName: string,
+  id: string,
+  UpdateExpression: string,
+  ConditionExpression: string,
+  ExpressionAttributeValues: NonNullable<UpdateItemCommandInput["ExpressionAttributeValues"]>,
+): UpdateItemCommandInput {
+  return {
+    TableName: tableName,
+    Key: { id: { S: id } },
+    UpdateExpression,
+    ConditionExpression,
+    ExpressionAttributeNames: aliases(UpdateExpression, ConditionExpression),
+    ExpressionAttributeValues,
+    ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+  };
+}
+
+/**
+ * CLAIM. The id is unused; or the record is another execution's and has expired; or it is another
+ * execution's claim of the same request whose lease has lapsed.
+ *
+ * `#owner <> :me` guards both arms, so that a claim which arrives twice (the SDK sent it again)
+ * never takes a record that this execution has claimed, released or freed already:
+ *
+ *     me     claim ───(answer lost)─── claim again ── handler refuses ── FREE
+ *     store    │ applied                                                   │
+ *              └────────────── the first copy, late: must change nothing ──┴──▶
+ */
+export function claimRequest(tableName: string, claim: ClaimRequest): UpdateItemCommandInput {
+  const expires = claim.expiresAtSeconds !== undefined;
+  const lapsed = "(#state = :claimed AND #leaseUntil <= :nowMs AND #fingerprint = :fingerprint)";
+  const available = claim.mayTakeOver
+    ? `(#expiresAt <= :nowSeconds OR ${lapsed})`
+    : "#expiresAt <= :nowSeconds";
+  const request = update(
+    tableName,
+    claim.id,
+    "SET #state = :claimed, #owner = :me, #fingerprint = :fingerprint, #leaseUntil = :leaseUntil, " +
+      "#version = :version, #fence = if_not_exists(#fence, :nowMs) + :one" +
+      (expires ? ", #expiresAt = :expiresAt REMOVE #response" : " REMOVE #response, #expiresAt"),
+    `attribute_not_exists(#id) OR (#owner <> :me AND ${available})`,
+    {
+      ":claimed": { S: "CLAIMED" },
+      ":me": { S: claim.owner },
+      ":fingerprint": { S: claim.fingerprint },
+      ":leaseUntil": { N: String(claim.leaseUntilMs) },
+      ":version": { N: String(RECORD_VERSION) },
+      ":nowMs": { N: String(claim.nowMs) },
+      ":nowSeconds": { N: String(Math.floor(claim.nowMs / 1000)) },
+      ":one": { N: "1" },
+      ...(expires ? { ":expiresAt": { N: String(claim.expiresAtSeconds) } } : {}),
+    },
+  );
+  return { ...request, ReturnValues: "ALL_NEW" };
+}
+
+/** What every later write asks: is it still a claim, and is it still mine? */
+const STILL_MINE = "#state = :claimed AND #owner = :me";
+
+function stillMine(owner: string) {
+  return { ":claimed": { S: "CLAIMED" }, ":me": { S: owner } };
+}
+
+/** COMPLETE. An update and not a put: a record that TTL has deleted is not resurrected. */
+export function completeRequest(
+  tableName: string,
+  { id, owner, response, expiresAtSeconds }: CompleteRequest,
+): UpdateItemCommandInput {
+  const expires = expiresAtSeconds !== undefined;
+  return update(
+    tableName,
+    id,
+    "SET #state = :completed, #response = :response" +
+      (expires ? ", #expiresAt = :expiresAt" : "") +
+      " REMOVE #leaseUntil, #steps",
+    STILL_MINE,
+    {
+      ...stillMine(owner),
+      ":completed": { S: "COMPLETED" },
+      ":response": { S: response },
+      ...(expires ? { ":expiresAt": { N: String(expiresAtSeconds) } } : {}),
+    },
+  );
+}
+
+/** RELEASE. The lease ends now; the fingerprint stays, so another payload is still a mismatch. */
+export function releaseRequest(tableName: string, { id, owner }: Owned): UpdateItemCommandInput {
+  return update(tableName, id, "SET #leaseUntil = :zero", STILL_MINE, {
+    ...stillMine(owner),
+    ":zero": { N: "0" },
+  });
+}
+
+/** FREE. As if never claimed, but an update and not a delete: the fence survives. */
+export function freeRequest(tableName: string, { id, owner }: Owned): UpdateItemCommandInput {
+  return update(
+    tableName,
+    id,
+    "SET #leaseUntil = :zero, #expiresAt = :zero REMOVE #steps, #entityId",
+    STILL_MINE,
+    { ...stillMine(owner), ":zero": { N: "0" } },
+  );
+}
+
+/** EXTEND. A new lease for the same claim. */
+export function extendRequest(
+  tableName: string,
+  { id, owner, leaseUntilMs }: ExtendRequest,
+): UpdateItemCommandInput {
+  return update(tableName, id, "SET #leaseUntil = :leaseUntil", STILL_MINE, {
+    ...stillMine(owner),
+    ":leaseUntil": { N: String(leaseUntilMs) },
+  });
+}
+
+/** READ. Consistent, because whoever reads is waiting for the record to change. */
+export function readRequest(tableName: string, id: string): GetItemCommandInput {
+  return { TableName: tableName, Key: { id: { S: id } }, ConsistentRead: true };
+}

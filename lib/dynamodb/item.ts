@@ -1,0 +1,70 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { RecordError } from "../errors.ts";
+import { type ClaimedRecord, type IdempotencyRecord, RECORD_VERSION } from "../protocol/record.ts";
+
+export type Item = Record<string, AttributeValue>;
+
+/**
+ * Reads a record from the item that DynamoDB returned.
+ *
+ * An item that is not a record of a known version is refused, never guessed at: whatever wrote it
+ * may know something about the money that this version does not.
+ *
+ * @throws RecordError
+ */
+export function readItem(item: Item): IdempotencyRecord {
+  const version = number(item, "version");
+  if (version !== RECORD_VERSION) {
+    throw new RecordError(
+      `The record has version ${version}; this version of the library reads version ${RECORD_VERSION}. Deploy the same version of the library everywhere.`,
+    );
+  }
+  const common = {
+    id: text(item, "id"),
+    owner: text(item, "owner"),
+    fence: number(item, "fence"),
+    fingerprint: text(item, "fingerprint"),
+    ...(item.expiresAt === undefined ? {} : { expiresAtSeconds: number(item, "expiresAt") }),
+  };
+  const state = text(item, "state");
+  switch (state) {
+    case "CLAIMED":
+      return { ...common, state, leaseUntilMs: number(item, "leaseUntil") };
+    case "COMPLETED":
+      return { ...common, state, response: text(item, "response") };
+    case "UNKNOWN":
+      return { ...common, state };
+    default:
+      throw unreadable("state", "CLAIMED, COMPLETED or UNKNOWN", state);
+  }
+}
+
+/** Reads the item that a successful claim returned. */
+export function readClaim(item: Item): ClaimedRecord {
+  const record = readItem(item);
+  if (record.state !== "CLAIMED") throw unreadable("state", "CLAIMED", record.state);
+  return record;
+}
+
+function text(item: Item, name: string): string {
+  const value = item[name]?.S;
+  if (value === undefined) throw unreadable(name, "a string", item[name]);
+  return value;
+}
+
+function number(item: Item, name: string): number {
+  const value = Number(item[name]?.N);
+  if (!Number.isFinite(value)) throw unreadable(name, "a number", item[name]);
+  return value;
+}
+
+function unreadable(name: string, expected: string, found: unknown): RecordError {
+  return new RecordError(
+    `The record's attribute "${name}" should be ${expected} but is ${describe(found)}. Is the table used by something else as well?`,
+  );
+}
+
+function describe(found: unknown): string {
+  if (found === undefined) return "missing";
+  return typeof found === "string" ? `"${found}"` : `of type ${Object.keys(found as object)[0]}`;
+}

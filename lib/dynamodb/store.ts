@@ -1,0 +1,104 @@
+import {
+  type ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from "@aws-sdk/client-dynamodb";
+import { ConfigurationError, RecordError, StoreError } from "../errors.ts";
+import type { CallOptions, Refused, Store, Written } from "../protocol/store.ts";
+import { refuseUnknownNames } from "../unknown-names.ts";
+import { boundedClient } from "./client.ts";
+import {
+  claimRequest,
+  completeRequest,
+  extendRequest,
+  freeRequest,
+  readRequest,
+  releaseRequest,
+} from "./expressions.ts";
+import { type Item, readClaim, readItem } from "./item.ts";
+
+/** Where `dynamoDbStore` keeps its records. */
+export interface DynamoDbStoreOptions {
+  /** The table: partition key `id` (string), TTL on `expiresAt`. `IdempotencyTable` makes one. */
+  readonly tableName: string;
+  /**
+   * The client that sends the requests. Give it `maxAttempts` and a `requestTimeout` that throws.
+   * @default boundedClient(): 3 attempts of at most 2 seconds each
+   */
+  readonly client?: DynamoDBClient;
+}
+
+/**
+ * Records in a DynamoDB table. Make one when the function starts, and share it.
+ *
+ * Needs `dynamodb:UpdateItem` on the table, and `dynamodb:GetItem` where a profile waits for the
+ * request in flight.
+ *
+ * @throws ConfigurationError if an option is missing or unknown.
+ * @example
+ * const store = dynamoDbStore({ tableName: "idempotency" });
+ */
+export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
+  refuseUnknownNames("dynamoDbStore", options, ["tableName", "client"]);
+  const { tableName, client = boundedClient() } = options;
+  if (typeof tableName !== "string" || tableName === "") {
+    throw new ConfigurationError(
+      `dynamoDbStore: tableName is ${JSON.stringify(tableName)}; it must name a DynamoDB table. Is the environment variable that holds it set?`,
+    );
+  }
+
+  /** Sends a conditional write. A condition that does not hold is a value, not an error. */
+  async function update(
+    input: UpdateItemCommandInput,
+    options: CallOptions = {},
+  ): Promise<{ applied: true; item: Item } | Refused> {
+    try {
+      const { Attributes } = await client.send(new UpdateItemCommand(input), bounds(options));
+      return { applied: true, item: Attributes ?? {} };
+    } catch (error) {
+      const { name, Item } = error as Partial<ConditionalCheckFailedException>;
+      if (name !== "ConditionalCheckFailedException") throw storeError(input, error);
+      return { applied: false, record: Item && readItem(Item) };
+    }
+  }
+
+  async function write(input: UpdateItemCommandInput, options?: CallOptions): Promise<Written> {
+    const updated = await update(input, options);
+    return updated.applied ? { applied: true } : updated;
+  }
+
+  return {
+    async claim(request, options) {
+      const written = await update(claimRequest(tableName, request), options);
+      return written.applied ? { applied: true, record: readClaim(written.item) } : written;
+    },
+    complete: (request, options) => write(completeRequest(tableName, request), options),
+    release: (request, options) => write(releaseRequest(tableName, request), options),
+    free: (request, options) => write(freeRequest(tableName, request), options),
+    extend: (request, options) => write(extendRequest(tableName, request), options),
+    async read(id, options = {}) {
+      const input = readRequest(tableName, id);
+      try {
+        const { Item } = await client.send(new GetItemCommand(input), bounds(options));
+        return Item && readItem(Item);
+      } catch (error) {
+        throw storeError(input, error);
+      }
+    },
+  };
+}
+
+function bounds({ timeoutMs }: CallOptions): { abortSignal?: AbortSignal } {
+  return timeoutMs === undefined
+    ? {}
+    : { abortSignal: AbortSignal.timeout(Math.max(1, Math.floor(timeoutMs))) };
+}
+
+/** Names the cause, because what an operator can mend (a name, a permission) stands in it. */
+function storeError({ TableName }: { TableName: string | undefined }, cause: unknown): unknown {
+  if (cause instanceof RecordError) return cause;
+  const { name, message } = cause as Error;
+  return new StoreError(`DynamoDB table "${TableName}" did not answer: ${name}: ${message}`, cause);
+}

@@ -1,0 +1,84 @@
+/**
+ * The base of every error that this library throws.
+ *
+ * Recognise it by `name` and `code`, not with `instanceof`: two copies of a package exist in real
+ * bundles.
+ */
+export class IdempotencyError extends Error {
+  override readonly name: string = "IdempotencyError";
+  /** What happened, as one word that programs can compare. */
+  readonly code: string;
+  /** The HTTP status with which it is answered where it reaches a client. */
+  readonly statusCode: number;
+  /** Whether the same request may succeed later. */
+  readonly retryable: boolean;
+
+  constructor(
+    message: string,
+    details: { code: string; statusCode: number; retryable: boolean; cause?: unknown },
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = details.code;
+    this.statusCode = details.statusCode;
+    this.retryable = details.retryable;
+  }
+}
+
+/** The options, or the event that the function is wired to, cannot work. A programmer's error. */
+export class ConfigurationError extends IdempotencyError {
+  override readonly name = "IdempotencyConfigurationError";
+
+  constructor(message: string) {
+    super(message, { code: "configuration", statusCode: 500, retryable: false });
+  }
+}
+
+/** The store could not be asked, or did not answer in time: what it did, if anything, is unknown. */
+export class StoreError extends IdempotencyError {
+  override readonly name = "IdempotencyStoreError";
+
+  constructor(message: string, cause: unknown) {
+    super(message, { code: "store_unavailable", statusCode: 503, retryable: true, cause });
+  }
+}
+
+/** A record was found that this version cannot read. It is left as it is, and nothing executes. */
+export class RecordError extends IdempotencyError {
+  override readonly name = "IdempotencyRecordError";
+
+  constructor(message: string) {
+    super(message, { code: "record_unreadable", statusCode: 500, retryable: false });
+  }
+}
+
+/** Why a request gets no answer from the handler and none from the record. */
+export type RefusalCode =
+  | "key_missing"
+  | "key_malformed"
+  | "payload_mismatch"
+  | "request_in_flight"
+  | "request_interrupted"
+  | "outcome_unknown"
+  | "already_completed"
+  | "claim_lost"
+  | "store_unavailable"
+  | "outcome_not_recorded"
+  | "record_unreadable";
+
+/** A refusal, before a profile has put it into words for its clients. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  /** What was wrong, with which value, where the code alone does not say it. */
+  readonly detail?: string;
+  /** What stood behind it; for logs and metrics, never for the client. */
+  readonly cause?: unknown;
+}
+
+/** What a failure of the store means for the client. Anything unforeseen fails closed as well. */
+export function refusalOf(error: unknown): Refusal {
+  const { name } = error as { name?: unknown };
+  return {
+    code: name === "IdempotencyRecordError" ? "record_unreadable" : "store_unavailable",
+    cause: error,
+  };
+}

@@ -1,0 +1,114 @@
+/** Deeper nesting than any API has; a text beyond it has no canonical form. */
+const DEEPEST = 500;
+
+/**
+ * The canonical form of a JSON text: no white space, members in the order of their names, strings
+ * in their shortest escape, numbers as they were written.
+ *
+ * Written for this one purpose because `JSON.parse` forgets what matters here: it rounds numbers
+ * (two amounts beyond 2^53 would be the same request), drops all but the last of two members with
+ * one name, and gives `__proto__` a meaning.
+ *
+ * @returns `undefined` if the text is not JSON (RFC 8259), or nested deeper than 500 levels.
+ */
+export function canonicalJson(text: string): string | undefined {
+  let at = 0;
+  try {
+    const canonical = value(0);
+    return at === text.length ? canonical : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+
+  /** Reads a value and the white space around it. */
+  function value(depth: number): string {
+    if (depth > DEEPEST) throw new SyntaxError("nested too deeply");
+    skip(SPACE);
+    const first = text[at];
+    const canonical = first === "{" ? object(depth) : first === "[" ? array(depth) : scalar(first);
+    skip(SPACE);
+    return canonical;
+  }
+
+  function object(depth: number): string {
+    const members: { name: string; value: string }[] = [];
+    list("}", () => {
+      skip(SPACE);
+      const name = string();
+      skip(SPACE);
+      expect(":");
+      members.push({ name, value: value(depth + 1) });
+    });
+    // The order is stable, so members of one name keep theirs: {"a":1,"a":2} is not {"a":2,"a":1}.
+    members.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    return `{${joined(members.map((member) => `${member.name}:${member.value}`))}}`;
+  }
+
+  function array(depth: number): string {
+    const items: string[] = [];
+    list("]", () => items.push(value(depth + 1)));
+    return `[${joined(items)}]`;
+  }
+
+  /** Reads `item, item, …` between brackets. */
+  function list(close: string, item: () => void): void {
+    at += 1;
+    skip(SPACE);
+    if (text[at] !== close) {
+      item();
+      while (text[at] === ",") {
+        at += 1;
+        item();
+      }
+    }
+    expect(close);
+  }
+
+  function scalar(first: string | undefined): string {
+    return first === '"' ? string() : skip(NUMBER_OR_WORD);
+  }
+
+  /** `JSON.parse` judges the string, and its escapes all become the one that it writes. */
+  function string(): string {
+    const start = at;
+    expect('"');
+    while (text[at] !== '"') {
+      at = next(/["\\]/g, at);
+      if (text[at] === "\\") at += 2;
+    }
+    at += 1;
+    return JSON.stringify(JSON.parse(text.slice(start, at)));
+  }
+
+  function expect(character: string): void {
+    if (text[at] !== character) throw new SyntaxError(`expected ${character}`);
+    at += 1;
+  }
+
+  /** Passes over what the pattern matches here, and returns it. */
+  function skip(pattern: RegExp): string {
+    pattern.lastIndex = at;
+    const match = pattern.exec(text)?.[0];
+    if (match === undefined) throw new SyntaxError("not JSON");
+    at += match.length;
+    return match;
+  }
+
+  function next(pattern: RegExp, from: number): number {
+    pattern.lastIndex = from;
+    const found = pattern.exec(text);
+    if (found === null) throw new SyntaxError("a string has no end");
+    return found.index;
+  }
+}
+
+const SPACE = /[ \t\n\r]*/y;
+const NUMBER_OR_WORD = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+
+/** Concatenated, not joined: V8 copies only once, however deeply the parts are nested. */
+function joined(parts: readonly string[]): string {
+  let text = "";
+  for (const part of parts) text += text === "" ? part : `,${part}`;
+  return text;
+}

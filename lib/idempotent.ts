@@ -1,0 +1,48 @@
+import { begin } from "./attempt.ts";
+import type { InvocationContext, WithIdempotency } from "./context.ts";
+import type { HttpResponse } from "./http/response.ts";
+import { type IdempotencyOptions, resolveOptions } from "./options.ts";
+
+/**
+ * Makes a Lambda handler behind API Gateway, a function URL or a load balancer safe to retry.
+ *
+ * The first request under a key runs the handler; every repeat gets the same answer from the
+ * record. What counts as a repeat, and what it gets, is the profile's promise. Inside
+ * `middy(idempotent(handler, options))` every hook of Middy runs on first answers and on replays.
+ *
+ * A returned answer is stored (2xx, 3xx and 4xx, but 408, 425, 429), any other is not, and the same
+ * request may be tried again. An error that the handler throws goes on unchanged; with a
+ * `statusCode` of 4xx it says that the request was refused before it began, and frees the key.
+ *
+ * @throws ConfigurationError when the function starts, if an option is wrong.
+ * @example
+ * export const handler = idempotent(createTransfer, {
+ *   store: dynamoDbStore({ tableName: "idempotency" }),
+ *   tenant: (event) => event.requestContext.authorizer.lambda.accountHolder,
+ *   profile: dwolla(),
+ * });
+ */
+export function idempotent<Event, Context extends object, Result, Rest extends unknown[]>(
+  handler: (
+    event: Event,
+    context: WithIdempotency<Context>,
+    ...rest: Rest
+  ) => Result | Promise<Result>,
+  options: IdempotencyOptions<Event, Context>,
+): (event: Event, context: Context, ...rest: Rest) => Promise<Result | HttpResponse> {
+  const settings = resolveOptions(options);
+  return async (event, context, ...rest) => {
+    const signal = (rest[0] as { signal?: AbortSignal } | undefined)?.signal;
+    const attempt = await begin(settings, event, context as InvocationContext, signal);
+    const withIdempotency = Object.assign(context, { idempotency: attempt.context });
+    if (attempt.answer !== undefined) return attempt.answer;
+    let result: Result;
+    try {
+      result = await handler(event, withIdempotency, ...rest);
+    } catch (error) {
+      await attempt.threw(error);
+      throw error;
+    }
+    return (await attempt.returned(result)) as Result | HttpResponse;
+  };
+}

@@ -1,0 +1,35 @@
+/**
+ * Makes AWS Lambda endpoints safe to retry.
+ *
+ * @module
+ */
+export type { IdempotencyContext, WithIdempotency } from "./context.ts";
+export {
+  ConfigurationError,
+  IdempotencyError,
+  RecordError,
+  type Refusal,
+  type RefusalCode,
+  StoreError,
+} from "./errors.ts";
+export type { FingerprintParts } from "./http/fingerprint.ts";
+export { problemEnvelope } from "./http/problem.ts";
+export type { ClientRefusal, Envelope, RefusalAnswer, Wording } from "./http/refusal.ts";
+export type { HttpResponse } from "./http/response.ts";
+export { idempotent } from "./idempotent.ts";
+export { memoryStore } from "./memory.ts";
+export type { Observation, Observer } from "./observe.ts";
+export type { IdempotencyOptions } from "./options.ts";
+export { dwolla } from "./profiles/dwolla.ts";
+export { ietf } from "./profiles/ietf.ts";
+export type { Profile } from "./profiles/profile.ts";
+export type { Clock } from "./protocol/clock.ts";
+export {
+  defaultOutcome,
+  type Ending,
+  type OutcomePolicy,
+  type Settlement,
+} from "./protocol/outcome.ts";
+export type { IdempotencyRecord } from "./protocol/record.ts";
+export type { Retention } from "./protocol/retention.ts";
+export type * from "./protocol/store.ts";

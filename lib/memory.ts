@@ -1,0 +1,68 @@
+import type { ClaimedRecord, IdempotencyRecord } from "./protocol/record.ts";
+import type { Owned, Store, Written } from "./protocol/store.ts";
+
+/**
+ * A store in the memory of one process, for tests and for trying things out. It keeps the same
+ * conditions as `dynamoDbStore`, but forgets everything with the process: on Lambda it protects
+ * nothing.
+ *
+ * @example
+ * const handler = idempotent(createTransfer, { store: memoryStore(), singleTenant: true });
+ */
+export function memoryStore(): Store {
+  const records = new Map<string, IdempotencyRecord>();
+
+  async function writeIfOwner(
+    { id, owner }: Owned,
+    change: (claimed: ClaimedRecord) => IdempotencyRecord,
+  ): Promise<Written> {
+    const record = records.get(id);
+    if (record?.state !== "CLAIMED" || record.owner !== owner) return { applied: false, record };
+    records.set(id, change(record));
+    return { applied: true };
+  }
+
+  return {
+    async claim({ nowMs, mayTakeOver, expiresAtSeconds, ...claim }) {
+      const old = records.get(claim.id);
+      if (old !== undefined) {
+        const expired = (old.expiresAtSeconds ?? Infinity) <= Math.floor(nowMs / 1000);
+        const lapsed =
+          old.state === "CLAIMED" &&
+          old.leaseUntilMs <= nowMs &&
+          old.fingerprint === claim.fingerprint;
+        const available = old.owner !== claim.owner && (expired || (mayTakeOver && lapsed));
+        if (!available) return { applied: false, record: old };
+      }
+      const record: ClaimedRecord = {
+        ...claim,
+        state: "CLAIMED",
+        fence: (old?.fence ?? nowMs) + 1,
+        ...expiry(expiresAtSeconds),
+      };
+      records.set(claim.id, record);
+      return { applied: true, record };
+    },
+
+    complete: ({ response, expiresAtSeconds, ...owned }) =>
+      writeIfOwner(owned, ({ id, owner, fence, fingerprint }) => ({
+        ...{ id, owner, fence, fingerprint, response },
+        state: "COMPLETED",
+        ...expiry(expiresAtSeconds),
+      })),
+
+    release: (owned) => writeIfOwner(owned, (claimed) => ({ ...claimed, leaseUntilMs: 0 })),
+
+    free: (owned) =>
+      writeIfOwner(owned, (claimed) => ({ ...claimed, leaseUntilMs: 0, expiresAtSeconds: 0 })),
+
+    extend: ({ leaseUntilMs, ...owned }) =>
+      writeIfOwner(owned, (claimed) => ({ ...claimed, leaseUntilMs })),
+
+    read: async (id) => records.get(id),
+  };
+}
+
+function expiry(expiresAtSeconds: number | undefined): { expiresAtSeconds?: number } {
+  return expiresAtSeconds === undefined ? {} : { expiresAtSeconds };
+}

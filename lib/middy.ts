@@ -1,0 +1,99 @@
+/**
+ * The Middy 7 middleware.
+ *
+ * @module
+ */
+import type { MiddlewareObj, Request } from "@middy/core";
+import { type Attempt, begin } from "./attempt.ts";
+import type { IdempotencyContext } from "./context.ts";
+import { type IdempotencyOptions, resolveOptions } from "./options.ts";
+
+type Context = Request["context"];
+
+/**
+ * Makes a Middy handler safe to retry. Register it first: as the outermost middleware it stores the
+ * final, serialised answer, and replays exactly that without running the others.
+ *
+ * Middlewares that may answer before the handler does (a cache, a validator that returns) belong in
+ * front of it: Middy tells nobody about their early answers, so the claim would only end with its
+ * lease. Where every hook has to run on replays too, wrap the handler instead:
+ * `middy(idempotent(handler, options))`.
+ *
+ * @throws ConfigurationError when the function starts, if an option is wrong.
+ * @example
+ * export const handler = middy()
+ *   .use(idempotency({ store, tenant, profile: ietf() }))
+ *   .handler(createTransfer);
+ */
+export function idempotency<Event = unknown>(
+  options: IdempotencyOptions<Event, Context>,
+): MiddlewareObj<Event, unknown, Error, Context & { idempotency: IdempotencyContext }> {
+  const settings = resolveOptions(options);
+  // By request, because Lambda can run several invocations in one process.
+  const attempts = new WeakMap<object, Ongoing>();
+
+  return {
+    async before(request) {
+      const attempt = await begin(settings, request.event, request.context);
+      request.context.idempotency = attempt.context;
+      if (attempt.answer !== undefined) return attempt.answer;
+      attempts.set(request, { attempt, lastAnswer: watchAnswers(request) });
+      return undefined;
+    },
+
+    async after(request) {
+      const ongoing = attempts.get(request);
+      if (ongoing) request.response = await ongoing.attempt.returned(request.response);
+    },
+
+    // Runs for every error, also for those of other middlewares; it sets no response, so that the
+    // error goes on to whoever answers it.
+    async onError(request) {
+      const ongoing = attempts.get(request);
+      if (ongoing === undefined) return;
+      const { attempt, lastAnswer } = ongoing;
+      const answer = lastAnswer();
+      if (answer === undefined) await attempt.threw(request.error);
+      else await attempt.returned(answer.result);
+    },
+  };
+}
+
+interface Ongoing {
+  readonly attempt: Attempt;
+  /** The last answer that stood before an error came; `undefined` if the handler gave none. */
+  readonly lastAnswer: () => { result: unknown } | undefined;
+}
+
+/**
+ * Watches whether the handler has answered when an error comes.
+ *
+ * An `after` of another middleware may throw once the handler has moved the money. To Middy that is
+ * an error like any other; to release the claim then would repeat the effect. Middy clears
+ * `request.response` and then sets `request.error`, so whatever was assigned to `response` before
+ * the clearing was an answer, even if it was `undefined`:
+ *
+ *     handler throws                        response = undefined, error = …
+ *     handler returns, an `after` throws    response = answer, response = undefined, error = …
+ */
+function watchAnswers(request: object): Ongoing["lastAnswer"] {
+  const responses: unknown[] = [];
+  let answers: unknown[] = [];
+  let error: unknown;
+  Object.defineProperties(request, {
+    response: {
+      enumerable: true,
+      get: () => responses.at(-1),
+      set: (response: unknown) => responses.push(response),
+    },
+    error: {
+      enumerable: true,
+      get: () => error,
+      set(thrown: unknown) {
+        error = thrown;
+        answers = responses.slice(0, -1);
+      },
+    },
+  });
+  return () => (answers.length > 0 ? { result: answers.at(-1) } : undefined);
+}

@@ -1,0 +1,181 @@
+import { randomUUID } from "node:crypto";
+import { ConfigurationError } from "./errors.ts";
+import { type Observer, quietly } from "./observe.ts";
+import { ietf } from "./profiles/ietf.ts";
+import type { Profile } from "./profiles/profile.ts";
+import { type Clock, systemClock } from "./protocol/clock.ts";
+import type { Tools } from "./protocol/flow.ts";
+import { LONGEST_INVOCATION_MS } from "./protocol/lease.ts";
+import type { Store } from "./protocol/store.ts";
+import { refuseUnknownNames } from "./unknown-names.ts";
+
+interface CommonOptions<Event> {
+  /** Where records live: `dynamoDbStore({ tableName })`. */
+  readonly store: Store;
+  /**
+   * What the API promises about retries.
+   * @default ietf()
+   */
+  readonly profile?: Profile;
+  /**
+   * The operation in which a key is unique. Give one name to routes that must not share a key.
+   * @default the route as API Gateway knows it, for example `POST /transfers`
+   */
+  readonly operation?: string | ((event: Event) => string);
+  /**
+   * Turns the digests of keys and payloads into HMACs, so that somebody who can read the table
+   * cannot guess them. Changing it makes every stored key unused again.
+   * @default none: SHA-256
+   */
+  readonly secret?: string;
+  /**
+   * Milliseconds added to the remaining time of the invocation: how long after its end a silent
+   * owner is presumed dead. Also how near the end an unsuccessful answer no longer releases.
+   * @default 1000
+   */
+  readonly leaseMarginMs?: number;
+  /**
+   * Called for everything that the layer does, for metrics and logs.
+   * @default what needs an operator is written to `console.warn`
+   */
+  readonly observe?: Observer;
+  /**
+   * The time. For tests.
+   * @default the machine's
+   */
+  readonly clock?: Clock;
+  /**
+   * Makes owner ids. For tests.
+   * @default node:crypto's
+   */
+  readonly randomUUID?: () => string;
+}
+
+/**
+ * How a handler is made safe to retry.
+ *
+ * The tenant is required, because keys of two clients must never meet: give a function that takes
+ * it from the authenticated principal, or say that there is only one.
+ */
+export type IdempotencyOptions<Event = unknown, Context = unknown> = CommonOptions<Event> &
+  (
+    | {
+        /** The authenticated principal, never something that the client chooses. */
+        readonly tenant: (event: Event, context: Context) => string;
+        readonly singleTenant?: never;
+      }
+    | {
+        readonly tenant?: never;
+        /** Every client shares one space of keys. */
+        readonly singleTenant: true;
+      }
+  );
+
+/** The options, checked and with their defaults. */
+export interface Settings {
+  readonly tools: Tools;
+  readonly profile: Profile;
+  readonly tenant: (event: unknown, context: unknown) => string;
+  readonly operation: (event: unknown, route: string) => string;
+  readonly secret: string | undefined;
+}
+
+/**
+ * Checks the options when the function starts, so that a mistake is found by the deployment and not
+ * by the first payment.
+ *
+ * @throws ConfigurationError saying which option is wrong, with which value, and what is expected.
+ */
+export function resolveOptions<Event, Context>(
+  options: IdempotencyOptions<Event, Context>,
+): Settings {
+  refuseUnknownNames("idempotency", options, OPTION_NAMES);
+  const { store, profile = ietf(), leaseMarginMs = 1_000, clock = systemClock } = options;
+  requireThat(
+    STORE_METHODS.every((method) => typeof store?.[method] === "function"),
+    "store",
+    store,
+    "a store, for example dynamoDbStore({ tableName }) or memoryStore()",
+  );
+  requireThat(
+    (typeof options.tenant === "function") !== (options.singleTenant === true),
+    "tenant",
+    options.tenant,
+    "a function that returns the authenticated principal, or else singleTenant: true",
+  );
+  requireThat(
+    leaseMarginMs > 0 && leaseMarginMs <= LONGEST_INVOCATION_MS,
+    "leaseMarginMs",
+    leaseMarginMs,
+    `milliseconds above 0 and up to ${LONGEST_INVOCATION_MS}`,
+  );
+  checkProfile(profile);
+  const { operation } = options;
+  return {
+    profile,
+    secret: options.secret,
+    tenant: (options.tenant ?? (() => "the only tenant")) as Settings["tenant"],
+    operation: (event, route) =>
+      typeof operation === "function" ? operation(event as Event) : (operation ?? route),
+    tools: {
+      store,
+      clock,
+      leaseMarginMs,
+      randomUUID: options.randomUUID ?? randomUUID,
+      observe: quietly(options.observe ?? warnOperator),
+    },
+  };
+}
+
+const OPTION_NAMES = [
+  "store",
+  "tenant",
+  "singleTenant",
+  "profile",
+  "operation",
+  "secret",
+  "leaseMarginMs",
+  "observe",
+  "clock",
+  "randomUUID",
+];
+
+const STORE_METHODS = ["claim", "complete", "release", "free", "extend", "read"] as const;
+
+function checkProfile(profile: Profile): void {
+  refuseUnknownNames("profile", profile, Object.keys(ietf()));
+  const { onInFlight, retention } = profile;
+  requireThat(
+    onInFlight === "refuse" || onInFlight?.waitMs > 0,
+    "profile.onInFlight",
+    onInFlight,
+    '"refuse" or { waitMs: milliseconds above 0 }',
+  );
+  // A record must outlive the longest lease, or a retry could run beside its owner.
+  const shortestSeconds = (2 * LONGEST_INVOCATION_MS) / 1000;
+  requireThat(
+    retention === "never" ||
+      (Number.isInteger(retention?.seconds) && retention.seconds >= shortestSeconds),
+    "profile.retention",
+    retention,
+    `"never" or { seconds: a whole number of at least ${shortestSeconds}, from: "claim" | "completion" }`,
+  );
+}
+
+function requireThat(holds: boolean, name: string, value: unknown, expected: string): void {
+  if (holds) return;
+  throw new ConfigurationError(
+    `idempotency: ${name} is ${JSON.stringify(value) ?? String(value)}; expected ${expected}.`,
+  );
+}
+
+/** What cannot be left to the client: failures of the store, lost claims, answers not kept. */
+const warnOperator: Observer = (observation) => {
+  const { kind } = observation;
+  const needsOperator =
+    kind === "fenced" ||
+    kind === "unsettled" ||
+    kind === "bodyNotKept" ||
+    (kind === "refused" && observation.cause !== undefined);
+  if (needsOperator) console.warn("lambda-idempotency:", observation);
+};

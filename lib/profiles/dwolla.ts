@@ -1,0 +1,25 @@
+import { ietf } from "./ietf.ts";
+import type { Profile } from "./profile.ts";
+
+/**
+ * What Dwolla's API promises: the header is optional, clients send it bare, and a repeat gets the
+ * original response (201 with its `Location`) for 24 hours.
+ *
+ * Dwolla is silent about another payload under the same key. We refuse it with 422, because to
+ * replay would tell a client that a transfer was made that was not; `onMismatch: "replay"` is the
+ * other reading.
+ *
+ * @param overrides knobs to turn otherwise.
+ * @see https://developers.dwolla.com/docs/api-reference/api-fundamentals/idempotency-key
+ * @example
+ * idempotency({ store, tenant, profile: dwolla() });
+ */
+export function dwolla(overrides: Partial<Profile> = {}): Profile {
+  return ietf({
+    name: "dwolla",
+    onMissing: "pass",
+    fingerprint: { method: true, path: true, query: false, body: true },
+    retention: { seconds: 24 * 60 * 60, from: "claim" },
+    ...overrides,
+  });
+}

@@ -1,0 +1,36 @@
+import { problemEnvelope } from "../http/problem.ts";
+import { defaultOutcome } from "../protocol/outcome.ts";
+import type { Profile } from "./profile.ts";
+
+/**
+ * The contract of draft-ietf-httpapi-idempotency-key-header-07, an Internet-Draft that expired in
+ * April 2026: it never became a standard, but is what most people mean by `Idempotency-Key`.
+ *
+ * The header is required. The same request again gets the first answer, for 24 hours; another
+ * request under the same key gets 422, one whose first is still executed gets 409.
+ *
+ * @param overrides knobs to turn otherwise.
+ * @see https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header-07
+ * @example
+ * idempotency({ store, tenant, profile: ietf({ onInFlight: { waitMs: 2_000 } }) });
+ */
+export function ietf(overrides: Partial<Profile> = {}): Profile {
+  return {
+    name: "ietf",
+    keyHeader: "Idempotency-Key",
+    keyFormat: "visible",
+    onMissing: "refuse",
+    fingerprint: { method: true, path: true, query: true, body: true },
+    onInFlight: "refuse",
+    onMismatch: "refuse",
+    onCompleted: "replay",
+    onInterrupted: "restart",
+    outcome: defaultOutcome,
+    retention: { seconds: 24 * 60 * 60, from: "completion" },
+    envelope: problemEnvelope,
+    refusals: {},
+    documentationUrl: undefined,
+    replayMarker: "Idempotent-Replayed",
+    ...overrides,
+  };
+}

@@ -1,0 +1,27 @@
+import type { RefusalCode } from "../errors.ts";
+import type { FingerprintParts } from "../http/fingerprint.ts";
+import type { KeyRules } from "../http/idempotency-key.ts";
+import type { Envelope, Wording } from "../http/refusal.ts";
+import type { Promises } from "../protocol/promises.ts";
+
+/**
+ * What an API promises its clients about retries. A profile is data: the flow asks it, and never
+ * asks which one it is.
+ *
+ * @example
+ * const mine: Profile = { ...dwolla(), onInFlight: { waitMs: 2_000 } };
+ */
+export interface Profile extends KeyRules, Promises {
+  /** For logs and metrics. */
+  readonly name: string;
+  /** What makes two requests under one key the same request. */
+  readonly fingerprint: FingerprintParts;
+  /** The form of refusals. */
+  readonly envelope: Envelope;
+  /** What refusals say, where it differs from the default. */
+  readonly refusals: Readonly<Partial<Record<RefusalCode, Partial<Wording>>>>;
+  /** Where the API documents its keys; refusals link to it. */
+  readonly documentationUrl: string | undefined;
+  /** The header that marks a replay with `true`; `undefined` = replays are not marked. */
+  readonly replayMarker: string | undefined;
+}

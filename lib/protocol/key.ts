@@ -1,0 +1,35 @@
+import { digest } from "./digest.ts";
+
+/** The space in which one client's keys are unique, and the key. */
+export interface Scope {
+  /** The authenticated principal. */
+  readonly tenant: string;
+  /** What is being done: the route, as a rule. */
+  readonly operation: string;
+  readonly key: string;
+}
+
+/** The id of the record: no two scopes share one, and the key cannot be read from it. */
+export function recordId(scope: Scope, secret?: string): string {
+  return digest("record id", [scope.tenant, scope.operation, scope.key], secret);
+}
+
+/**
+ * A key for a call that the handler makes to somebody else. The same on every attempt of the same
+ * record, different for every name, and it does not give the client's own key away.
+ */
+export function downstreamKey(id: string, name: string, secret?: string): string {
+  return digest("downstream key", [id, name], secret);
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Whether the key is a UUID in its textual form (RFC 9562, section 4). */
+export function isUuid(key: string): boolean {
+  return UUID.test(key);
+}
+
+/** UUIDs are compared without regard to case (RFC 9562, section 4); other keys are as they are. */
+export function normaliseKey(key: string): string {
+  return isUuid(key) ? key.toLowerCase() : key;
+}

@@ -1,0 +1,67 @@
+/** How an execution ended, as far as the record is concerned. */
+export type Ending =
+  | { readonly kind: "returned"; readonly statusCode: number }
+  /** The handler says that it refused the request before it began. */
+  | { readonly kind: "rejected" }
+  | { readonly kind: "threw"; readonly error: unknown };
+
+/** What becomes of the claim. */
+export type Settlement =
+  /** The answer is stored, and every repeat gets it. */
+  | "complete"
+  /** The same request may be tried again. */
+  | "release"
+  /** The key is unused again: any request may take it. */
+  | "free"
+  /** Nothing is written, because the work may still be going on. The lease lapses by itself. */
+  | "leave";
+
+/** Decides what becomes of a claim. A profile may bring its own. */
+export type OutcomePolicy = (ending: Ending) => Settlement;
+
+/** "Return is an answer, throw is not." */
+export const defaultOutcome: OutcomePolicy = (ending) => {
+  switch (ending.kind) {
+    case "returned":
+      return isTransient(ending.statusCode) ? "release" : "complete";
+    case "rejected":
+      return "free";
+    case "threw":
+      return isClientError(ending.error) ? "free" : "release";
+  }
+};
+
+/**
+ * Applies a policy, except where nobody can know that the work has ended. That is so when Middy
+ * gave up waiting for the handler (which runs on), and when the end of the invocation is nearer
+ * than the lease's margin: what looks like an answer may be Middy's `timeoutEarlyResponse`. To
+ * release then would let a retry run beside the handler; to leave costs at most the margin.
+ */
+export function settle(
+  policy: OutcomePolicy,
+  ending: Ending,
+  remainingMs: number | undefined,
+  marginMs: number,
+): Settlement {
+  if (ending.kind === "threw" && isMiddyTimeout(ending.error)) return "leave";
+  const settlement = policy(ending);
+  const nearTheEnd = remainingMs !== undefined && remainingMs <= marginMs;
+  return nearTheEnd && settlement !== "complete" ? "leave" : settlement;
+}
+
+/** 408, 425, 429 and 5xx promise that another attempt may go differently. */
+function isTransient(statusCode: number): boolean {
+  return statusCode >= 500 || statusCode === 408 || statusCode === 425 || statusCode === 429;
+}
+
+/** An error with a `statusCode` of 4xx: what `@middy/util`, `http-errors` and many others throw. */
+function isClientError(error: unknown): boolean {
+  const statusCode = (error as { statusCode?: unknown } | null | undefined)?.statusCode;
+  return typeof statusCode === "number" && statusCode >= 400 && statusCode < 500;
+}
+
+/** Middy 7 rejects with this when `timeoutEarlyInMillis` is reached, while the handler goes on. */
+export function isMiddyTimeout(error: unknown): boolean {
+  const thrown = error as { name?: unknown; cause?: { package?: unknown } } | null | undefined;
+  return thrown?.name === "TimeoutError" && thrown.cause?.package === "@middy/core";
+}

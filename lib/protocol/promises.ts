@@ -1,0 +1,18 @@
+import type { OutcomePolicy } from "./outcome.ts";
+import type { Retention } from "./retention.ts";
+
+/** What an API promises about retries, as far as the protocol keeps it; the rest is HTTP. */
+export interface Promises {
+  /** A repeat while the first is executed: refused at once, or kept waiting for its answer. */
+  readonly onInFlight: "refuse" | { readonly waitMs: number };
+  /** Another request under the same key: refused, or answered with the first one's answer. */
+  readonly onMismatch: "refuse" | "replay";
+  /** A repeat after completion: answered with the stored answer, or refused. */
+  readonly onCompleted: "replay" | "refuse";
+  /** A repeat after the owner died: executed again, or refused until somebody settles it. */
+  readonly onInterrupted: "restart" | "refuse";
+  /** Which endings are stored, which release the claim, which free the key. */
+  readonly outcome: OutcomePolicy;
+  /** How long an answer is kept. */
+  readonly retention: Retention;
+}

@@ -1,0 +1,37 @@
+/** The schema number of the records that this version writes and reads. */
+export const RECORD_VERSION = 1;
+
+interface AnyRecord {
+  /** Digest of tenant, operation and key; the key itself is not stored. */
+  readonly id: string;
+  /** Random id of the execution that claimed the key. */
+  readonly owner: string;
+  /** Grows with every claim of this id, and never shrinks. */
+  readonly fence: number;
+  /** Digest of what makes two requests the same request. */
+  readonly fingerprint: string;
+  /** Epoch seconds after which the key is unused again; absent = never expires. */
+  readonly expiresAtSeconds?: number;
+}
+
+/** An execution began, and has not ended as far as the store knows. */
+export interface ClaimedRecord extends AnyRecord {
+  readonly state: "CLAIMED";
+  /** Epoch milliseconds until when the owner is presumed alive. */
+  readonly leaseUntilMs: number;
+}
+
+/** The answer is known and every repeat gets it. Immutable until it expires. */
+export interface CompletedRecord extends AnyRecord {
+  readonly state: "COMPLETED";
+  /** The answer, as the text that was sent. */
+  readonly response: string;
+}
+
+/** Somebody gave the outcome up: it may or may not have happened, and nobody executes it again. */
+export interface UnknownRecord extends AnyRecord {
+  readonly state: "UNKNOWN";
+}
+
+/** What the store holds under one id. */
+export type IdempotencyRecord = ClaimedRecord | CompletedRecord | UnknownRecord;

@@ -1,0 +1,69 @@
+import type { ClaimedRecord, CompletedRecord, IdempotencyRecord } from "./record.ts";
+
+/** The execution that asks. */
+export interface Me {
+  readonly owner: string;
+  readonly fingerprint: string;
+}
+
+/** What a record means for an execution that wants to claim its id. */
+export type Verdict =
+  /** The claim is mine already: its answer was lost, and the SDK sent it again. */
+  | { readonly kind: "own"; readonly fence: number }
+  /** The work is done and the request is the same one. */
+  | { readonly kind: "completed"; readonly record: CompletedRecord }
+  /** The key belongs to another request. It never executes, whatever the state of that one. */
+  | { readonly kind: "mismatch"; readonly record: IdempotencyRecord }
+  /** The same request is being executed. */
+  | { readonly kind: "inFlight"; readonly record: ClaimedRecord }
+  /** The same request began, and its owner is presumed dead. */
+  | { readonly kind: "lapsed"; readonly record: ClaimedRecord }
+  /** The same request began, and nobody knows how it ended. */
+  | { readonly kind: "unknown"; readonly record: IdempotencyRecord }
+  /** Nothing stands in the way (any more). */
+  | { readonly kind: "unused" };
+
+/** Judges a record that refused a claim, or that was read while waiting for its owner. */
+export function judgeClaim(record: IdempotencyRecord | undefined, me: Me, nowMs: number): Verdict {
+  if (record === undefined) return { kind: "unused" };
+  // Mine comes before everything else: no clock and no fingerprint can make my own claim foreign.
+  if (record.owner === me.owner) {
+    if (record.state === "CLAIMED") return { kind: "own", fence: record.fence };
+    return record.state === "COMPLETED"
+      ? { kind: "completed", record }
+      : { kind: "unknown", record };
+  }
+  if (hasExpired(record, nowMs)) return { kind: "unused" };
+  if (record.fingerprint !== me.fingerprint) return { kind: "mismatch", record };
+  switch (record.state) {
+    case "COMPLETED":
+      return { kind: "completed", record };
+    case "UNKNOWN":
+      return { kind: "unknown", record };
+    case "CLAIMED":
+      return { kind: record.leaseUntilMs > nowMs ? "inFlight" : "lapsed", record };
+  }
+}
+
+/**
+ * Judges the record that refused a completion.
+ *
+ * - `"recorded"`: the answer to my own completion was lost, and the SDK sent it again.
+ * - a record: another execution of the same request was taken for the real one; its answer counts.
+ * - `"fenced"`: the claim is no longer mine, and there is no answer to give in its place.
+ */
+export function judgeCompletion(
+  record: IdempotencyRecord | undefined,
+  me: Me,
+): "recorded" | "fenced" | CompletedRecord {
+  if (record?.state !== "COMPLETED") return "fenced";
+  if (record.owner === me.owner) return "recorded";
+  return record.fingerprint === me.fingerprint ? record : "fenced";
+}
+
+/** TTL deletes hours late, so expiry is decided here and in the claim's condition, by comparing. */
+function hasExpired(record: IdempotencyRecord, nowMs: number): boolean {
+  return (
+    record.expiresAtSeconds !== undefined && record.expiresAtSeconds <= Math.floor(nowMs / 1000)
+  );
+}
