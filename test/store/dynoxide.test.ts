@@ -1,0 +1,3 @@
+import { storeContractOn } from "./on-engine.ts";
+
+storeContractOn("dynoxide");

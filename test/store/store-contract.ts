@@ -1,0 +1,254 @@
+import { describe, expect, test } from "@jest/globals";
+import { digest } from "../../lib/protocol/digest.ts";
+import type { ClaimRequest, Store } from "../../lib/protocol/store.ts";
+import { START_MS } from "../support/clock.ts";
+
+const NOW_SECONDS = START_MS / 1000;
+const DAY_SECONDS = 24 * 60 * 60;
+
+let serial = 0;
+
+/** A claim of an id that no other test uses. */
+function claimOf(changes: Partial<ClaimRequest> = {}): ClaimRequest {
+  serial += 1;
+  return {
+    id: digest("record id", [String(serial)]),
+    owner: `owner-${serial}`,
+    fingerprint: "the request",
+    nowMs: START_MS,
+    leaseUntilMs: START_MS + 10_000,
+    expiresAtSeconds: NOW_SECONDS + DAY_SECONDS,
+    mayTakeOver: true,
+    ...changes,
+  };
+}
+
+/** Later, by another execution. */
+function later(claim: ClaimRequest, laterMs: number, changes: Partial<ClaimRequest> = {}) {
+  const nowMs = claim.nowMs + laterMs;
+  return claimOf({ id: claim.id, nowMs, leaseUntilMs: nowMs + 10_000, ...changes });
+}
+
+function completionOf({ id, owner }: ClaimRequest, response = '{"statusCode":201}') {
+  return { id, owner, response, expiresAtSeconds: NOW_SECONDS + DAY_SECONDS };
+}
+
+/** What every store has to keep: the conditions of the protocol, and nothing but them. */
+export function storeContract(name: string, store: () => Store): void {
+  describe(`${name} keeps the contract of a store:`, () => {
+    test("an unused id is claimed, with a fence above the time", async () => {
+      const claim = claimOf();
+      const claimed = await store().claim(claim);
+      expect(claimed).toEqual({
+        applied: true,
+        record: {
+          id: claim.id,
+          owner: claim.owner,
+          fingerprint: claim.fingerprint,
+          state: "CLAIMED",
+          fence: START_MS + 1,
+          leaseUntilMs: claim.leaseUntilMs,
+          expiresAtSeconds: claim.expiresAtSeconds,
+        },
+      });
+      expect(await store().read(claim.id)).toEqual(claimed.record);
+    });
+
+    test("an id that was never claimed has no record", async () => {
+      expect(await store().read(claimOf().id)).toBeUndefined();
+    });
+
+    test("a claim that is held refuses another, and shows its record", async () => {
+      const first = claimOf();
+      const { record } = await store().claim(first);
+      expect(await store().claim(later(first, 9_999))).toEqual({ applied: false, record });
+    });
+
+    test("of 100 claims at once exactly one is applied", async () => {
+      const first = claimOf();
+      const claims = Array.from({ length: 100 }, () => later(first, 0));
+      const results = await Promise.all(claims.map((claim) => store().claim(claim)));
+      expect(results.filter(({ applied }) => applied)).toHaveLength(1);
+    });
+
+    test("a lapsed lease is taken over by the same request, and the fence grows", async () => {
+      const first = claimOf();
+      await store().claim(first);
+      const second = later(first, 10_000);
+      expect(await store().claim(second)).toMatchObject({
+        applied: true,
+        record: { owner: second.owner, fence: START_MS + 2 },
+      });
+    });
+
+    test("a lapsed lease is not taken over by another request", async () => {
+      const first = claimOf();
+      await store().claim(first);
+      const second = later(first, 60_000, { fingerprint: "another request" });
+      expect(await store().claim(second)).toMatchObject({
+        applied: false,
+        record: { owner: first.owner },
+      });
+    });
+
+    test("a lapsed lease is not taken over where the profile forbids it", async () => {
+      const first = claimOf();
+      await store().claim(first);
+      const second = later(first, 60_000, { mayTakeOver: false });
+      expect(await store().claim(second)).toMatchObject({
+        applied: false,
+        record: { owner: first.owner },
+      });
+    });
+
+    test("the same claim sent twice is refused by itself, even when its lease has lapsed", async () => {
+      const first = claimOf({ leaseUntilMs: START_MS - 1 });
+      await store().claim(first);
+      expect(await store().claim(first)).toMatchObject({
+        applied: false,
+        record: { owner: first.owner, fence: START_MS + 1 },
+      });
+    });
+
+    test("the same claim that arrives again after it was freed changes nothing", async () => {
+      const first = claimOf();
+      await store().claim(first);
+      await store().free(first);
+      expect(await store().claim(first)).toMatchObject({ applied: false });
+      expect(await store().read(first.id)).toMatchObject({ expiresAtSeconds: 0 });
+    });
+
+    test("an expired record is unused for any request, and its answer is gone", async () => {
+      const first = claimOf();
+      await store().claim(first);
+      await store().complete(completionOf(first));
+      const late = later(first, DAY_SECONDS * 1000, { fingerprint: "another request" });
+      const claimed = await store().claim(late);
+      expect(claimed).toMatchObject({ applied: true, record: { fence: START_MS + 2 } });
+      expect(claimed.record).not.toHaveProperty("response");
+    });
+
+    test("one second before it expires a record still refuses", async () => {
+      const first = claimOf();
+      await store().claim(first);
+      await store().complete(completionOf(first));
+      const late = later(first, DAY_SECONDS * 1000 - 1_000);
+      expect(await store().claim(late)).toMatchObject({
+        applied: false,
+        record: { state: "COMPLETED" },
+      });
+    });
+
+    test("a record without expiry never becomes unused", async () => {
+      const first = claimOf({ expiresAtSeconds: undefined });
+      await store().claim(first);
+      await store().complete({ ...completionOf(first), expiresAtSeconds: undefined });
+      const centuryMs = 100 * 365 * DAY_SECONDS * 1000;
+      const refused = await store().claim(later(first, centuryMs));
+      expect(refused).toMatchObject({ applied: false, record: { state: "COMPLETED" } });
+      expect(refused.record).not.toHaveProperty("expiresAtSeconds");
+    });
+
+    test("a claim without expiry takes the place of an expired record with one", async () => {
+      const first = claimOf();
+      await store().claim(first);
+      const late = later(first, DAY_SECONDS * 1000, { expiresAtSeconds: undefined });
+      const claimed = await store().claim(late);
+      expect(claimed.applied).toBe(true);
+      expect(claimed.record).not.toHaveProperty("expiresAtSeconds");
+    });
+
+    test("the owner completes, and the record then holds the answer as it was given", async () => {
+      const first = claimOf();
+      await store().claim(first);
+      const response = '{"body":"“é” \\u0000 🂡"}';
+      expect(await store().complete(completionOf(first, response))).toEqual({ applied: true });
+      expect(await store().read(first.id)).toEqual({
+        id: first.id,
+        owner: first.owner,
+        fingerprint: first.fingerprint,
+        state: "COMPLETED",
+        fence: START_MS + 1,
+        response,
+        expiresAtSeconds: NOW_SECONDS + DAY_SECONDS,
+      });
+    });
+
+    test("completing twice is refused by the own completion, which it shows", async () => {
+      const first = claimOf();
+      await store().claim(first);
+      await store().complete(completionOf(first));
+      expect(await store().complete(completionOf(first, "something else"))).toMatchObject({
+        applied: false,
+        record: { state: "COMPLETED", owner: first.owner, response: '{"statusCode":201}' },
+      });
+    });
+
+    test("a completed record refuses claims of the same and of other requests", async () => {
+      const first = claimOf();
+      await store().claim(first);
+      await store().complete(completionOf(first));
+      for (const fingerprint of [first.fingerprint, "another request"]) {
+        expect(await store().claim(later(first, 60_000, { fingerprint }))).toMatchObject({
+          applied: false,
+          record: { state: "COMPLETED" },
+        });
+      }
+    });
+
+    test("a stale owner can neither complete, release, free nor extend", async () => {
+      const stale = claimOf();
+      await store().claim(stale);
+      const present = later(stale, 10_000);
+      const { record } = await store().claim(present);
+      const refused = { applied: false, record };
+      expect(await store().complete(completionOf(stale))).toEqual(refused);
+      expect(await store().release(stale)).toEqual(refused);
+      expect(await store().free(stale)).toEqual(refused);
+      expect(await store().extend({ ...stale, leaseUntilMs: START_MS })).toEqual(refused);
+      expect(await store().read(stale.id)).toEqual(record);
+    });
+
+    test("nothing is resurrected: without a record nobody completes, releases, frees or extends", async () => {
+      const never = claimOf();
+      const refused = { applied: false, record: undefined };
+      expect(await store().complete(completionOf(never))).toEqual(refused);
+      expect(await store().release(never)).toEqual(refused);
+      expect(await store().free(never)).toEqual(refused);
+      expect(await store().extend({ ...never, leaseUntilMs: START_MS })).toEqual(refused);
+      expect(await store().read(never.id)).toBeUndefined();
+    });
+
+    test("once released, the same request may claim at once, another may not", async () => {
+      const first = claimOf();
+      await store().claim(first);
+      expect(await store().release(first)).toEqual({ applied: true });
+      const other = later(first, 0, { fingerprint: "another request" });
+      expect(await store().claim(other)).toMatchObject({ applied: false });
+      expect(await store().claim(later(first, 0))).toMatchObject({
+        applied: true,
+        record: { fence: START_MS + 2 },
+      });
+    });
+
+    test("once freed, any request may claim, and the fence has survived", async () => {
+      const first = claimOf();
+      await store().claim(first);
+      expect(await store().free(first)).toEqual({ applied: true });
+      const other = later(first, 0, { fingerprint: "another request", mayTakeOver: false });
+      expect(await store().claim(other)).toMatchObject({
+        applied: true,
+        record: { fence: START_MS + 2, fingerprint: "another request" },
+      });
+    });
+
+    test("an extended lease is held so much longer", async () => {
+      const first = claimOf();
+      await store().claim(first);
+      const extended = { ...first, leaseUntilMs: START_MS + 60_000 };
+      expect(await store().extend(extended)).toEqual({ applied: true });
+      expect(await store().claim(later(first, 59_999))).toMatchObject({ applied: false });
+      expect(await store().claim(later(first, 60_000))).toMatchObject({ applied: true });
+    });
+  });
+}

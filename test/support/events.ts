@@ -1,0 +1,110 @@
+/** A request as a test describes it; what is left out gets a plain default. */
+export interface RequestParts {
+  readonly method?: string;
+  readonly path?: string;
+  /** The declared route, where it differs from the path. */
+  readonly resource?: string;
+  /** Query string without the question mark. */
+  readonly query?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly key?: string;
+  readonly body?: string | Uint8Array;
+}
+
+interface Parts {
+  readonly method: string;
+  readonly path: string;
+  readonly resource: string;
+  readonly query: string;
+  readonly headers: Record<string, string>;
+  readonly body: { readonly body: string | null; readonly isBase64Encoded: boolean };
+}
+
+/** The event of an HTTP API, payload format 2.0. */
+export function httpApiEvent(request: RequestParts = {}) {
+  const { method, path, resource, query, headers, body } = complete(request);
+  return {
+    version: "2.0",
+    routeKey: `${method} ${resource}`,
+    rawPath: path,
+    rawQueryString: query,
+    headers: lowerCased(headers),
+    requestContext: { http: { method, path, protocol: "HTTP/1.1" }, stage: "$default" },
+    ...body,
+  };
+}
+
+/** The event of a function URL: as an HTTP API's, but every route is `$default`. */
+export function functionUrlEvent(request: RequestParts = {}) {
+  return { ...httpApiEvent(request), routeKey: "$default" };
+}
+
+/** The event of a REST API, payload format 1.0. */
+export function restApiEvent(request: RequestParts = {}) {
+  const { method, path, resource, query, headers, body } = complete(request);
+  return {
+    resource,
+    path,
+    httpMethod: method,
+    headers,
+    multiValueHeaders: listed(Object.entries(headers)),
+    queryStringParameters: Object.fromEntries(new URLSearchParams(query)),
+    multiValueQueryStringParameters: listed([...new URLSearchParams(query)]),
+    requestContext: { resourcePath: resource, httpMethod: method, stage: "prod" },
+    ...body,
+  };
+}
+
+/** The event of an Application Load Balancer, as its target group is set. */
+export function albEvent(request: RequestParts = {}, multiValueHeaders = false) {
+  const { method, path, query, headers, body } = complete(request);
+  const pairs = query === "" ? [] : query.split("&").map((pair) => pair.split("=", 2));
+  return {
+    requestContext: { elb: { targetGroupArn: "arn:aws:elasticloadbalancing:…:targetgroup/t/1" } },
+    httpMethod: method,
+    path,
+    ...(multiValueHeaders
+      ? {
+          multiValueHeaders: listed(Object.entries(lowerCased(headers))),
+          multiValueQueryStringParameters: listed(pairs as [string, string][]),
+        }
+      : { headers: lowerCased(headers), queryStringParameters: Object.fromEntries(pairs) }),
+    ...body,
+  };
+}
+
+function complete(request: RequestParts): Parts {
+  const {
+    method = "POST",
+    path = "/transfers",
+    query = "",
+    body = '{"amountMinor":2500}',
+  } = request;
+  const binary = typeof body !== "string";
+  return {
+    method,
+    path,
+    query,
+    resource: request.resource ?? path,
+    headers: {
+      "Content-Type": "application/json",
+      ...(request.key === undefined ? {} : { "Idempotency-Key": request.key }),
+      ...request.headers,
+    },
+    body: {
+      body: binary ? Buffer.from(body).toString("base64") : body,
+      isBase64Encoded: binary,
+    },
+  };
+}
+
+function lowerCased(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+}
+
+function listed(pairs: [string, string][]): Record<string, string[]> {
+  const lists = Map.groupBy(pairs, ([name]) => name);
+  return Object.fromEntries([...lists].map(([name, all]) => [name, all.map(([, value]) => value)]));
+}

@@ -1,0 +1,52 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+
+/** What happens to one request on its way. */
+export type Fault =
+  /** The request does not arrive. */
+  | "lost-request"
+  /** The request is carried out, and its answer does not arrive. */
+  | "lost-answer"
+  | "throttled"
+  | "none";
+
+/**
+ * Decides for each attempt of each command, the SDK's own retries included, what happens to it.
+ * What is carried out is carried out by the engine.
+ */
+export function injectFaults(
+  client: DynamoDBClient,
+  decide: (command: string, attempt: number) => Fault | Promise<Fault>,
+): { readonly sent: string[] } {
+  const sent: string[] = [];
+  const attempts = new Map<string, number>();
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const command =
+        (context as { commandName?: string }).commandName?.replace("Command", "") ?? "";
+      const attempt = (attempts.get(command) ?? 0) + 1;
+      attempts.set(command, attempt);
+      const fault = await decide(command, attempt);
+      if (fault === "lost-request") throw timeout();
+      if (fault === "throttled") throw throttled();
+      sent.push(command);
+      const answer = next(args);
+      if (fault === "none") return answer;
+      await answer.catch(() => {});
+      throw timeout();
+    },
+    // Inside the SDK's retry loop, so that its retries meet faults as well.
+    { step: "finalizeRequest", priority: "low", name: "faults" },
+  );
+  return { sent };
+}
+
+function timeout(): Error {
+  return Object.assign(new Error("the answer did not arrive"), { name: "TimeoutError" });
+}
+
+function throttled(): Error {
+  return Object.assign(new Error("slow down"), {
+    name: "ProvisionedThroughputExceededException",
+    $metadata: { httpStatusCode: 400 },
+  });
+}
