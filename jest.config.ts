@@ -2,7 +2,18 @@ import type { Config } from "jest";
 
 export default {
   testEnvironment: "node",
+  // Node 24 strips types by itself.
   transform: {},
   extensionsToTreatAsEsm: [".ts"],
+  // The examples import the package by its name, as users do.
+  moduleNameMapper: {
+    "^lambda-idempotency$": "<rootDir>/lib/index.ts",
+    "^lambda-idempotency/(dynamodb|cdk)$": "<rootDir>/lib/$1/index.ts",
+    "^lambda-idempotency/middy$": "<rootDir>/lib/middy.ts",
+  },
+  modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.local/", "<rootDir>/local/runtime/"],
   testMatch: ["<rootDir>/test/**/*.test.ts"],
+  collectCoverageFrom: ["lib/**/*.ts"],
+  coverageReporters: ["text"],
+  coverageThreshold: { global: { branches: 95 } },
 } satisfies Config;

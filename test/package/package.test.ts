@@ -1,0 +1,85 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+let consumer: string;
+let files: string[];
+
+/** A project that has installed the packed package and the AWS SDK, but neither Middy nor CDK. */
+beforeAll(async () => {
+  consumer = mkdtempSync(join(tmpdir(), "lambda-idempotency-consumer-"));
+  run("npm", ["run", "--silent", "build"], ROOT);
+  const packed = run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", consumer], ROOT);
+  const manifest = JSON.parse(packed);
+  const tarball = Array.isArray(manifest) ? manifest[0] : Object.values(manifest)[0];
+  files = tarball.files.map(({ path }: { path: string }) => path);
+  const modules = join(consumer, "node_modules");
+  await mkdir(join(modules, "lambda-idempotency"), { recursive: true });
+  run("tar", ["xzf", join(consumer, tarball.filename), "-C", join(modules, "lambda-idempotency"), "--strip-components=1"], consumer);
+  link("@aws-sdk/client-dynamodb", modules);
+  writeFileSync(join(consumer, "package.json"), '{ "type": "module" }');
+}, 60_000);
+
+afterAll(() => rmSync(consumer, { recursive: true, force: true }));
+
+test("the package imports without CDK and without Middy, and its parts fit together", () => {
+  const program = `
+    import { dwolla, idempotent, ietf, memoryStore } from "lambda-idempotency";
+    import { idempotency } from "lambda-idempotency/middy";
+    import { dynamoDbStore } from "lambda-idempotency/dynamodb";
+    dynamoDbStore({ tableName: "t" });
+    idempotency({ store: memoryStore(), singleTenant: true, profile: ietf() });
+    let runs = 0;
+    const handler = idempotent(async () => ({ statusCode: 201, body: String(++runs) }), {
+      store: memoryStore(), singleTenant: true, profile: dwolla(),
+    });
+    const event = { requestContext: { http: { method: "POST" } }, headers: { "idempotency-key": "k" } };
+    await handler(event, {});
+    console.log(JSON.stringify(await handler(event, {})));
+  `;
+  expect(JSON.parse(node(program))).toEqual({
+    statusCode: 201,
+    headers: { "Idempotent-Replayed": "true" },
+    body: "1",
+  });
+});
+
+test("the constructs say what is missing when CDK is not installed", () => {
+  expect(() => node('await import("lambda-idempotency/cdk")')).toThrow(/aws-cdk-lib|constructs/);
+});
+
+test("the package has no dependency of its own, and holds the library and nothing else", () => {
+  const manifest = JSON.parse(
+    readFileSync(join(consumer, "node_modules/lambda-idempotency/package.json"), "utf8"),
+  );
+  expect(manifest.dependencies).toBeUndefined();
+  expect(manifest.optionalDependencies).toBeUndefined();
+  const foreign = files.filter(
+    (path) => !/^(dist\/.+\.(js|d\.ts)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(path),
+  );
+  expect(foreign).toEqual([]);
+  expect(files).toContain("LICENSE");
+  expect(files.filter((path) => path.includes("transfer-stack"))).toEqual([]);
+});
+
+function node(program: string): string {
+  return run(process.execPath, ["--input-type=module", "--eval", program], consumer);
+}
+
+function run(command: string, args: string[], cwd: string): string {
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  return execFileSync(command, args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+
+/** Stands in for an installation of a package that this repository has installed already. */
+function link(name: string, modules: string): void {
+  const target = join(modules, name);
+  execFileSync("mkdir", ["-p", dirname(target)]);
+  symlinkSync(join(ROOT, "node_modules", name), target);
+}
