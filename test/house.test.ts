@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "@jest/globals";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** What each file of lib/ imports: packages by name, own files by their path in lib/. */
+const imports = new Map(
+  readdirSync(join(ROOT, "lib"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => [file, importsOf(file)]),
+);
+
+function importsOf(file: string): string[] {
+  const source = readFileSync(join(ROOT, "lib", file), "utf8");
+  return [...source.matchAll(/(?:from|import) "([^"]+)";/g)].map(([, specifier = ""]) =>
+    specifier.startsWith(".")
+      ? relative("/", join("/", dirname(file), specifier))
+      : specifier.replace(/^((?:@[^/]+\/)?[^/]+).*/, "$1"),
+  );
+}
+
+function importersOf(name: RegExp): string[] {
+  return [...imports].filter(([, all]) => all.some((one) => name.test(one))).map(([file]) => file);
+}
+
+test("only lib/cdk imports CDK", () => {
+  const outside = importersOf(/^(aws-cdk-lib|constructs)$/).filter(
+    (file) => !file.startsWith("cdk/"),
+  );
+  expect(outside).toEqual([]);
+});
+
+test("only lib/middy.ts imports Middy, and only its types", () => {
+  expect(importersOf(/^@middy\//)).toEqual(["middy.ts"]);
+  const source = readFileSync(join(ROOT, "lib/middy.ts"), "utf8");
+  expect(source).toMatch(/^import type .* from "@middy\/core";$/m);
+});
+
+test("only lib/dynamodb imports the AWS SDK", () => {
+  const outside = importersOf(/^@aws-sdk\//).filter((file) => !file.startsWith("dynamodb/"));
+  expect(outside).toEqual([]);
+});
+
+test("the protocol knows neither HTTP nor DynamoDB nor Lambda nor Middy nor profiles", () => {
+  const foreign = [...imports]
+    .filter(([file]) => file.startsWith("protocol/"))
+    .flatMap(([file, all]) => all.map((one) => `${file} → ${one}`))
+    .filter((line) => !/→ (protocol\/|errors\.ts|observe\.ts|node:crypto)/.test(line));
+  expect(foreign).toEqual([]);
+});
+
+test("no two files import each other, however indirectly", () => {
+  const finished = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) throw new Error(`a cycle: ${[...path, file].join(" → ")}`);
+    if (finished.has(file)) return;
+    for (const one of imports.get(file) ?? []) visit(one, [...path, file]);
+    finished.add(file);
+  };
+  for (const file of imports.keys()) visit(file, []);
+  expect(finished.size).toBeGreaterThan(30);
+});
+
+test("nothing reads the machine's clock or randomness but the defaults of two options", () => {
+  const readers = [...imports.keys()].filter((file) =>
+    /Date\.now|new Date|Math\.random|performance\.now|setTimeout|randomUUID\b.*node:crypto/.test(
+      readFileSync(join(ROOT, "lib", file), "utf8"),
+    ),
+  );
+  expect(readers).toEqual(["options.ts", "protocol/clock.ts"]);
+});
+
+test("the README shows the example that the tests run", () => {
+  const example = readFileSync(join(ROOT, "examples/transfers.ts"), "utf8");
+  expect(readFileSync(join(ROOT, "README.md"), "utf8")).toContain(`\`\`\`ts\n${example}\`\`\``);
+});
