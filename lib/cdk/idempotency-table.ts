@@ -1,5 +1,5 @@
 import { RemovalPolicy } from "aws-cdk-lib";
-import { AttributeType, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { AttributeType, BillingMode, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
 import type { IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
@@ -43,14 +43,17 @@ export interface GrantClaimsOptions {
  * The table of idempotency records: partition key `id`, expiry by TTL on `expiresAt`, on-demand
  * capacity, point-in-time recovery.
  *
+ * In one region, on purpose: replicas of a global table accept claims of the same key side by side,
+ * and the last writer wins.
+ *
  * @example
  * const idempotency = new IdempotencyTable(this, "Idempotency");
  * idempotency.grantClaims(createTransfer);
  * createTransfer.addEnvironment("IDEMPOTENCY_TABLE", idempotency.tableName);
  */
 export class IdempotencyTable extends Construct {
-  /** The table itself, for alarms, replicas and whatever else this construct does not offer. */
-  readonly table: TableV2;
+  /** The table itself, for alarms and whatever else this construct does not offer. */
+  readonly table: Table;
 
   readonly #encryptionKey: IKey | undefined;
 
@@ -63,15 +66,15 @@ export class IdempotencyTable extends Construct {
       removalPolicy = RemovalPolicy.RETAIN,
     } = props;
     this.#encryptionKey = encryptionKey;
-    this.table = new TableV2(this, "Table", {
+    this.table = new Table(this, "Table", {
       ...(tableName !== undefined && { tableName }),
       partitionKey: { name: "id", type: AttributeType.STRING },
       timeToLiveAttribute: "expiresAt",
+      billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      encryption:
-        encryptionKey === undefined
-          ? TableEncryptionV2.awsManagedKey()
-          : TableEncryptionV2.customerManagedKey(encryptionKey),
+      ...(encryptionKey === undefined
+        ? { encryption: TableEncryption.AWS_MANAGED }
+        : { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey }),
       deletionProtection,
       removalPolicy,
     });

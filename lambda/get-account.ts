@@ -1,0 +1,29 @@
+import middy from "@middy/core";
+import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { type AuthorizedEvent, accountHolderOf } from "./account-holder.ts";
+import { dynamoDbClient } from "./dynamodb-client.ts";
+import { requiredVariable } from "./environment.ts";
+import { dynamoDbLedger } from "./ledger.ts";
+import { notFound } from "./problem.ts";
+import { problemErrors } from "./problem-errors.ts";
+import { isAccountId } from "./transfer.ts";
+
+const ledger = dynamoDbLedger({
+  client: dynamoDbClient,
+  tableName: requiredVariable("LEDGER_TABLE"),
+});
+
+/** `GET /accounts/{id}`: an account of the caller, with its balance. */
+export const handler = middy<AuthorizedEvent>().use(problemErrors()).handler(getAccount);
+
+async function getAccount(event: AuthorizedEvent): Promise<APIGatewayProxyStructuredResultV2> {
+  const holder = accountHolderOf(event);
+  const { id = "" } = event.pathParameters ?? {};
+  const account = isAccountId(id) ? await ledger.findAccount(id, holder) : undefined;
+  if (account === undefined) throw notFound("account", id);
+  return {
+    statusCode: 200,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(account),
+  };
+}

@@ -1,0 +1,29 @@
+import middy from "@middy/core";
+import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { type AuthorizedEvent, accountHolderOf } from "./account-holder.ts";
+import { dynamoDbClient } from "./dynamodb-client.ts";
+import { requiredVariable } from "./environment.ts";
+import { dynamoDbLedger } from "./ledger.ts";
+import { notFound } from "./problem.ts";
+import { problemErrors } from "./problem-errors.ts";
+import { isTransferId } from "./transfer.ts";
+
+const ledger = dynamoDbLedger({
+  client: dynamoDbClient,
+  tableName: requiredVariable("LEDGER_TABLE"),
+});
+
+/** `GET /transfers/{id}`: a transfer that the caller has made. */
+export const handler = middy<AuthorizedEvent>().use(problemErrors()).handler(getTransfer);
+
+async function getTransfer(event: AuthorizedEvent): Promise<APIGatewayProxyStructuredResultV2> {
+  const holder = accountHolderOf(event);
+  const { id = "" } = event.pathParameters ?? {};
+  const transfer = isTransferId(id) ? await ledger.findTransfer(id, holder) : undefined;
+  if (transfer === undefined) throw notFound("transfer", id);
+  return {
+    statusCode: 200,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(transfer),
+  };
+}

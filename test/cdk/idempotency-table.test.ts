@@ -1,0 +1,99 @@
+import { expect, test } from "@jest/globals";
+import { App, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Match, Template } from "aws-cdk-lib/assertions";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Key } from "aws-cdk-lib/aws-kms";
+import cdk from "../../cdk.json" with { type: "json" };
+import {
+  type GrantClaimsOptions,
+  IdempotencyTable,
+  type IdempotencyTableProps,
+} from "../../lib/cdk/index.ts";
+
+/** The template of a stack with a table and a role that may claim. */
+function templateOf(
+  props: (stack: Stack) => IdempotencyTableProps = () => ({}),
+  grant: GrantClaimsOptions = {},
+): Template {
+  const stack = new Stack(new App({ context: cdk.context }), "Test");
+  const table = new IdempotencyTable(stack, "Idempotency", props(stack));
+  const role = new Role(stack, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
+  table.grantClaims(role, grant);
+  return Template.fromStack(stack);
+}
+
+/** Every action that the role is granted, on any resource. */
+function actionsIn(template: Template): string[] {
+  const policies = Object.values(template.findResources("AWS::IAM::Policy"));
+  return policies.flatMap((policy) =>
+    policy.Properties.PolicyDocument.Statement.flatMap(
+      (statement: { Action: string | string[] }) => statement.Action,
+    ),
+  );
+}
+
+test("by default nothing is lost: TTL, recovery, protection, RETAIN, encryption, on demand", () => {
+  templateOf().hasResource("AWS::DynamoDB::Table", {
+    DeletionPolicy: "Retain",
+    UpdateReplacePolicy: "Retain",
+    Properties: {
+      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+      BillingMode: "PAY_PER_REQUEST",
+      TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+      SSESpecification: { SSEEnabled: true },
+      DeletionProtectionEnabled: true,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      TableName: Match.absent(),
+    },
+  });
+});
+
+test("a table for trying things out can be named, unprotected and destroyed", () => {
+  const template = templateOf(() => ({
+    tableName: "idempotency",
+    deletionProtection: false,
+    removalPolicy: RemovalPolicy.DESTROY,
+  }));
+  template.hasResource("AWS::DynamoDB::Table", {
+    DeletionPolicy: "Delete",
+    Properties: {
+      TableName: "idempotency",
+      DeletionProtectionEnabled: false,
+    },
+  });
+});
+
+test("claiming is granted as UpdateItem on this table, and nothing else", () => {
+  const template = templateOf();
+  template.hasResourceProperties("AWS::IAM::Policy", {
+    PolicyDocument: {
+      Statement: [
+        {
+          Action: "dynamodb:UpdateItem",
+          Effect: "Allow",
+          Resource: { "Fn::GetAtt": [Match.stringLikeRegexp("^Idempotency"), "Arn"] },
+        },
+      ],
+    },
+  });
+});
+
+test("a profile that waits is granted GetItem as well", () => {
+  expect(actionsIn(templateOf(() => ({}), { wait: true })).sort()).toEqual([
+    "dynamodb:GetItem",
+    "dynamodb:UpdateItem",
+  ]);
+});
+
+test("a key of the customer's encrypts the table, and its use is granted", () => {
+  const template = templateOf((stack) => ({ encryptionKey: new Key(stack, "Key") }));
+  template.hasResourceProperties("AWS::DynamoDB::Table", {
+    SSESpecification: {
+      SSEEnabled: true,
+      SSEType: "KMS",
+      KMSMasterKeyId: { "Fn::GetAtt": [Match.stringLikeRegexp("^Key"), "Arn"] },
+    },
+  });
+  expect(actionsIn(template)).toEqual(expect.arrayContaining(["kms:Decrypt", "kms:Encrypt"]));
+});

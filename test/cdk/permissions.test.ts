@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { type Call, intercept } from "../ledger/intercept.ts";
+import { startTransferService, type TransferService } from "../ledger/transfer-service.ts";
+import { evaluate, grantedTo, neededFor, type Right } from "./rights.ts";
+import { type CloudFormationTemplate, synthesize } from "./synthesis.ts";
+
+const FUNCTIONS = ["authorizer", "createTransfer", "getTransfer", "getAccount"] as const;
+
+let template: CloudFormationTemplate;
+let service: TransferService;
+/** The requests that each function has sent. */
+const calls = new Map<string, Call[]>(FUNCTIONS.map((name) => [name, []]));
+
+beforeAll(async () => {
+  template = synthesize().template;
+  service = await startTransferService({
+    idempotency: tableOf("createTransfer", "IDEMPOTENCY_TABLE"),
+    ledger: tableOf("createTransfer", "LEDGER_TABLE"),
+    tokens: tableOf("authorizer", "TOKENS_TABLE"),
+  });
+  let running = "";
+  service.onInvoke = (name) => {
+    running = name;
+  };
+  intercept(service.client, (call, forward) => {
+    calls.get(running)?.push(call);
+    return forward();
+  });
+  await useEveryPath();
+}, 25_000);
+
+afterAll(() => service.close());
+
+/** What makes a difference to the requests: done, replayed, refused by the ledger, and malformed. */
+async function useEveryPath(): Promise<void> {
+  const headers = { authorization: `Bearer ${service.alice.token}` };
+  const post = (key: string, amountMinor: number) =>
+    service.send("POST /transfers", {
+      headers: { ...headers, "idempotency-key": key },
+      body: JSON.stringify({ from: "acc_alice", to: "acc_bob", amountMinor, currency: "EUR" }),
+    });
+  const done = await post("done", 1);
+  const replayed = await post("done", 1);
+  const refused = await post("refused", 1_000_000_000);
+  const malformed = await post("malformed", 0);
+  const transfer = await service.send(`GET ${done.headers?.location}`, { headers });
+  const account = await service.send("GET /accounts/acc_alice", { headers });
+  expect(
+    [done, replayed, refused, malformed, transfer, account].map((answer) => answer.statusCode),
+  ).toEqual([201, 201, 422, 400, 200, 200]);
+}
+
+test.each(FUNCTIONS)("%s may send every request that it sends", async (name) => {
+  const sent = calls.get(name) ?? [];
+  expect(sent).not.toEqual([]);
+  for (const right of sent.flatMap(neededFor)) {
+    const verdict = await evaluate(template, roleOf(name), right);
+    expect({ ...right, verdict }).toEqual({ ...right, verdict: "Allowed" });
+  }
+});
+
+test.each(FUNCTIONS)("%s is granted nothing that it does not use, but its logs", (name) => {
+  const used = new Set((calls.get(name) ?? []).flatMap(neededFor).map(textOf));
+  const unused = grantedTo(template, roleOf(name)).filter((right) => !used.has(textOf(right)));
+  // Lambda writes the logs, with the rights of the function.
+  const logs = `arn:aws:logs:eu-west-1:123456789012:log-group:${logGroupOf(name)}:*`;
+  expect(unused).toEqual([
+    { action: "logs:CreateLogStream", resource: logs },
+    { action: "logs:PutLogEvents", resource: logs },
+  ]);
+});
+
+test("the evaluation denies what is not granted", async () => {
+  const { resource } = grantedTo(template, roleOf("getAccount")).find((right) =>
+    right.action.startsWith("dynamodb:"),
+  ) as Right;
+  const right = { action: "dynamodb:DeleteItem", resource };
+  expect(await evaluate(template, roleOf("getAccount"), right)).toBe("ImplicitlyDenied");
+});
+
+const textOf = ({ action, resource }: Right) => `${action} on ${resource}`;
+
+/** The function's resource; its logical id begins with its name. */
+function functionOf(name: string) {
+  const entry = Object.entries(template.Resources).find(
+    ([id, { Type }]) =>
+      Type === "AWS::Lambda::Function" && id.toLowerCase().startsWith(name.toLowerCase()),
+  );
+  if (!entry) throw new Error(`The template has no function ${name}.`);
+  return entry[1].Properties;
+}
+
+const roleOf = (name: string): string => functionOf(name).Role["Fn::GetAtt"][0];
+const logGroupOf = (name: string): string => functionOf(name).LoggingConfig.LogGroup.Ref;
+const tableOf = (name: string, variable: string): string =>
+  functionOf(name).Environment.Variables[variable].Ref;

@@ -1,0 +1,45 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** What `bin/app.ts` has synthesized. */
+export interface Synthesis {
+  readonly template: CloudFormationTemplate;
+  /** What the validators say, per plugin that found something. */
+  readonly findings: readonly unknown[];
+}
+
+/** The parts of a template that the tests resolve by themselves. */
+export interface CloudFormationTemplate {
+  readonly Resources: Readonly<Record<string, CloudFormationResource>>;
+}
+
+export interface CloudFormationResource {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: the properties of any type of resource.
+  readonly Properties: any;
+}
+
+/**
+ * Runs the app as `npm start` does: without the CLI, an account or a network, and from a directory
+ * that is not the repository's.
+ */
+export function synthesize(): Synthesis {
+  const directory = mkdtempSync(join(tmpdir(), "transfer-stack-"));
+  try {
+    execFileSync(process.execPath, [fileURLToPath(new URL("../../bin/app.ts", import.meta.url))], {
+      cwd: tmpdir(),
+      env: { PATH: process.env.PATH, HOME: directory, CDK_OUTDIR: directory },
+      stdio: "pipe",
+    });
+    const read = (file: string) => JSON.parse(readFileSync(join(directory, file), "utf8"));
+    return {
+      template: read("TransferStack.template.json"),
+      findings: read("validation-report.json").pluginReports,
+    };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}

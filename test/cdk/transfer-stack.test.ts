@@ -1,0 +1,113 @@
+import { beforeAll, expect, test } from "@jest/globals";
+import { Match, Template } from "aws-cdk-lib/assertions";
+import { type Synthesis, synthesize } from "./synthesis.ts";
+
+let synthesis: Synthesis;
+let template: Template;
+beforeAll(() => {
+  synthesis = synthesize();
+  template = Template.fromJSON(synthesis.template);
+}, 25_000);
+
+const propertiesOf = (type: string) =>
+  Object.values(template.findResources(type)).map((resource) => resource.Properties);
+
+test("neither AWS's validator nor cdk-nag finds anything", () => {
+  expect(synthesis.findings).toEqual([]);
+});
+
+test("every function runs on Node 24 and arm64, for 10 seconds at most, untraced", () => {
+  const functions = propertiesOf("AWS::Lambda::Function");
+  expect(functions).toHaveLength(4);
+  for (const properties of functions) {
+    expect(properties).toMatchObject({
+      Runtime: "nodejs24.x",
+      Architectures: ["arm64"],
+      Timeout: 10,
+      MemorySize: 512,
+      Handler: "index.handler",
+    });
+    expect(properties.TracingConfig).toBeUndefined();
+    expect(properties.LoggingConfig.LogGroup).toEqual({ Ref: expect.any(String) });
+  }
+});
+
+test("functions are told their tables and nothing else", () => {
+  const names = propertiesOf("AWS::Lambda::Function").map((properties) =>
+    Object.keys(properties.Environment.Variables).sort().join(" "),
+  );
+  expect(names.sort()).toEqual([
+    "IDEMPOTENCY_TABLE LEDGER_TABLE",
+    "LEDGER_TABLE",
+    "LEDGER_TABLE",
+    "TOKENS_TABLE",
+  ]);
+});
+
+test("logs are kept for a month, the API's among them", () => {
+  const logGroups = propertiesOf("AWS::Logs::LogGroup");
+  expect(logGroups).toHaveLength(5);
+  for (const properties of logGroups) expect(properties.RetentionInDays).toBe(30);
+});
+
+test("every table is on demand, protected, recoverable and retained", () => {
+  template.resourceCountIs("AWS::DynamoDB::Table", 3);
+  template.allResources("AWS::DynamoDB::Table", {
+    DeletionPolicy: "Retain",
+    UpdateReplacePolicy: "Retain",
+    Properties: {
+      BillingMode: "PAY_PER_REQUEST",
+      SSESpecification: { SSEEnabled: true },
+      DeletionProtectionEnabled: true,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    },
+  });
+});
+
+test("each route has a function of its own behind the authorizer", () => {
+  const routes = propertiesOf("AWS::ApiGatewayV2::Route");
+  expect(routes.map((route) => route.RouteKey).sort()).toEqual([
+    "GET /accounts/{id}",
+    "GET /transfers/{id}",
+    "POST /transfers",
+  ]);
+  for (const route of routes) {
+    expect(route).toMatchObject({ AuthorizationType: "CUSTOM", AuthorizerId: expect.anything() });
+  }
+  template.allResourcesProperties("AWS::ApiGatewayV2::Integration", {
+    PayloadFormatVersion: "2.0",
+  });
+});
+
+test("the authorizer is asked about every request, without a cache", () => {
+  template.hasResourceProperties("AWS::ApiGatewayV2::Authorizer", {
+    AuthorizerType: "REQUEST",
+    AuthorizerPayloadFormatVersion: "2.0",
+    EnableSimpleResponses: true,
+    AuthorizerResultTtlInSeconds: 0,
+    IdentitySource: [],
+  });
+});
+
+test("the stage is throttled and writes its access log as JSON", () => {
+  template.hasResourceProperties("AWS::ApiGatewayV2::Stage", {
+    StageName: "$default",
+    AutoDeploy: true,
+    DefaultRouteSettings: { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200 },
+    AccessLogSettings: {
+      DestinationArn: Match.anyValue(),
+      Format: Match.serializedJson(
+        Match.objectLike({ requestId: "$context.requestId", status: "$context.status" }),
+      ),
+    },
+  });
+});
+
+test("the outputs name the API and the tables", () => {
+  expect(Object.keys(template.findOutputs("*")).sort()).toEqual([
+    "ApiUrl",
+    "IdempotencyTableName",
+    "LedgerTableName",
+    "TokensTableName",
+  ]);
+});

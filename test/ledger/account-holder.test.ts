@@ -1,0 +1,35 @@
+import { expect, test } from "@jest/globals";
+import { type AuthorizedEvent, accountHolderOf } from "../../lambda/account-holder.ts";
+import { bearerToken } from "../../lambda/bearer-token.ts";
+
+const eventWith = (authorizer: unknown) => ({ requestContext: { authorizer } }) as AuthorizedEvent;
+
+test("the account holder is who the authorizer says", () => {
+  expect(accountHolderOf(eventWith({ lambda: { accountHolder: "alice" } }))).toBe("alice");
+});
+
+test.each([
+  ["there is no authorizer", undefined],
+  ["it gave no context", { lambda: null }],
+  ["its context is empty", { lambda: {} }],
+  ["its holder is empty", { lambda: { accountHolder: "" } }],
+  ["it refused for an unheard-of reason", { lambda: { refused: "tired" } }],
+  ["it is another kind of authorizer", { jwt: { claims: { sub: "alice" } } }],
+])("a request is nobody's if %s", (_, authorizer) => {
+  expect(() => accountHolderOf(eventWith(authorizer))).toThrow(
+    expect.objectContaining({ statusCode: 401 }),
+  );
+});
+
+test.each([
+  ["Bearer abc", "abc"],
+  ["bearer  abc==", "abc=="],
+  ["Bearer", undefined],
+  ["Bearer ", undefined],
+  ["Bearer a b", undefined],
+  ["Bearer é", undefined],
+  [`Bearer ${"a".repeat(257)}`, undefined],
+  ["Token abc", undefined],
+])("%.30s carries the token %s", (authorization, token) => {
+  expect(bearerToken(authorization)).toBe(token);
+});

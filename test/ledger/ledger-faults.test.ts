@@ -1,0 +1,123 @@
+import {
+  InternalServerError,
+  TransactionCanceledException,
+  TransactionInProgressException,
+} from "@aws-sdk/client-dynamodb";
+import { afterAll, afterEach, beforeAll, expect, jest, test } from "@jest/globals";
+import { type Call, intercept } from "./intercept.ts";
+import { startTransferService, type TransferService } from "./transfer-service.ts";
+
+let service: TransferService;
+let stopFault: () => void = () => {};
+const logged = jest.spyOn(console, "error").mockImplementation(() => {});
+beforeAll(async () => {
+  service = await startTransferService();
+});
+afterEach(() => stopFault());
+afterAll(() => service.close());
+
+const headers = () => ({ authorization: `Bearer ${service.alice.token}` });
+const body = JSON.stringify({
+  from: "acc_alice",
+  to: "acc_bob",
+  amountMinor: 100,
+  currency: "EUR",
+});
+
+const post = (key: string) =>
+  service.send("POST /transfers", { headers: { ...headers(), "idempotency-key": key }, body });
+
+async function balance(): Promise<number> {
+  const account = await service.send("GET /accounts/acc_alice", { headers: headers() });
+  return JSON.parse(account.body ?? "").balanceMinor;
+}
+
+/** Lets a fault happen to the first so many transactions, and collects the tokens of all. */
+function onTransactions(
+  count: number,
+  fault: (forward: () => Promise<unknown>) => Promise<unknown>,
+) {
+  const tokens: string[] = [];
+  stopFault = intercept(service.client, ({ operation, input }, forward) => {
+    if (operation !== "TransactWriteItems") return forward();
+    tokens.push(input.ClientRequestToken);
+    return tokens.length <= count ? fault(forward) : forward();
+  });
+  return tokens;
+}
+
+const cancelled = (...codes: string[]) =>
+  new TransactionCanceledException({
+    message: "cancelled",
+    $metadata: {},
+    CancellationReasons: codes.map((Code) => ({ Code })),
+  });
+
+test.each([
+  ["a conflict", cancelled("None", "TransactionConflict", "None")],
+  ["throttling", cancelled("ThrottlingError", "None", "None")],
+  ["its own first send", new TransactionInProgressException({ message: "busy", $metadata: {} })],
+])("a transfer that meets %s is sent again with the same token", async (name, error) => {
+  const before = await balance();
+  const tokens = onTransactions(2, () => Promise.reject(error));
+  expect(await post(`resent after ${name}`.replaceAll(" ", "-"))).toMatchObject({
+    statusCode: 201,
+  });
+  expect(tokens).toHaveLength(3);
+  expect(new Set(tokens).size).toBe(1);
+  expect(await balance()).toBe(before - 100);
+});
+
+test("a transaction whose answer was lost moved the money, and the retry says so", async () => {
+  const before = await balance();
+  onTransactions(1, async (forward) => {
+    await forward();
+    throw new InternalServerError({ message: "answer lost", $metadata: {} });
+  });
+  const lost = await post("lost");
+  expect(lost).toMatchObject({ statusCode: 503, headers: { "retry-after": "1" } });
+  expect(lost.body).not.toContain("answer lost");
+
+  const retried = await post("lost");
+  expect(retried.statusCode).toBe(201);
+  expect(await balance()).toBe(before - 100);
+  const { id } = JSON.parse(retried.body ?? "");
+  const stored = await service.send(`GET /transfers/${id}`, { headers: headers() });
+  expect(retried.body).toBe(stored.body);
+});
+
+test("a transfer that is refused although it was made is answered as made", async () => {
+  // DynamoDB need not report every condition that failed: here the debit's only.
+  const before = await balance();
+  onTransactions(1, async (forward) => {
+    await forward();
+    throw cancelled("None", "ConditionalCheckFailed", "None");
+  });
+  expect(await post("unreported")).toMatchObject({ statusCode: 201 });
+  expect(await balance()).toBe(before - 100);
+});
+
+test("a token that cannot be checked is a 503, and nothing is claimed", async () => {
+  const calls: Call[] = [];
+  stopFault = intercept(service.client, (call) => {
+    calls.push(call);
+    return Promise.reject(new InternalServerError({ message: "down", $metadata: {} }));
+  });
+  expect(await post("unchecked")).toMatchObject({ statusCode: 503 });
+  expect(calls.map((call) => call.operation)).toEqual(["GetItem"]);
+});
+
+test("a failure inside the service is a problem without its cause, which is logged", async () => {
+  stopFault = intercept(service.client, ({ input }, forward) =>
+    input.TableName === service.tables.ledger
+      ? Promise.reject(new Error("the secret cause"))
+      : forward(),
+  );
+  const answer = await service.send("GET /accounts/acc_alice", { headers: headers() });
+  expect(answer).toMatchObject({
+    statusCode: 500,
+    headers: { "content-type": "application/problem+json" },
+  });
+  expect(answer.body).not.toContain("the secret cause");
+  expect(logged).toHaveBeenLastCalledWith(expect.objectContaining({ message: "the secret cause" }));
+});

@@ -1,0 +1,174 @@
+import { randomUUID } from "node:crypto";
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type {
+  APIGatewayProxyStructuredResultV2,
+  APIGatewayRequestAuthorizerEventV2,
+  Context,
+} from "aws-lambda";
+import type { AuthorizedEvent, AuthorizerContext } from "../../lambda/account-holder.ts";
+import { type DemoHolder, seedDemoHolders } from "../../lambda/demo-holders.ts";
+import type { WithIdempotency } from "../../lib/index.ts";
+import { startEngine } from "../../local/engine.ts";
+
+/** Names of the service's tables. */
+export interface TableNames {
+  readonly idempotency: string;
+  readonly ledger: string;
+  readonly tokens: string;
+}
+
+/** A request as a client sends it. */
+export interface ClientRequest {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly isBase64Encoded?: boolean;
+}
+
+type FunctionName = "authorizer" | "createTransfer" | "getTransfer" | "getAccount";
+
+/** The sample's real handlers in this process, on a real engine with two account holders. */
+export interface TransferService {
+  readonly alice: DemoHolder;
+  readonly bob: DemoHolder;
+  readonly tables: TableNames;
+  /** The client of the handlers. */
+  readonly client: DynamoDBClient;
+  /** Sends a request through the authorizer and the function of its route. */
+  send(route: string, request?: ClientRequest): Promise<APIGatewayProxyStructuredResultV2>;
+  /** Told before each function runs. */
+  onInvoke: (name: FunctionName) => void;
+  close(): Promise<void>;
+}
+
+/** Tables in a fresh engine, or under fresh names in one that others use too. */
+export async function startTables(names: TableNames = freshNames()): Promise<{
+  endpoint: string;
+  client: DynamoDBClient;
+  tables: TableNames;
+  close(): Promise<void>;
+}> {
+  const engine = await startEngine();
+  const client = new DynamoDBClient({
+    endpoint: engine.endpoint,
+    region: "eu-west-1",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+  await createTable(client, names.idempotency, "id");
+  await createTable(client, names.ledger, "id");
+  await createTable(client, names.tokens, "tokenDigest");
+  return {
+    endpoint: engine.endpoint,
+    client,
+    tables: names,
+    async close() {
+      for (const TableName of Object.values(names)) {
+        await client.send(new DeleteTableCommand({ TableName }));
+      }
+      client.destroy();
+      await engine.close();
+    },
+  };
+}
+
+/** Starts the service. Once in a test file: the handlers are configured when they are imported. */
+export async function startTransferService(names?: TableNames): Promise<TransferService> {
+  const { endpoint, client, tables, close } = await startTables(names);
+  Object.assign(process.env, {
+    AWS_REGION: "eu-west-1",
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+    IDEMPOTENCY_TABLE: tables.idempotency,
+    LEDGER_TABLE: tables.ledger,
+    TOKENS_TABLE: tables.tokens,
+  });
+  const [authorizer, createTransfer, getTransfer, getAccount, { dynamoDbClient }] =
+    await Promise.all([
+      import("../../lambda/authorizer.ts"),
+      import("../../lambda/create-transfer.ts"),
+      import("../../lambda/get-transfer.ts"),
+      import("../../lambda/get-account.ts"),
+      import("../../lambda/dynamodb-client.ts"),
+    ]);
+  const routes = {
+    "POST /transfers": { name: "createTransfer", handler: createTransfer.handler },
+    "GET /transfers/{id}": { name: "getTransfer", handler: getTransfer.handler },
+    "GET /accounts/{id}": { name: "getAccount", handler: getAccount.handler },
+  } as const;
+  const { alice, bob } = await seedDemoHolders({
+    client,
+    ledgerTable: tables.ledger,
+    tokensTable: tables.tokens,
+  });
+
+  const service: TransferService = {
+    alice,
+    bob,
+    tables,
+    client: dynamoDbClient,
+    onInvoke: () => {},
+    async send(route, request = {}) {
+      const { routeKey, event } = eventOf(route, request);
+      const { name, handler } = routes[routeKey as keyof typeof routes];
+      service.onInvoke("authorizer");
+      const { context } = await authorizer.handler(
+        event as unknown as APIGatewayRequestAuthorizerEventV2,
+      );
+      service.onInvoke(name);
+      return (await handler(authorized(event, context), lambdaContext())) as never;
+    },
+    async close() {
+      dynamoDbClient.destroy();
+      await close();
+    },
+  };
+  return service;
+}
+
+async function createTable(client: DynamoDBClient, name: string, key: string): Promise<void> {
+  await client.send(
+    new CreateTableCommand({
+      TableName: name,
+      AttributeDefinitions: [{ AttributeName: key, AttributeType: "S" }],
+      KeySchema: [{ AttributeName: key, KeyType: "HASH" }],
+      BillingMode: "PAY_PER_REQUEST",
+    }),
+  );
+}
+
+function freshNames(): TableNames {
+  const run = randomUUID();
+  return { idempotency: `idempotency-${run}`, ledger: `ledger-${run}`, tokens: `tokens-${run}` };
+}
+
+/** `GET /accounts/acc_alice` as API Gateway's event, payload format 2.0. */
+function eventOf(route: string, { headers = {}, body, isBase64Encoded = false }: ClientRequest) {
+  const [method = "", path = ""] = route.split(" ");
+  const [, collection, id] = path.split("/");
+  const routeKey = `${method} /${collection}${id === undefined ? "" : "/{id}"}`;
+  const event = {
+    version: "2.0",
+    routeKey,
+    rawPath: path,
+    rawQueryString: "",
+    headers,
+    requestContext: { routeKey, http: { method, path } },
+    isBase64Encoded,
+    ...(body !== undefined && { body }),
+    ...(id !== undefined && { pathParameters: { id: decodeURIComponent(id) } }),
+  };
+  return { routeKey, event };
+}
+
+function authorized(event: object, context: AuthorizerContext): AuthorizedEvent {
+  const incoming = event as AuthorizedEvent;
+  const requestContext = { ...incoming.requestContext, authorizer: { lambda: context } };
+  return { ...incoming, requestContext };
+}
+
+/** What Lambda gives to a function; the middleware adds the rest. */
+function lambdaContext(): WithIdempotency<Context> {
+  const startedAtMs = Date.now();
+  const context = { getRemainingTimeInMillis: () => 10_000 - (Date.now() - startedAtMs) };
+  return context as WithIdempotency<Context>;
+}
