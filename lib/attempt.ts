@@ -13,7 +13,7 @@ import {
 } from "./http/response.ts";
 import type { Settings } from "./options.ts";
 import type { Profile } from "./profiles/profile.ts";
-import { type Answer, type Execution, enter, leave } from "./protocol/flow.ts";
+import { type Answer, type Execution, enter, type KeyedRequest, leave } from "./protocol/flow.ts";
 import { recordId } from "./protocol/key.ts";
 import { type Ending, isMiddyTimeout, settle } from "./protocol/outcome.ts";
 
@@ -52,23 +52,27 @@ export async function begin(
   const request = readRequest(event);
   const tenant = tenantOf(settings, event, invocation);
   const found = findKey(request, profile);
-  if (found.kind === "none") return unprotected(contextOf({ id: tools.randomUUID(), signal }));
-  if (found.kind === "refuse") {
+  if (found.kind !== "key") {
+    const origin = { id: tools.randomUUID(), fingerprint: "", startedAtMs: tools.clock.now() };
+    const attempt = unprotected(contextOf({ origin, signal }));
+    if (found.kind === "none") return attempt;
     tools.observe({ kind: "refused", ...found.refusal });
-    const context = contextOf({ id: tools.randomUUID(), signal });
-    return { ...unprotected(context), answer: respond(found, request, profile) };
+    return { ...attempt, answer: respond(found, request, profile) };
   }
 
   const { key } = found;
   const operation = settings.operation(event, request.route);
   const id = recordId({ tenant, operation, key }, secret);
-  const entry = await enter(tools, profile, {
+  const keyed: KeyedRequest = {
     id,
     fingerprint: fingerprint(request, profile.fingerprint, secret),
     remainingMs: () => invocation.getRemainingTimeInMillis?.(),
-  });
+  };
+  const entry = await enter(tools, profile, keyed);
   if (entry.kind !== "execute") {
-    const context = contextOf({ id, key, signal, secret, isReplay: entry.kind === "replay" });
+    const origin = { ...keyed, startedAtMs: tools.clock.now() };
+    const isReplay = entry.kind === "replay";
+    const context = contextOf({ origin, key, signal, secret, isReplay });
     return { ...unprotected(context), answer: respond(entry, request, profile) };
   }
   return protectedBy(entry.execution);
@@ -93,7 +97,14 @@ export async function begin(
 
     return {
       answer: undefined,
-      context: contextOf({ id, key, signal, secret, fence: execution.fence, onReject }),
+      context: contextOf({
+        origin: { ...keyed, startedAtMs: execution.startedAtMs },
+        fence: execution.fence,
+        key,
+        signal,
+        secret,
+        onReject,
+      }),
       async returned(result) {
         if (isSettled) return result;
         const response = responseOf(result);

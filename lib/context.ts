@@ -1,5 +1,5 @@
 import type { HttpResponse } from "./http/response.ts";
-import { downstreamKey } from "./protocol/key.ts";
+import { downstreamKey, type Origin } from "./protocol/key.ts";
 
 /** What a handler finds at `context.idempotency`. */
 export interface IdempotencyContext {
@@ -34,8 +34,8 @@ export interface IdempotencyContext {
 
 /** What a context is made of. */
 interface ContextParts {
-  /** What downstream keys are derived from: the record's id, or something random without a key. */
-  readonly id: string;
+  /** What downstream keys are derived from. */
+  readonly origin: Origin;
   readonly signal: AbortSignal;
   readonly key?: string;
   readonly fence?: number;
@@ -46,13 +46,13 @@ interface ContextParts {
 
 /** Makes what the handler finds at `context.idempotency`. */
 export function contextOf(parts: ContextParts): IdempotencyContext {
-  const { id, signal, key, fence, isReplay = false, secret, onReject } = parts;
+  const { origin, signal, key, fence, isReplay = false, secret, onReject } = parts;
   return {
     key,
     fence,
     signal,
     isReplay,
-    downstreamKey: (name) => downstreamKey(id, name, secret),
+    downstreamKey: (name) => downstreamKey(origin, name, secret),
     reject(response) {
       onReject?.();
       return response;

@@ -25,6 +25,7 @@ export function memoryStore(): Store {
   return {
     async claim({ nowMs, mayTakeOver, expiresAtSeconds, ...claim }) {
       const old = records.get(claim.id);
+      const startedAtMs = (old?.state === "CLAIMED" ? old.startedAtMs : undefined) ?? nowMs;
       if (old !== undefined) {
         const expired = (old.expiresAtSeconds ?? Infinity) <= Math.floor(nowMs / 1000);
         const lapsed =
@@ -38,6 +39,7 @@ export function memoryStore(): Store {
         ...claim,
         state: "CLAIMED",
         fence: (old?.fence ?? nowMs) + 1,
+        startedAtMs,
         ...expiry(expiresAtSeconds),
       };
       records.set(claim.id, record);
@@ -54,7 +56,11 @@ export function memoryStore(): Store {
     release: (owned) => writeIfOwner(owned, (claimed) => ({ ...claimed, leaseUntilMs: 0 })),
 
     free: (owned) =>
-      writeIfOwner(owned, (claimed) => ({ ...claimed, leaseUntilMs: 0, expiresAtSeconds: 0 })),
+      writeIfOwner(owned, ({ startedAtMs: _, ...claimed }) => ({
+        ...claimed,
+        leaseUntilMs: 0,
+        expiresAtSeconds: 0,
+      })),
 
     extend: ({ leaseUntilMs, ...owned }) =>
       writeIfOwner(owned, (claimed) => ({ ...claimed, leaseUntilMs })),

@@ -53,7 +53,8 @@ export function claimRequest(tableName: string, claim: ClaimRequest): UpdateItem
     tableName,
     claim.id,
     "SET #state = :claimed, #owner = :me, #fingerprint = :fingerprint, #leaseUntil = :leaseUntil, " +
-      "#version = :version, #fence = if_not_exists(#fence, :nowMs) + :one" +
+      "#version = :version, #fence = if_not_exists(#fence, :nowMs) + :one, " +
+      "#startedAt = if_not_exists(#startedAt, :nowMs)" +
       (expires ? ", #expiresAt = :expiresAt REMOVE #response" : " REMOVE #response, #expiresAt"),
     `attribute_not_exists(#id) OR (#owner <> :me AND ${available})`,
     {
@@ -89,7 +90,7 @@ export function completeRequest(
     id,
     "SET #state = :completed, #response = :response" +
       (expires ? ", #expiresAt = :expiresAt" : "") +
-      " REMOVE #leaseUntil, #steps",
+      " REMOVE #leaseUntil, #startedAt, #steps",
     STILL_MINE,
     {
       ...stillMine(owner),
@@ -113,7 +114,7 @@ export function freeRequest(tableName: string, { id, owner }: Owned): UpdateItem
   return update(
     tableName,
     id,
-    "SET #leaseUntil = :zero, #expiresAt = :zero REMOVE #steps, #entityId",
+    "SET #leaseUntil = :zero, #expiresAt = :zero REMOVE #startedAt, #steps, #entityId",
     STILL_MINE,
     { ...stillMine(owner), ":zero": { N: "0" } },
   );

@@ -24,12 +24,17 @@ export function readItem(item: Item): IdempotencyRecord {
     owner: text(item, "owner"),
     fence: number(item, "fence"),
     fingerprint: text(item, "fingerprint"),
-    ...(item.expiresAt === undefined ? {} : { expiresAtSeconds: number(item, "expiresAt") }),
+    ...(item.expiresAt && { expiresAtSeconds: number(item, "expiresAt") }),
   };
   const state = text(item, "state");
   switch (state) {
     case "CLAIMED":
-      return { ...common, state, leaseUntilMs: number(item, "leaseUntil") };
+      return {
+        ...common,
+        state,
+        leaseUntilMs: number(item, "leaseUntil"),
+        ...(item.startedAt && { startedAtMs: number(item, "startedAt") }),
+      };
     case "COMPLETED":
       return { ...common, state, response: text(item, "response") };
     case "UNKNOWN":

@@ -32,7 +32,8 @@ export interface KeyedRequest {
 export interface Execution extends Me {
   readonly request: KeyedRequest;
   readonly fence: number;
-  readonly claimedAtMs: number;
+  /** When the request was first claimed, by whichever execution. */
+  readonly startedAtMs: number;
 }
 
 /** What is answered without the handler, or in place of its answer. */
@@ -127,14 +128,12 @@ async function claim(
     callOptions(request),
   );
   const verdict: Verdict = written.applied
-    ? { kind: "own", fence: written.record.fence }
+    ? { kind: "own", record: written.record }
     : judgeClaim(written.record, me, tools.clock.now());
   if (verdict.kind !== "own") return { kind: "refused", verdict };
-  tools.observe({ kind: "claimed", recordId: request.id, fence: verdict.fence });
-  return {
-    kind: "execute",
-    execution: { ...me, request, fence: verdict.fence, claimedAtMs: nowMs },
-  };
+  const { fence, startedAtMs = nowMs } = verdict.record;
+  tools.observe({ kind: "claimed", recordId: request.id, fence });
+  return { kind: "execute", execution: { ...me, request, fence, startedAtMs } };
 }
 
 const FIRST_POLL_MS = 25;
@@ -203,8 +202,8 @@ async function complete(
   execution: Execution,
   response: string,
 ): Promise<Exit> {
-  const { request, owner, fence, claimedAtMs } = execution;
-  const expiry = expiresAtSeconds(promises.retention, claimedAtMs, tools.clock.now());
+  const { request, owner, fence, startedAtMs } = execution;
+  const expiry = expiresAtSeconds(promises.retention, startedAtMs, tools.clock.now());
   try {
     const written = await tools.store.complete(
       { id: request.id, owner, response, expiresAtSeconds: expiry },

@@ -14,12 +14,24 @@ export function recordId(scope: Scope, secret?: string): string {
   return digest("record id", [scope.tenant, scope.operation, scope.key], secret);
 }
 
+/** What stays the same over every attempt of one request, and differs from every other request. */
+export interface Origin {
+  readonly id: string;
+  readonly fingerprint: string;
+  /** When the request was first claimed: a key that is used again after it expired is another one. */
+  readonly startedAtMs: number;
+}
+
 /**
  * A key for a call that the handler makes to somebody else. The same on every attempt of the same
- * record, different for every name, and it does not give the client's own key away.
+ * request, different for every name, and it does not give the client's own key away.
  */
-export function downstreamKey(id: string, name: string, secret?: string): string {
-  return digest("downstream key", [id, name], secret);
+export function downstreamKey(
+  { id, fingerprint, startedAtMs }: Origin,
+  name: string,
+  secret?: string,
+): string {
+  return digest("downstream key", [id, fingerprint, String(startedAtMs), name], secret);
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

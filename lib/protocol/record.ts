@@ -19,6 +19,8 @@ export interface ClaimedRecord extends AnyRecord {
   readonly state: "CLAIMED";
   /** Epoch milliseconds until when the owner is presumed alive. */
   readonly leaseUntilMs: number;
+  /** Epoch milliseconds of the first claim of this request; takeovers keep it, freeing ends it. */
+  readonly startedAtMs?: number;
 }
 
 /** The answer is known and every repeat gets it. Immutable until it expires. */

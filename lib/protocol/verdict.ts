@@ -9,7 +9,7 @@ export interface Me {
 /** What a record means for an execution that wants to claim its id. */
 export type Verdict =
   /** The claim is mine already: its answer was lost, and the SDK sent it again. */
-  | { readonly kind: "own"; readonly fence: number }
+  | { readonly kind: "own"; readonly record: ClaimedRecord }
   /** The work is done and the request is the same one. */
   | { readonly kind: "completed"; readonly record: CompletedRecord }
   /** The key belongs to another request. It never executes, whatever the state of that one. */
@@ -28,7 +28,7 @@ export function judgeClaim(record: IdempotencyRecord | undefined, me: Me, nowMs:
   if (record === undefined) return { kind: "unused" };
   // Mine comes before everything else: no clock and no fingerprint can make my own claim foreign.
   if (record.owner === me.owner) {
-    if (record.state === "CLAIMED") return { kind: "own", fence: record.fence };
+    if (record.state === "CLAIMED") return { kind: "own", record };
     return record.state === "COMPLETED"
       ? { kind: "completed", record }
       : { kind: "unknown", record };

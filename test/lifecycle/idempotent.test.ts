@@ -289,6 +289,18 @@ describe("the handler's context", () => {
     expect(seen[0]?.charge).not.toContain("order-1");
   });
 
+  test("has other downstream keys once the key has expired: it is another request then", async () => {
+    const charges: string[] = [];
+    const { call, clock } = serviceOf(({ context }) => {
+      charges.push(context.idempotency.downstreamKey("charge"));
+      return { statusCode: 201 };
+    });
+    await call(httpApiEvent({ key: "k" }));
+    clock.advance(24 * 60 * 60_000);
+    await call(httpApiEvent({ key: "k" }));
+    expect(new Set(charges).size).toBe(2);
+  });
+
   test("has no key and no fence where none was sent, and downstream keys of its own each time", async () => {
     const charges = new Set<string>();
     const { call } = serviceOf(

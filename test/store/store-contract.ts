@@ -48,6 +48,7 @@ export function storeContract(name: string, store: () => Store): void {
           state: "CLAIMED",
           fence: START_MS + 1,
           leaseUntilMs: claim.leaseUntilMs,
+          startedAtMs: START_MS,
           expiresAtSeconds: claim.expiresAtSeconds,
         },
       });
@@ -77,7 +78,7 @@ export function storeContract(name: string, store: () => Store): void {
       const second = later(first, 10_000);
       expect(await store().claim(second)).toMatchObject({
         applied: true,
-        record: { owner: second.owner, fence: START_MS + 2 },
+        record: { owner: second.owner, fence: START_MS + 2, startedAtMs: START_MS },
       });
     });
 
@@ -124,7 +125,10 @@ export function storeContract(name: string, store: () => Store): void {
       await store().complete(completionOf(first));
       const late = later(first, DAY_SECONDS * 1000, { fingerprint: "another request" });
       const claimed = await store().claim(late);
-      expect(claimed).toMatchObject({ applied: true, record: { fence: START_MS + 2 } });
+      expect(claimed).toMatchObject({
+        applied: true,
+        record: { fence: START_MS + 2, startedAtMs: START_MS + DAY_SECONDS * 1000 },
+      });
       expect(claimed.record).not.toHaveProperty("response");
     });
 
@@ -235,10 +239,14 @@ export function storeContract(name: string, store: () => Store): void {
       const first = claimOf();
       await store().claim(first);
       expect(await store().free(first)).toEqual({ applied: true });
-      const other = later(first, 0, { fingerprint: "another request", mayTakeOver: false });
+      const other = later(first, 5, { fingerprint: "another request", mayTakeOver: false });
       expect(await store().claim(other)).toMatchObject({
         applied: true,
-        record: { fence: START_MS + 2, fingerprint: "another request" },
+        record: {
+          fence: START_MS + 2,
+          fingerprint: "another request",
+          startedAtMs: START_MS + 5,
+        },
       });
     });
 
