@@ -15,13 +15,27 @@ let files: string[];
 beforeAll(async () => {
   consumer = mkdtempSync(join(tmpdir(), "lambda-idempotency-consumer-"));
   run("npm", ["run", "--silent", "build"], ROOT);
-  const packed = run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", consumer], ROOT);
+  const packed = run(
+    "npm",
+    ["pack", "--json", "--ignore-scripts", "--pack-destination", consumer],
+    ROOT,
+  );
   const manifest = JSON.parse(packed);
   const tarball = Array.isArray(manifest) ? manifest[0] : Object.values(manifest)[0];
   files = tarball.files.map(({ path }: { path: string }) => path);
   const modules = join(consumer, "node_modules");
   await mkdir(join(modules, "lambda-idempotency"), { recursive: true });
-  run("tar", ["xzf", join(consumer, tarball.filename), "-C", join(modules, "lambda-idempotency"), "--strip-components=1"], consumer);
+  run(
+    "tar",
+    [
+      "xzf",
+      join(consumer, tarball.filename),
+      "-C",
+      join(modules, "lambda-idempotency"),
+      "--strip-components=1",
+    ],
+    consumer,
+  );
   link("@aws-sdk/client-dynamodb", modules);
   writeFileSync(join(consumer, "package.json"), '{ "type": "module" }');
 }, 60_000);
@@ -74,7 +88,12 @@ function node(program: string): string {
 
 function run(command: string, args: string[], cwd: string): string {
   const { NODE_OPTIONS: _, ...env } = process.env;
-  return execFileSync(command, args, { cwd, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  return execFileSync(command, args, {
+    cwd,
+    env,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 }
 
 /** Stands in for an installation of a package that this repository has installed already. */

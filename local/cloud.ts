@@ -1,0 +1,112 @@
+import { isNamed } from "./assembly/logical-id.ts";
+import { readAssembly } from "./assembly.ts";
+import { type Engine, type EngineOptions, startEngine } from "./engine.ts";
+import type { MovableClock } from "./functions/movable-clock.ts";
+import { chooseRunner, type RunnerName } from "./functions/runner.ts";
+import { type Functions, prepareFunctions } from "./functions.ts";
+import { startGateway } from "./gateway.ts";
+import { LOOPBACK, reservePort } from "./process/ports.ts";
+import { createTables } from "./tables.ts";
+import { startTap, type Tap } from "./tap.ts";
+
+export type CloudOptions = {
+  /** Folder of the cloud assembly (`cdk.out`). */
+  assembly: string;
+  /** Port of the HTTP API; 0 for any free one. @default 3000 */
+  port?: number;
+  /** Forces an engine. @default the first that can start, see `startEngine` */
+  engine?: NonNullable<EngineOptions["engine"]>;
+  /** URL of an engine that is running already. @default AWS_ENDPOINT_URL_DYNAMODB */
+  endpoint?: string;
+  /** Forces a runner. @default AWS's runtime client where it is built */
+  runner?: RunnerName;
+  /** The functions' time; whoever gives it closes it. @default this machine's */
+  clock?: MovableClock;
+  /** Execution environments of one function at once; further requests wait. @default 8 */
+  maxEnvironments?: number;
+  /** Whether the logs of the functions are written. @default false */
+  verbose?: boolean;
+  /** Takes the lines to be written. @default console.error */
+  log?(line: string): void;
+};
+
+/** A synthesized stack, running on this machine. */
+export type Cloud = {
+  /** Where the HTTP API answers. */
+  url: string;
+  engine: Pick<Engine, "name" | "endpoint">;
+  runner: RunnerName;
+  tap: Tap;
+  functions: Pick<Functions, "list" | "kill">;
+  /**
+   * The name of a table on the engine.
+   *
+   * @param name its logical id, in full or without the hash at its end.
+   * @throws when there is no such table, naming those that there are.
+   */
+  tableName(name: string): string;
+  /** Ends everything that was started. */
+  close(): Promise<void>;
+};
+
+/**
+ * Runs the stack of a cloud assembly: its tables on a DynamoDB engine, its functions in processes of
+ * their own, its HTTP API on a port of this machine.
+ *
+ * @throws when the port is taken, no engine can start, or the stack has something unsupported.
+ */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const log = options.log ?? console.error;
+  const started: { close(): Promise<void> }[] = [];
+  const close = async () => {
+    // In reverse: no request may meet a part that is gone.
+    for (const part of started.splice(0).reverse()) await part.close();
+  };
+  const keep = <Part extends { close(): Promise<void> }>(part: Part): Part => {
+    started.push(part);
+    return part;
+  };
+
+  try {
+    const port = await reservePort(options.port ?? 3000);
+    const assembly = readAssembly(options.assembly, { apiUrl: `http://${LOOPBACK}:${port}` });
+    const runner = chooseRunner(options.runner);
+    const engine = keep(await startEngine(engineOptions(options)));
+    await createTables(engine.endpoint, assembly.tables);
+    const tap = keep(await startTap(engine.endpoint));
+    const functions = keep(
+      prepareFunctions(assembly.api, {
+        runner,
+        clock: options.clock,
+        maxEnvironments: options.maxEnvironments ?? 8,
+        dynamoDbEndpoint: (environmentId) => tap.endpoint(environmentId),
+        onLog: (environmentId, line) => options.verbose && log(`[${environmentId}] ${line}`),
+        onInitFailure: log,
+      }),
+    );
+    const gateway = keep(await startGateway(assembly.api, functions.invoke, port));
+    return {
+      url: gateway.url,
+      engine,
+      runner: runner.name,
+      tap,
+      functions,
+      tableName: (name) => tableName(assembly.tables, name),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function engineOptions({ engine, endpoint }: CloudOptions): EngineOptions {
+  return { ...(engine && { engine }), ...(endpoint && { endpoint }) };
+}
+
+function tableName(tables: { logicalId: string; name: string }[], name: string): string {
+  const found = tables.find(({ logicalId }) => isNamed(logicalId, name));
+  if (found) return found.name;
+  const known = tables.map(({ logicalId }) => logicalId).join(", ");
+  throw new Error(`There is no table ${name} in the stack; it has ${known}.`);
+}

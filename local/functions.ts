@@ -1,0 +1,96 @@
+import type { HttpApi } from "./assembly/http-api.ts";
+import { isNamed } from "./assembly/logical-id.ts";
+import type { FunctionDefinition } from "./functions/definition.ts";
+import type { EnvironmentOptions, InvocationResult } from "./functions/environment.ts";
+import { FunctionPool } from "./functions/function-pool.ts";
+
+/** An execution environment as it can be seen from outside. */
+export type EnvironmentInfo = {
+  /** As in `TapRequest.environmentId`. */
+  environmentId: string;
+  /** The function's name in the template. */
+  logicalId: string;
+  pid: number;
+  isBusy: boolean;
+};
+
+/** The functions of the local cloud. */
+export type Functions = {
+  invoke(definition: FunctionDefinition, payload: string): Promise<InvocationResult>;
+  /** The environments that have a process now. */
+  list(): EnvironmentInfo[];
+  /**
+   * Kills one environment by its id, or all of a function by its logical id (in full, or without the
+   * hash at its end), and waits until they are gone. A later request gets a new one.
+   *
+   * @returns how many were killed.
+   */
+  kill(target: string): Promise<number>;
+  close(): Promise<void>;
+};
+
+export type FunctionsOptions = Pick<EnvironmentOptions, "runner" | "clock" | "onInitFailure"> & {
+  /** How many environments of one function may run at once. */
+  maxEnvironments: number;
+  dynamoDbEndpoint(environmentId: string): string;
+  onLog(environmentId: string, line: string): void;
+};
+
+/** Prepares the functions behind an API; their processes start with the first request. */
+export function prepareFunctions(api: HttpApi, options: FunctionsOptions): Functions {
+  const pools = new Map<string, FunctionPool>();
+  for (const definition of functionsOf(api)) {
+    pools.set(definition.logicalId, createPool(definition, options));
+  }
+  const all = () =>
+    [...pools.values()].flatMap((pool) =>
+      pool.environments.map((environment) => ({ environment, pool })),
+    );
+
+  return {
+    invoke: async ({ logicalId }, payload) => {
+      const pool = pools.get(logicalId);
+      if (!pool) throw new Error(`There is no function ${logicalId} behind the API.`);
+      return pool.invoke(payload);
+    },
+    list: () =>
+      all().map(({ environment, pool }) => ({
+        environmentId: environment.id,
+        logicalId: pool.definition.logicalId,
+        pid: environment.pid,
+        isBusy: environment.isBusy,
+      })),
+    kill: async (target) => {
+      const targets = all().filter(
+        ({ environment, pool }) =>
+          environment.id === target || isNamed(pool.definition.logicalId, target),
+      );
+      await Promise.all(targets.map(({ environment }) => environment.kill()));
+      return targets.length;
+    },
+    close: async () => {
+      await Promise.all([...pools.values()].map((pool) => pool.close()));
+    },
+  };
+}
+
+function functionsOf(api: HttpApi): FunctionDefinition[] {
+  return api.routes.flatMap(({ function: target, authorizer }) =>
+    authorizer ? [target, authorizer.function] : [target],
+  );
+}
+
+function createPool(definition: FunctionDefinition, options: FunctionsOptions): FunctionPool {
+  const { runner, clock, maxEnvironments, onInitFailure, onLog } = options;
+  return new FunctionPool({
+    definition,
+    maxEnvironments,
+    environmentOptions: (environmentId) => ({
+      runner,
+      clock,
+      dynamoDbEndpoint: options.dynamoDbEndpoint(environmentId),
+      onInitFailure,
+      onLog: (line) => onLog(environmentId, line),
+    }),
+  });
+}

@@ -1,0 +1,14 @@
+/** A Lambda function of the stack, with everything that is needed to run it. */
+export type FunctionDefinition = {
+  /** Its name in the template; unique in the assembly. */
+  logicalId: string;
+  name: string;
+  arn: string;
+  /** `file.export`, below the code folder. */
+  handler: string;
+  /** Absolute path of the bundled code. */
+  codeFolder: string;
+  environment: Record<string, string>;
+  timeoutMs: number;
+  memoryMb: number;
+};

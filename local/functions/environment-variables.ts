@@ -1,0 +1,31 @@
+import { REGION } from "../assembly/pseudo-parameters.ts";
+import type { FunctionDefinition } from "./definition.ts";
+
+/**
+ * The environment of a function's process: what Lambda sets, what the template sets, and nothing of
+ * this machine's but the way to programs, so that a function cannot come to depend on it.
+ */
+export function environmentVariables(
+  definition: FunctionDefinition,
+  local: Record<string, string>,
+): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? "",
+    TZ: ":UTC",
+    LANG: "en_US.UTF-8",
+    AWS_REGION: REGION,
+    AWS_DEFAULT_REGION: REGION,
+    // Engines ask for some signature and accept any.
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    AWS_LAMBDA_FUNCTION_NAME: definition.name,
+    AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(definition.memoryMb),
+    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${definition.name}`,
+    AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+    LAMBDA_TASK_ROOT: definition.codeFolder,
+    _HANDLER: definition.handler,
+    ...definition.environment,
+    ...local,
+  };
+}

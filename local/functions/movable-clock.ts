@@ -1,0 +1,35 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A clock for functions that a test can move, so that it need not wait for time to pass. */
+export type MovableClock = {
+  /** How far the functions' time is ahead of this machine's. */
+  offsetMs(): number;
+  /** Moves the time of all functions, also of those that are running. */
+  advance(durationMs: number): void;
+  /** Arguments for Node that put a process under this clock. */
+  nodeArguments: string[];
+  close(): void;
+};
+
+/** Starts a clock; it begins at this machine's time. */
+export function startMovableClock(): MovableClock {
+  const folder = mkdtempSync(join(tmpdir(), "local-cloud-clock-"));
+  // A file, because it reaches every process at once, frozen or busy, and needs no connection.
+  const file = join(folder, "offset-ms");
+  let offsetMs = 0;
+  const advance = (durationMs: number) => {
+    offsetMs += durationMs;
+    writeFileSync(file, String(offsetMs));
+  };
+  advance(0);
+  const preload = new URL("shifted-time.ts", import.meta.url);
+  preload.searchParams.set("file", file);
+  return {
+    offsetMs: () => offsetMs,
+    advance,
+    nodeArguments: ["--import", preload.href],
+    close: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}

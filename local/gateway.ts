@@ -1,0 +1,109 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { HttpApi } from "./assembly/http-api.ts";
+import type { FunctionDefinition } from "./functions/definition.ts";
+import type { InvocationResult } from "./functions/environment.ts";
+import { authorize } from "./gateway/authorize.ts";
+import { functionEvent, type HttpRequest, readRequest, requestEvent } from "./gateway/event.ts";
+import { gatewayMessage, type HttpResponse, responseOf } from "./gateway/response.ts";
+import { matchRoute } from "./gateway/route-match.ts";
+import { readBodyUpTo } from "./http/body.ts";
+import { LOOPBACK, listen } from "./process/ports.ts";
+
+/** Runs a function with an event in JSON. */
+export type Invoke = (definition: FunctionDefinition, payload: string) => Promise<InvocationResult>;
+
+export type Gateway = { url: string; close(): Promise<void> };
+
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+/** Lambda's limit for an event, with which the body (a third longer in base64) must fit as well. */
+const MAX_EVENT_BYTES = 6 * 1024 * 1024;
+
+/**
+ * Serves an HTTP API on a loopback port, as API Gateway would.
+ *
+ * @throws when the port is taken.
+ */
+export async function startGateway(api: HttpApi, invoke: Invoke, port: number): Promise<Gateway> {
+  const server = createServer(async (incoming, outgoing) => {
+    try {
+      await serve(api, invoke, incoming, outgoing);
+    } catch {
+      // The function has no process, which has been reported; or the client has gone.
+      send(outgoing, gatewayMessage(500, "Internal Server Error"));
+    }
+  });
+  const actualPort = await listen(server, port);
+  return {
+    url: `http://${LOOPBACK}:${actualPort}`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function serve(
+  api: HttpApi,
+  invoke: Invoke,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const receivedMs = Date.now();
+  const body = await readBodyUpTo(incoming, MAX_BODY_BYTES);
+  const request = readRequest(incoming, body ?? Buffer.alloc(0), receivedMs);
+  const response = body ? await answer(api, invoke, request) : tooLarge();
+  outgoing.setHeader("apigw-requestid", request.id);
+  send(outgoing, response);
+}
+
+function send(outgoing: ServerResponse, { status, headers, body }: HttpResponse): void {
+  outgoing.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
+  outgoing.end(body);
+}
+
+async function answer(api: HttpApi, invoke: Invoke, request: HttpRequest): Promise<HttpResponse> {
+  const path = withoutStage(api.stage, request.path);
+  const match = path === undefined ? undefined : matchRoute(api.routes, request.method, path);
+  if (!match) return gatewayMessage(404, "Not Found");
+
+  const { authorizer, function: target, integrationTimeoutMs } = match.route;
+  const event = requestEvent(request, api, match);
+  const authorization =
+    authorizer &&
+    (await authorize(authorizer, event, (payload) => invoke(authorizer.function, payload)));
+  if (authorization?.refusal) return authorization.refusal;
+
+  const payload = JSON.stringify(functionEvent(event, request.body, authorization?.context));
+  if (Buffer.byteLength(payload) > MAX_EVENT_BYTES) return tooLarge();
+  const result = await within(integrationTimeoutMs, invoke(target, payload));
+  if (!result) return gatewayMessage(503, "Service Unavailable");
+  if (result.outcome === "failed") return gatewayMessage(500, "Internal Server Error");
+  return responseOf(result.payload);
+}
+
+/** The path below the stage; nothing for a path outside it. */
+function withoutStage(stage: string, path: string): string | undefined {
+  if (stage === "$default") return path;
+  if (path === `/${stage}`) return "/";
+  return path.startsWith(`/${stage}/`) ? path.slice(stage.length + 1) : undefined;
+}
+
+function tooLarge(): HttpResponse {
+  return gatewayMessage(413, "Request Entity Too Large");
+}
+
+/** The result, or nothing when it is late; what is late goes on. */
+async function within<Result>(
+  timeoutMs: number,
+  result: Promise<Result>,
+): Promise<Result | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), timeoutMs);
+  });
+  try {
+    return await Promise.race([result, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

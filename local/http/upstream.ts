@@ -1,0 +1,52 @@
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
+import { request as requestSecurely, Agent as SecureAgent } from "node:https";
+import { readBody } from "./body.ts";
+
+/** A whole answer; its headers can be passed on with its bytes. */
+export type UpstreamAnswer = { status: number; headers: IncomingHttpHeaders; bytes: Buffer };
+
+/** A server to which requests are passed on, over connections that are kept. */
+export type Upstream = {
+  /** Passes a request on, with the bytes of its body, which has been read. */
+  send(incoming: IncomingMessage, bytes: Buffer): Promise<UpstreamAnswer>;
+  close(): void;
+};
+
+/** Prepares connections to an endpoint; a new one for each request would double the delay. */
+export function connect(endpoint: string): Upstream {
+  const url = new URL(endpoint);
+  const isSecure = url.protocol === "https:";
+  const agent = new (isSecure ? SecureAgent : Agent)({ keepAlive: true });
+  return {
+    send: async (incoming, bytes) => {
+      const forwarded = (isSecure ? requestSecurely : request)(url, {
+        agent,
+        method: incoming.method ?? "POST",
+        headers: { ...endToEnd(incoming.headers, bytes), host: url.host },
+      });
+      const answered = new Promise<IncomingMessage>((resolve, reject) => {
+        forwarded.once("response", resolve).once("error", reject);
+      });
+      forwarded.end(bytes);
+      const answer = await answered;
+      const answerBytes = await readBody(answer);
+      return {
+        status: answer.statusCode ?? 500,
+        headers: endToEnd(answer.headers, answerBytes),
+        bytes: answerBytes,
+      };
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** The headers that are not about the connection they came by. */
+function endToEnd(headers: IncomingHttpHeaders, bytes: Buffer): IncomingHttpHeaders {
+  const {
+    connection: _connection,
+    "keep-alive": _keepAlive,
+    "transfer-encoding": _encoding,
+    ...others
+  } = headers;
+  return { ...others, "content-length": String(bytes.length) };
+}

@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { orderOf, type Received, runService } from "./service.ts";
+
+const { holders, transfer, balances, disturb } = runService();
+
+let before: readonly [number, number];
+beforeEach(async () => {
+  before = await balances();
+});
+
+/** Always a clear problem+json answer, never a stack trace. */
+function expectProblem(answer: Received, status: number, code: string): void {
+  expect(answer.headers.get("content-type")).toBe("application/problem+json");
+  expect(answer.error).toMatchObject({ status, code });
+  expect(answer.status).toBe(status);
+  expect(answer.error.message.length).toBeGreaterThan(20);
+  expect(answer.text).not.toMatch(/ at .*\.(ts|js|mjs):\d+|node_modules|Error:/);
+}
+
+describe("no transfer comes of", () => {
+  afterEach(async () => {
+    expect(await balances()).toEqual(before);
+  });
+
+  test("a request without a key", async () => {
+    expectProblem(await transfer({ key: undefined }), 400, "key_missing");
+  });
+
+  test.each([
+    ["an empty key", ""],
+    ["256 characters", "k".repeat(256)],
+    ["two keys in one header", "a, b"],
+    ["a key with parameters", '"a";v=1'],
+    ["a string that does not end", '"a'],
+    ["a key that is not ASCII", "cl\u00e9"],
+    ["a control character", "a\tb"],
+  ])("%s", async (_name, key) => {
+    expectProblem(await transfer({ key }), 400, "key_malformed");
+  });
+
+  test("no token, a malformed one, an unknown one", async () => {
+    const withoutToken = await transfer({ key: "k", token: undefined });
+    expectProblem(withoutToken, 401, "token_missing");
+    expect(withoutToken.headers.get("www-authenticate")).toBe("Bearer");
+    expectProblem(await transfer({ key: "k", token: "Basic abc" }), 401, "token_malformed");
+    expectProblem(await transfer({ key: "k", token: "Bearer abc" }), 401, "token_unknown");
+  });
+
+  test.each([
+    ["0", "0"],
+    ["negative", "-1"],
+    ["fractional", "1.5"],
+    ["2^53 + 1", "9007199254740993"],
+    ["a string", '"100"'],
+    ["missing", "null"],
+    ["a float that looks whole, but too large", "1e300"],
+  ])("an amount that is %s", async (_name, amount) => {
+    const body = orderOf(holders()).replace("100", amount);
+    const answer = await transfer({ key: `amount ${amount}`.replace(/\W/g, "-"), body });
+    expectProblem(answer, 400, "member_invalid");
+    expect(answer.error.message).toContain("amountMinor");
+  });
+
+  test("the same account on both sides", async () => {
+    const { alice } = holders();
+    const body = orderOf(holders(), { to: alice.account });
+    expectProblem(await transfer({ key: "same", body }), 400, "member_invalid");
+  });
+
+  test("an unknown account, or one of somebody else, which look the same", async () => {
+    const { alice, bob } = holders();
+    const unknown = await transfer({ key: "u1", body: orderOf(holders(), { to: "acc_nobody" }) });
+    expectProblem(unknown, 422, "unknown_account");
+    const foreign = orderOf(holders(), { from: bob.account, to: alice.account });
+    expectProblem(await transfer({ key: "u2", body: foreign }), 422, "unknown_account");
+  });
+
+  test("more than there is; and the refusal is what every repeat gets", async () => {
+    const body = orderOf(holders(), { amountMinor: 1_000_000 });
+    const first = await transfer({ key: "overdraft", body });
+    expectProblem(first, 422, "insufficient_funds");
+    const second = await transfer({ key: "overdraft", body });
+    expect(second.text).toBe(first.text);
+    expect(second.headers.get("idempotent-replayed")).toBe("true");
+  });
+
+  test.each([
+    ["not JSON", "{"],
+    ["no object", "[]"],
+    ["not UTF-8", new Uint8Array([0x22, 0xff, 0x22])],
+    ["nested 10,000 deep", `${"[".repeat(10_000)}${"]".repeat(10_000)}`],
+    ["empty", ""],
+  ])("a body that is %s", async (name, body) => {
+    const key = `body-${name}`.replace(/\W/g, "-");
+    // A body that is no text reaches the function in base64.
+    const headers = typeof body === "string" ? {} : { "content-type": "application/octet-stream" };
+    expectProblem(await transfer({ key, body, headers }), 400, "body_malformed");
+  });
+
+  test("a member named __proto__", async () => {
+    const body = orderOf(holders()).replace("{", '{"__proto__":{"amountMinor":1},');
+    expectProblem(await transfer({ key: "proto", body }), 400, "member_unknown");
+  });
+
+  test("a store that is down, or throttled: 503 with Retry-After, and the key is not lost", async () => {
+    for (const verdict of [
+      "drop-request" as const,
+      { status: 400, body: { __type: "com.amazonaws.dynamodb.v20120810#ThrottlingException" } },
+    ]) {
+      let disturbing = true;
+      disturb(({ operation }) => (disturbing && operation === "UpdateItem" ? verdict : "forward"));
+      const refused = await transfer({ key: "store-down", body: orderOf(holders(), { to: "x" }) });
+      disturbing = false;
+      expectProblem(refused, 503, "store_unavailable");
+      expect(refused.headers.get("retry-after")).toBe("1");
+    }
+  });
+
+  test("a store slower than the invocation: 503 in time", async () => {
+    disturb(({ operation }) => (operation === "UpdateItem" ? { delayMs: 2_500 } : "forward"));
+    const refused = await transfer({ key: "slow" });
+    expect(refused.status).toBeGreaterThanOrEqual(500);
+    expectProblem(refused, 503, "store_unavailable");
+  }, 20_000);
+});
+
+test("a body of 10 MB is refused by the gateway, and moves nothing", async () => {
+  const answer = await transfer({ key: "large", body: `"${"x".repeat(10 * 1024 * 1024)}"` });
+  expect(answer.status).toBe(413);
+  expect(await balances()).toEqual(before);
+});
+
+test("a request that was invalid does not use up its key: corrected, it executes", async () => {
+  const invalid = await transfer({ key: "fix", body: orderOf(holders(), { amountMinor: -1 }) });
+  expect(invalid.status).toBe(400);
+  expect((await transfer({ key: "fix" })).status).toBe(201);
+  expect((await balances())[0]).toBe(before[0] - 100);
+});

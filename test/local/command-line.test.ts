@@ -1,0 +1,28 @@
+import { expect, test } from "@jest/globals";
+import { readCommandLine } from "../../local/command-line.ts";
+
+test("without arguments nothing is forced", () => {
+  expect(readCommandLine([])).toEqual({});
+});
+
+test("all options are read", () => {
+  const args = "--port 0 --engine dynamodb-local --runner in-process --verbose".split(" ");
+  expect(readCommandLine(args)).toEqual({
+    port: 0,
+    engine: "dynamodb-local",
+    runner: "in-process",
+    verbose: true,
+  });
+});
+
+test.each([
+  [["--port", "70000"], "--port must be a number from 0 to 65535, not 70000."],
+  [["--port", "http"], "--port must be a number from 0 to 65535, not http."],
+  [["--engine", "sqlite"], "--engine must be dynoxide or dynamodb-local, not sqlite."],
+  [["--runner", "docker"], "--runner must be aws-lambda-ric or in-process, not docker."],
+  [["--endpoint", "here"], "--endpoint must be a URL such as http://127.0.0.1:8000, not here."],
+  [["--prot", "1"], "--prot"],
+])("%j is refused with the options that there are", (args, message) => {
+  expect(() => readCommandLine(args)).toThrow(message);
+  expect(() => readCommandLine(args)).toThrow("Options:");
+});

@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** Polls until the condition holds. */
+export async function until(condition: () => boolean, what: string, timeoutMs = 5_000) {
+  const giveUpAtMs = Date.now() + timeoutMs;
+  while (!condition()) {
+    if (Date.now() > giveUpAtMs) throw new Error(`Not within ${timeoutMs} ms: ${what}`);
+    await delay(5);
+  }
+}
+
+/** The state of a process as one letter (`T`: stopped, `Z`: dead, not yet buried); nothing when gone. */
+export function processState(pid: number): string | undefined {
+  return statOf(pid)?.state;
+}
+
+export function isAlive(pid: number): boolean {
+  const state = processState(pid);
+  return state !== undefined && state !== "Z";
+}
+
+/** All processes that a process has started, directly or not. */
+export function descendantsOf(pid: number): number[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const children = pids.map(Number).filter((candidate) => statOf(candidate)?.parent === pid);
+  return children.flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
+function statOf(pid: number): { state: string; parent: number } | undefined {
+  try {
+    const [, state = "", parent] =
+      /\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+    return { state, parent: Number(parent) };
+  } catch {
+    return undefined;
+  }
+}
