@@ -1,0 +1,225 @@
+import type { GetItemCommandInput, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
+import { describe, expect, test } from "@jest/globals";
+import {
+  claimRequest,
+  completeRequest,
+  extendRequest,
+  freeRequest,
+  readRequest,
+  releaseRequest,
+} from "../../lib/dynamodb/expressions.ts";
+import type { ClaimRequest } from "../../lib/protocol/store.ts";
+import { START_MS } from "../support/clock.ts";
+
+const NOW_MS = START_MS + 250;
+const NOW_SECONDS = START_MS / 1000;
+
+const CLAIM: ClaimRequest = {
+  id: "id-1",
+  owner: "me",
+  fingerprint: "fingerprint-1",
+  nowMs: NOW_MS,
+  leaseUntilMs: NOW_MS + 11_000,
+  expiresAtSeconds: NOW_SECONDS + 86_400,
+  mayTakeOver: true,
+};
+const COMPLETE = { id: "id-1", owner: "me", response: '{"statusCode":201}' };
+const MINE = { id: "id-1", owner: "me" };
+
+/** Everything that a conditional write has beside what is shown. */
+const TARGET = {
+  TableName: "records",
+  Key: { id: { S: "id-1" } },
+  ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+};
+const STILL_MINE = "#state = :claimed AND #owner = :me";
+
+describe("CLAIM", () => {
+  test("takes an id that is unused, expired, or the same request's with a lapsed lease", () => {
+    expect(claimRequest("records", CLAIM)).toEqual({
+      ...TARGET,
+      UpdateExpression: [
+        "SET #state = :claimed, #owner = :me, #fingerprint = :fingerprint,",
+        "#leaseUntil = :leaseUntil, #version = :version,",
+        "#fence = if_not_exists(#fence, :nowMs) + :one,",
+        "#startedAt = if_not_exists(#startedAt, :nowMs),",
+        "#expiresAt = :expiresAt REMOVE #response",
+      ].join(" "),
+      ConditionExpression: [
+        "attribute_not_exists(#id) OR (#owner <> :me AND (#expiresAt <= :nowSeconds OR",
+        "(#state = :claimed AND #leaseUntil <= :nowMs AND #fingerprint = :fingerprint)))",
+      ].join(" "),
+      ExpressionAttributeNames: {
+        "#id": "id",
+        "#state": "state",
+        "#owner": "owner",
+        "#fingerprint": "fingerprint",
+        "#leaseUntil": "leaseUntil",
+        "#version": "version",
+        "#fence": "fence",
+        "#startedAt": "startedAt",
+        "#expiresAt": "expiresAt",
+        "#response": "response",
+      },
+      ExpressionAttributeValues: {
+        ":claimed": { S: "CLAIMED" },
+        ":me": { S: "me" },
+        ":fingerprint": { S: "fingerprint-1" },
+        ":leaseUntil": { N: String(NOW_MS + 11_000) },
+        ":version": { N: "1" },
+        ":nowMs": { N: String(NOW_MS) },
+        ":nowSeconds": { N: String(NOW_SECONDS) },
+        ":one": { N: "1" },
+        ":expiresAt": { N: String(NOW_SECONDS + 86_400) },
+      },
+      ReturnValues: "ALL_NEW",
+    });
+  });
+
+  test("leaves a lapsed lease alone where the profile forbids to take it over", () => {
+    expect(claimRequest("records", { ...CLAIM, mayTakeOver: false }).ConditionExpression).toBe(
+      "attribute_not_exists(#id) OR (#owner <> :me AND #expiresAt <= :nowSeconds)",
+    );
+  });
+
+  test("removes an earlier expiry where records never expire", () => {
+    const { UpdateExpression, ExpressionAttributeValues } = claimRequest("records", {
+      ...CLAIM,
+      expiresAtSeconds: undefined,
+    });
+    expect(UpdateExpression).toMatch(/ REMOVE #response, #expiresAt$/);
+    expect(ExpressionAttributeValues).not.toHaveProperty(":expiresAt");
+  });
+});
+
+describe("COMPLETE", () => {
+  test("records the answer of a claim that is still mine, and its expiry", () => {
+    const expiresAtSeconds = NOW_SECONDS + 86_400;
+    expect(completeRequest("records", { ...COMPLETE, expiresAtSeconds })).toEqual({
+      ...TARGET,
+      UpdateExpression:
+        "SET #state = :completed, #response = :response, #expiresAt = :expiresAt REMOVE #leaseUntil, #startedAt, #steps",
+      ConditionExpression: STILL_MINE,
+      ExpressionAttributeNames: {
+        "#state": "state",
+        "#response": "response",
+        "#expiresAt": "expiresAt",
+        "#leaseUntil": "leaseUntil",
+        "#startedAt": "startedAt",
+        "#steps": "steps",
+        "#owner": "owner",
+      },
+      ExpressionAttributeValues: {
+        ":claimed": { S: "CLAIMED" },
+        ":me": { S: "me" },
+        ":completed": { S: "COMPLETED" },
+        ":response": { S: '{"statusCode":201}' },
+        ":expiresAt": { N: String(expiresAtSeconds) },
+      },
+    });
+  });
+
+  test("sets no expiry where records never expire", () => {
+    const request = completeRequest("records", { ...COMPLETE, expiresAtSeconds: undefined });
+    expect(request.UpdateExpression).toBe(
+      "SET #state = :completed, #response = :response REMOVE #leaseUntil, #startedAt, #steps",
+    );
+  });
+});
+
+test("RELEASE ends the lease of a claim that is still mine, and keeps its fingerprint", () => {
+  expect(releaseRequest("records", MINE)).toEqual({
+    ...TARGET,
+    UpdateExpression: "SET #leaseUntil = :zero",
+    ConditionExpression: STILL_MINE,
+    ExpressionAttributeNames: { "#leaseUntil": "leaseUntil", "#state": "state", "#owner": "owner" },
+    ExpressionAttributeValues: {
+      ":claimed": { S: "CLAIMED" },
+      ":me": { S: "me" },
+      ":zero": { N: "0" },
+    },
+  });
+});
+
+test("FREE makes the key of a claim that is still mine unused, and keeps its fence", () => {
+  expect(freeRequest("records", MINE)).toEqual({
+    ...TARGET,
+    UpdateExpression:
+      "SET #leaseUntil = :zero, #expiresAt = :zero REMOVE #startedAt, #steps, #entityId",
+    ConditionExpression: STILL_MINE,
+    ExpressionAttributeNames: {
+      "#leaseUntil": "leaseUntil",
+      "#expiresAt": "expiresAt",
+      "#startedAt": "startedAt",
+      "#steps": "steps",
+      "#entityId": "entityId",
+      "#state": "state",
+      "#owner": "owner",
+    },
+    ExpressionAttributeValues: {
+      ":claimed": { S: "CLAIMED" },
+      ":me": { S: "me" },
+      ":zero": { N: "0" },
+    },
+  });
+});
+
+test("EXTEND moves the lease of a claim that is still mine", () => {
+  expect(extendRequest("records", { ...MINE, leaseUntilMs: NOW_MS + 5_000 })).toEqual({
+    ...TARGET,
+    UpdateExpression: "SET #leaseUntil = :leaseUntil",
+    ConditionExpression: STILL_MINE,
+    ExpressionAttributeNames: { "#leaseUntil": "leaseUntil", "#state": "state", "#owner": "owner" },
+    ExpressionAttributeValues: {
+      ":claimed": { S: "CLAIMED" },
+      ":me": { S: "me" },
+      ":leaseUntil": { N: String(NOW_MS + 5_000) },
+    },
+  });
+});
+
+test("READ is consistent, because a waiting request needs what the record is now", () => {
+  expect(readRequest("records", "id-1")).toEqual({
+    TableName: "records",
+    Key: { id: { S: "id-1" } },
+    ConsistentRead: true,
+  } satisfies GetItemCommandInput);
+});
+
+const WRITES: [string, UpdateItemCommandInput][] = [
+  ["CLAIM", claimRequest("records", CLAIM)],
+  ["CLAIM without takeover", claimRequest("records", { ...CLAIM, mayTakeOver: false })],
+  ["CLAIM without expiry", claimRequest("records", { ...CLAIM, expiresAtSeconds: undefined })],
+  ["COMPLETE", completeRequest("records", { ...COMPLETE, expiresAtSeconds: NOW_SECONDS })],
+  [
+    "COMPLETE without expiry",
+    completeRequest("records", { ...COMPLETE, expiresAtSeconds: undefined }),
+  ],
+  ["RELEASE", releaseRequest("records", MINE)],
+  ["FREE", freeRequest("records", MINE)],
+  ["EXTEND", extendRequest("records", { ...MINE, leaseUntilMs: NOW_MS })],
+];
+
+describe.each(WRITES)("%s", (_name, request) => {
+  const text = `${request.UpdateExpression} ${request.ConditionExpression}`;
+
+  test("names no attribute without an alias, so none can be a reserved word", () => {
+    const words = text.match(/[#:]?\w+/g) ?? [];
+    const bare = words.filter((word) => !/^[#:]/.test(word));
+    const allowed = ["SET", "REMOVE", "AND", "OR", "attribute_not_exists", "if_not_exists"];
+    expect(bare.filter((word) => !allowed.includes(word))).toEqual([]);
+  });
+
+  test("declares exactly the aliases and values that it uses: DynamoDB refuses others", () => {
+    const used = (pattern: RegExp) => [...new Set(text.match(pattern))].toSorted();
+    const names = request.ExpressionAttributeNames ?? {};
+    expect(Object.keys(names).toSorted()).toEqual(used(/#\w+/g));
+    expect(Object.keys(request.ExpressionAttributeValues ?? {}).toSorted()).toEqual(used(/:\w+/g));
+    for (const [alias, name] of Object.entries(names)) expect(alias).toBe(`#${name}`);
+  });
+
+  test("is a conditional update whose refusal carries the old item", () => {
+    expect(request.ConditionExpression).toBeTruthy();
+    expect(request.ReturnValuesOnConditionCheckFailure).toBe("ALL_OLD");
+  });
+});

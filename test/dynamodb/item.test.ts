@@ -1,0 +1,197 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { type Item, readClaim, readItem } from "../../lib/dynamodb/item.ts";
+import type { IdempotencyRecord } from "../../lib/protocol/record.ts";
+import { START_MS } from "../support/clock.ts";
+
+const CLAIMED: Item = {
+  id: { S: "id-1" },
+  state: { S: "CLAIMED" },
+  owner: { S: "owner-1" },
+  fence: { N: String(START_MS + 1) },
+  fingerprint: { S: "fingerprint-1" },
+  leaseUntil: { N: String(START_MS + 10_000) },
+  startedAt: { N: String(START_MS) },
+  expiresAt: { N: String(START_MS / 1000 + 86_400) },
+  version: { N: "1" },
+};
+const { leaseUntil: _lease, startedAt: _start, ...SETTLED } = CLAIMED;
+const COMPLETED: Item = {
+  ...SETTLED,
+  state: { S: "COMPLETED" },
+  response: { S: '{"statusCode":201}' },
+};
+const UNKNOWN: Item = { ...SETTLED, state: { S: "UNKNOWN" } };
+
+const COMMON = {
+  id: "id-1",
+  owner: "owner-1",
+  fence: START_MS + 1,
+  fingerprint: "fingerprint-1",
+  expiresAtSeconds: START_MS / 1000 + 86_400,
+};
+
+describe("an item is read as the record that it is:", () => {
+  test.each<[string, Item, object]>([
+    [
+      "CLAIMED",
+      CLAIMED,
+      {
+        ...COMMON,
+        state: "CLAIMED",
+        leaseUntilMs: START_MS + 10_000,
+        startedAtMs: START_MS,
+      },
+    ],
+    ["COMPLETED", COMPLETED, { ...COMMON, state: "COMPLETED", response: '{"statusCode":201}' }],
+    ["UNKNOWN", UNKNOWN, { ...COMMON, state: "UNKNOWN" }],
+  ])("%s", (_state, item, record) => {
+    expect(readItem(item)).toEqual(record);
+  });
+
+  test("one without an expiry never expires", () => {
+    const { expiresAt: _, ...never } = COMPLETED;
+    expect(readItem(never)).not.toHaveProperty("expiresAtSeconds");
+  });
+
+  test("a freed one expired at the beginning of time", () => {
+    const freed = { ...CLAIMED, leaseUntil: { N: "0" }, expiresAt: { N: "0" } };
+    expect(readItem(freed)).toMatchObject({ expiresAtSeconds: 0, leaseUntilMs: 0 });
+  });
+
+  test("attributes of later versions and other tools are ignored", () => {
+    const more = { ...COMPLETED, entityId: { S: "t-1" }, steps: { M: {} }, note: { BOOL: true } };
+    expect(readItem(more)).toEqual(readItem(COMPLETED));
+  });
+});
+
+test("every record is read back as it was written", () => {
+  const milliseconds = fc.integer({ min: 0, max: 2 * START_MS });
+  const common = {
+    id: fc.string(),
+    owner: fc.uuid(),
+    fence: milliseconds,
+    fingerprint: fc.string(),
+  };
+  const record = fc.oneof(
+    fc.record(
+      {
+        ...common,
+        state: fc.constant("CLAIMED" as const),
+        leaseUntilMs: milliseconds,
+        startedAtMs: milliseconds,
+        expiresAtSeconds: milliseconds,
+      },
+      { requiredKeys: ["id", "owner", "fence", "fingerprint", "state", "leaseUntilMs"] },
+    ),
+    fc.record(
+      {
+        ...common,
+        state: fc.constant("COMPLETED" as const),
+        response: fc.string({ unit: "binary" }),
+        expiresAtSeconds: milliseconds,
+      },
+      { requiredKeys: ["id", "owner", "fence", "fingerprint", "state", "response"] },
+    ),
+  );
+  fc.assert(fc.property(record, (one) => expect(readItem(itemOf(one))).toEqual(one)));
+});
+
+describe("a damaged item is refused, and the message names the attribute:", () => {
+  const items: [string, Item][] = [
+    ["CLAIMED", CLAIMED],
+    ["COMPLETED", COMPLETED],
+    ["UNKNOWN", UNKNOWN],
+  ];
+  const optional = ["expiresAt", "startedAt"];
+  const required = items.flatMap(([state, item]) =>
+    Object.keys(item)
+      .filter((name) => !optional.includes(name))
+      .map((name) => [state, name, item] as const),
+  );
+  const all = items.flatMap(([state, item]) =>
+    Object.keys(item).map((name) => [state, name, item] as const),
+  );
+
+  test.each(required)("%s without %s", (_state, name, item) => {
+    const { [name]: _, ...damaged } = item;
+    expect(() => readItem(damaged)).toThrow(refusal(name, "missing"));
+  });
+
+  test.each(all)("%s with %s of another type", (_state, name, item) => {
+    expect(() => readItem({ ...item, [name]: { BOOL: true } })).toThrow(refusal(name, "BOOL"));
+    const exchanged = item[name]?.S === undefined ? { S: "1" } : { N: "1" };
+    const found = item[name]?.S === undefined ? "type S" : "type N";
+    expect(() => readItem({ ...item, [name]: exchanged })).toThrow(refusal(name, found));
+  });
+
+  test.each(all.filter(([, name, item]) => item[name]?.N !== undefined))(
+    "%s with %s that is no number",
+    (_state, name, item) => {
+      expect(() => readItem({ ...item, [name]: { N: "soon" } })).toThrow(refusal(name, "number"));
+    },
+  );
+
+  test("a state that does not exist", () => {
+    const damaged = { ...CLAIMED, state: { S: "INPROGRESS" } };
+    expect(() => readItem(damaged)).toThrow(refusal("state", "INPROGRESS"));
+  });
+
+  test("a record of another version says which, and what to do", () => {
+    expect(() => readItem({ ...CLAIMED, version: { N: "2" } })).toThrow(refusal("version", "2"));
+    expect(() => readItem({ ...CLAIMED, version: { N: "2" } })).toThrow(/Deploy the same version/);
+  });
+
+  test("an item of another library", () => {
+    const other = { id: { S: "id-1" }, status: { S: "COMPLETED" }, data: { S: "{}" } };
+    expect(() => readItem(other)).toThrow(refusal("version", "missing"));
+  });
+
+  test("an empty item", () => {
+    expect(() => readItem({})).toThrow(refusal("version", "missing"));
+  });
+
+  test("and no message shows the stored answer", () => {
+    const damaged = { ...COMPLETED, response: { S: "4242" }, expiresAt: { S: "4242" } };
+    expect(() => readItem(damaged)).toThrow(refusal("expiresAt", "type S"));
+    expect(() => readItem(damaged)).not.toThrow(/4242/);
+    const numeric = { ...COMPLETED, response: { N: "4242" } };
+    expect(() => readItem(numeric)).toThrow(refusal("response", "type N"));
+    expect(() => readItem(numeric)).not.toThrow(/4242/);
+  });
+});
+
+describe("what a successful claim returned", () => {
+  test("is read as a claim", () => {
+    expect(readClaim(CLAIMED)).toEqual(readItem(CLAIMED));
+  });
+
+  test.each([
+    ["COMPLETED", COMPLETED],
+    ["UNKNOWN", UNKNOWN],
+  ])("is refused if it is %s", (state, item) => {
+    expect(() => readClaim(item)).toThrow(refusal("state", state));
+  });
+});
+
+function refusal(attribute: string, found: string): unknown {
+  return expect.objectContaining({
+    name: "IdempotencyRecordError",
+    code: "record_unreadable",
+    message: expect.stringMatching(new RegExp(`\\b${attribute}\\b.*${found}`)),
+  });
+}
+
+function itemOf(record: IdempotencyRecord): Item {
+  const { id, owner, fingerprint, state, fence, expiresAtSeconds } = record;
+  return {
+    ...{ id: { S: id }, owner: { S: owner }, fingerprint: { S: fingerprint }, state: { S: state } },
+    ...{ fence: { N: String(fence) }, version: { N: "1" } },
+    ...(expiresAtSeconds === undefined ? {} : { expiresAt: { N: String(expiresAtSeconds) } }),
+    ...(record.state === "COMPLETED" ? { response: { S: record.response } } : {}),
+    ...(record.state === "CLAIMED" ? { leaseUntil: { N: String(record.leaseUntilMs) } } : {}),
+    ...(record.state === "CLAIMED" && record.startedAtMs !== undefined
+      ? { startedAt: { N: String(record.startedAtMs) } }
+      : {}),
+  };
+}

@@ -1,0 +1,164 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { findKey, type KeyRules } from "../../lib/http/idempotency-key.ts";
+import { readRequest } from "../../lib/http/request.ts";
+import { restApiEvent } from "../support/events.ts";
+
+const RULES: KeyRules = {
+  keyHeader: "Idempotency-Key",
+  keyFormat: "visible",
+  onMissing: "refuse",
+};
+const UUID = "8e03978e-40d5-43e8-bc93-6894a57f9324";
+
+const find = (value: string | readonly string[], rules: Partial<KeyRules> = {}) =>
+  findKey(
+    readRequest({ ...restApiEvent(), multiValueHeaders: { "Idempotency-Key": [value].flat() } }),
+    { ...RULES, ...rules },
+  );
+const key = (value: string) => ({ kind: "key", key: value });
+const malformed = (reason: string) => ({
+  kind: "refuse",
+  refusal: { code: "key_malformed", detail: expect.stringContaining(reason) },
+});
+
+describe("a key is accepted:", () => {
+  test.each([
+    ["bare", "order-4711", "order-4711"],
+    ["as a string", '"order-4711"', "order-4711"],
+    ["of one character", "k", "k"],
+    ["of 255 characters", "k".repeat(255), "k".repeat(255)],
+    ["of 255 characters as a string", `"${"k".repeat(255)}"`, "k".repeat(255)],
+    ["of 255 characters, escapes not counted", `"${'\\"'.repeat(255)}"`, '"'.repeat(255)],
+    ["with spaces and tabs around it", " \tk\t ", "k"],
+    ["with the punctuation of base64", "a+b/c==", "a+b/c=="],
+    ["with a backslash", "a\\b", "a\\b"],
+    ["with an escaped quote", '"a\\"b"', 'a"b'],
+    ["with an escaped backslash", '"a\\\\b"', "a\\b"],
+    ["with a comma inside a string", '"a,b"', "a,b"],
+    ["with a semicolon inside a string", '"a;b"', "a;b"],
+    ["a UUID in upper case, which is the one in lower case", UUID.toUpperCase(), UUID],
+    ["a UUID as a string in upper case", `"${UUID.toUpperCase()}"`, UUID],
+    ["another word in upper case, which stays as it is", "ORDER-4711", "ORDER-4711"],
+  ])("%s", (_name, value, expected) => {
+    expect(find(value)).toEqual(key(expected));
+  });
+});
+
+const NOT_ONE_KEY = "neither a bare key";
+const NOT_VISIBLE = "other than visible ASCII";
+
+describe("a key is refused:", () => {
+  test.each([
+    ["empty", "", "it is empty"],
+    ["only spaces", "   ", "it is empty"],
+    ["an empty string", '""', "it is empty"],
+    ["256 characters", "k".repeat(256), "it has 256 characters; the most is 255"],
+    [
+      "256 characters as a string",
+      `"${"k".repeat(256)}"`,
+      "it has 256 characters; the most is 255",
+    ],
+    ["the control character NUL", "a\0b", NOT_VISIBLE],
+    ["the control character BEL", "a\u0007b", NOT_VISIBLE],
+    ["the control character DEL", "a\u007Fb", NOT_VISIBLE],
+    ["a line feed", "a\nb", NOT_VISIBLE],
+    ["a line feed at the end", "a\n", NOT_VISIBLE],
+    ["a carriage return at the end", "a\r", NOT_VISIBLE],
+    ["a tab inside", "a\tb", NOT_VISIBLE],
+    ["a space inside", "a b", NOT_VISIBLE],
+    ["a space inside a string", '"a b"', NOT_VISIBLE],
+    ["Latin-1", "schlüssel", NOT_VISIBLE],
+    ["a no-break space at the end", "a\u00A0", NOT_VISIBLE],
+    ["an emoji", "🔑", NOT_VISIBLE],
+    ["a fullwidth digit", "１", NOT_VISIBLE],
+    ["two keys joined by a comma", "a,b", NOT_ONE_KEY],
+    ["two keys joined by comma and space", "a, b", NOT_ONE_KEY],
+    ["the same key twice, joined by a comma", "a, a", NOT_ONE_KEY],
+    ["two strings joined by a comma", '"a", "b"', NOT_ONE_KEY],
+    ["a string with parameters", '"a";v=1', NOT_ONE_KEY],
+    ["a bare key with parameters", "a;v=1", NOT_ONE_KEY],
+    ["a string that does not end", '"a', NOT_ONE_KEY],
+    ["a string that does not begin", 'a"', NOT_ONE_KEY],
+    ["a quote alone", '"', NOT_ONE_KEY],
+    ["text after a string", '"a"b', NOT_ONE_KEY],
+    ["a quote inside a string", '"a"b"', NOT_ONE_KEY],
+    ["an unknown escape", '"a\\n"', NOT_ONE_KEY],
+    ["an escape without its character", '"a\\"', NOT_ONE_KEY],
+  ])("%s", (_name, value, reason) => {
+    expect(find(value)).toEqual(malformed(reason));
+  });
+
+  test.each([
+    ["two different values", ["a", "b"], 2],
+    ["the same value twice", ["a", "a"], 2],
+    ["an empty one beside a good one", ["", "a"], 2],
+    ["three", ["a", "b", "c"], 3],
+  ])("as several headers: %s", (_name, values, count) => {
+    expect(find(values)).toEqual(malformed(`it was sent ${count} times; send it once`));
+  });
+
+  test("and the refusal does not repeat it, because it may be a secret of somebody else", () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[A-Z]{12,20}[;,\n"]$/), (value) => {
+        expect(JSON.stringify(find(value))).not.toContain(value.slice(0, -1));
+      }),
+    );
+  });
+});
+
+describe("a request without a key", () => {
+  const without = readRequest(restApiEvent());
+
+  test("is refused where a key is required", () => {
+    expect(findKey(without, RULES)).toEqual({ kind: "refuse", refusal: { code: "key_missing" } });
+  });
+
+  test("passes where a key is optional", () => {
+    expect(findKey(without, { ...RULES, onMissing: "pass" })).toEqual({ kind: "none" });
+  });
+
+  test("is not one with an empty key: that is refused even where a key is optional", () => {
+    expect(find("", { onMissing: "pass" })).toEqual(malformed("it is empty"));
+  });
+});
+
+describe("a profile that takes UUIDs only", () => {
+  test.each([UUID, UUID.toUpperCase(), `"${UUID}"`])("accepts %s", (value) => {
+    expect(find(value, { keyFormat: "uuid" })).toEqual(key(UUID));
+  });
+
+  test.each(["abc", `${UUID}0`, `{${UUID}}`, UUID.replaceAll("-", "")])("refuses %s", (value) => {
+    expect(find(value, { keyFormat: "uuid" })).toEqual(malformed("is not a UUID"));
+  });
+});
+
+test("the key is looked for in the header that the profile names", () => {
+  const request = readRequest(restApiEvent({ headers: { "X-Request-Token": "t" }, key: "k" }));
+  expect(findKey(request, { ...RULES, keyHeader: "x-request-token" })).toEqual(key("t"));
+});
+
+test("a bare key and the same key as a string are one key, whatever its characters", () => {
+  const visible = fc.string({
+    unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
+    minLength: 1,
+    maxLength: 255,
+  });
+  fc.assert(
+    fc.property(visible, (text) => {
+      const found = find(`"${text.replace(/["\\]/g, "\\$&")}"`);
+      expect(found).toMatchObject({ kind: "key" });
+      if (!/[",;]/.test(text)) expect(find(text)).toEqual(found);
+    }),
+  );
+});
+
+test("any text at all is either a key or refused with a reason", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 300 }), (text) => {
+      const found = find(text);
+      if (found.kind === "key") expect(found.key).toMatch(/^[\x21-\x7e]{1,255}$/);
+      else expect(found).toEqual(malformed("It is refused because"));
+    }),
+  );
+});

@@ -1,0 +1,193 @@
+import { describe, expect, test } from "@jest/globals";
+import { readRequest } from "../../lib/http/request.ts";
+import {
+  albEvent,
+  functionUrlEvent,
+  httpApiEvent,
+  type RequestParts,
+  restApiEvent,
+} from "../support/events.ts";
+
+const multiValueAlbEvent = (request?: RequestParts) => albEvent(request, true);
+
+const FORMATS = [
+  ["REST API", restApiEvent, "rest-api"],
+  ["HTTP API", httpApiEvent, "http-api"],
+  ["function URL", functionUrlEvent, "http-api"],
+  ["load balancer", albEvent, "alb"],
+  ["load balancer with multi-value headers", multiValueAlbEvent, "alb"],
+] as const;
+
+const PARTS: RequestParts = {
+  method: "PUT",
+  path: "/accounts/7/limits",
+  resource: "/accounts/{id}/limits",
+  query: "currency=EUR&dryRun=false",
+  headers: { "X-Trace": "t-1" },
+  key: "k-1",
+  body: '{"limit":1}',
+};
+
+describe.each(FORMATS)("the event of a %s", (_name, eventOf, format) => {
+  const read = (parts: RequestParts = PARTS) => readRequest(eventOf(parts));
+
+  test("tells method, path, query and body", () => {
+    expect(read()).toMatchObject({
+      format,
+      method: "PUT",
+      path: "/accounts/7/limits",
+      query: [
+        ["currency", "EUR"],
+        ["dryRun", "false"],
+      ],
+      body: '{"limit":1}',
+    });
+  });
+
+  test.each(["idempotency-key", "Idempotency-Key", "IDEMPOTENCY-KEY", "iDEMPOTENCY-kEY"])(
+    "holds a header that is looked for as %s",
+    (name) => {
+      expect(read().header(name)).toEqual(["k-1"]);
+    },
+  );
+
+  test.each(["idempotency-key", "Idempotency-Key", "IDEMPOTENCY-KEY"])(
+    "holds a header that was sent as %s",
+    (name) => {
+      const event = eventOf({});
+      const headers = { ...("headers" in event ? event.headers : {}), [name]: "k-2" };
+      const lists = { [name]: ["k-2"] };
+      const sent =
+        "multiValueHeaders" in event ? { headers, multiValueHeaders: lists } : { headers };
+      expect(readRequest({ ...event, ...sent }).header("Idempotency-Key")).toEqual(["k-2"]);
+    },
+  );
+
+  test("has no values of a header that was not sent", () => {
+    expect(read().header("x-absent")).toEqual([]);
+    expect(read().header("constructor")).toEqual([]);
+    expect(read().header("__proto__")).toEqual([]);
+  });
+
+  test("holds a base64 body as its bytes", () => {
+    const bytes = new Uint8Array([0x7b, 0x00, 0xff, 0x7d]);
+    const { body } = read({ ...PARTS, body: bytes });
+    expect([...(body as Uint8Array)]).toEqual([...bytes]);
+  });
+
+  test("is read once: what is done to it later changes nothing", () => {
+    const event = eventOf(PARTS) as Record<string, unknown>;
+    const request = readRequest(event);
+    for (const name of ["headers", "multiValueHeaders"]) {
+      const headers = event[name] as Record<string, unknown> | undefined;
+      for (const header of Object.keys(headers ?? {})) {
+        const value = headers?.[header];
+        if (Array.isArray(value)) value.push("mutated");
+        if (headers) headers[header] = "mutated";
+      }
+    }
+    Object.assign(event, { body: { limit: 2 }, rawPath: "/", path: "/", httpMethod: "GET" });
+    expect(request.header("idempotency-key")).toEqual(["k-1"]);
+    expect(request).toMatchObject({
+      method: "PUT",
+      path: "/accounts/7/limits",
+      body: '{"limit":1}',
+    });
+  });
+
+  test.each([
+    ["null", null],
+    ["absent", undefined],
+  ])("may hold nothing where it can: %s", (_how, nothing) => {
+    const request = readRequest({
+      ...eventOf({}),
+      headers: nothing,
+      multiValueHeaders: nothing,
+      queryStringParameters: nothing,
+      multiValueQueryStringParameters: nothing,
+      body: nothing,
+    });
+    expect(request.header("idempotency-key")).toEqual([]);
+    expect(request.body).toBe("");
+    expect(request.query).toEqual([]);
+  });
+});
+
+describe("the route is the one that was declared", () => {
+  test.each([
+    ["REST API", restApiEvent(PARTS), "PUT /accounts/{id}/limits"],
+    ["HTTP API", httpApiEvent(PARTS), "PUT /accounts/{id}/limits"],
+    ["function URL, which has none", functionUrlEvent(PARTS), "$default"],
+    ["load balancer, which has none: method and path", albEvent(PARTS), "PUT /accounts/7/limits"],
+  ])("%s", (_name, event, route) => {
+    expect(readRequest(event).route).toBe(route);
+  });
+});
+
+describe("several values", () => {
+  test.each([
+    ["REST API", restApiEvent],
+    ["load balancer", multiValueAlbEvent],
+  ])("of one header are all found: %s", (_name, eventOf) => {
+    const event = eventOf({});
+    const multiValueHeaders = { "Idempotency-Key": ["a", "b"] };
+    const request = readRequest({ ...event, multiValueHeaders });
+    expect(request.header("idempotency-key")).toEqual(["a", "b"]);
+  });
+
+  test("of one header in two spellings are all found", () => {
+    const multiValueHeaders = { "Idempotency-Key": ["a"], "idempotency-key": ["b"] };
+    const request = readRequest({ ...restApiEvent({}), multiValueHeaders });
+    expect(request.header("idempotency-key")).toEqual(["a", "b"]);
+  });
+
+  test.each([
+    ["REST API", restApiEvent],
+    ["HTTP API", httpApiEvent],
+    ["load balancer", multiValueAlbEvent],
+  ])("of one query parameter are all found: %s", (_name, eventOf) => {
+    expect(readRequest(eventOf({ query: "tag=a&tag=b" })).query).toEqual([
+      ["tag", "a"],
+      ["tag", "b"],
+    ]);
+  });
+});
+
+describe("a query that cannot be decoded exactly", () => {
+  test("keeps its text, because different bytes would become the same character", () => {
+    expect(readRequest(httpApiEvent({ query: "a=%FF" })).query).toBe("a=%FF");
+    expect(readRequest(httpApiEvent({ query: "a=%FE" })).query).toBe("a=%FE");
+  });
+
+  test("keeps a question mark that belongs to it", () => {
+    expect(readRequest(httpApiEvent({ query: "?a=1" })).query).toEqual([["?a", "1"]]);
+  });
+});
+
+test("only a load balancer that is set to multi-value headers is answered in them", () => {
+  const answers = (event: unknown) => readRequest(event).answersInMultiValueHeaders;
+  expect(answers(albEvent({}, true))).toBe(true);
+  expect([albEvent(), restApiEvent(), httpApiEvent(), functionUrlEvent()].map(answers)).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
+});
+
+describe("an event that is no HTTP request is refused, and named:", () => {
+  test.each<[string, unknown, string]>([
+    ["a queue's", { Records: [{ messageId: "1" }] }, '["Records"]'],
+    ["a schedule's", { source: "aws.events", detail: {} }, '["source","detail"]'],
+    ["an empty one", {}, "[]"],
+    ["undefined", undefined, "[]"],
+    ["null", null, "[]"],
+  ])("%s", (_name, event, found) => {
+    expect(() => readRequest(event)).toThrow(
+      expect.objectContaining({
+        name: "IdempotencyConfigurationError",
+        message: expect.stringContaining(found),
+      }),
+    );
+  });
+});

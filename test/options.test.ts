@@ -1,0 +1,201 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { describe, expect, test } from "@jest/globals";
+import { dynamoDbStore } from "../lib/dynamodb/index.ts";
+import { dwolla, idempotent, ietf, memoryStore, type Profile } from "../lib/index.ts";
+import { idempotency } from "../lib/middy.ts";
+
+const GOOD = { store: memoryStore(), singleTenant: true };
+const tenant = () => "holder-1";
+
+/** What each way of using the library makes of options that the compiler has not seen. */
+const FACES: [string, (options: unknown) => unknown][] = [
+  ["idempotent()", (options) => idempotent(async () => ({ statusCode: 200 }), options as never)],
+  ["idempotency()", (options) => idempotency(options as never)],
+];
+
+describe.each(FACES)("%s accepts when it is made", (_name, make) => {
+  test.each<[string, object]>([
+    ["the least: a store and a tenant", { store: memoryStore(), tenant }],
+    ["a single tenant", GOOD],
+    ["every profile", { ...GOOD, profile: dwolla() }],
+    ["a profile with a knob turned", { ...GOOD, profile: ietf({ onInFlight: { waitMs: 1 } }) }],
+    ["records that never expire", { ...GOOD, profile: ietf({ retention: "never" }) }],
+    ["an operation by name", { ...GOOD, operation: "create transfer" }],
+    ["an operation by event", { ...GOOD, operation: () => "create transfer" }],
+    ["a secret", { ...GOOD, secret: "pepper" }],
+    ["the smallest margin", { ...GOOD, leaseMarginMs: 1 }],
+    ["the largest margin", { ...GOOD, leaseMarginMs: 900_000 }],
+    ["the tools that tests bring", { ...GOOD, observe: () => {}, randomUUID: () => "id" }],
+  ])("%s", (_what, options) => {
+    expect(() => make(options)).not.toThrow();
+  });
+});
+
+describe.each(FACES)("%s refuses when it is made, not at the first payment,", (_name, make) => {
+  describe("a name that does not exist, and knows the nearest that does:", () => {
+    test.each([
+      ["tenent", "tenant"],
+      ["tenantId", "tenant"],
+      ["stores", "store"],
+      ["singletenant", "singleTenant"],
+      ["leaseMargin", "leaseMarginMs"],
+      ["profil", "profile"],
+      ["secrets", "secret"],
+      ["observer", "observe"],
+    ])("%s is meant to be %s", (wrong, right) => {
+      const options = { ...GOOD, [wrong]: 1 };
+      expect(() => make(options)).toThrow(mistake(`"${wrong}"`, `Did you mean "${right}"?`));
+    });
+
+    test.each([
+      ["onInflight", "onInFlight"],
+      ["retentionSeconds", "retention"],
+      ["onMissmatch", "onMismatch"],
+      ["keyheader", "keyHeader"],
+    ])("profile.%s is meant to be profile.%s", (wrong, right) => {
+      const options = { ...GOOD, profile: { ...ietf(), [wrong]: 1 } };
+      expect(() => make(options)).toThrow(
+        mistake("profile", `"${wrong}"`, `Did you mean "${right}"?`),
+      );
+    });
+  });
+
+  describe("options that are none:", () => {
+    test.each([[undefined], [null], ["a table name"], [7]])("%p", (options) => {
+      expect(() => make(options)).toThrow(mistake("options", String(options)));
+    });
+  });
+
+  describe("a store that is none:", () => {
+    test.each<[string, object, string]>([
+      ["missing", { singleTenant: true }, "undefined"],
+      ["null", { singleTenant: true, store: null }, "null"],
+      ["a table name", { singleTenant: true, store: "records" }, '"records"'],
+      ["without all its methods", { singleTenant: true, store: { claim: tenant } }, "{"],
+    ])("%s", (_what, options, value) => {
+      expect(() => make(options)).toThrow(mistake("store", value, "expected a store"));
+    });
+  });
+
+  describe("a tenant that is missing, or given twice:", () => {
+    test.each<[string, object]>([
+      ["neither tenant nor singleTenant", {}],
+      ["both tenant and singleTenant", { tenant, singleTenant: true }],
+      ["singleTenant: false alone", { singleTenant: false }],
+      ["singleTenant that is not true", { singleTenant: "yes" }],
+      ["a tenant that is no function", { tenant: "holder-1" }],
+    ])("%s", (_what, options) => {
+      expect(() => make({ store: memoryStore(), ...options })).toThrow(
+        mistake("tenant", "expected a function", "singleTenant: true"),
+      );
+    });
+  });
+
+  describe("a margin that is none:", () => {
+    test.each([[0], [-1], [900_001], [Number.NaN], [Infinity], [-Infinity], [null], ["soon"]])(
+      "%p",
+      (leaseMarginMs) => {
+        expect(() => make({ ...GOOD, leaseMarginMs })).toThrow(
+          mistake("leaseMarginMs", "expected milliseconds above 0 and up to 900000"),
+        );
+      },
+    );
+
+    test.each([[0], [-1], [900_001]])("and tells its value: %p", (leaseMarginMs) => {
+      expect(() => make({ ...GOOD, leaseMarginMs })).toThrow(mistake(`is ${leaseMarginMs};`));
+    });
+  });
+
+  describe("a profile that is none:", () => {
+    test.each([[null], ["dwolla"], [7], [ietf]])("%p", (profile) => {
+      expect(() => make({ ...GOOD, profile })).toThrow(mistake("profile"));
+    });
+
+    test("an empty one", () => {
+      expect(() => make({ ...GOOD, profile: {} })).toThrow(mistake("profile", "undefined"));
+    });
+  });
+
+  describe("a wait for the request in flight that is none:", () => {
+    test.each<[string, unknown, string]>([
+      ["a word", "wait", '"wait"'],
+      ["zero", { waitMs: 0 }, '{"waitMs":0}'],
+      ["negative", { waitMs: -1 }, '{"waitMs":-1}'],
+      ["not a number", { waitMs: Number.NaN }, "waitMs"],
+      ["without its time", {}, "{}"],
+      ["null", null, "null"],
+      ["a bare number", 500, "500"],
+    ])("%s", (_what, onInFlight, value) => {
+      expect(() => make(withKnob({ onInFlight }))).toThrow(
+        mistake("profile.onInFlight", value, 'expected "refuse" or { waitMs'),
+      );
+    });
+  });
+
+  describe("a retention that is none, or shorter than a claim may live:", () => {
+    test.each<[string, unknown, string]>([
+      ["zero", { seconds: 0, from: "claim" }, '"seconds":0'],
+      ["negative", { seconds: -86_400, from: "claim" }, "-86400"],
+      ["just shorter than the longest lease", { seconds: 1_799, from: "claim" }, "1799"],
+      ["a fraction", { seconds: 86_400.5, from: "claim" }, "86400.5"],
+      ["not a number", { seconds: Number.NaN, from: "claim" }, "seconds"],
+      ["infinite", { seconds: Infinity, from: "claim" }, "seconds"],
+      ["a text", { seconds: "86400", from: "claim" }, '"86400"'],
+      ["a bare number", 86_400, "86400"],
+      ["another word", "forever", '"forever"'],
+      ["null", null, "null"],
+    ])("%s", (_what, retention, value) => {
+      expect(() => make(withKnob({ retention }))).toThrow(
+        mistake("profile.retention", value, 'expected "never" or { seconds'),
+      );
+    });
+  });
+});
+
+describe("dynamoDbStore() refuses when it is made", () => {
+  const store = (options: unknown) => () => dynamoDbStore(options as never);
+
+  test.each<[string, object, string]>([
+    ["undefined", {}, "undefined"],
+    ["empty, as an environment variable that is not set", { tableName: "" }, '""'],
+    ["not a text", { tableName: 7 }, "7"],
+  ])("a table name that is %s", (_what, options, value) => {
+    expect(store(options)).toThrow(mistake("tableName", value, "must name a DynamoDB table"));
+  });
+
+  test.each([
+    ["table", "tableName"],
+    ["tablename", "tableName"],
+    ["clients", "client"],
+  ])("a name that does not exist: %s is meant to be %s", (wrong, right) => {
+    expect(store({ tableName: "records", [wrong]: 1 })).toThrow(
+      mistake("dynamoDbStore", `"${wrong}"`, `Did you mean "${right}"?`),
+    );
+  });
+
+  test("options that are none", () => {
+    expect(store(undefined)).toThrow(mistake("dynamoDbStore", "undefined"));
+    expect(store("records")).toThrow(mistake("dynamoDbStore", "records"));
+  });
+
+  test("nothing that is right", () => {
+    const client = new DynamoDBClient({ region: "eu-central-1" });
+    expect(store({ tableName: "records", client })).not.toThrow();
+    client.destroy();
+  });
+});
+
+function withKnob(knob: { [Name in keyof Profile]?: unknown }): object {
+  return { ...GOOD, profile: { ...ietf(), ...knob } };
+}
+
+/** A mistake of the programmer, whose message contains all of these texts in their order. */
+function mistake(...texts: string[]): unknown {
+  const literal = texts.map((text) => text.replace(/[$()*+.?[\\\]^{|}]/g, "\\$&"));
+  return expect.objectContaining({
+    name: "IdempotencyConfigurationError",
+    code: "configuration",
+    retryable: false,
+    message: expect.stringMatching(new RegExp(literal.join("[^]*"))),
+  });
+}

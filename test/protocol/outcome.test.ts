@@ -1,0 +1,160 @@
+import { describe, expect, test } from "@jest/globals";
+import middy from "@middy/core";
+import type { OutcomePolicy, Settlement } from "../../lib/protocol/outcome.ts";
+import { defaultOutcome, type Ending, settle } from "../../lib/protocol/outcome.ts";
+
+const MARGIN_MS = 1_000;
+const PLENTY_MS = 10_000;
+
+const settled = (ending: Ending, remainingMs: number | undefined = PLENTY_MS) =>
+  settle(defaultOutcome, ending, remainingMs, MARGIN_MS);
+const returned = (statusCode: number): Ending => ({ kind: "returned", statusCode });
+const threw = (error: unknown): Ending => ({ kind: "threw", error });
+
+describe("a returned answer", () => {
+  test.each([
+    200, 201, 202, 204, 299, 300, 303, 304, 399, 400, 402, 404, 409, 410, 422, 424, 426, 499,
+  ])("with status %i is stored", (statusCode) => {
+    expect(settled(returned(statusCode))).toBe("complete");
+  });
+
+  test.each([408, 425, 429, 500, 501, 502, 503, 504, 511, 599])(
+    "with status %i releases the claim, and is not stored",
+    (statusCode) => {
+      expect(settled(returned(statusCode))).toBe("release");
+    },
+  );
+
+  test("that the handler marked as a refusal before it began frees the key", () => {
+    expect(settled({ kind: "rejected" })).toBe("free");
+  });
+});
+
+/** What `http-errors` makes. */
+class HttpError extends Error {
+  readonly status: number;
+  readonly statusCode: number;
+  readonly expose: boolean;
+  constructor(statusCode: number) {
+    super(`status ${statusCode}`);
+    this.status = statusCode;
+    this.statusCode = statusCode;
+    this.expose = statusCode < 500;
+  }
+}
+
+describe("a thrown error", () => {
+  test.each([400, 401, 403, 404, 409, 415, 422, 499])(
+    "with status %i says that the request was refused before it began: the key is freed",
+    (statusCode) => {
+      expect(settled(threw(new HttpError(statusCode)))).toBe("free");
+    },
+  );
+
+  test.each([500, 502, 503, 504, 599])("with status %i releases the claim", (statusCode) => {
+    expect(settled(threw(new HttpError(statusCode)))).toBe("release");
+  });
+
+  test.each([200, 302, 399])("with status %i is no refusal, and releases the claim", (status) => {
+    expect(settled(threw(new HttpError(status)))).toBe("release");
+  });
+
+  test("of a middleware inside, as Middy's packages make it, frees the key with 4xx", async () => {
+    const cause = { package: "@middy/validator", data: [] };
+    const invalid = Object.assign(new Error("Event object failed validation", { cause }), {
+      statusCode: 400,
+    });
+    const handler = middy({ timeoutEarlyInMillis: 0 })
+      .before(() => {
+        throw invalid;
+      })
+      .handler(async () => ({ statusCode: 201 }));
+    expect(settled(threw(await errorOf(handler)))).toBe("free");
+  });
+
+  test.each<[string, unknown]>([
+    ["an error without a status", new Error("connection reset")],
+    ["a TypeError", new TypeError("undefined is not a function")],
+    ["an error of the AWS SDK, whose status stands elsewhere", sdkError(400)],
+    ["a status that is text", Object.assign(new Error("odd"), { statusCode: "404" })],
+    ["a status that is no number", Object.assign(new Error("odd"), { statusCode: Number.NaN })],
+    ["a time-out that is not Middy's", new DOMException("aborted", "TimeoutError")],
+    ["a string", "404"],
+    ["a number", 404],
+    ["undefined", undefined],
+    ["null", null],
+    ["an object without a prototype", Object.create(null)],
+  ])("releases the claim: %s", (_name, error) => {
+    expect(settled(threw(error))).toBe("release");
+  });
+});
+
+describe("Middy's early time-out", () => {
+  test("writes nothing, because the handler is still running", async () => {
+    let isRunning = false;
+    const handler = middy({ timeoutEarlyInMillis: 5 }).handler(async () => {
+      isRunning = true;
+      await new Promise(() => {});
+    });
+    const error = await errorOf(handler, { getRemainingTimeInMillis: () => 6 });
+    expect(isRunning).toBe(true);
+    expect(error).toMatchObject({ name: "TimeoutError", cause: { package: "@middy/core" } });
+    expect(settled(threw(error))).toBe("leave");
+    expect(settled(threw(error), undefined)).toBe("leave");
+  });
+
+  test("is no question for a profile's policy", () => {
+    const timeout = Object.assign(new Error("[AbortError]"), {
+      name: "TimeoutError",
+      cause: { package: "@middy/core" },
+    });
+    expect(settle(() => "free", threw(timeout), PLENTY_MS, MARGIN_MS)).toBe("leave");
+  });
+});
+
+describe("near the end of the invocation", () => {
+  const endings: [string, Ending, Settlement][] = [
+    ["a failure is left", returned(503), "leave"],
+    ["an error is left", threw(new Error("broken")), "leave"],
+    ["a refusal is left", threw(new HttpError(400)), "leave"],
+    ["a rejection is left", { kind: "rejected" }, "leave"],
+    ["an answer is still stored", returned(201), "complete"],
+    ["a final refusal is still stored", returned(422), "complete"],
+  ];
+
+  describe.each([MARGIN_MS, 1, 0, -5])("with %i ms left", (remainingMs) => {
+    test.each(endings)("%s", (_name, ending, settlement) => {
+      expect(settled(ending, remainingMs)).toBe(settlement);
+    });
+  });
+
+  test.each([
+    ["one millisecond more than the margin is not near", MARGIN_MS + 1],
+    ["an unknown remaining time is not near", undefined],
+  ])("%s", (_name, remainingMs) => {
+    const bare = (ending: Ending) => settle(defaultOutcome, ending, remainingMs, MARGIN_MS);
+    expect(bare(returned(503))).toBe("release");
+    expect(bare({ kind: "rejected" })).toBe("free");
+    expect(bare(returned(201))).toBe("complete");
+  });
+});
+
+test("a profile's policy decides every other ending", () => {
+  const keepsFailures: OutcomePolicy = (ending) =>
+    ending.kind === "returned" ? "complete" : defaultOutcome(ending);
+  expect(settle(keepsFailures, returned(500), PLENTY_MS, MARGIN_MS)).toBe("complete");
+  expect(settle(keepsFailures, threw(new Error("broken")), PLENTY_MS, MARGIN_MS)).toBe("release");
+});
+
+function sdkError(httpStatusCode: number): Error {
+  return Object.assign(new Error("ValidationException"), { $metadata: { httpStatusCode } });
+}
+
+/** What a handler of Middy rejects with. */
+async function errorOf(handler: unknown, context: object = {}): Promise<unknown> {
+  const call = handler as (event: object, context: object) => Promise<unknown>;
+  return call({}, context).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}

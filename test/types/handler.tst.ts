@@ -1,0 +1,119 @@
+import type {
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+  Context,
+} from "aws-lambda";
+import { describe, expect, test } from "tstyche";
+import {
+  type HttpResponse,
+  type IdempotencyContext,
+  idempotent,
+  memoryStore,
+  type WithIdempotency,
+} from "../../lib/index.ts";
+
+type Event = APIGatewayProxyEventV2;
+const options = { store: memoryStore(), singleTenant: true } as const;
+
+describe("the handler", () => {
+  test("finds idempotency in its context", () => {
+    idempotent(async (_event: Event, context: WithIdempotency<Context>) => {
+      expect(context.idempotency).type.toBe<IdempotencyContext>();
+      expect(context.awsRequestId).type.toBe<string>();
+      return { statusCode: 201 };
+    }, options);
+  });
+
+  test("has the claim's key and fence only where there is a key", () => {
+    expect<IdempotencyContext["key"]>().type.toBe<string | undefined>();
+    expect<IdempotencyContext["fence"]>().type.toBe<number | undefined>();
+    expect<IdempotencyContext["signal"]>().type.toBe<AbortSignal>();
+    expect<IdempotencyContext["isReplay"]>().type.toBe<boolean>();
+    expect<IdempotencyContext["downstreamKey"]>().type.toBe<(name: string) => string>();
+  });
+
+  test("may reject a request with an answer, and gets that answer's own type back", () => {
+    idempotent(async (_event: Event, { idempotency }: WithIdempotency<Context>) => {
+      const answer = idempotency.reject({ statusCode: 422, body: "no", extra: true });
+      expect(answer).type.toBe<{ statusCode: number; body: string; extra: boolean }>();
+      expect(idempotency.reject).type.not.toBeCallableWith({ body: "no status" });
+      return answer;
+    }, options);
+  });
+
+  test("cannot change what it finds", () => {
+    idempotent(async (_event: Event, { idempotency }: WithIdempotency<Context>) => {
+      // @ts-expect-error Cannot assign to 'fence' because it is a read-only property.
+      idempotency.fence = 1;
+      return { statusCode: 201 };
+    }, options);
+  });
+});
+
+describe("the result of idempotent()", () => {
+  const created = async (_event: Event, _context: WithIdempotency<Context>) => ({
+    statusCode: 201 as const,
+    transferId: "t-1",
+  });
+  const protectedHandler = idempotent(created, options);
+
+  test("is called with event and plain context: idempotency is put there, not asked for", () => {
+    expect(protectedHandler).type.toBeCallableWith({} as Event, {} as Context);
+    expect(protectedHandler).type.not.toBeCallableWith({} as Event);
+    expect(protectedHandler).type.not.toBeCallableWith({ rawPath: "/" }, {} as Context);
+  });
+
+  test("answers what the handler returns, or a replay or refusal", () => {
+    expect(protectedHandler).type.toBe<
+      (
+        event: Event,
+        context: Context,
+      ) => Promise<{ statusCode: 201; transferId: string } | HttpResponse>
+    >();
+  });
+
+  test("is the same for a handler that is not async", () => {
+    const sync = idempotent(
+      (_event: Event, _context: WithIdempotency<Context>) => ({ statusCode: 204 }),
+      options,
+    );
+    expect<Awaited<ReturnType<typeof sync>>>().type.toBe<{ statusCode: number } | HttpResponse>();
+  });
+
+  test("hands on what stands behind event and context, as Middy gives a signal", () => {
+    const withSignal = idempotent(
+      async (
+        _event: Event,
+        _context: WithIdempotency<Context>,
+        _more: { signal: AbortSignal },
+      ) => ({
+        statusCode: 201,
+      }),
+      options,
+    );
+    const { signal } = new AbortController();
+    expect(withSignal).type.toBeCallableWith({} as Event, {} as Context, { signal });
+    expect(withSignal).type.not.toBeCallableWith({} as Event, {} as Context);
+  });
+
+  test("wraps only handlers whose context can be extended", () => {
+    expect(idempotent).type.not.toBeCallableWith("not a handler", options);
+    expect(idempotent).type.not.toBeCallableWith(
+      async (_event: Event, _context: string) => ({ statusCode: 200 }),
+      options,
+    );
+  });
+});
+
+test("a handler typed by its result keeps that result", () => {
+  const handler = idempotent(
+    async (
+      _event: Event,
+      _context: WithIdempotency<Context>,
+    ): Promise<APIGatewayProxyStructuredResultV2> => ({ statusCode: 201 }),
+    options,
+  );
+  expect<Awaited<ReturnType<typeof handler>>>().type.toBe<
+    APIGatewayProxyStructuredResultV2 | HttpResponse
+  >();
+});

@@ -1,0 +1,121 @@
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import { describe, expect, test } from "tstyche";
+import {
+  dwolla,
+  type IdempotencyOptions,
+  idempotent,
+  ietf,
+  memoryStore,
+  type Profile,
+  type Store,
+} from "../../lib/index.ts";
+import { idempotency } from "../../lib/middy.ts";
+
+const store = memoryStore();
+const handler = async (_event: APIGatewayProxyEventV2, _context: object) => ({ statusCode: 200 });
+const tenant = (event: APIGatewayProxyEventV2) => event.requestContext.accountId;
+
+describe("the tenant", () => {
+  test("is required: a function, or singleTenant", () => {
+    expect(idempotent).type.toBeCallableWith(handler, { store, tenant });
+    expect(idempotent).type.toBeCallableWith(handler, { store, singleTenant: true });
+    expect(idempotent).type.not.toBeCallableWith(handler, { store });
+    expect(idempotency).type.toBeCallableWith({ store, tenant: () => "holder-1" });
+    expect(idempotency).type.toBeCallableWith({ store, singleTenant: true });
+    expect(idempotency).type.not.toBeCallableWith({ store });
+  });
+
+  test("is not given together with singleTenant", () => {
+    expect(idempotent).type.not.toBeCallableWith(handler, { store, tenant, singleTenant: true });
+    expect(idempotency).type.not.toBeCallableWith({
+      store,
+      tenant: () => "holder-1",
+      singleTenant: true,
+    });
+  });
+
+  test("is a function that returns text", () => {
+    expect(idempotent).type.not.toBeCallableWith(handler, { store, tenant: "holder-1" });
+    expect(idempotent).type.not.toBeCallableWith(handler, { store, tenant: () => 7 });
+    expect(idempotent).type.not.toBeCallableWith(handler, { store, tenant: () => undefined });
+    expect(idempotent).type.not.toBeCallableWith(handler, { store, singleTenant: false });
+  });
+
+  test("is told the event and the context", () => {
+    type Options = IdempotencyOptions<APIGatewayProxyEventV2, { readonly holder: string }>;
+    type Tenant = NonNullable<Options["tenant"]>;
+    expect<Parameters<Tenant>>().type.toBe<
+      [event: APIGatewayProxyEventV2, context: { readonly holder: string }]
+    >();
+    expect<ReturnType<Tenant>>().type.toBe<string>();
+  });
+});
+
+describe("an option", () => {
+  test("that does not exist is an error", () => {
+    expect(idempotent).type.not.toBeCallableWith(handler, { store, tenant, leaseMargin: 5 });
+    expect(idempotency).type.not.toBeCallableWith({ store, singleTenant: true, tennant: 5 });
+    expect(ietf).type.not.toBeCallableWith({ onInflight: "refuse" });
+    expect(dwolla).type.not.toBeCallableWith({ retentionSeconds: 60 });
+  });
+
+  test("store is required", () => {
+    expect(idempotent).type.not.toBeCallableWith(handler, { tenant });
+    expect(idempotent).type.not.toBeCallableWith(handler, { store: "records", tenant });
+    expect(idempotent).type.not.toBeCallableWith(handler, { store: {}, tenant });
+  });
+
+  test("leaseMarginMs is a number", () => {
+    expect(idempotent).type.toBeCallableWith(handler, { store, tenant, leaseMarginMs: 500 });
+    expect(idempotent).type.not.toBeCallableWith(handler, { store, tenant, leaseMarginMs: "500" });
+  });
+
+  test("that is optional is left out, not set to undefined", () => {
+    expect(idempotent).type.not.toBeCallableWith(handler, { store, tenant, secret: undefined });
+  });
+
+  test("operation is a name, or made from the event", () => {
+    expect(idempotent).type.toBeCallableWith(handler, { store, tenant, operation: "transfer" });
+    expect(idempotent).type.toBeCallableWith(handler, {
+      store,
+      tenant,
+      operation: (event: APIGatewayProxyEventV2) => event.routeKey,
+    });
+    expect(idempotent).type.not.toBeCallableWith(handler, { store, tenant, operation: 7 });
+  });
+});
+
+describe("a profile", () => {
+  test("is made by a function, with any knob turned", () => {
+    expect(ietf()).type.toBe<Profile>();
+    expect(dwolla({ onMismatch: "replay" })).type.toBe<Profile>();
+    expect(ietf).type.toBeCallableWith({ onInFlight: { waitMs: 2_000 } });
+    expect(ietf).type.toBeCallableWith({ retention: "never" });
+    expect(ietf).type.toBeCallableWith({ retention: { seconds: 3_600, from: "completion" } });
+  });
+
+  test("has no other settings of a knob than those that exist", () => {
+    expect(ietf).type.not.toBeCallableWith({ onInFlight: "wait" });
+    expect(ietf).type.not.toBeCallableWith({ onInFlight: {} });
+    expect(ietf).type.not.toBeCallableWith({ onMismatch: "execute" });
+    expect(ietf).type.not.toBeCallableWith({ onCompleted: "execute" });
+    expect(ietf).type.not.toBeCallableWith({ onMissing: "400" });
+    expect(ietf).type.not.toBeCallableWith({ keyFormat: "ulid" });
+    expect(ietf).type.not.toBeCallableWith({ retention: 86_400 });
+    expect(ietf).type.not.toBeCallableWith({ retention: { seconds: 86_400 } });
+    expect(ietf).type.not.toBeCallableWith({ retention: { seconds: 86_400, from: "start" } });
+    expect(ietf).type.not.toBeCallableWith({ outcome: () => "store" });
+    expect(ietf).type.not.toBeCallableWith({ refusals: { key_mising: { status: 400 } } });
+  });
+
+  test("cannot be changed once it is made", () => {
+    const profile = ietf();
+    expect(profile).type.toBeAssignableTo<Readonly<Profile>>();
+    // @ts-expect-error Cannot assign to 'name' because it is a read-only property.
+    profile.name = "mine";
+  });
+});
+
+test("memoryStore() is a Store", () => {
+  expect(memoryStore()).type.toBe<Store>();
+});
