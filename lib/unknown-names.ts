@@ -18,16 +18,12 @@ export function refuseUnknownNames(where: string, options: object, known: readon
   }
 }
 
-/** How many letters must be inserted, removed or exchanged (Levenshtein). */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (const [line, letter] of [...from.toLowerCase()].entries()) {
-    const next = [line + 1];
-    for (const [column, other] of [...to.toLowerCase()].entries()) {
-      const exchange = (row[column] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(exchange, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
+/** How many pairs of neighbouring letters stand in one of the names only. */
+function distance(one: string, other: string): number {
+  return pairsOf(one).symmetricDifference(pairsOf(other)).size;
+}
+
+function pairsOf(name: string): Set<string> {
+  const letters = ` ${name.toLowerCase()} `;
+  return new Set(Array.from(letters, (_, at) => letters.slice(at, at + 2)));
 }

@@ -20,13 +20,14 @@ export type FoundKey =
 
 /** Finds the key of a request by the rules of its profile. */
 export function findKey(request: HttpRequest, rules: KeyRules): FoundKey {
-  const values = request.header(rules.keyHeader);
-  if (values.length === 0) {
+  const [value, ...others] = request.header(rules.keyHeader);
+  if (value === undefined) {
     return rules.onMissing === "pass"
       ? { kind: "none" }
       : { kind: "refuse", refusal: { code: "key_missing" } };
   }
-  const read = readKey(values);
+  if (others.length > 0) return malformed(`it was sent ${1 + others.length} times; send it once`);
+  const read = readKey(value);
   if ("fault" in read) return malformed(read.fault);
   if (rules.keyFormat === "uuid" && !isUuid(read.key)) {
     return malformed(`it has ${read.key.length} characters and is not a UUID`);
@@ -42,7 +43,7 @@ function malformed(fault: string): FoundKey {
 const LONGEST_KEY = 255;
 
 /**
- * Reads the key from the values of its header: 1 to 255 visible ASCII characters, bare or as a
+ * Reads the key from the value of its header: 1 to 255 visible ASCII characters, bare or as a
  * string of RFC 8941 (`"abc"` and `abc` are the same key).
  *
  * A bare key holds no comma, semicolon or quote: with a comma nobody could tell one key from two
@@ -51,9 +52,8 @@ const LONGEST_KEY = 255;
  *
  * @see https://www.rfc-editor.org/rfc/rfc8941#section-3.3.3
  */
-function readKey(values: readonly string[]): { key: string } | { fault: string } {
-  if (values.length > 1) return { fault: `it was sent ${values.length} times; send it once` };
-  const value = (values[0] ?? "").replace(/^[ \t]+|[ \t]+$/g, "");
+function readKey(sent: string): { key: string } | { fault: string } {
+  const value = sent.replace(/^[ \t]+|[ \t]+$/g, "");
   const key = value.startsWith('"') ? unquote(value) : bare(value);
   if (key === undefined) {
     return {

@@ -46,6 +46,10 @@ test("a stack against the rules of AwsSolutions is refused here", () => {
   expect(found).toContain("AwsSolutions-DDB3");
 });
 
+test("without tracing, as it is by default, there is no finding", () => {
+  expect(validate((app) => new TransferStack(app, "Untraced"))).toBe("nothing");
+});
+
 test("with tracing, the right to write traces is the one finding, and it is explained", () => {
   expect(validate((app) => new TransferStack(app, "Traced", { tracing: true }))).toBe("nothing");
 }, 25_000);

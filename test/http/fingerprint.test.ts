@@ -197,3 +197,15 @@ test("it does not show the body", () => {
 function nested(innermost: string): string {
   return `${"[".repeat(10_000)}${innermost}${"]".repeat(10_000)}`;
 }
+
+test("a body without a content type is compared by its bytes", () => {
+  const of = (body: string) =>
+    fingerprint(readRequest({ httpMethod: "POST", path: "/", body }), {
+      method: true,
+      path: true,
+      query: true,
+      body: true,
+    });
+  expect(of('{"a":1}')).not.toBe(of('{"a": 1}'));
+  expect(of('{"a":1}')).toBe(of('{"a":1}'));
+});

@@ -191,3 +191,30 @@ describe("an event that is no HTTP request is refused, and named:", () => {
     );
   });
 });
+
+describe("of an event that leaves out what it may,", () => {
+  test.each([
+    ["an HTTP API's", { requestContext: { http: { method: "POST" } } }, "$default"],
+    ["a REST API's", { httpMethod: "POST" }, "POST /"],
+    [
+      "a REST API's with nulls",
+      { httpMethod: "POST", headers: null, multiValueHeaders: null, body: null },
+      "POST /",
+    ],
+  ])("%s, the rest is empty", (_name, event, route) => {
+    const request = readRequest(event);
+    expect(request).toMatchObject({ method: "POST", path: "/", route, body: "" });
+    expect(request.header("content-type")).toEqual([]);
+    expect([...request.query]).toEqual([]);
+  });
+
+  test("headers and parameters without a value count as absent", () => {
+    const request = readRequest({
+      httpMethod: "POST",
+      headers: { "Idempotency-Key": undefined },
+      queryStringParameters: { a: undefined, b: "1" },
+    });
+    expect(request.header("idempotency-key")).toEqual([]);
+    expect(request.query).toEqual([["b", "1"]]);
+  });
+});

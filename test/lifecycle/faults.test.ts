@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { DeleteItemCommand, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { boundedClient, dynamoDbStore } from "../../lib/dynamodb/index.ts";
-import type { Store } from "../../lib/index.ts";
+import { ietf, type Store } from "../../lib/index.ts";
 import { type Engine, startEngine } from "../../local/engine.ts";
 import { httpApiEvent } from "../support/events.ts";
 import { type Fault, injectFaults } from "../support/faults.ts";
@@ -88,6 +88,18 @@ describe("when the network loses something,", () => {
       kind: "refused",
       cause: expect.objectContaining({ name: "IdempotencyStoreError" }),
     });
+  });
+
+  test("a wait in which the record cannot be read ends with 503", async () => {
+    const { store } = await faultyStore((command) =>
+      command === "GetItem" ? "lost-request" : "none",
+    );
+    const profile = ietf({ onInFlight: { waitMs: 1_000 } });
+    const { call, runs } = serviceOf(() => new Promise(() => {}), { store, profile });
+    void call(httpApiEvent({ key: "k" }));
+    while (runs() === 0) await new Promise((next) => setImmediate(next));
+    expect(problemOf(await call(httpApiEvent({ key: "k" }))).code).toBe("store_unavailable");
+    expect(runs()).toBe(1);
   });
 
   test("a release that is lost does not change the handler's answer", async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "@jest/globals";
+import { describe, expect, jest, test } from "@jest/globals";
 import { dwolla, idempotent, ietf, memoryStore, type WithIdempotency } from "../../lib/index.ts";
 import {
   albEvent,
@@ -215,6 +215,17 @@ describe("a key", () => {
     expect(runs()).toBe(2);
   });
 
+  test("that was left out changes nothing about an error: it goes on", async () => {
+    const crash = new Error("crash");
+    const { call } = serviceOf(
+      () => {
+        throw crash;
+      },
+      { profile: dwolla() },
+    );
+    await expect(call(httpApiEvent({}))).rejects.toBe(crash);
+  });
+
   test("that is optional may be left out: every request executes, and none is recorded", async () => {
     const { call, runs, observed } = serviceOf(createTransfer, { profile: dwolla() });
     await call(httpApiEvent({}));
@@ -363,6 +374,19 @@ describe("what never depends on the client:", () => {
       },
     } as never);
     await expect(call(httpApiEvent({ key: "k" }))).rejects.toBe(unauthorised);
+  });
+
+  test("what needs an operator is warned about by default, and nothing else is", async () => {
+    const warn = jest.spyOn(console, "warn").mockImplementation(() => {});
+    const { call } = serviceOf(() => ({ statusCode: 201, body: "x".repeat(500_000) }), {
+      observe: undefined,
+    } as never);
+    await call(httpApiEvent({ key: "k" }));
+    await call(httpApiEvent({ key: "k" }));
+    expect(warn.mock.calls).toEqual([
+      ["lambda-idempotency:", expect.objectContaining({ kind: "bodyNotKept" })],
+    ]);
+    warn.mockRestore();
   });
 
   test("an observer that throws changes nothing", async () => {

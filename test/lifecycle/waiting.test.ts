@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { ietf, memoryStore } from "../../lib/index.ts";
+import { systemClock } from "../../lib/protocol/clock.ts";
 import { httpApiEvent } from "../support/events.ts";
 import { type Behaviour, createTransfer, problemOf, serviceOf } from "../support/service.ts";
 
@@ -144,4 +145,10 @@ test("an outcome that was given up as unknown is never executed again", async ()
   const { call, runs } = serviceOf(createTransfer, { store: unknown });
   expect(problemOf(await call(httpApiEvent({ key: "k" }))).code).toBe("outcome_unknown");
   expect(runs()).toBe(0);
+});
+
+test("by default the time is the machine's", async () => {
+  const beforeMs = Date.now();
+  await systemClock.sleep(1);
+  expect(systemClock.now()).toBeGreaterThanOrEqual(beforeMs);
 });
