@@ -50,7 +50,11 @@ export async function begin(
   const signal = middySignal ?? abort.signal;
 
   const request = readRequest(event);
-  const tenant = tenantOf(settings, event, invocation);
+  const tenant = nameFrom(
+    "tenant",
+    settings.tenant(event, invocation),
+    "the id of the authenticated principal. Does the route have an authorizer?",
+  );
   const found = findKey(request, profile);
   if (found.kind !== "key") {
     const origin = { id: tools.randomUUID(), fingerprint: "", startedAtMs: tools.clock.now() };
@@ -61,7 +65,11 @@ export async function begin(
   }
 
   const { key } = found;
-  const operation = settings.operation(event, request.route);
+  const operation = nameFrom(
+    "operation",
+    settings.operation(event, request.route),
+    "the name of what is being done.",
+  );
   const id = recordId({ tenant, operation, key }, secret);
   const keyed: KeyedRequest = {
     id,
@@ -135,11 +143,11 @@ function unprotected(context: IdempotencyContext): Attempt {
   };
 }
 
-function tenantOf(settings: Settings, event: unknown, invocation: unknown): string {
-  const tenant = settings.tenant(event, invocation);
-  if (typeof tenant === "string" && tenant !== "") return tenant;
+/** What a scope is made of must be there: without it, keys of two clients could meet. */
+function nameFrom(option: "tenant" | "operation", name: unknown, hint: string): string {
+  if (typeof name === "string" && name !== "") return name;
   throw new ConfigurationError(
-    `idempotency: the option tenant returned ${JSON.stringify(tenant)} for this request; expected the id of the authenticated principal. Does the route have an authorizer?`,
+    `idempotency: the option ${option} returned ${JSON.stringify(name)} for this request; expected ${hint}`,
   );
 }
 

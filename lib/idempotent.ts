@@ -31,7 +31,8 @@ export function idempotent<Event, Context extends object, Result, Rest extends u
   options: IdempotencyOptions<Event, Context>,
 ): (event: Event, context: Context, ...rest: Rest) => Promise<Result | HttpResponse> {
   const settings = resolveOptions(options);
-  return async (event, context, ...rest) => {
+  // Without a context, as tests call handlers, there is still one to keep the claim's.
+  return async (event, context = {} as Context, ...rest) => {
     const signal = (rest[0] as { signal?: AbortSignal } | undefined)?.signal;
     const attempt = await begin(settings, event, context as InvocationContext, signal);
     const withIdempotency = Object.assign(context, { idempotency: attempt.context });

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { ConfigurationError } from "./errors.ts";
 import { type Observer, quietly } from "./observe.ts";
+import { checkProfile } from "./profiles/check-profile.ts";
 import { ietf } from "./profiles/ietf.ts";
 import type { Profile } from "./profiles/profile.ts";
 import { type Clock, systemClock } from "./protocol/clock.ts";
 import type { Tools } from "./protocol/flow.ts";
 import { LONGEST_INVOCATION_MS } from "./protocol/lease.ts";
 import type { Store } from "./protocol/store.ts";
-import { refuseUnknownNames } from "./unknown-names.ts";
+import { aFunction, aText, check, optional, type Requirements } from "./requirements.ts";
 
 interface CommonOptions<Event> {
   /** Where records live: `dynamoDbStore({ tableName })`. */
@@ -89,26 +90,14 @@ export interface Settings {
 export function resolveOptions<Event, Context>(
   options: IdempotencyOptions<Event, Context>,
 ): Settings {
-  refuseUnknownNames("idempotency", options, OPTION_NAMES);
+  check<AllOptions>("idempotency", options, REQUIREMENTS);
   const { store, profile = ietf(), leaseMarginMs = 1_000, clock = systemClock } = options;
-  requireThat(
-    STORE_METHODS.every((method) => typeof store?.[method] === "function"),
-    "store",
-    store,
-    "a store, for example dynamoDbStore({ tableName }) or memoryStore()",
-  );
-  requireThat(
-    (typeof options.tenant === "function") !== (options.singleTenant === true),
-    "tenant",
-    options.tenant,
-    "a function that returns the authenticated principal, or else singleTenant: true",
-  );
-  requireThat(
-    leaseMarginMs > 0 && leaseMarginMs <= LONGEST_INVOCATION_MS,
-    "leaseMarginMs",
-    leaseMarginMs,
-    `milliseconds above 0 and up to ${LONGEST_INVOCATION_MS}`,
-  );
+  if ((options.tenant !== undefined) === (options.singleTenant !== undefined)) {
+    const found = options.tenant === undefined ? "neither is given" : "both are given";
+    throw new ConfigurationError(
+      `idempotency: of tenant and singleTenant, ${found}; expected a function that returns the authenticated principal, or else singleTenant: true.`,
+    );
+  }
   checkProfile(profile);
   const { operation } = options;
   return {
@@ -127,45 +116,41 @@ export function resolveOptions<Event, Context>(
   };
 }
 
-const OPTION_NAMES = [
-  "store",
-  "tenant",
-  "singleTenant",
-  "profile",
-  "operation",
-  "secret",
-  "leaseMarginMs",
-  "observe",
-  "clock",
-  "randomUUID",
-];
+type AllOptions = { [Name in keyof IdempotencyOptions]-?: unknown };
 
-const STORE_METHODS = ["claim", "complete", "release", "free", "extend", "read"] as const;
+const STORE_METHODS = ["claim", "complete", "release", "free", "extend", "read"];
 
-function checkProfile(profile: Profile): void {
-  refuseUnknownNames("profile", profile, Object.keys(ietf()));
-  const { onInFlight, retention } = profile;
-  requireThat(
-    onInFlight === "refuse" || onInFlight?.waitMs > 0,
-    "profile.onInFlight",
-    onInFlight,
-    '"refuse" or { waitMs: milliseconds above 0 }',
-  );
-  // A record must outlive the longest lease, or a retry could run beside its owner.
-  const shortestSeconds = (2 * LONGEST_INVOCATION_MS) / 1000;
-  requireThat(
-    retention === "never" ||
-      (Number.isInteger(retention?.seconds) && retention.seconds >= shortestSeconds),
-    "profile.retention",
-    retention,
-    `"never" or { seconds: a whole number of at least ${shortestSeconds}, from: "claim" | "completion" }`,
-  );
-}
+const REQUIREMENTS: Requirements<AllOptions> = {
+  store: [
+    (value) => hasMethods(STORE_METHODS, value),
+    "a store, for example dynamoDbStore({ tableName }) or memoryStore()",
+  ],
+  tenant: optional([
+    aFunction[0],
+    "a function that returns the authenticated principal, or else singleTenant: true",
+  ]),
+  singleTenant: optional([(value) => value === true, "true, or else a function as tenant"]),
+  profile: optional([(value) => typeof value === "object", "a profile, for example dwolla()"]),
+  operation: optional([
+    (value) => aText[0](value) || aFunction[0](value),
+    "a name, or a function that returns one",
+  ]),
+  secret: optional(aText),
+  leaseMarginMs: optional([
+    (value) => typeof value === "number" && value > 0 && value <= LONGEST_INVOCATION_MS,
+    `milliseconds above 0 and up to ${LONGEST_INVOCATION_MS}`,
+  ]),
+  observe: optional(aFunction),
+  clock: optional([
+    (value) => hasMethods(["now", "sleep"], value),
+    "an object with now() and sleep(durationMs)",
+  ]),
+  randomUUID: optional(aFunction),
+};
 
-function requireThat(holds: boolean, name: string, value: unknown, expected: string): void {
-  if (holds) return;
-  throw new ConfigurationError(
-    `idempotency: ${name} is ${JSON.stringify(value) ?? String(value)}; expected ${expected}.`,
+function hasMethods(names: readonly string[], value: unknown): boolean {
+  return names.every(
+    (name) => typeof (value as Record<string, unknown> | null | undefined)?.[name] === "function",
   );
 }
 

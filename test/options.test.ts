@@ -70,7 +70,7 @@ describe.each(FACES)("%s refuses when it is made, not at the first payment,", (_
     test.each<[string, object, string]>([
       ["missing", { singleTenant: true }, "undefined"],
       ["null", { singleTenant: true, store: null }, "null"],
-      ["a table name", { singleTenant: true, store: "records" }, '"records"'],
+      ["a table name", { singleTenant: true, store: "records" }, "'records'"],
       ["without all its methods", { singleTenant: true, store: { claim: tenant } }, "{"],
     ])("%s", (_what, options, value) => {
       expect(() => make(options)).toThrow(mistake("store", value, "expected a store"));
@@ -81,14 +81,18 @@ describe.each(FACES)("%s refuses when it is made, not at the first payment,", (_
     test.each<[string, object]>([
       ["neither tenant nor singleTenant", {}],
       ["both tenant and singleTenant", { tenant, singleTenant: true }],
-      ["singleTenant: false alone", { singleTenant: false }],
-      ["singleTenant that is not true", { singleTenant: "yes" }],
       ["a tenant that is no function", { tenant: "holder-1" }],
     ])("%s", (_what, options) => {
       expect(() => make({ store: memoryStore(), ...options })).toThrow(
         mistake("tenant", "expected a function", "singleTenant: true"),
       );
     });
+  });
+
+  test.each([[false], ["yes"]])("a singleTenant that is %p", (singleTenant) => {
+    expect(() => make({ store: memoryStore(), singleTenant })).toThrow(
+      mistake("singleTenant", "expected true, or else a function as tenant"),
+    );
   });
 
   describe("a margin that is none:", () => {
@@ -118,35 +122,35 @@ describe.each(FACES)("%s refuses when it is made, not at the first payment,", (_
 
   describe("a wait for the request in flight that is none:", () => {
     test.each<[string, unknown, string]>([
-      ["a word", "wait", '"wait"'],
-      ["zero", { waitMs: 0 }, '{"waitMs":0}'],
-      ["negative", { waitMs: -1 }, '{"waitMs":-1}'],
+      ["a word", "wait", "'wait'"],
+      ["zero", { waitMs: 0 }, "{ waitMs: 0 }"],
+      ["negative", { waitMs: -1 }, "{ waitMs: -1 }"],
       ["not a number", { waitMs: Number.NaN }, "waitMs"],
       ["without its time", {}, "{}"],
       ["null", null, "null"],
       ["a bare number", 500, "500"],
     ])("%s", (_what, onInFlight, value) => {
       expect(() => make(withKnob({ onInFlight }))).toThrow(
-        mistake("profile.onInFlight", value, 'expected "refuse" or { waitMs'),
+        mistake("profile", "onInFlight", value, 'expected "refuse" or { waitMs'),
       );
     });
   });
 
   describe("a retention that is none, or shorter than a claim may live:", () => {
     test.each<[string, unknown, string]>([
-      ["zero", { seconds: 0, from: "claim" }, '"seconds":0'],
+      ["zero", { seconds: 0, from: "claim" }, "seconds: 0"],
       ["negative", { seconds: -86_400, from: "claim" }, "-86400"],
       ["just shorter than the longest lease", { seconds: 1_799, from: "claim" }, "1799"],
       ["a fraction", { seconds: 86_400.5, from: "claim" }, "86400.5"],
       ["not a number", { seconds: Number.NaN, from: "claim" }, "seconds"],
       ["infinite", { seconds: Infinity, from: "claim" }, "seconds"],
-      ["a text", { seconds: "86400", from: "claim" }, '"86400"'],
+      ["a text", { seconds: "86400", from: "claim" }, "'86400'"],
       ["a bare number", 86_400, "86400"],
-      ["another word", "forever", '"forever"'],
+      ["another word", "forever", "'forever'"],
       ["null", null, "null"],
     ])("%s", (_what, retention, value) => {
       expect(() => make(withKnob({ retention }))).toThrow(
-        mistake("profile.retention", value, 'expected "never" or { seconds'),
+        mistake("profile", "retention", value, 'expected "never" or { seconds'),
       );
     });
   });
@@ -157,10 +161,12 @@ describe("dynamoDbStore() refuses when it is made", () => {
 
   test.each<[string, object, string]>([
     ["undefined", {}, "undefined"],
-    ["empty, as an environment variable that is not set", { tableName: "" }, '""'],
+    ["empty, as an environment variable that is not set", { tableName: "" }, "''"],
     ["not a text", { tableName: 7 }, "7"],
   ])("a table name that is %s", (_what, options, value) => {
-    expect(store(options)).toThrow(mistake("tableName", value, "must name a DynamoDB table"));
+    expect(store(options)).toThrow(
+      mistake("tableName", value, "expected the name of a DynamoDB table"),
+    );
   });
 
   test.each([
@@ -199,3 +205,50 @@ function mistake(...texts: string[]): unknown {
     message: expect.stringMatching(new RegExp(literal.join("[^]*"))),
   });
 }
+
+describe.each(FACES)("%s refuses when it is made", (_name, make) => {
+  const profile = (knob: object) => ({ profile: { ...ietf(), ...knob } });
+  const circular: Record<string, unknown> = {};
+  circular.itself = circular;
+  test.each([
+    [{ leaseMarginMs: "500" }],
+    [{ leaseMarginMs: 5n }],
+    [{ tenant: "acme" }],
+    [{ tenant: () => "a", singleTenant: "yes" }],
+    [{ store: circular }],
+    [{ store: new DynamoDBClient({ region: "eu-central-1" }) }],
+    [{ operation: 5 }],
+    [{ operation: "" }],
+    [{ secret: "" }],
+    [{ secret: null }],
+    [{ observe: "x" }],
+    [{ clock: {} }],
+    [{ randomUUID: "x" }],
+    [profile({ onInFlight: { waitMs: "100" } })],
+    [profile({ onInFlight: { waitMs: Number.POSITIVE_INFINITY } })],
+    [profile({ onMismatch: "ignore" })],
+    [profile({ onCompleted: "x" })],
+    [profile({ onInterrupted: "retsart" })],
+    [profile({ onMissing: "400" })],
+    [profile({ keyFormat: "uid" })],
+    [profile({ keyHeader: "" })],
+    [profile({ keyHeader: "Idempotency Key" })],
+    [profile({ retention: { seconds: 86_400 } })],
+    [profile({ retention: { seconds: 86_400, from: "start" } })],
+    [profile({ outcome: {} })],
+    [profile({ envelope: undefined })],
+    [profile({ fingerprint: undefined })],
+    [profile({ fingerprint: { method: true, path: true, query: true, boddy: true } })],
+    [profile({ refusals: null })],
+    [profile({ refusals: { key_mising: {} } })],
+    [profile({ replayMarker: "" })],
+    [profile({ documentationUrl: "docs" })],
+    [{ profile: { onInFlight: "refuse", retention: "never" } }],
+  ])("%p", (wrong) => {
+    expect(() => make({ ...GOOD, ...wrong })).toThrow(mistake("expected"));
+  });
+
+  test.each([[Number.NaN], [Number.POSITIVE_INFINITY]])("a margin of %p, and tells it", (value) => {
+    expect(() => make({ ...GOOD, leaseMarginMs: value })).toThrow(mistake(`is ${value};`));
+  });
+});

@@ -5,9 +5,9 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import { ConfigurationError, RecordError, StoreError } from "../errors.ts";
+import { RecordError, StoreError } from "../errors.ts";
 import type { CallOptions, Refused, Store, Written } from "../protocol/store.ts";
-import { refuseUnknownNames } from "../unknown-names.ts";
+import { aText, check, optional, type Requirements } from "../requirements.ts";
 import { boundedClient } from "./client.ts";
 import {
   claimRequest,
@@ -41,13 +41,8 @@ export interface DynamoDbStoreOptions {
  * const store = dynamoDbStore({ tableName: "idempotency" });
  */
 export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
-  refuseUnknownNames("dynamoDbStore", options, ["tableName", "client"]);
+  check<DynamoDbStoreOptions>("dynamoDbStore", options, REQUIREMENTS);
   const { tableName, client = boundedClient() } = options;
-  if (typeof tableName !== "string" || tableName === "") {
-    throw new ConfigurationError(
-      `dynamoDbStore: tableName is ${JSON.stringify(tableName)}; it must name a DynamoDB table. Is the environment variable that holds it set?`,
-    );
-  }
 
   /** Sends a conditional write. A condition that does not hold is a value, not an error. */
   async function update(
@@ -89,6 +84,17 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
     },
   };
 }
+
+const REQUIREMENTS: Requirements<DynamoDbStoreOptions> = {
+  tableName: [
+    aText[0],
+    "the name of a DynamoDB table (is the environment variable that holds it set?)",
+  ],
+  client: optional([
+    (value) => typeof (value as { send?: unknown } | null)?.send === "function",
+    "a DynamoDBClient",
+  ]),
+};
 
 function bounds({ timeoutMs }: CallOptions): { abortSignal?: AbortSignal } {
   return timeoutMs === undefined

@@ -29,7 +29,7 @@ export type Wording = Omit<ClientRefusal, "code" | "documentationUrl">;
  * The default wording. Titles of the first three cases are those of
  * draft-ietf-httpapi-idempotency-key-header-07, section 2.7.
  */
-const WORDINGS: Readonly<Record<RefusalCode, Wording>> = {
+export const WORDINGS: Readonly<Record<RefusalCode, Wording>> = {
   key_missing: {
     status: 400,
     title: "Idempotency-Key is missing",

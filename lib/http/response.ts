@@ -108,14 +108,18 @@ function withHeaders(
   if (!request.answersInMultiValueHeaders) {
     return { ...response, headers: { ...response.headers, ...headers } };
   }
-  const lists = Object.entries({ ...response.headers, ...headers }).map(([name, value]) => [
-    name,
-    [value],
-  ]);
   return {
     ...response,
-    multiValueHeaders: { ...response.multiValueHeaders, ...Object.fromEntries(lists) },
+    multiValueHeaders: {
+      ...listed(response.headers ?? {}),
+      ...response.multiValueHeaders,
+      ...listed(headers),
+    },
   };
+}
+
+function listed<Value>(headers: Readonly<Record<string, Value>>): Record<string, Value[]> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]]));
 }
 
 function serialise({ cookies: _, ...response }: HttpResponse): string {
@@ -127,8 +131,19 @@ function serialise({ cookies: _, ...response }: HttpResponse): string {
 }
 
 function storable(headers: object): object {
+  const entries = Object.entries(headers).map(([name, value]) => ({
+    name,
+    value,
+    lowerCased: name.toLowerCase(),
+  }));
+  // `Connection` names further headers that belong to this connection only.
+  const connection = entries.find(({ lowerCased }) => lowerCased === "connection");
+  const named = String(connection?.value ?? "").toLowerCase();
+  const hopByHop = new Set(named.split(",").map((name) => name.trim()));
   return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => !NEVER_STORED.has(name.toLowerCase())),
+    entries
+      .filter(({ lowerCased }) => !NEVER_STORED.has(lowerCased) && !hopByHop.has(lowerCased))
+      .map(({ name, value }) => [name, value]),
   );
 }
 

@@ -13,7 +13,16 @@ export function digest(
 ): string {
   const hash = secret === undefined ? createHash("sha256") : createHmac("sha256", secret);
   for (const part of [purpose, ...parts]) {
-    hash.update(`${Buffer.byteLength(part)}:`).update(part);
+    const [encoding, bytes] = encode(part);
+    hash.update(`${encoding}${bytes.byteLength}:`).update(bytes);
   }
   return hash.digest("base64url");
+}
+
+/** UTF-8 has no bytes for half of a surrogate pair: all halves would become the same character. */
+function encode(part: string | Uint8Array): [encoding: "utf8" | "utf16", bytes: Uint8Array] {
+  if (typeof part !== "string") return ["utf8", part];
+  return part.isWellFormed()
+    ? ["utf8", Buffer.from(part, "utf8")]
+    : ["utf16", Buffer.from(part, "utf16le")];
 }

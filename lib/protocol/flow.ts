@@ -32,6 +32,7 @@ export interface KeyedRequest {
 export interface Execution extends Me {
   readonly request: KeyedRequest;
   readonly fence: number;
+  readonly claimedAtMs: number;
   /** When the request was first claimed, by whichever execution. */
   readonly startedAtMs: number;
 }
@@ -133,7 +134,7 @@ async function claim(
   if (verdict.kind !== "own") return { kind: "refused", verdict };
   const { fence, startedAtMs = nowMs } = verdict.record;
   tools.observe({ kind: "claimed", recordId: request.id, fence });
-  return { kind: "execute", execution: { ...me, request, fence, startedAtMs } };
+  return { kind: "execute", execution: { ...me, request, fence, claimedAtMs: nowMs, startedAtMs } };
 }
 
 const FIRST_POLL_MS = 25;
@@ -202,8 +203,8 @@ async function complete(
   execution: Execution,
   response: string,
 ): Promise<Exit> {
-  const { request, owner, fence, startedAtMs } = execution;
-  const expiry = expiresAtSeconds(promises.retention, startedAtMs, tools.clock.now());
+  const { request, owner, fence, claimedAtMs } = execution;
+  const expiry = expiresAtSeconds(promises.retention, claimedAtMs, tools.clock.now());
   try {
     const written = await tools.store.complete(
       { id: request.id, owner, response, expiresAtSeconds: expiry },

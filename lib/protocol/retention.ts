@@ -3,12 +3,18 @@ export type Retention =
   | {
       /** Seconds. */
       readonly seconds: number;
+      /** The claim of the execution that answered, or its completion. */
       readonly from: "claim" | "completion";
     }
   /** Records never expire. */
   | "never";
 
-/** Epoch seconds at which a record expires, or `undefined` for never. */
+/**
+ * Epoch seconds at which a record expires, or `undefined` for never.
+ *
+ * Counted from the claim that led to the answer, or from the answer; never from the claim of an
+ * execution that died, or its successor's answer could be stored when it has expired already.
+ */
 export function expiresAtSeconds(
   retention: Retention,
   claimedAtMs: number,
@@ -16,5 +22,5 @@ export function expiresAtSeconds(
 ): number | undefined {
   if (retention === "never") return undefined;
   const fromMs = retention.from === "claim" ? claimedAtMs : completedAtMs;
-  return Math.floor(fromMs / 1000) + retention.seconds;
+  return Math.ceil(fromMs / 1000) + retention.seconds;
 }

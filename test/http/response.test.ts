@@ -230,3 +230,20 @@ function circularObject(): object {
   result.itself = result;
   return result;
 }
+
+test("a replay to a load balancer keeps all values of a header that is also among the plain ones", () => {
+  const response = {
+    statusCode: 200,
+    headers: { "x-a": "1" },
+    multiValueHeaders: { "x-a": ["1", "2"] },
+  };
+  const alb = readRequest(albEvent({}, true));
+  const replay = replayResponse(storeResponse(response).text, alb, "Replayed");
+  expect(replay.multiValueHeaders).toEqual({ "x-a": ["1", "2"], Replayed: ["true"] });
+});
+
+test("headers that Connection names are hop-by-hop too (RFC 9110, 7.6.1)", () => {
+  const headers = { Connection: "close, X-Hop", "x-hop": "1", kept: "1" };
+  const { text } = storeResponse({ statusCode: 200, headers });
+  expect(JSON.parse(text).headers).toEqual({ kept: "1" });
+});

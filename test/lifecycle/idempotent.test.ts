@@ -226,6 +226,26 @@ describe("a key", () => {
     await expect(call(httpApiEvent({}))).rejects.toBe(crash);
   });
 
+  test.each([
+    ["an hour after it expired", 25 * 3_600_000],
+    ["a minute before it expires", 24 * 3_600_000 - 60_000],
+  ])(
+    "whose owner died is kept for 24 hours from its next execution, %s",
+    async (_when, laterMs) => {
+      const { call, clock, runs } = serviceOf(
+        (run) => (run.count === 1 ? new Promise(() => {}) : createTransfer(run)),
+        { profile: dwolla() },
+      );
+      void call(httpApiEvent({ key: "k" }));
+      while (runs() === 0) await new Promise((next) => setImmediate(next));
+      clock.advance(laterMs);
+      await call(httpApiEvent({ key: "k" }));
+      clock.advance(24 * 3_600_000 - 60_000);
+      await call(httpApiEvent({ key: "k" }));
+      expect(runs()).toBe(2);
+    },
+  );
+
   test("that is optional may be left out: every request executes, and none is recorded", async () => {
     const { call, runs, observed } = serviceOf(createTransfer, { profile: dwolla() });
     await call(httpApiEvent({}));
@@ -351,6 +371,24 @@ describe("what never depends on the client:", () => {
     await expect(call({ Records: [] })).rejects.toThrow(
       /neither requestContext\.http\.method nor httpMethod, only \["Records"\]/,
     );
+  });
+
+  test("an operation that is missing is an error, and nothing is claimed", async () => {
+    const { call, observed } = serviceOf(createTransfer, { operation: () => "" });
+    await expect(call(httpApiEvent({ key: "k" }))).rejects.toThrow(
+      'the option operation returned ""',
+    );
+    expect(observed).toEqual([]);
+  });
+
+  test("a handler may be called without a context", async () => {
+    const handler = idempotent(() => ({ statusCode: 201 }), {
+      store: memoryStore(),
+      singleTenant: true,
+    });
+    expect(await handler(httpApiEvent({ key: "k" }), undefined as never)).toEqual({
+      statusCode: 201,
+    });
   });
 
   test("a tenant that is missing is an error, and nothing is claimed", async () => {

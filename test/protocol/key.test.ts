@@ -146,3 +146,8 @@ function cut(text: string, [first, second]: readonly [number, number]): Scope {
   const [from, to] = [Math.min(first, second), Math.max(first, second)];
   return { tenant: text.slice(0, from), operation: text.slice(from, to), key: text.slice(to) };
 }
+
+test("scopes that differ in half a surrogate pair do not share an id", () => {
+  const scope = { tenant: "\ud800", operation: "o", key: "k" };
+  expect(recordId(scope)).not.toBe(recordId({ ...scope, tenant: "\ud801" }));
+});

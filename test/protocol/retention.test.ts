@@ -36,3 +36,8 @@ test("expiry is a whole number of seconds, as TTL wants it", () => {
   const expiry = expiresAtSeconds({ seconds: DAY_SECONDS, from: "claim" }, START_MS + 123.5);
   expect(Number.isInteger(expiry)).toBe(true);
 });
+
+test("an answer is kept for no less than its retention", () => {
+  const expiry = expiresAtSeconds({ seconds: DAY_SECONDS, from: "claim" }, START_MS + 999) ?? 0;
+  expect(expiry * 1000).toBeGreaterThanOrEqual(START_MS + 999 + DAY_SECONDS * 1000);
+});

@@ -1,0 +1,84 @@
+import { WORDINGS } from "../http/refusal.ts";
+import { LONGEST_INVOCATION_MS } from "../protocol/lease.ts";
+import {
+  aFunction,
+  check,
+  oneOf,
+  optional,
+  type Requirement,
+  type Requirements,
+} from "../requirements.ts";
+import type { Profile } from "./profile.ts";
+
+/** A record must outlive the longest lease, or a retry could run beside its owner. */
+const SHORTEST_RETENTION_SECONDS = (2 * LONGEST_INVOCATION_MS) / 1000;
+
+const PARTS = ["method", "path", "query", "body"];
+
+const aBoolean: Requirement = [(value) => typeof value === "boolean", "true or false"];
+const aName: Requirement = [(value) => typeof value === "string" && value !== "", "a name"];
+const aHeaderName: Requirement = [
+  (value) => typeof value === "string" && /^[!#$%&'*+.^_`|~\w-]+$/.test(value),
+  "the name of a header",
+];
+
+const REQUIREMENTS: Requirements<Profile> = {
+  name: aName,
+  keyHeader: aHeaderName,
+  keyFormat: oneOf("visible", "uuid"),
+  onMissing: oneOf("pass", "refuse"),
+  fingerprint: [
+    (value) => hasOnly(PARTS, value) && PARTS.every((part) => aBoolean[0]((value as never)[part])),
+    `true or false for each of ${PARTS.join(", ")}`,
+  ],
+  onInFlight: [
+    (value) => value === "refuse" || isPositive((value as { waitMs?: unknown } | null)?.waitMs),
+    '"refuse" or { waitMs: milliseconds above 0 }',
+  ],
+  onMismatch: oneOf("refuse", "replay"),
+  onCompleted: oneOf("replay", "refuse"),
+  onInterrupted: oneOf("restart", "refuse"),
+  outcome: aFunction,
+  retention: [
+    isRetention,
+    `"never" or { seconds: a whole number of at least ${SHORTEST_RETENTION_SECONDS}, from: "claim" or "completion" }`,
+  ],
+  envelope: aFunction,
+  refusals: [
+    (value) => hasOnly(Object.keys(WORDINGS), value),
+    `an object with any of ${Object.keys(WORDINGS).join(", ")}`,
+  ],
+  documentationUrl: optional([(value) => URL.canParse(value as string), "a URL"]),
+  replayMarker: optional(aHeaderName),
+};
+
+/**
+ * Checks a profile when the function starts.
+ *
+ * @throws ConfigurationError
+ */
+export function checkProfile(profile: unknown): void {
+  check<Profile>("profile", profile, REQUIREMENTS);
+}
+
+function isRetention(value: unknown): boolean {
+  if (value === "never") return true;
+  const { seconds, from } = (value ?? {}) as { seconds?: number; from?: unknown };
+  return (
+    Number.isInteger(seconds) &&
+    (seconds as number) >= SHORTEST_RETENTION_SECONDS &&
+    (from === "claim" || from === "completion")
+  );
+}
+
+function isPositive(value: unknown): boolean {
+  return typeof value === "number" && Number.isFinite(value) && value > 0;
+}
+
+function hasOnly(names: readonly string[], value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    Object.keys(value).every((name) => names.includes(name))
+  );
+}
