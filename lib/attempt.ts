@@ -1,3 +1,4 @@
+import { type Committer, committerOf } from "./committer.ts";
 import { contextOf, type IdempotencyContext, type InvocationContext } from "./context.ts";
 import { ConfigurationError } from "./errors.ts";
 import { fingerprint } from "./http/fingerprint.ts";
@@ -13,7 +14,8 @@ import {
 } from "./http/response.ts";
 import type { Settings } from "./options.ts";
 import type { Profile } from "./profiles/profile.ts";
-import { type Answer, type Execution, enter, type KeyedRequest, leave } from "./protocol/flow.ts";
+import type { Answer, Execution, KeyedRequest } from "./protocol/execution.ts";
+import { enter, enterUnclaimed, leave } from "./protocol/flow.ts";
 import { recordId } from "./protocol/key.ts";
 import { type Ending, isMiddyTimeout, settle } from "./protocol/outcome.ts";
 
@@ -26,10 +28,18 @@ export interface Attempt {
   readonly answer: HttpResponse | undefined;
   /** What the handler finds at `context.idempotency`. */
   readonly context: IdempotencyContext;
-  /** The handler returned. Settles the claim, once, and says what to answer. */
-  returned(result: unknown): Promise<unknown>;
-  /** The handler threw. Settles the claim, once; the error goes on unchanged. */
-  threw(error: unknown): Promise<void>;
+  /**
+   * The handler returned. Settles the claim, once, and says what to answer.
+   *
+   * @param mayBeShaped other middlewares may have changed the result since.
+   */
+  returned(result: unknown, mayBeShaped?: boolean): Promise<unknown>;
+  /**
+   * The handler threw, or a hook after it. Settles the claim, once; the error goes on unchanged.
+   *
+   * @param answer what the handler had answered before a hook threw.
+   */
+  threw(error: unknown, answer?: { readonly result: unknown }): Promise<void>;
 }
 
 /**
@@ -48,6 +58,7 @@ export async function begin(
   const { profile, tools, secret } = settings;
   const abort = new AbortController();
   const signal = middySignal ?? abort.signal;
+  const remainingMs = () => invocation.getRemainingTimeInMillis?.();
 
   const request = readRequest(event);
   const tenant = nameFrom(
@@ -56,12 +67,10 @@ export async function begin(
     "the id of the authenticated principal. Does the route have an authorizer?",
   );
   const found = findKey(request, profile);
-  if (found.kind !== "key") {
-    const origin = { id: tools.randomUUID(), fingerprint: "", startedAtMs: tools.clock.now() };
-    const attempt = unprotected(contextOf({ origin, signal }));
-    if (found.kind === "none") return attempt;
+  if (found.kind === "none") return withoutKey(tools.randomUUID());
+  if (found.kind === "refuse") {
     tools.observe({ kind: "refused", ...found.refusal });
-    return { ...attempt, answer: respond(found, request, profile) };
+    return answered(found, { id: tools.randomUUID(), fingerprint: "", remainingMs });
   }
 
   const { key } = found;
@@ -70,37 +79,40 @@ export async function begin(
     settings.operation(event, request.route),
     "the name of what is being done.",
   );
-  const id = recordId({ tenant, operation, key }, secret);
   const keyed: KeyedRequest = {
-    id,
+    id: recordId({ tenant, operation, key }, secret),
     fingerprint: fingerprint(request, profile.fingerprint, secret),
-    remainingMs: () => invocation.getRemainingTimeInMillis?.(),
+    remainingMs,
   };
+  if (settings.mode === "once") return executing(enterUnclaimed(tools, keyed), key);
   const entry = await enter(tools, profile, keyed);
-  if (entry.kind !== "execute") {
-    const origin = { ...keyed, startedAtMs: tools.clock.now() };
-    const isReplay = entry.kind === "replay";
-    const context = contextOf({ origin, key, signal, secret, isReplay });
-    return { ...unprotected(context), answer: respond(entry, request, profile) };
-  }
-  return protectedBy(entry.execution);
+  return entry.kind === "execute" ? executing(entry.execution, key) : answered(entry, keyed, key);
 
-  function protectedBy(execution: Execution): Attempt {
+  function executing(execution: Execution, key: string): Attempt {
     let isSettled = false;
     let isRejected = false;
-    const onReject = () => {
-      isRejected = true;
-    };
+    const committer = committerFor(execution, profile);
 
     async function end(ending: Ending, response?: HttpResponse) {
       isSettled = true;
-      const { remainingMs } = execution.request;
       const settlement = settle(profile.outcome, ending, remainingMs(), tools.leaseMarginMs);
       const stored = response && settlement === "complete" ? storeResponse(response) : undefined;
+      if (stored) refuseUncommitted(settings, execution);
       if (stored?.notKept !== undefined) {
-        tools.observe({ kind: "bodyNotKept", recordId: id, reason: stored.notKept });
+        tools.observe({ kind: "bodyNotKept", recordId: keyed.id, reason: stored.notKept });
       }
       return leave(tools, profile, execution, settlement, stored?.text ?? "");
+    }
+
+    async function endWith(result: unknown): Promise<HttpResponse> {
+      const response = responseOf(result);
+      const exit = await end(
+        isRejected
+          ? { kind: "rejected" }
+          : { kind: "returned", statusCode: Number(response.statusCode) },
+        response,
+      );
+      return exit.kind === "stands" ? response : respond(exit, request, profile);
     }
 
     return {
@@ -111,25 +123,45 @@ export async function begin(
         key,
         signal,
         secret,
-        onReject,
+        commit: committer.commit,
+        onReject: () => {
+          isRejected = true;
+        },
       }),
-      async returned(result) {
-        if (isSettled) return result;
-        const response = responseOf(result);
-        const exit = await end(
-          isRejected
-            ? { kind: "rejected" }
-            : { kind: "returned", statusCode: Number(response.statusCode) },
-          response,
-        );
-        return exit.kind === "stands" ? response : respond(exit, request, profile);
+      async returned(result, mayBeShaped = false) {
+        if (committer.answer() !== undefined) return committer.check(result, mayBeShaped);
+        return isSettled ? result : endWith(result);
       },
-      async threw(error) {
-        if (isSettled) return;
+      async threw(error, answer) {
+        if (isSettled || committer.answer() !== undefined) return;
         if (isMiddyTimeout(error)) abort.abort(error);
-        await end({ kind: "threw", error });
+        if (answer === undefined) await end({ kind: "threw", error });
+        else await endWith(answer.result);
       },
     };
+  }
+
+  /** A request without a key is its only attempt: what it commits has a record that nobody finds. */
+  function withoutKey(id: string): Attempt {
+    const execution = enterUnclaimed(tools, { id, fingerprint: "", remainingMs });
+    const retention = { seconds: 0, from: "completion" } as const;
+    const { commit } = committerFor(execution, { ...profile, retention });
+    const origin = { ...execution.request, startedAtMs: execution.claimedAtMs };
+    return unprotected(contextOf({ origin, signal, commit }));
+  }
+
+  function committerFor(execution: Execution, promises: Profile): Committer {
+    return committerOf(settings, promises, execution, (answer) =>
+      respond(answer, request, profile),
+    );
+  }
+
+  /** The handler does not run, so nothing can be committed. */
+  function answered(answer: Answer, keyed: KeyedRequest, key?: string): Attempt {
+    const origin = { ...keyed, startedAtMs: 0 };
+    const isReplay = answer.kind === "replay";
+    const context = contextOf({ origin, key, signal, secret, isReplay });
+    return { ...unprotected(context), answer: respond(answer, request, profile) };
   }
 }
 
@@ -141,6 +173,14 @@ function unprotected(context: IdempotencyContext): Attempt {
     returned: (result) => Promise.resolve(result),
     threw: () => Promise.resolve(),
   };
+}
+
+/** In mode `once` an answer without a commit is recorded by itself, unless the route forbids it. */
+function refuseUncommitted({ mode, onUncommitted }: Settings, { request }: Execution): void {
+  if (mode !== "once" || onUncommitted === "record") return;
+  throw new ConfigurationError(
+    `idempotency: the handler of record ${request.id} ended without commit(), which this route requires (mode "once", onUncommitted "refuse"). Nothing was recorded. Commit, or set onUncommitted: "record".`,
+  );
 }
 
 /** What a scope is made of must be there: without it, keys of two clients could meet. */

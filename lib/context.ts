@@ -1,5 +1,7 @@
+import { CommitError } from "./errors.ts";
 import type { HttpResponse } from "./http/response.ts";
 import { downstreamKey, type Origin } from "./protocol/key.ts";
+import type { TransactWrite } from "./protocol/transact-write.ts";
 
 /** What a handler finds at `context.idempotency`. */
 export interface IdempotencyContext {
@@ -7,7 +9,8 @@ export interface IdempotencyContext {
   readonly key: string | undefined;
   /**
    * A number that grows with every claim of this key: written on an item under the condition
-   * `lastFence < :fence` it keeps out an execution that was replaced. `undefined` without a key.
+   * `lastFence < :fence` it keeps out an execution that was replaced. `undefined` without a key,
+   * and in mode `once`.
    */
   readonly fence: number | undefined;
   /** Aborted when Middy gives up waiting for the handler, shortly before Lambda's time-out. */
@@ -24,6 +27,22 @@ export interface IdempotencyContext {
    */
   downstreamKey(name: string): string;
   /**
+   * Applies the writes and records the answer, in one DynamoDB transaction: either both are there,
+   * or neither. Return what it returns, at once: the given response, or, where another execution of
+   * this request was first, the answer that a repeat gets.
+   *
+   * A business condition that fails throws `CommitRefused`; nothing was written, and the handler
+   * answers what it means. Collisions are sent again while there is time.
+   *
+   * @param writes up to 99 items of a `TransactWriteCommand` of `@aws-sdk/lib-dynamodb`.
+   * @param response what the client gets, now and on every repeat.
+   * @throws CommitRefused if the condition of a write failed.
+   * @throws CommitError if the writes can never be applied, or the response cannot be stored.
+   * @example
+   * return context.idempotency.commit([{ Update: debit }, { Update: credit }], { statusCode: 201 });
+   */
+  commit(writes: readonly TransactWrite[], response: HttpResponse): Promise<HttpResponse>;
+  /**
    * Marks the answer as given before anything began, whatever its status: the key is unused again.
    *
    * @example
@@ -37,27 +56,34 @@ interface ContextParts {
   /** What downstream keys are derived from. */
   readonly origin: Origin;
   readonly signal: AbortSignal;
-  readonly key?: string;
-  readonly fence?: number;
+  readonly key?: string | undefined;
+  readonly fence?: number | undefined;
   readonly isReplay?: boolean;
   readonly secret?: string | undefined;
   readonly onReject?: () => void;
+  readonly commit?: IdempotencyContext["commit"];
 }
 
 /** Makes what the handler finds at `context.idempotency`. */
 export function contextOf(parts: ContextParts): IdempotencyContext {
   const { origin, signal, key, fence, isReplay = false, secret, onReject } = parts;
+  const { commit = nothingToCommit } = parts;
   return {
     key,
     fence,
     signal,
     isReplay,
+    commit,
     downstreamKey: (name) => downstreamKey(origin, name, secret),
     reject(response) {
       onReject?.();
       return response;
     },
   };
+}
+
+function nothingToCommit(): Promise<never> {
+  return Promise.reject(new CommitError("commit: the request was answered without the handler."));
 }
 
 /** A context in which `idempotency` is there. */

@@ -42,6 +42,45 @@ export class StoreError extends IdempotencyError {
   }
 }
 
+/**
+ * The condition of a business write failed, and the whole commit was refused: nothing was written,
+ * and the claim is still this execution's. Catch it, and answer what it means.
+ *
+ * @example
+ * try {
+ *   return await context.idempotency.commit([debit, credit], created);
+ * } catch (error) {
+ *   if ((error as Error).name !== "IdempotencyCommitRefused") throw error;
+ *   return { statusCode: 422, body: "insufficient funds" };
+ * }
+ */
+export class CommitRefused extends IdempotencyError {
+  override readonly name = "IdempotencyCommitRefused";
+  /** Which of the writes given to `commit` it was, from 0. */
+  readonly index: number;
+  readonly reason = "ConditionalCheckFailed";
+  /** The item in the way, if the write asked for it (`ReturnValuesOnConditionCheckFailure`). */
+  readonly item: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(index: number, item: Readonly<Record<string, unknown>> | undefined) {
+    super(
+      `The condition of write ${index} failed, so nothing was committed. Catch this error (IdempotencyCommitRefused) and answer what it means.`,
+      { code: "commit_refused", statusCode: 500, retryable: false },
+    );
+    this.index = index;
+    this.item = item;
+  }
+}
+
+/** The writes of a commit can never be applied as they are. A programmer's error; nothing was. */
+export class CommitError extends IdempotencyError {
+  override readonly name = "IdempotencyCommitError";
+
+  constructor(message: string, cause?: unknown) {
+    super(message, { code: "commit_invalid", statusCode: 500, retryable: false, cause });
+  }
+}
+
 /** A record was found that this version cannot read. It is left as it is, and nothing executes. */
 export class RecordError extends IdempotencyError {
   override readonly name = "IdempotencyRecordError";

@@ -5,6 +5,8 @@
  */
 export type { IdempotencyContext, WithIdempotency } from "./context.ts";
 export {
+  CommitError,
+  CommitRefused,
   ConfigurationError,
   IdempotencyError,
   RecordError,
@@ -33,3 +35,4 @@ export {
 export type { IdempotencyRecord } from "./protocol/record.ts";
 export type { Retention } from "./protocol/retention.ts";
 export type * from "./protocol/store.ts";
+export type { TransactWrite } from "./protocol/transact-write.ts";

@@ -43,18 +43,14 @@ export function idempotency<Event = unknown>(
 
     async after(request) {
       const ongoing = attempts.get(request);
-      if (ongoing) request.response = await ongoing.attempt.returned(request.response);
+      if (ongoing) request.response = await ongoing.attempt.returned(request.response, true);
     },
 
     // Runs for every error, also for those of other middlewares; it sets no response, so that the
     // error goes on to whoever answers it.
     async onError(request) {
       const ongoing = attempts.get(request);
-      if (ongoing === undefined) return;
-      const { attempt, lastAnswer } = ongoing;
-      const answer = lastAnswer();
-      if (answer === undefined) await attempt.threw(request.error);
-      else await attempt.returned(answer.result);
+      await ongoing?.attempt.threw(request.error, ongoing.lastAnswer());
     },
   };
 }

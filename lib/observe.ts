@@ -13,7 +13,8 @@ export type Observation =
       readonly code: RefusalCode;
       readonly cause?: unknown;
     }
-  | { readonly kind: "completed"; readonly recordId: string; readonly fence: number }
+  /** `fence` is `undefined` in mode `once`, where nothing is claimed before. */
+  | { readonly kind: "completed"; readonly recordId: string; readonly fence: number | undefined }
   | { readonly kind: "released"; readonly recordId: string; readonly fence: number }
   | { readonly kind: "freed"; readonly recordId: string; readonly fence: number }
   | { readonly kind: "left"; readonly recordId: string; readonly fence: number }
@@ -26,6 +27,8 @@ export type Observation =
       readonly fence: number;
       readonly cause: unknown;
     }
+  /** The answer that is sent is not the one that was committed, which repeats will get. */
+  | { readonly kind: "answerDiffers"; readonly recordId: string; readonly message: string }
   /** The answer could not be stored; repeats get its status and a note. */
   | { readonly kind: "bodyNotKept"; readonly recordId: string; readonly reason: string };
 

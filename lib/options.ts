@@ -5,10 +5,10 @@ import { checkProfile } from "./profiles/check-profile.ts";
 import { ietf } from "./profiles/ietf.ts";
 import type { Profile } from "./profiles/profile.ts";
 import { type Clock, systemClock } from "./protocol/clock.ts";
-import type { Tools } from "./protocol/flow.ts";
+import type { Tools } from "./protocol/execution.ts";
 import { LONGEST_INVOCATION_MS } from "./protocol/lease.ts";
 import type { Store } from "./protocol/store.ts";
-import { aFunction, aText, check, optional, type Requirements } from "./requirements.ts";
+import { aFunction, aText, check, oneOf, optional, type Requirements } from "./requirements.ts";
 
 interface CommonOptions<Event> {
   /** Where records live: `dynamoDbStore({ tableName })`. */
@@ -18,6 +18,33 @@ interface CommonOptions<Event> {
    * @default ietf()
    */
   readonly profile?: Profile;
+  /**
+   * When the key is claimed.
+   *
+   * - `claim`: before the handler. Repeats in flight are seen, and effects outside DynamoDB may come
+   *   before the commit, under downstream keys.
+   * - `once`: by the commit itself, in one round trip. For handlers whose effects are all in the
+   *   commit: repeats at once may run the handler side by side, and one of them commits.
+   * @default "claim"
+   */
+  readonly mode?: "claim" | "once";
+  /**
+   * What happens in mode `once` to an answer that the handler gave without a commit: it is recorded
+   * by itself, in one conditional write, or the invocation fails.
+   * @default "record"
+   */
+  readonly onUncommitted?: "record" | "refuse";
+  /**
+   * A response that is too large to be stored: the commit is refused before anything is written, or
+   * repeats get the status and a note in place of the body.
+   * @default "refuse"
+   */
+  readonly onLargeResponse?: "refuse" | "omit-body";
+  /**
+   * An answer that is sent although another was committed: an error, or a warning that is observed.
+   * @default "warn" if NODE_ENV is "production", else "throw"
+   */
+  readonly onDifferentAnswer?: "throw" | "warn";
   /**
    * The operation in which a key is unique. Give one name to routes that must not share a key.
    * @default the route as API Gateway knows it, for example `POST /transfers`
@@ -79,6 +106,10 @@ export interface Settings {
   readonly tenant: (event: unknown, context: unknown) => string;
   readonly operation: (event: unknown, route: string) => string;
   readonly secret: string | undefined;
+  readonly mode: "claim" | "once";
+  readonly onUncommitted: "record" | "refuse";
+  readonly onLargeResponse: "refuse" | "omit-body";
+  readonly onDifferentAnswer: "throw" | "warn";
 }
 
 /**
@@ -99,9 +130,19 @@ export function resolveOptions<Event, Context>(
     );
   }
   checkProfile(profile);
-  const { operation } = options;
+  const { operation, mode = "claim" } = options;
+  if (mode === "once" && store.commit === undefined) {
+    throw new ConfigurationError(
+      'idempotency: mode "once" needs a store that commits; use dynamoDbStore({ tableName }).',
+    );
+  }
   return {
     profile,
+    mode,
+    onUncommitted: options.onUncommitted ?? "record",
+    onLargeResponse: options.onLargeResponse ?? "refuse",
+    onDifferentAnswer:
+      options.onDifferentAnswer ?? (process.env.NODE_ENV === "production" ? "warn" : "throw"),
     secret: options.secret,
     tenant: (options.tenant ?? (() => "the only tenant")) as Settings["tenant"],
     operation: (event, route) =>
@@ -131,6 +172,10 @@ const REQUIREMENTS: Requirements<AllOptions> = {
   ]),
   singleTenant: optional([(value) => value === true, "true, or else a function as tenant"]),
   profile: optional([(value) => typeof value === "object", "a profile, for example dwolla()"]),
+  mode: optional(oneOf("claim", "once")),
+  onUncommitted: optional(oneOf("record", "refuse")),
+  onLargeResponse: optional(oneOf("refuse", "omit-body")),
+  onDifferentAnswer: optional(oneOf("throw", "warn")),
   operation: optional([
     (value) => aText[0](value) || aFunction[0](value),
     "a name, or a function that returns one",
@@ -161,6 +206,7 @@ const warnOperator: Observer = (observation) => {
     kind === "fenced" ||
     kind === "unsettled" ||
     kind === "bodyNotKept" ||
+    kind === "answerDiffers" ||
     (kind === "refused" && observation.cause !== undefined);
   if (needsOperator) console.warn("lambda-idempotency:", observation);
 };

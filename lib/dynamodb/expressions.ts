@@ -1,6 +1,7 @@
 import type { GetItemCommandInput, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { RECORD_VERSION } from "../protocol/record.ts";
 import type { ClaimRequest, CompleteRequest, ExtendRequest, Owned } from "../protocol/store.ts";
+import { storeText } from "./stored-text.ts";
 
 /*
  * The requests of the protocol, as data. Each write is one conditional `UpdateItem`; a refusal
@@ -45,10 +46,6 @@ function update(
  */
 export function claimRequest(tableName: string, claim: ClaimRequest): UpdateItemCommandInput {
   const expires = claim.expiresAtSeconds !== undefined;
-  const lapsed = "(#state = :claimed AND #leaseUntil <= :nowMs AND #fingerprint = :fingerprint)";
-  const available = claim.mayTakeOver
-    ? `(#expiresAt <= :nowSeconds OR ${lapsed})`
-    : "#expiresAt <= :nowSeconds";
   const request = update(
     tableName,
     claim.id,
@@ -56,20 +53,38 @@ export function claimRequest(tableName: string, claim: ClaimRequest): UpdateItem
       "#version = :version, #fence = if_not_exists(#fence, :nowMs) + :one, " +
       "#startedAt = if_not_exists(#startedAt, :nowMs)" +
       (expires ? ", #expiresAt = :expiresAt REMOVE #response" : " REMOVE #response, #expiresAt"),
-    `attribute_not_exists(#id) OR (#owner <> :me AND ${available})`,
+    available(claim.mayTakeOver),
     {
+      ...claimValues(claim, claim.owner),
       ":claimed": { S: "CLAIMED" },
-      ":me": { S: claim.owner },
-      ":fingerprint": { S: claim.fingerprint },
       ":leaseUntil": { N: String(claim.leaseUntilMs) },
-      ":version": { N: String(RECORD_VERSION) },
-      ":nowMs": { N: String(claim.nowMs) },
-      ":nowSeconds": { N: String(Math.floor(claim.nowMs / 1000)) },
-      ":one": { N: "1" },
       ...(expires ? { ":expiresAt": { N: String(claim.expiresAtSeconds) } } : {}),
     },
   );
   return { ...request, ReturnValues: "ALL_NEW" };
+}
+
+/** The condition of a claim, made by itself or together with the completion. */
+function available(mayTakeOver: boolean): string {
+  const lapsed = "(#state = :claimed AND #leaseUntil <= :nowMs AND #fingerprint = :fingerprint)";
+  const usable = mayTakeOver
+    ? `(#expiresAt <= :nowSeconds OR ${lapsed})`
+    : "#expiresAt <= :nowSeconds";
+  return `attribute_not_exists(#id) OR (#owner <> :me AND ${usable})`;
+}
+
+function claimValues(
+  { fingerprint, nowMs }: Pick<ClaimRequest, "fingerprint" | "nowMs">,
+  owner: string,
+) {
+  return {
+    ":me": { S: owner },
+    ":fingerprint": { S: fingerprint },
+    ":version": { N: String(RECORD_VERSION) },
+    ":nowMs": { N: String(nowMs) },
+    ":nowSeconds": { N: String(Math.floor(nowMs / 1000)) },
+    ":one": { N: "1" },
+  };
 }
 
 /** What every later write asks: is it still a claim, and is it still mine? */
@@ -82,21 +97,32 @@ function stillMine(owner: string) {
 /** COMPLETE. An update and not a put: a record that TTL has deleted is not resurrected. */
 export function completeRequest(
   tableName: string,
-  { id, owner, response, expiresAtSeconds }: CompleteRequest,
+  { id, owner, response, expiresAtSeconds, claim }: CompleteRequest,
 ): UpdateItemCommandInput {
   const expires = expiresAtSeconds !== undefined;
+  const answer = {
+    ":completed": { S: "COMPLETED" },
+    ":response": storeText(response),
+    ...(expires ? { ":expiresAt": { N: String(expiresAtSeconds) } } : {}),
+  };
+  const set = `SET #state = :completed, #response = :response${expires ? ", #expiresAt = :expiresAt" : ""}`;
+  const remove = "REMOVE #leaseUntil, #startedAt, #steps";
+  if (claim === undefined) {
+    const values = { ...stillMine(owner), ...answer };
+    return update(tableName, id, `${set} ${remove}`, STILL_MINE, values);
+  }
+  // COMMIT ONCE. The same for a key that nobody has claimed: completing it is the claim. An update
+  // here too, so that the fence goes on growing and no further permission is needed.
   return update(
     tableName,
     id,
-    "SET #state = :completed, #response = :response" +
-      (expires ? ", #expiresAt = :expiresAt" : "") +
-      " REMOVE #leaseUntil, #startedAt, #steps",
-    STILL_MINE,
+    `${set}, #owner = :me, #fingerprint = :fingerprint, #version = :version, ` +
+      `#fence = if_not_exists(#fence, :nowMs) + :one ${remove}, #entityId${expires ? "" : ", #expiresAt"}`,
+    available(claim.mayTakeOver),
     {
-      ...stillMine(owner),
-      ":completed": { S: "COMPLETED" },
-      ":response": { S: response },
-      ...(expires ? { ":expiresAt": { N: String(expiresAtSeconds) } } : {}),
+      ...claimValues(claim, owner),
+      ...answer,
+      ...(claim.mayTakeOver ? { ":claimed": { S: "CLAIMED" } } : {}),
     },
   );
 }

@@ -1,6 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { RecordError } from "../errors.ts";
 import { type ClaimedRecord, type IdempotencyRecord, RECORD_VERSION } from "../protocol/record.ts";
+import { readText } from "./stored-text.ts";
 
 export type Item = Record<string, AttributeValue>;
 
@@ -36,7 +37,7 @@ export function readItem(item: Item): IdempotencyRecord {
         ...(item.startedAt && { startedAtMs: number(item, "startedAt") }),
       };
     case "COMPLETED":
-      return { ...common, state, response: text(item, "response") };
+      return { ...common, state, response: responseIn(item) };
     case "UNKNOWN":
       return { ...common, state };
     default:
@@ -49,6 +50,12 @@ export function readClaim(item: Item): ClaimedRecord {
   const record = readItem(item);
   if (record.state !== "CLAIMED") throw unreadable("state", "CLAIMED", record.state);
   return record;
+}
+
+function responseIn(item: Item): string {
+  const response = readText(item.response);
+  if (response === undefined) throw unreadable("response", "a text", item.response);
+  return response;
 }
 
 function text(item: Item, name: string): string {

@@ -2,12 +2,22 @@ import {
   type ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
+  TransactWriteItemsCommand,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import { RecordError, StoreError } from "../errors.ts";
-import type { CallOptions, Refused, Store, Written } from "../protocol/store.ts";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { CommitError, CommitRefused, RecordError, StoreError } from "../errors.ts";
+import type {
+  CallOptions,
+  Collided,
+  CommitRequest,
+  Refused,
+  Store,
+  Written,
+} from "../protocol/store.ts";
 import { aText, check, optional, type Requirements } from "../requirements.ts";
+import { judgeCancellation } from "./cancellation.ts";
 import { boundedClient } from "./client.ts";
 import {
   claimRequest,
@@ -18,6 +28,7 @@ import {
   releaseRequest,
 } from "./expressions.ts";
 import { type Item, readClaim, readItem } from "./item.ts";
+import { commitRequest } from "./transaction.ts";
 
 /** Where `dynamoDbStore` keeps its records. */
 export interface DynamoDbStoreOptions {
@@ -64,7 +75,36 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
     return updated.applied ? { applied: true } : updated;
   }
 
+  /** Sends a commit. A collision, and a record in the way, are values as well. */
+  async function commit(
+    request: CommitRequest,
+    options: CallOptions = {},
+  ): Promise<Written | Collided> {
+    const input = commitRequest(tableName, request);
+    try {
+      await client.send(new TransactWriteItemsCommand(input), bounds(options));
+      return { applied: true };
+    } catch (error) {
+      const cancellation = judgeCancellation(error);
+      switch (cancellation.kind) {
+        case "record":
+          return { applied: false, record: cancellation.item && readItem(cancellation.item) };
+        case "collision":
+          return { applied: false, collided: true };
+        case "business": {
+          const { index, item } = cancellation;
+          throw new CommitRefused(index, item && unmarshall(item));
+        }
+        case "invalid":
+          throw new CommitError(`commit: ${cancellation.message}`, error);
+        case "unknown":
+          throw storeError({ TableName: tableName }, error);
+      }
+    }
+  }
+
   return {
+    commit,
     async claim(request, options) {
       const written = await update(claimRequest(tableName, request), options);
       return written.applied ? { applied: true, record: readClaim(written.item) } : written;

@@ -1,52 +1,19 @@
-import { type Refusal, refusalOf } from "../errors.ts";
-import type { Observer } from "../observe.ts";
-import type { Clock } from "./clock.ts";
+import { refusalOf } from "../errors.ts";
+import { answer, refuse } from "./answer.ts";
+import { complete } from "./complete.ts";
+import {
+  callOptions,
+  type Entry,
+  type Execution,
+  type Exit,
+  type KeyedRequest,
+  type Tools,
+} from "./execution.ts";
 import { leaseUntilMs } from "./lease.ts";
 import type { Settlement } from "./outcome.ts";
 import type { Promises } from "./promises.ts";
-import type { CompletedRecord } from "./record.ts";
 import { expiresAtSeconds } from "./retention.ts";
-import type { CallOptions, Store } from "./store.ts";
-import { judgeClaim, judgeCompletion, type Me, type Verdict } from "./verdict.ts";
-
-/** What the protocol works with. Nothing else in it is nondeterministic. */
-export interface Tools {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly randomUUID: () => string;
-  readonly observe: Observer;
-  /** Added to the remaining time of the invocation: how long a dead owner is still waited for. */
-  readonly leaseMarginMs: number;
-}
-
-/** One request that has come in under a key. */
-export interface KeyedRequest {
-  /** The id of its record. */
-  readonly id: string;
-  readonly fingerprint: string;
-  /** Milliseconds until the platform ends this invocation; `undefined` = not known. */
-  readonly remainingMs: () => number | undefined;
-}
-
-/** The right to execute a request, and the duty to settle its claim. */
-export interface Execution extends Me {
-  readonly request: KeyedRequest;
-  readonly fence: number;
-  readonly claimedAtMs: number;
-  /** When the request was first claimed, by whichever execution. */
-  readonly startedAtMs: number;
-}
-
-/** What is answered without the handler, or in place of its answer. */
-export type Answer =
-  | { readonly kind: "replay"; readonly response: string }
-  | { readonly kind: "refuse"; readonly refusal: Refusal };
-
-/** Before the handler: it runs with this execution, or the request is answered without it. */
-export type Entry = { readonly kind: "execute"; readonly execution: Execution } | Answer;
-
-/** After the handler: its own answer stands, or another takes its place. */
-export type Exit = { readonly kind: "stands" } | Answer;
+import { judgeClaim, type Me, type Verdict } from "./verdict.ts";
 
 /**
  * Before the handler. Claims the id in one write. If that is refused, the record that stood in the
@@ -76,9 +43,18 @@ export async function enter(
 }
 
 /**
+ * In place of `enter`, for handlers whose effects are all in one commit: nothing is claimed before
+ * the handler, because completing the record is the claim, and carries the effects with it.
+ */
+export function enterUnclaimed(tools: Tools, request: KeyedRequest): Execution {
+  const me: Me = { owner: tools.randomUUID(), fingerprint: request.fingerprint };
+  const claimedAtMs = tools.clock.now();
+  return { ...me, request, fence: undefined, claimedAtMs, startedAtMs: 0 };
+}
+
+/**
  * After the handler. Whatever is written is written under the condition that the claim is still
- * this execution's. An answer that was to be stored and is not, is not given: no client hears of a
- * success that the next retry would not find.
+ * this execution's.
  */
 export async function leave(
   tools: Tools,
@@ -89,9 +65,9 @@ export async function leave(
 ): Promise<Exit> {
   const { id } = execution.request;
   const { fence, owner } = execution;
+  if (settlement === "complete") return complete(tools, promises, execution, response);
+  if (fence === undefined) return { kind: "stands" };
   switch (settlement) {
-    case "complete":
-      return complete(tools, promises, execution, response);
     case "leave":
       tools.observe({ kind: "left", recordId: id, fence });
       return { kind: "stands" };
@@ -170,71 +146,4 @@ function waitBudgetMs(tools: Tools, promises: Promises, request: KeyedRequest): 
   if (promises.onInFlight === "refuse") return 0;
   const remainingMs = request.remainingMs() ?? Number.POSITIVE_INFINITY;
   return Math.max(0, Math.min(promises.onInFlight.waitMs, remainingMs - tools.leaseMarginMs));
-}
-
-function answer(tools: Tools, promises: Promises, request: KeyedRequest, verdict: Verdict): Answer {
-  switch (verdict.kind) {
-    case "completed":
-      return promises.onCompleted === "replay"
-        ? replay(tools, request, verdict.record)
-        : refuse(tools, request, { code: "already_completed" });
-    case "mismatch":
-      if (promises.onMismatch === "replay" && verdict.record.state === "COMPLETED") {
-        return replay(tools, request, verdict.record);
-      }
-      return refuse(tools, request, { code: "payload_mismatch" });
-    case "unknown":
-      return refuse(tools, request, { code: "outcome_unknown" });
-    case "lapsed":
-      return promises.onInterrupted === "refuse"
-        ? refuse(tools, request, { code: "request_interrupted" })
-        : refuse(tools, request, { code: "request_in_flight" });
-    // A record that changed between the refusal and now: the next attempt finds what became of it.
-    case "own":
-    case "unused":
-    case "inFlight":
-      return refuse(tools, request, { code: "request_in_flight" });
-  }
-}
-
-async function complete(
-  tools: Tools,
-  promises: Promises,
-  execution: Execution,
-  response: string,
-): Promise<Exit> {
-  const { request, owner, fence, claimedAtMs } = execution;
-  const expiry = expiresAtSeconds(promises.retention, claimedAtMs, tools.clock.now());
-  try {
-    const written = await tools.store.complete(
-      { id: request.id, owner, response, expiresAtSeconds: expiry },
-      callOptions(request),
-    );
-    const verdict = written.applied ? "recorded" : judgeCompletion(written.record, execution);
-    if (verdict === "recorded") {
-      tools.observe({ kind: "completed", recordId: request.id, fence });
-      return { kind: "stands" };
-    }
-    tools.observe({ kind: "fenced", recordId: request.id, fence });
-    if (verdict === "fenced") return refuse(tools, request, { code: "claim_lost" });
-    return answer(tools, promises, request, { kind: "completed", record: verdict });
-  } catch (cause) {
-    return refuse(tools, request, { code: "outcome_not_recorded", cause });
-  }
-}
-
-function replay(tools: Tools, request: KeyedRequest, record: CompletedRecord): Answer {
-  tools.observe({ kind: "replayed", recordId: request.id });
-  return { kind: "replay", response: record.response };
-}
-
-function refuse(tools: Tools, request: KeyedRequest, refusal: Refusal): Answer {
-  tools.observe({ kind: "refused", recordId: request.id, ...refusal });
-  return { kind: "refuse", refusal };
-}
-
-/** A call of the store ends with the invocation at the latest; the store has a bound of its own. */
-function callOptions(request: KeyedRequest): CallOptions {
-  const remainingMs = request.remainingMs();
-  return remainingMs !== undefined && remainingMs > 0 ? { timeoutMs: remainingMs } : {};
 }

@@ -1,4 +1,5 @@
 import type { ClaimedRecord, IdempotencyRecord } from "./record.ts";
+import type { TransactWrite } from "./transact-write.ts";
 
 /** One attempt to become the owner of an id. */
 export interface ClaimRequest {
@@ -23,6 +24,16 @@ export interface CompleteRequest extends Owned {
   readonly response: string;
   /** Epoch seconds; `undefined` = the record never expires. */
   readonly expiresAtSeconds: number | undefined;
+  /** The id was not claimed before: this write claims it as well, under a claim's condition. */
+  readonly claim?: Pick<ClaimRequest, "fingerprint" | "nowMs" | "mayTakeOver">;
+}
+
+/** Completes a record, and applies the business writes, in one transaction or not at all. */
+export interface CommitRequest {
+  readonly completion: CompleteRequest;
+  readonly writes: readonly TransactWrite[];
+  /** The same over every send of the same writes, so that a send that was lost counts once. */
+  readonly token: string;
 }
 
 export interface ExtendRequest extends Owned {
@@ -41,6 +52,12 @@ export type Claimed = { readonly applied: true; readonly record: ClaimedRecord }
 /** What a write under an existing claim came to. */
 export type Written = { readonly applied: true } | Refused;
 
+/** It collided with another transaction, or there was no capacity. Nothing was written. */
+export interface Collided {
+  readonly applied: false;
+  readonly collided: true;
+}
+
 /** Bounds one call of a store. */
 export interface CallOptions {
   /** Milliseconds after which the caller no longer waits; the store's own bounds hold as well. */
@@ -58,6 +75,13 @@ export interface Store {
   claim(request: ClaimRequest, options?: CallOptions): Promise<Claimed>;
   /** Records the answer, if still the owner of a claim. */
   complete(request: CompleteRequest, options?: CallOptions): Promise<Written>;
+  /**
+   * Completes, with business writes in the same transaction. Stores that cannot do it leave it out.
+   *
+   * Rejects with `CommitRefused` if a business condition fails, with `CommitError` if the writes
+   * can never be applied as they are; nothing was written then. After a `StoreError` it is unknown.
+   */
+  commit?(request: CommitRequest, options?: CallOptions): Promise<Written | Collided>;
   /** Ends the lease, if still the owner: the same request may claim at once, another is a mismatch. */
   release(request: Owned, options?: CallOptions): Promise<Written>;
   /** Ends the claim, if still the owner: the key is unused again, but the fence survives. */

@@ -37,6 +37,7 @@ beforeAll(async () => {
     consumer,
   );
   link("@aws-sdk/client-dynamodb", modules);
+  link("@aws-sdk/util-dynamodb", modules);
   writeFileSync(join(consumer, "package.json"), '{ "type": "module" }');
 }, 60_000);
 

@@ -7,6 +7,8 @@ export type Fault =
   /** The request is carried out, and its answer does not arrive. */
   | "lost-answer"
   | "throttled"
+  /** A transaction collides with another one. No engine on this machine does that by itself. */
+  | "collided"
   | "none";
 
 /**
@@ -28,6 +30,7 @@ export function injectFaults(
       const fault = await decide(command, attempt);
       if (fault === "lost-request") throw timeout();
       if (fault === "throttled") throw throttled();
+      if (fault === "collided") throw collided();
       sent.push(command);
       const answer = next(args);
       if (fault === "none") return answer;
@@ -47,6 +50,14 @@ function timeout(): Error {
 function throttled(): Error {
   return Object.assign(new Error("slow down"), {
     name: "ProvisionedThroughputExceededException",
+    $metadata: { httpStatusCode: 400 },
+  });
+}
+
+function collided(): Error {
+  return Object.assign(new Error("Transaction cancelled"), {
+    name: "TransactionCanceledException",
+    CancellationReasons: [{ Code: "None" }, { Code: "TransactionConflict" }, { Code: "None" }],
     $metadata: { httpStatusCode: 400 },
   });
 }

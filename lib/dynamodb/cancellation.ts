@@ -1,0 +1,66 @@
+import type { CancellationReason } from "@aws-sdk/client-dynamodb";
+import type { Item } from "./item.ts";
+
+/** Why a transaction of a commit was not carried out. */
+export type Cancellation =
+  /** The record's condition failed: the claim is not, or no longer, this execution's. */
+  | { readonly kind: "record"; readonly item: Item | undefined }
+  /** It collided with another one, or there was no capacity: nothing was written; send it again. */
+  | { readonly kind: "collision" }
+  /** The condition of a business write failed. */
+  | { readonly kind: "business"; readonly index: number; readonly item: Item | undefined }
+  /** It can never be carried out as it is; the message names the write, where one is known. */
+  | { readonly kind: "invalid"; readonly message: string }
+  /** Whether it was carried out is not known. */
+  | { readonly kind: "unknown" };
+
+/** Reasons that say nothing about the data. The SDK retries none of them inside a transaction. */
+const COLLISIONS = new Set([
+  "TransactionConflict",
+  "ThrottlingError",
+  "ProvisionedThroughputExceeded",
+  "TransactionInProgressException",
+  "ThrottlingException",
+  "ProvisionedThroughputExceededException",
+  "RequestLimitExceeded",
+  "TransactionConflictException",
+]);
+
+/** Errors of the whole request for which nothing was written, and never will be. */
+const INVALID = new Set([
+  "ValidationException",
+  "ResourceNotFoundException",
+  "AccessDeniedException",
+  "IdempotentParameterMismatchException",
+  "ItemCollectionSizeLimitExceededException",
+]);
+
+/**
+ * Judges the error of a `TransactWriteItems` whose first item is the record. The record's own
+ * condition comes first: whoever has lost the claim has nothing to say about the business. Then
+ * collisions, because a repeat will tell whether a business condition really fails.
+ */
+export function judgeCancellation(error: unknown): Cancellation {
+  const { name, message, CancellationReasons } = error as {
+    name?: string;
+    message?: string;
+    CancellationReasons?: CancellationReason[];
+  };
+  if (name !== "TransactionCanceledException" || CancellationReasons === undefined) {
+    if (COLLISIONS.has(name ?? "")) return { kind: "collision" };
+    if (!INVALID.has(name ?? "")) return { kind: "unknown" };
+    return { kind: "invalid", message: `${name}: ${message}` };
+  }
+  const [record, ...business] = CancellationReasons;
+  if (record?.Code === "ConditionalCheckFailed") return { kind: "record", item: record.Item };
+  if (CancellationReasons.some(({ Code }) => COLLISIONS.has(Code ?? ""))) {
+    return { kind: "collision" };
+  }
+  const refused = business.findIndex(({ Code }) => Code === "ConditionalCheckFailed");
+  if (refused >= 0) return { kind: "business", index: refused, item: business[refused]?.Item };
+  const told = CancellationReasons.map(({ Code, Message }, index) => {
+    const write = index === 0 ? "the record" : `write ${index - 1}`;
+    return Code === "None" ? "" : `${write}: ${Code}: ${Message}`;
+  });
+  return { kind: "invalid", message: told.filter((line) => line !== "").join("; ") };
+}

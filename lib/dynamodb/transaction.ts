@@ -1,0 +1,109 @@
+import type { TransactWriteItem, TransactWriteItemsCommandInput } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import { CommitError } from "../errors.ts";
+import type { CommitRequest } from "../protocol/store.ts";
+import type { TransactWrite } from "../protocol/transact-write.ts";
+import { completeRequest } from "./expressions.ts";
+import type { Item } from "./item.ts";
+import { itemBytes } from "./item-size.ts";
+
+/** DynamoDB's limits of a transaction; one action is the record's. */
+const MOST_WRITES = 99;
+const MOST_BYTES = 4 * 1024 * 1024;
+
+/**
+ * COMMIT. The completion of the record first, then the business writes. What DynamoDB would refuse
+ * is refused here, before anything is sent, with the write that it is about.
+ *
+ * @throws CommitError
+ */
+export function commitRequest(
+  tableName: string,
+  { completion, writes, token }: CommitRequest,
+): TransactWriteItemsCommandInput {
+  if (!Array.isArray(writes) || writes.length > MOST_WRITES) {
+    throw new CommitError(
+      `commit: expected a list of 0 to ${MOST_WRITES} writes (the record is the hundredth), got ${Array.isArray(writes) ? writes.length : typeof writes}.`,
+    );
+  }
+  const { id } = completion;
+  const record = { Update: completeRequest(tableName, completion) };
+  const business = writes.map((write, index) => marshallWrite(write, index));
+  refuseDuplicates([[`${tableName}/${JSON.stringify({ id: { S: id } })}`, "the record"]], business);
+  const TransactItems = [record as TransactWriteItem, ...business];
+  const bytes = TransactItems.reduce((total, item) => total + writeBytes(item), 0);
+  if (bytes > MOST_BYTES) {
+    throw new CommitError(`commit: the writes have ${bytes} bytes; the most is ${MOST_BYTES}.`);
+  }
+  return { ClientRequestToken: token, TransactItems };
+}
+
+type Part = Partial<
+  Record<"Key" | "Item" | "ExpressionAttributeValues", Record<string, unknown>>
+> & {
+  readonly TableName?: string;
+};
+
+const KINDS = ["Put", "Update", "Delete", "ConditionCheck"] as const;
+const VALUES = ["Key", "Item", "ExpressionAttributeValues"] as const;
+
+/** Plain JavaScript values become attribute values, as `@aws-sdk/lib-dynamodb` does it. */
+function marshallWrite(write: TransactWrite, index: number): TransactWriteItem {
+  const kinds = KINDS.filter((kind) => write?.[kind] !== undefined);
+  const [kind] = kinds;
+  if (kind === undefined || kinds.length > 1) {
+    throw new CommitError(
+      `commit: write ${index} has ${kinds.length} of ${KINDS.join(", ")}; expected exactly one.`,
+    );
+  }
+  const part = write[kind] as Part;
+  const marshalled: Record<string, unknown> = { ...part };
+  for (const name of VALUES) {
+    if (part[name] !== undefined)
+      marshalled[name] = marshallValues(part[name], `${kind}.${name}`, index);
+  }
+  return { [kind]: marshalled };
+}
+
+function marshallValues(values: Record<string, unknown>, where: string, index: number): Item {
+  try {
+    return marshall(values) as Item;
+  } catch (cause) {
+    throw new CommitError(`commit: write ${index}, ${where}: ${(cause as Error).message}`, cause);
+  }
+}
+
+/**
+ * Two writes of one item, or one of the record itself. The key of a put is not told apart from its
+ * other attributes here, so only what has a `Key` is compared, and a put of the record by its id.
+ */
+function refuseDuplicates(taken: [target: string, name: string][], writes: TransactWriteItem[]) {
+  const names = new Map(taken);
+  for (const [index, write] of writes.entries()) {
+    const part = partOf(write);
+    const key = part.Key ?? (part.Item?.id === undefined ? undefined : { id: part.Item.id });
+    if (key === undefined) continue;
+    const target = `${part.TableName}/${JSON.stringify(key)}`;
+    const other = names.get(target);
+    if (other !== undefined && (part.Key !== undefined || other === "the record")) {
+      throw new CommitError(
+        `commit: write ${index} is to the same item as ${other}; a transaction writes each item once.`,
+      );
+    }
+    if (part.Key !== undefined) names.set(target, `write ${index}`);
+  }
+}
+
+function writeBytes(write: TransactWriteItem): number {
+  const { Key = {}, Item = {}, ExpressionAttributeValues = {} } = partOf(write);
+  return itemBytes(Key) + itemBytes(Item) + itemBytes(ExpressionAttributeValues);
+}
+
+function partOf(write: TransactWriteItem) {
+  return (write.Put ?? write.Update ?? write.Delete ?? write.ConditionCheck) as {
+    readonly TableName: string;
+    readonly Key?: Item;
+    readonly Item?: Item;
+    readonly ExpressionAttributeValues?: Item;
+  };
+}

@@ -1,0 +1,64 @@
+import { ConfigurationError } from "../errors.ts";
+import { refuse } from "./answer.ts";
+import { completionOf, completionRefused, recorded } from "./complete.ts";
+import { callOptions, type Execution, type Exit, type Tools } from "./execution.ts";
+import type { Promises } from "./promises.ts";
+import type { TransactWrite } from "./transact-write.ts";
+
+const FIRST_DELAY_MS = 25;
+const LONGEST_DELAY_MS = 800;
+
+/**
+ * Records the answer and applies the business writes in one transaction: either both are there, or
+ * neither. There is no moment in which the money has moved and the record does not know it.
+ *
+ *     stale      claim ─────────────── (sleeps) ──────────────── commit: refused, all of it
+ *     successor          lease lapses ── claim ── commit: applied
+ *
+ * A collision is sent again with the same token until time runs out. When the outcome is unknown,
+ * nothing is released: the next attempt finds the truth in the record.
+ *
+ * @throws CommitRefused if a business condition fails; the execution goes on.
+ * @throws CommitError if the writes can never be applied.
+ */
+export async function commit(
+  tools: Tools,
+  promises: Promises,
+  execution: Execution,
+  writes: readonly TransactWrite[],
+  response: string,
+): Promise<Exit> {
+  const { store, clock } = tools;
+  const { request } = execution;
+  if (store.commit === undefined) {
+    throw new ConfigurationError(
+      "idempotency: commit() needs a store that writes to DynamoDB; use dynamoDbStore({ tableName }).",
+    );
+  }
+  const completion = completionOf(tools, promises, execution, response);
+  const token = tools.randomUUID();
+  try {
+    for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS)) {
+      const remainingMs = request.remainingMs() ?? Number.POSITIVE_INFINITY;
+      if (remainingMs <= 0) return refuse(tools, request, { code: "store_unavailable" });
+      const written = await store.commit({ completion, writes, token }, callOptions(request));
+      if (written.applied) return recorded(tools, execution);
+      if (!("collided" in written)) {
+        return completionRefused(tools, promises, execution, written.record);
+      }
+      const waitMs = delayMs * jitter(tools.randomUUID());
+      if (waitMs >= remainingMs - tools.leaseMarginMs) {
+        return refuse(tools, request, { code: "store_unavailable" });
+      }
+      await clock.sleep(waitMs);
+    }
+  } catch (cause) {
+    if ((cause as Error).name !== "IdempotencyStoreError") throw cause;
+    return refuse(tools, request, { code: "outcome_not_recorded", cause });
+  }
+}
+
+/** A number from 0 to 1, from the one source of randomness that there is. */
+function jitter(uuid: string): number {
+  return Number.parseInt(uuid.slice(0, 8), 16) / 0xffffffff;
+}

@@ -1,0 +1,51 @@
+import type { Refusal } from "../errors.ts";
+import type { Observer } from "../observe.ts";
+import type { Clock } from "./clock.ts";
+import type { CallOptions, Store } from "./store.ts";
+import type { Me } from "./verdict.ts";
+
+/** What the protocol works with. Nothing else in it is nondeterministic. */
+export interface Tools {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly randomUUID: () => string;
+  readonly observe: Observer;
+  /** Added to the remaining time of the invocation: how long a dead owner is still waited for. */
+  readonly leaseMarginMs: number;
+}
+
+/** One request that has come in under a key. */
+export interface KeyedRequest {
+  /** The id of its record. */
+  readonly id: string;
+  readonly fingerprint: string;
+  /** Milliseconds until the platform ends this invocation; `undefined` = not known. */
+  readonly remainingMs: () => number | undefined;
+}
+
+/** The right to execute a request, and the duty to settle it. */
+export interface Execution extends Me {
+  readonly request: KeyedRequest;
+  /** `undefined` = nothing was claimed: completing is the claim as well (mode `once`). */
+  readonly fence: number | undefined;
+  readonly claimedAtMs: number;
+  /** When the request was first claimed, by whichever execution. */
+  readonly startedAtMs: number;
+}
+
+/** What is answered without the handler, or in place of its answer. */
+export type Answer =
+  | { readonly kind: "replay"; readonly response: string }
+  | { readonly kind: "refuse"; readonly refusal: Refusal };
+
+/** Before the handler: it runs with this execution, or the request is answered without it. */
+export type Entry = { readonly kind: "execute"; readonly execution: Execution } | Answer;
+
+/** After the handler: its own answer stands, or another takes its place. */
+export type Exit = { readonly kind: "stands" } | Answer;
+
+/** A call of the store ends with the invocation at the latest; the store has a bound of its own. */
+export function callOptions(request: KeyedRequest): CallOptions {
+  const remainingMs = request.remainingMs();
+  return remainingMs !== undefined && remainingMs > 0 ? { timeoutMs: remainingMs } : {};
+}
