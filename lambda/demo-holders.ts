@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { tokenDigest } from "./bearer-token.ts";
-import { accountKey } from "./ledger-requests.ts";
+import { accountKey } from "./ledger-accounts.ts";
 
 /** Somebody with an account and a token, to try the service out. */
 export interface DemoHolder {

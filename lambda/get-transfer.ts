@@ -1,5 +1,5 @@
 import middy from "@middy/core";
-import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import type { HttpResponse } from "../lib/index.ts";
 import { type AuthorizedEvent, accountHolderOf } from "./account-holder.ts";
 import { dynamoDbClient } from "./dynamodb-client.ts";
 import { requiredVariable } from "./environment.ts";
@@ -16,7 +16,7 @@ const ledger = dynamoDbLedger({
 /** `GET /transfers/{id}`: a transfer that the caller has made. */
 export const handler = middy<AuthorizedEvent>().use(problemErrors()).handler(getTransfer);
 
-async function getTransfer(event: AuthorizedEvent): Promise<APIGatewayProxyStructuredResultV2> {
+async function getTransfer(event: AuthorizedEvent): Promise<HttpResponse> {
   const holder = accountHolderOf(event);
   const { id = "" } = event.pathParameters ?? {};
   const transfer = isTransferId(id) ? await ledger.findTransfer(id, holder) : undefined;

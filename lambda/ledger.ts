@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
-import { judgeCancellation, type TransferRefusal } from "./ledger-cancellation.ts";
-import { readAccount, readTransfer, transferTransaction } from "./ledger-requests.ts";
+import { readAccount } from "./ledger-accounts.ts";
+import { readReservation, reserveRefusal, reserveWrites } from "./ledger-payouts.ts";
+import type { LedgerRefusal } from "./ledger-refusal.ts";
 import { type RetryLimits, retryConflicts } from "./ledger-retry.ts";
-import { isTransferOf, type Transfer, type TransferRequest } from "./transfer.ts";
+import { readTransfer } from "./ledger-transfers.ts";
+import type { PayoutOrder } from "./payout.ts";
+import type { Transfer } from "./transfer.ts";
 
 /** An account, as its holder sees it. */
 export interface Account {
@@ -13,23 +16,23 @@ export interface Account {
   readonly balanceMinor: number;
 }
 
-/** What became of an order to transfer. */
-export type TransferOutcome =
-  | { readonly kind: "transferred"; readonly transfer: Transfer }
-  | { readonly kind: "refused"; readonly refusal: TransferRefusal };
+/** What became of an order to reserve. */
+export type ReserveOutcome =
+  | { readonly kind: "reserved" }
+  | { readonly kind: "refused"; readonly refusal: LedgerRefusal };
 
-/** Accounts and transfers of all holders; each call sees those of one holder only. */
+/**
+ * Accounts, transfers and payouts of all holders; each call sees those of one holder only. What the
+ * idempotency record commits with is not here: `transferWrites`, `paidWrites`, `refusedWrites`.
+ */
 export interface Ledger {
   /**
-   * Moves money, once for each `id`: a repeat finds the transfer that was made and returns it.
+   * Puts the amount of a payout aside, once for each `id`: a repeat finds the reservation.
    *
-   * @throws LedgerBusyError when other transfers kept it from the accounts until `deadlineMs`. Any
-   *   error leaves open whether money has moved; the same call again, with the same `id`, tells.
+   * @throws LedgerBusyError when other transactions kept it from the account until `deadlineMs`.
+   *   Any error leaves open whether the amount is reserved; the same call again tells.
    */
-  transfer(
-    order: { readonly id: string; readonly holder: string; readonly request: TransferRequest },
-    limits: RetryLimits,
-  ): Promise<TransferOutcome>;
+  reserve(payout: PayoutOrder, limits: RetryLimits): Promise<ReserveOutcome>;
   /** The transfer with this id, if the holder's money was moved by it. */
   findTransfer(id: string, holder: string): Promise<Transfer | undefined>;
   /** The account with this id, if it is the holder's. */
@@ -46,41 +49,36 @@ export function dynamoDbLedger({
 }): Ledger {
   const documents = DynamoDBDocumentClient.from(client);
 
-  async function findTransfer(id: string, holder: string): Promise<Transfer | undefined> {
-    const { Item: item } = await documents.send(new GetCommand(readTransfer(tableName, id)));
-    if (item?.holder !== holder) return undefined;
-    const { from, to, amountMinor, currency, createdAt } = item as Transfer;
-    return { id, from, to, amountMinor, currency, createdAt };
-  }
-
   return {
-    findTransfer,
-
-    async transfer({ id, holder, request }, limits) {
-      const transfer: Transfer = { id, ...request, createdAt: new Date().toISOString() };
-      // One token for all sends of this order: a send whose answer was lost is not carried out again.
-      const token = randomUUID();
-      const transaction = new TransactWriteCommand(
-        transferTransaction(tableName, transfer, holder, token),
-      );
+    async reserve(payout, limits) {
+      const transaction = new TransactWriteCommand({
+        TransactItems: [...reserveWrites(tableName, payout)],
+        // One token for all sends: a send whose answer was lost is not carried out again.
+        ClientRequestToken: randomUUID(),
+      });
       try {
         await retryConflicts(
           () => documents.send(transaction, { abortSignal: limits.signal }),
           limits,
         );
-        return { kind: "transferred", transfer };
+        return { kind: "reserved" };
       } catch (error) {
-        const refusal = judgeCancellation(error, request, holder);
+        if (!(error instanceof TransactionCanceledException)) throw error;
+        // An execution that died after its reservation may be the very reason why the money is not
+        // there any more, so the reservation is asked for before anything is refused.
+        const earlier = await documents.send(new GetCommand(readReservation(tableName, payout.id)));
+        if (earlier.Item !== undefined) return { kind: "reserved" };
+        const refusal = reserveRefusal(error, payout);
         if (refusal === undefined) throw error;
-        // An execution that died after its transaction may be the very reason why the money is not
-        // there any more, and DynamoDB need not report every condition that failed. So the entry is
-        // asked for before anything is refused.
-        const earlier = await findTransfer(id, holder);
-        if (earlier === undefined) return { kind: "refused", refusal };
-        return isTransferOf(request, earlier)
-          ? { kind: "transferred", transfer: earlier }
-          : { kind: "refused", refusal: { kind: "id_in_use" } };
+        return { kind: "refused", refusal };
       }
+    },
+
+    async findTransfer(id, holder) {
+      const { Item: item } = await documents.send(new GetCommand(readTransfer(tableName, id)));
+      if (item?.holder !== holder) return undefined;
+      const { from, to, amountMinor, currency, createdAt } = item as Transfer;
+      return { id, from, to, amountMinor, currency, createdAt };
     },
 
     async findAccount(id, holder) {

@@ -1,5 +1,6 @@
 import type { MiddlewareObj } from "@middy/core";
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import type { APIGatewayProxyEventV2 } from "aws-lambda";
+import type { HttpResponse } from "../lib/index.ts";
 import { type Problem, ProblemError, problemResponse } from "./problem.ts";
 
 /**
@@ -8,7 +9,7 @@ import { type Problem, ProblemError, problemResponse } from "./problem.ts";
  */
 export function problemErrors<Event = APIGatewayProxyEventV2>(): MiddlewareObj<
   Event,
-  APIGatewayProxyStructuredResultV2
+  HttpResponse
 > {
   return {
     onError: (request) => {

@@ -1,4 +1,4 @@
-import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import type { HttpResponse } from "../lib/index.ts";
 
 /** What went wrong, in the terms of RFC 9457. */
 export interface Problem {
@@ -20,7 +20,7 @@ export interface Problem {
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
-export function problemResponse(problem: Problem): APIGatewayProxyStructuredResultV2 {
+export function problemResponse(problem: Problem): HttpResponse {
   const { statusCode: status, code, title, detail } = problem;
   const error = {
     type: status >= 500 ? "api_error" : "request_error",

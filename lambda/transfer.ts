@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+
 /** What a client asks for: this amount from one account to another. */
 export interface TransferRequest {
   /** The account to debit, such as `acc_alice`. */
@@ -17,27 +19,17 @@ export interface Transfer extends TransferRequest {
   readonly createdAt: string;
 }
 
-/** Whether a transfer is what this request asks for. */
-export function isTransferOf(request: TransferRequest, transfer: Transfer): boolean {
-  return (
-    transfer.from === request.from &&
-    transfer.to === request.to &&
-    transfer.amountMinor === request.amountMinor &&
-    transfer.currency === request.currency
-  );
-}
-
 /** Whether this can be the id of an account at all. */
 export function isAccountId(value: unknown): value is string {
   return typeof value === "string" && /^acc_[A-Za-z0-9]{1,64}$/.test(value);
 }
 
-/** The id of the transfer that is made for a downstream key. */
-export function transferId(downstreamKey: string): string {
-  return `tr_${downstreamKey}`;
+/** An id for a transfer that no other one has. */
+export function newTransferId(): string {
+  return `tr_${randomUUID()}`;
 }
 
 /** Whether this can be the id of a transfer at all. */
 export function isTransferId(value: string): boolean {
-  return /^tr_[\w-]{43}$/.test(value);
+  return /^tr_[0-9a-f-]{36}$/.test(value);
 }

@@ -1,3 +1,4 @@
+import { overrideVariables } from "./assembly/environment.ts";
 import { isNamed } from "./assembly/logical-id.ts";
 import { readAssembly } from "./assembly.ts";
 import { type Engine, type EngineOptions, startEngine } from "./engine.ts";
@@ -14,6 +15,8 @@ export type CloudOptions = {
   assembly: string;
   /** Port of the HTTP API; 0 for any free one. @default 3000 */
   port?: number;
+  /** Other values for variables that the template gives to functions. @default none */
+  environment?: Record<string, string>;
   /** Forces an engine. @default the first that can start, see `startEngine` */
   engine?: NonNullable<EngineOptions["engine"]>;
   /** URL of an engine that is running already. @default AWS_ENDPOINT_URL_DYNAMODB */
@@ -53,7 +56,8 @@ export type Cloud = {
  * Runs the stack of a cloud assembly: its tables on a DynamoDB engine, its functions in processes of
  * their own, its HTTP API on a port of this machine.
  *
- * @throws when the port is taken, no engine can start, or the stack has something unsupported.
+ * @throws when the port is taken, no engine can start, the stack has something unsupported,
+ *   or no function has a variable of `environment`.
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const log = options.log ?? console.error;
@@ -70,12 +74,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   try {
     const port = await reservePort(options.port ?? 3000);
     const assembly = readAssembly(options.assembly, { apiUrl: `http://${LOOPBACK}:${port}` });
+    const api = overrideVariables(assembly.api, options.environment ?? {});
     const runner = chooseRunner(options.runner);
     const engine = keep(await startEngine(engineOptions(options)));
     await createTables(engine.endpoint, assembly.tables);
     const tap = keep(await startTap(engine.endpoint));
     const functions = keep(
-      prepareFunctions(assembly.api, {
+      prepareFunctions(api, {
         runner,
         clock: options.clock,
         maxEnvironments: options.maxEnvironments ?? 8,
@@ -84,7 +89,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         onInitFailure: log,
       }),
     );
-    const gateway = keep(await startGateway(assembly.api, functions.invoke, port));
+    const gateway = keep(await startGateway(api, functions.invoke, port));
     return {
       url: gateway.url,
       engine,

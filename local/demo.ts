@@ -1,134 +1,72 @@
-import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
-import { type Cloud, startCloud } from "./cloud.ts";
+import type { Bank } from "./bank.ts";
 import { readCommandLine } from "./command-line.ts";
 import { onShutdown } from "./process/shutdown.ts";
-import {
-  balanceMinorOf,
-  killInMidTransfer,
-  type SampleHolders,
-  type SampleTransfer,
-  seedSample,
-  sendTransfer,
-} from "./sample.ts";
-import { synthesize } from "./synth.ts";
-
-/** One line of the story; it must leave the sender with the expected balance. */
-type Scene = {
-  title: string;
-  send(): Promise<Response[]>;
-  /** By how much alice's balance must change. */
-  changeMinor: number;
-};
+import { countRoundTrips } from "./round-trips.ts";
+import { type Sample, startSample } from "./sample.ts";
+import { balanceMinorOf } from "./sample-client.ts";
+import { story } from "./story.ts";
 
 /** `npm run demo`: plays the story on a free port; fails when the money moved other than once. */
 async function demo(): Promise<boolean> {
   const options = readCommandLine(process.argv.slice(2));
-  let cloud: Cloud | undefined;
-  onShutdown(async () => cloud?.close());
+  let sample: Sample | undefined;
+  onShutdown(async () => sample?.close());
   try {
     console.log("Synthesizing the stack …");
-    cloud = await startCloud({ port: 0, ...options, assembly: await synthesize() });
+    sample = await startSample({ port: 0, ...options });
+    const { cloud } = sample;
     console.log(`Engine: ${cloud.engine.name}. Runner: ${cloud.runner}. URL: ${cloud.url}\n`);
-    return await play(cloud, await seedSample(cloud));
+    return await play(sample);
   } finally {
-    await cloud?.close();
+    await sample?.close();
   }
 }
 
-async function play(cloud: Cloud, holders: SampleHolders): Promise<boolean> {
-  const { alice, bob } = holders;
-  const balances = async () => ({
-    alice: await balanceMinorOf(cloud, alice),
-    bob: await balanceMinorOf(cloud, bob),
-  });
-  const before = await balances();
+async function play(sample: Sample): Promise<boolean> {
+  const { cloud, bank, holders } = sample;
+  const before = await balancesOf(sample);
   let expectedMinor = before.alice;
+  let expectedPaidMinor = 0;
   let isRight = true;
 
-  console.log("request".padEnd(TITLE_WIDTH) + columns("status", "replayed", "alice has"));
-  for (const scene of story(cloud, holders)) {
-    process.stdout.write(scene.title.padEnd(TITLE_WIDTH));
-    const responses = await scene.send();
-    expectedMinor += scene.changeMinor;
-    const balanceMinor = await balanceMinorOf(cloud, alice);
-    const isExpected = balanceMinor === expectedMinor;
-    const verdict = isExpected ? "" : `  WRONG: expected ${inMajorUnits(expectedMinor)}`;
-    console.log(columns(...summaryOf(responses), inMajorUnits(balanceMinor) + verdict));
+  console.log(row("request", "status", "replayed", "round trips", "alice has", "bank has paid"));
+  for (const { title, send, changeMinor, paysMinor } of story(sample)) {
+    const { result: responses, roundTrips } = await countRoundTrips(cloud, "Authorizer", send);
+    expectedMinor += changeMinor;
+    expectedPaidMinor += paysMinor;
+    const balanceMinor = await balanceMinorOf(cloud, holders.alice);
+    const paidMinor = paidMinorBy(bank);
+    const isExpected = balanceMinor === expectedMinor && paidMinor === expectedPaidMinor;
+    const verdict = `  WRONG: expected ${inMajorUnits(expectedMinor)} and ${inMajorUnits(expectedPaidMinor)}`;
+    const [status, replayed] = summaryOf(responses);
+    const amounts = [inMajorUnits(balanceMinor), inMajorUnits(paidMinor)] as const;
+    console.log(
+      row(title, status, replayed, String(roundTrips), ...amounts) + (isExpected ? "" : verdict),
+    );
     isRight &&= isExpected;
   }
 
-  const after = await balances();
-  const isConserved = after.alice + after.bob === before.alice + before.bob;
+  const after = await balancesOf(sample);
+  const paidMinor = paidMinorBy(bank);
+  const isConserved = after.alice + after.bob + paidMinor === before.alice + before.bob;
   console.log(
     `\nThe ledger: alice ${inMajorUnits(after.alice)}, bob ${inMajorUnits(after.bob)}; ` +
+      `the bank has paid ${inMajorUnits(paidMinor)}; ` +
       `${isConserved ? "nothing was made or lost" : "WRONG: the sum has changed"}.`,
   );
-  console.log(isRight ? "Every transfer moved the money once." : "The money did not move once.");
+  console.log(isRight ? "Every request moved the money once." : "The money did not move once.");
   return isRight && isConserved;
 }
 
-function story(cloud: Cloud, { alice, bob }: SampleHolders): Scene[] {
-  const toBob = (amountMinor: number): SampleTransfer => ({
-    from: alice,
-    to: bob,
-    amountMinor,
-    key: randomUUID(),
-  });
-  const first = toBob(2500);
-  const parallel = toBob(1000);
-  const interrupted = toBob(700);
-  const send = (transfer: SampleTransfer) => async () => [await sendTransfer(cloud, transfer)];
-
-  return [
-    { title: "alice sends bob 25.00", send: send(first), changeMinor: -2500 },
-    { title: "the same again", send: send(first), changeMinor: 0 },
-    {
-      title: "another 10.00, 20 times at once",
-      send: () => Promise.all(Array.from({ length: 20 }, () => sendTransfer(cloud, parallel))),
-      changeMinor: -1000,
-    },
-    {
-      title: "the first key with another amount",
-      send: send({ ...first, amountMinor: 9900 }),
-      changeMinor: 0,
-    },
-    {
-      title: "bob sends 5.00 back with alice's first key",
-      send: send({ from: bob, to: alice, amountMinor: 500, key: first.key }),
-      changeMinor: 500,
-    },
-    {
-      title: "7.00, and the function is killed in mid-transfer",
-      send: () => {
-        killInMidTransfer(cloud);
-        return send(interrupted)();
-      },
-      changeMinor: -700,
-    },
-    {
-      title: "the retry at once, while the dead owner's lease lasts",
-      send: send(interrupted),
-      changeMinor: 0,
-    },
-    {
-      title: "the retries, until the lease has lapsed (up to 11 s) …",
-      send: async () => [await sendUntilSettled(cloud, interrupted)],
-      changeMinor: 0,
-    },
-  ];
+async function balancesOf({ cloud, holders }: Sample): Promise<{ alice: number; bob: number }> {
+  return {
+    alice: await balanceMinorOf(cloud, holders.alice),
+    bob: await balanceMinorOf(cloud, holders.bob),
+  };
 }
 
-const SETTLE_TIMEOUT_MS = 60_000;
-
-/** Retries as a good client does: waits as long as `Retry-After` says. */
-async function sendUntilSettled(cloud: Cloud, transfer: SampleTransfer): Promise<Response> {
-  const giveUpAtMs = Date.now() + SETTLE_TIMEOUT_MS;
-  for (;;) {
-    const response = await sendTransfer(cloud, transfer);
-    if (response.status !== 409 || Date.now() > giveUpAtMs) return response;
-    await delay(Number(response.headers.get("retry-after") ?? 1) * 1000);
-  }
+function paidMinorBy(bank: Bank): number {
+  return bank.payments.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
 }
 
 /** The answers as status and replayed or not; equal ones are counted. */
@@ -147,10 +85,23 @@ function countEqual(texts: string[]): string {
     .join(", ");
 }
 
-const TITLE_WIDTH = 59;
-
-function columns(status: string, replayed: string, balance: string): string {
-  return `${status.padEnd(18)} ${replayed.padEnd(10)} ${balance}`;
+/** A line of the table. The round trips are those of the functions; all requests of a line count. */
+function row(
+  title: string,
+  status: string,
+  replayed: string,
+  roundTrips: string,
+  balance: string,
+  paid: string,
+): string {
+  return [
+    title.padEnd(57),
+    status.padEnd(18),
+    replayed.padEnd(9),
+    roundTrips.padEnd(12),
+    balance.padEnd(10),
+    paid,
+  ].join(" ");
 }
 
 function inMajorUnits(amountMinor: number): string {

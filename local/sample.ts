@@ -1,71 +1,52 @@
 import { randomUUID } from "node:crypto";
 import { type DemoHolder, seedDemoHolders } from "../lambda/demo-holders.ts";
-import type { Cloud } from "./cloud.ts";
+import { type Bank, startBank } from "./bank.ts";
+import { type Cloud, type CloudOptions, startCloud } from "./cloud.ts";
+import { transferBody } from "./sample-client.ts";
+import { synthesize } from "./synth.ts";
 import { localClient } from "./tables.ts";
 
 /** The demo account holders of the sample service, with their tokens. */
 export type SampleHolders = { alice: DemoHolder; bob: DemoHolder };
 
-/** Gives the sample service its two demo account holders. */
-export async function seedSample(cloud: Cloud): Promise<SampleHolders> {
-  const client = localClient(cloud.engine.endpoint);
+/** The sample service, running on this machine. */
+export type Sample = {
+  cloud: Cloud;
+  /** The bank that makes its payouts. */
+  bank: Bank;
+  holders: SampleHolders;
+  /** Ends everything that was started. */
+  close(): Promise<void>;
+};
+
+/**
+ * Synthesizes the stack of the sample service and runs it, with a bank beside it and two account
+ * holders in it.
+ *
+ * @throws what `synthesize` and `startCloud` throw.
+ */
+export async function startSample(
+  options: Omit<CloudOptions, "assembly" | "environment">,
+): Promise<Sample> {
+  const assembly = await synthesize();
+  const bank = await startBank();
+  let cloud: Cloud | undefined;
+  // The functions first: none of them may find that its bank is gone.
+  const close = async () => {
+    await cloud?.close();
+    await bank.close();
+  };
   try {
-    return await seedDemoHolders({
-      client,
-      ledgerTable: cloud.tableName("Ledger"),
-      tokensTable: cloud.tableName("Tokens"),
-    });
-  } finally {
-    client.destroy();
+    cloud = await startCloud({ ...options, assembly, environment: { BANK_URL: bank.url } });
+    return { cloud, bank, holders: await seedHolders(cloud), close };
+  } catch (error) {
+    await close();
+    throw error;
   }
 }
 
-/** A transfer as a client asks for it. */
-export type SampleTransfer = {
-  from: DemoHolder;
-  to: DemoHolder;
-  amountMinor: number;
-  /** The `Idempotency-Key`. */
-  key: string;
-};
-
-/** Sends a transfer once, without any retry. */
-export function sendTransfer(cloud: Cloud, transfer: SampleTransfer): Promise<Response> {
-  return fetch(`${cloud.url}/transfers`, {
-    method: "POST",
-    headers: {
-      authorization: `Bearer ${transfer.from.token}`,
-      "content-type": "application/json",
-      "idempotency-key": transfer.key,
-    },
-    body: transferBody(transfer),
-  });
-}
-
-/** The balance of a holder's account, in minor units, as the service reports it. */
-export async function balanceMinorOf(cloud: Cloud, holder: DemoHolder): Promise<number> {
-  const response = await fetch(`${cloud.url}/accounts/${holder.account}`, {
-    headers: { authorization: `Bearer ${holder.token}` },
-  });
-  const account = (await response.json()) as { balanceMinor: number };
-  return account.balanceMinor;
-}
-
-/**
- * Kills the function that makes the next transfer at the worst moment: the money has moved, and
- * neither the function nor the idempotency record knows it.
- */
-export function killInMidTransfer(cloud: Cloud): void {
-  const remove = cloud.tap.onAnswer(async ({ operation, environmentId }) => {
-    if (operation !== "TransactWriteItems" || !environmentId) return "pass";
-    remove();
-    await cloud.functions.kill(environmentId);
-    return "drop";
-  });
-}
-
 /** Three commands to try the sample service with: a transfer, its repetition, the balance. */
-export function sampleCommands(cloud: Cloud, { alice, bob }: SampleHolders): string[] {
+export function sampleCommands({ cloud, holders: { alice, bob } }: Sample): string[] {
   const authorization = `-H 'Authorization: Bearer ${alice.token}'`;
   const body = transferBody({ from: alice, to: bob, amountMinor: 2500 });
   const transfer =
@@ -81,7 +62,15 @@ export function sampleCommands(cloud: Cloud, { alice, bob }: SampleHolders): str
   ];
 }
 
-function transferBody({ from, to, amountMinor }: Omit<SampleTransfer, "key">): string {
-  const { currency } = from;
-  return JSON.stringify({ from: from.account, to: to.account, amountMinor, currency });
+async function seedHolders(cloud: Cloud): Promise<SampleHolders> {
+  const client = localClient(cloud.engine.endpoint);
+  try {
+    return await seedDemoHolders({
+      client,
+      ledgerTable: cloud.tableName("Ledger"),
+      tokensTable: cloud.tableName("Tokens"),
+    });
+  } finally {
+    client.destroy();
+  }
 }

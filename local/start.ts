@@ -1,27 +1,26 @@
-import { type Cloud, startCloud } from "./cloud.ts";
 import { readCommandLine } from "./command-line.ts";
 import { onShutdown } from "./process/shutdown.ts";
-import { sampleCommands, seedSample } from "./sample.ts";
-import { synthesize } from "./synth.ts";
+import { type Sample, sampleCommands, startSample } from "./sample.ts";
 
 /** `npm start`: synthesizes the stack, runs it here, and says how to talk to it. */
 async function start(): Promise<void> {
   const options = readCommandLine(process.argv.slice(2));
-  let cloud: Cloud | undefined;
-  onShutdown(async () => cloud?.close());
+  let sample: Sample | undefined;
+  onShutdown(async () => sample?.close());
 
   console.log("Synthesizing the stack …");
-  cloud = await startCloud({ ...options, assembly: await synthesize() });
-  const holders = await seedSample(cloud);
+  sample = await startSample(options);
+  const { cloud, bank } = sample;
   console.log(
     [
       `Engine: ${cloud.engine.name} (${cloud.engine.endpoint})`,
       `Runner: ${cloud.runner}`,
+      `Bank:   ${bank.url}`,
       `URL:    ${cloud.url}`,
       "",
       "Paste these into another terminal:",
       "",
-      ...sampleCommands(cloud, holders),
+      ...sampleCommands(sample),
       "",
       "Ctrl-C ends it.",
     ].join("\n"),

@@ -39,13 +39,21 @@ export interface TransferStackProps extends StackProps {
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: RetentionDays;
+  /**
+   * Where the bank for payouts answers `POST /payments`. It must pay once for each
+   * `Idempotency-Key`. To be replaced: until then every payout stays reserved, and is answered 503.
+   * @default "https://bank.example.com", where no bank is
+   */
+  readonly bankUrl?: string;
 }
 
 /**
- * The sample service: transfers between accounts, behind an HTTP API, safe to retry.
+ * The sample service: transfers between accounts and payouts to a bank, behind an HTTP API, safe to
+ * retry.
  *
  *     HTTP API ── authorizer ── Tokens
  *        ├── POST /transfers ─────── create-transfer ── Idempotency, Ledger
+ *        ├── POST /payouts ───────── create-payout ──── Idempotency, Ledger, the bank
  *        ├── GET  /transfers/{id} ── get-transfer ───── Ledger
  *        └── GET  /accounts/{id} ─── get-account ────── Ledger
  */
@@ -54,7 +62,12 @@ export class TransferStack extends Stack {
   readonly #logRetention: RetentionDays;
 
   constructor(scope: Construct, id: string, props: TransferStackProps = {}) {
-    const { tracing = false, logRetention = RetentionDays.ONE_MONTH, ...stackProps } = props;
+    const {
+      tracing = false,
+      logRetention = RetentionDays.ONE_MONTH,
+      bankUrl = "https://bank.example.com",
+      ...stackProps
+    } = props;
     super(scope, id, stackProps);
     this.#tracing = tracing;
     this.#logRetention = logRetention;
@@ -69,6 +82,11 @@ export class TransferStack extends Stack {
       IDEMPOTENCY_TABLE: idempotency.tableName,
       LEDGER_TABLE,
     });
+    const createPayout = this.#function("CreatePayout", "create-payout.ts", {
+      IDEMPOTENCY_TABLE: idempotency.tableName,
+      LEDGER_TABLE,
+      BANK_URL: bankUrl,
+    });
     const getTransfer = this.#function("GetTransfer", "get-transfer.ts", { LEDGER_TABLE });
     const getAccount = this.#function("GetAccount", "get-account.ts", { LEDGER_TABLE });
     const authorizer = this.#function("Authorizer", "authorizer.ts", {
@@ -76,14 +94,25 @@ export class TransferStack extends Stack {
     });
 
     idempotency.grantClaims(createTransfer);
+    idempotency.grantClaims(createPayout);
     // A transaction needs the rights of its parts: the entry is put, both accounts are updated.
-    ledger.grant(createTransfer, "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:GetItem");
+    ledger.grant(createTransfer, "dynamodb:PutItem", "dynamodb:UpdateItem");
+    ledger.grant(
+      createPayout,
+      "dynamodb:PutItem",
+      "dynamodb:UpdateItem",
+      // A reservation is looked for, and deleted once the payout is settled.
+      "dynamodb:GetItem",
+      "dynamodb:DeleteItem",
+      "dynamodb:ConditionCheckItem",
+    );
     ledger.grant(getTransfer, "dynamodb:GetItem");
     ledger.grant(getAccount, "dynamodb:GetItem");
     tokens.grant(authorizer, "dynamodb:GetItem");
 
     const stage = this.#api(authorizer, [
       { method: HttpMethod.POST, path: "/transfers", handler: createTransfer },
+      { method: HttpMethod.POST, path: "/payouts", handler: createPayout },
       { method: HttpMethod.GET, path: "/transfers/{id}", handler: getTransfer },
       { method: HttpMethod.GET, path: "/accounts/{id}", handler: getAccount },
     ]);

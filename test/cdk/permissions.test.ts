@@ -4,7 +4,13 @@ import { startTransferService, type TransferService } from "../ledger/transfer-s
 import { evaluate, grantedTo, neededFor, type Right } from "./rights.ts";
 import { type CloudFormationTemplate, synthesize } from "./synthesis.ts";
 
-const FUNCTIONS = ["authorizer", "createTransfer", "getTransfer", "getAccount"] as const;
+const FUNCTIONS = [
+  "authorizer",
+  "createTransfer",
+  "createPayout",
+  "getTransfer",
+  "getAccount",
+] as const;
 
 let template: CloudFormationTemplate;
 let service: TransferService;
@@ -31,23 +37,33 @@ beforeAll(async () => {
 
 afterAll(() => service.close());
 
-/** What makes a difference to the requests: done, replayed, refused by the ledger, and malformed. */
+/** What makes a difference to the requests: done, replayed, refused, and malformed. */
 async function useEveryPath(): Promise<void> {
   const headers = { authorization: `Bearer ${service.alice.token}` };
-  const post = (key: string, amountMinor: number) =>
-    service.send("POST /transfers", {
+  const post = async (path: string, key: string, changes: object = {}) => {
+    const to = path === "/payouts" ? { beneficiary: "DE89370400440532013000" } : { to: "acc_bob" };
+    const order = { from: "acc_alice", amountMinor: 1, currency: "EUR", ...to, ...changes };
+    const request = {
       headers: { ...headers, "idempotency-key": key },
-      body: JSON.stringify({ from: "acc_alice", to: "acc_bob", amountMinor, currency: "EUR" }),
-    });
-  const done = await post("done", 1);
-  const replayed = await post("done", 1);
-  const refused = await post("refused", 1_000_000_000);
-  const malformed = await post("malformed", 0);
-  const transfer = await service.send(`GET ${done.headers?.location}`, { headers });
+      body: JSON.stringify(order),
+    };
+    return service.send(`POST ${path}`, request);
+  };
+  const statuses: (number | undefined)[] = [];
+  for (const path of ["/transfers", "/payouts"]) {
+    const done = await post(path, "done");
+    const replayed = await post(path, "done");
+    const overdrawn = await post(path, "overdrawn", { amountMinor: 1_000_000_000 });
+    const malformed = await post(path, "malformed", { amountMinor: 0 });
+    statuses.push(...[done, replayed, overdrawn, malformed].map((answer) => answer.statusCode));
+  }
+  service.bank.next("refuse");
+  const refused = await post("/payouts", "refused");
+  const { headers: made } = await post("/transfers", "done");
+  const transfer = await service.send(`GET ${made?.location}`, { headers });
   const account = await service.send("GET /accounts/acc_alice", { headers });
-  expect(
-    [done, replayed, refused, malformed, transfer, account].map((answer) => answer.statusCode),
-  ).toEqual([201, 201, 422, 400, 200, 200]);
+  statuses.push(...[refused, transfer, account].map((answer) => answer.statusCode));
+  expect(statuses).toEqual([201, 201, 422, 400, 201, 201, 422, 400, 422, 200, 200]);
 }
 
 test.each(FUNCTIONS)("%s may send every request that it sends", async (name) => {

@@ -25,13 +25,20 @@ export interface CloudFormationResource {
 /**
  * Runs the app as `npm start` does: without the CLI, an account or a network, and from a directory
  * that is not the repository's.
+ *
+ * @param context what the CLI would be given with `--context`.
  */
-export function synthesize(): Synthesis {
+export function synthesize(context: Record<string, string> = {}): Synthesis {
   const directory = mkdtempSync(join(tmpdir(), "transfer-stack-"));
   try {
     execFileSync(process.execPath, [fileURLToPath(new URL("../../bin/app.ts", import.meta.url))], {
       cwd: tmpdir(),
-      env: { PATH: process.env.PATH, HOME: directory, CDK_OUTDIR: directory },
+      env: {
+        PATH: process.env.PATH,
+        HOME: directory,
+        CDK_OUTDIR: directory,
+        CDK_CONTEXT_JSON: JSON.stringify(context),
+      },
       stdio: "pipe",
     });
     const read = (file: string) => JSON.parse(readFileSync(join(directory, file), "utf8"));

@@ -12,13 +12,19 @@ beforeAll(() => {
 const propertiesOf = (type: string) =>
   Object.values(template.findResources(type)).map((resource) => resource.Properties);
 
+const bankUrlOf = (from: Synthesis) =>
+  Object.values(from.template.Resources)
+    .filter(({ Type }) => Type === "AWS::Lambda::Function")
+    .flatMap(({ Properties }) => Properties.Environment.Variables.BANK_URL ?? [])
+    .join();
+
 test("neither AWS's validator nor cdk-nag finds anything", () => {
   expect(synthesis.findings).toEqual([]);
 });
 
 test("every function runs on Node 24 and arm64, for 10 seconds at most, untraced", () => {
   const functions = propertiesOf("AWS::Lambda::Function");
-  expect(functions).toHaveLength(4);
+  expect(functions).toHaveLength(5);
   for (const properties of functions) {
     expect(properties).toMatchObject({
       Runtime: "nodejs24.x",
@@ -32,11 +38,12 @@ test("every function runs on Node 24 and arm64, for 10 seconds at most, untraced
   }
 });
 
-test("functions are told their tables and nothing else", () => {
+test("functions are told their tables, the one for payouts its bank, and nothing else", () => {
   const names = propertiesOf("AWS::Lambda::Function").map((properties) =>
     Object.keys(properties.Environment.Variables).sort().join(" "),
   );
   expect(names.sort()).toEqual([
+    "BANK_URL IDEMPOTENCY_TABLE LEDGER_TABLE",
     "IDEMPOTENCY_TABLE LEDGER_TABLE",
     "LEDGER_TABLE",
     "LEDGER_TABLE",
@@ -44,9 +51,14 @@ test("functions are told their tables and nothing else", () => {
   ]);
 });
 
+test("the bank is the one of the context", () => {
+  expect(bankUrlOf(synthesis)).toBe("https://bank.example.com");
+  expect(bankUrlOf(synthesize({ bankUrl: "https://bank.test" }))).toBe("https://bank.test");
+}, 25_000);
+
 test("logs are kept for a month, the API's among them", () => {
   const logGroups = propertiesOf("AWS::Logs::LogGroup");
-  expect(logGroups).toHaveLength(5);
+  expect(logGroups).toHaveLength(6);
   for (const properties of logGroups) expect(properties.RetentionInDays).toBe(30);
 });
 
@@ -69,6 +81,7 @@ test("each route has a function of its own behind the authorizer", () => {
   expect(routes.map((route) => route.RouteKey).sort()).toEqual([
     "GET /accounts/{id}",
     "GET /transfers/{id}",
+    "POST /payouts",
     "POST /transfers",
   ]);
   for (const route of routes) {

@@ -1,7 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { orderOf, type Received, runService } from "./service.ts";
 
-const { holders, transfer, balances, disturb } = runService();
+const { holders, transfer, payout, balances, advanceClock, disturb } = runService();
+
+const THROTTLED = {
+  status: 400,
+  body: { __type: "com.amazonaws.dynamodb.v20120810#ThrottlingException" },
+};
 
 let before: readonly [number, number];
 beforeEach(async () => {
@@ -102,27 +107,58 @@ describe("no transfer comes of", () => {
     expectProblem(await transfer({ key: "proto", body }), 400, "member_unknown");
   });
 
-  test("a store that is down, or throttled: 503 with Retry-After, and the key is not lost", async () => {
-    for (const verdict of [
-      "drop-request" as const,
-      { status: 400, body: { __type: "com.amazonaws.dynamodb.v20120810#ThrottlingException" } },
-    ]) {
-      let disturbing = true;
-      disturb(({ operation }) => (disturbing && operation === "UpdateItem" ? verdict : "forward"));
-      const refused = await transfer({ key: "store-down", body: orderOf(holders(), { to: "x" }) });
-      disturbing = false;
-      expectProblem(refused, 503, "store_unavailable");
-      expect(refused.headers.get("retry-after")).toBe("1");
-    }
+  test.each([
+    ["down", "drop-request" as const],
+    ["throttled", THROTTLED],
+  ])("a store that is %s: 503 with Retry-After", async (state, verdict) => {
+    let isFirst = true;
+    disturb(({ operation }) => {
+      if (operation !== "TransactWriteItems") return "forward";
+      // Whoever is throttled tries again for as long as the invocation lasts.
+      if (isFirst) advanceClock(8_000);
+      isFirst = false;
+      return verdict;
+    });
+    const refused = await transfer({ key: `store-${state}` });
+    // By where time ran out: the last try was refused, or nobody knows what became of it.
+    expect(["store_unavailable", "outcome_not_recorded"]).toContain(refused.error.code);
+    expectProblem(refused, 503, refused.error.code);
+    expect(refused.headers.get("retry-after")).toBe("1");
   });
 
-  test("a store slower than the invocation: 503 in time", async () => {
-    disturb(({ operation }) => (operation === "UpdateItem" ? { delayMs: 2_500 } : "forward"));
-    const refused = await transfer({ key: "slow" });
-    expect(refused.status).toBeGreaterThanOrEqual(500);
+  test.each([
+    ["down", "drop-request" as const],
+    ["throttled", THROTTLED],
+  ])("a claim while the store is %s: 503 with Retry-After", async (state, verdict) => {
+    disturb(({ operation }) => (operation === "UpdateItem" ? verdict : "forward"));
+    const refused = await payout({ key: `store-${state}` });
     expectProblem(refused, 503, "store_unavailable");
-  }, 20_000);
+    expect(refused.headers.get("retry-after")).toBe("1");
+  });
 });
+
+test("a key that met a store that was down is not lost", async () => {
+  let isDown = true;
+  disturb(({ operation }) =>
+    isDown && operation === "TransactWriteItems" ? "drop-request" : "forward",
+  );
+  expect((await transfer({ key: "store-back" })).status).toBe(503);
+  isDown = false;
+  expect((await transfer({ key: "store-back" })).status).toBe(201);
+  expect((await balances())[0]).toBe(before[0] - 100);
+});
+
+test("a store slower than its time limit: 503 in time, and the retry moves no more than once", async () => {
+  let isSlow = true;
+  disturb(({ operation }) =>
+    isSlow && operation === "TransactWriteItems" ? { delayMs: 2_500 } : "forward",
+  );
+  expectProblem(await transfer({ key: "slow" }), 503, "outcome_not_recorded");
+  isSlow = false;
+  expect((await transfer({ key: "slow" })).status).toBe(201);
+  expect((await transfer({ key: "slow" })).headers.get("idempotent-replayed")).toBe("true");
+  expect((await balances())[0]).toBe(before[0] - 100);
+}, 20_000);
 
 test("a body of 10 MB is refused by the gateway, and moves nothing", async () => {
   const answer = await transfer({ key: "large", body: `"${"x".repeat(10 * 1024 * 1024)}"` });

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll } from "@jest/globals";
-import { type Cloud, type CloudOptions, startCloud } from "../../local/cloud.ts";
+import type { Bank } from "../../local/bank.ts";
+import type { Cloud } from "../../local/cloud.ts";
 import { startMovableClock } from "../../local/functions/movable-clock.ts";
-import { type SampleHolders, seedSample } from "../../local/sample.ts";
-import { synthesize } from "../../local/synth.ts";
-import type { RequestHook } from "../../local/tap.ts";
+import { type Sample, type SampleHolders, startSample } from "../../local/sample.ts";
+import type { AnswerHook, RequestHook } from "../../local/tap.ts";
 
 /** An answer of the service, as a client sees it. */
 export interface Received {
@@ -14,17 +14,24 @@ export interface Received {
   readonly error: { readonly code: string; readonly message: string; readonly status: number };
 }
 
+/** What a client sends; `undefined` leaves a header out. */
+export interface SentOrder {
+  readonly key?: string | undefined;
+  readonly token?: string | undefined;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+  readonly headers?: Record<string, string>;
+}
+
 /** The synthesized stack, running on this machine for the tests of one file. */
 export interface RunningService {
   readonly cloud: () => Cloud;
+  /** The bank that makes the payouts. */
+  readonly bank: () => Bank;
   readonly holders: () => SampleHolders;
-  /** Sends a transfer of Alice's to Bob; `undefined` leaves a header out. */
-  readonly transfer: (options?: {
-    readonly key?: string | undefined;
-    readonly token?: string | undefined;
-    readonly body?: string | Uint8Array<ArrayBuffer>;
-    readonly headers?: Record<string, string>;
-  }) => Promise<Received>;
+  /** Sends a transfer of Alice's to Bob. */
+  readonly transfer: (order?: SentOrder) => Promise<Received>;
+  /** Sends a payout of Alice's. */
+  readonly payout: (order?: SentOrder) => Promise<Received>;
   readonly get: (path: string, token?: string) => Promise<Received>;
   /** The balances of Alice and Bob, in minor units. */
   readonly balances: () => Promise<readonly [alice: number, bob: number]>;
@@ -32,18 +39,17 @@ export interface RunningService {
   readonly advanceClock: (durationMs: number) => void;
   /** Disturbs the requests of the functions to DynamoDB until the test ends. */
   readonly disturb: (hook: RequestHook) => void;
+  /** Disturbs DynamoDB's answers to the functions until the test ends. */
+  readonly disturbAnswers: (hook: AnswerHook) => void;
 }
 
-export function runService(options: Partial<CloudOptions> = {}): RunningService {
-  let cloud: Cloud;
-  let holders: SampleHolders;
+export function runService(): RunningService {
+  let sample: Sample;
   const clock = startMovableClock();
   const undo: (() => void)[] = [];
 
   beforeAll(async () => {
-    const assembly = await synthesize();
-    cloud = await startCloud({ port: 0, log: () => {}, clock, ...options, assembly });
-    holders = await seedSample(cloud);
+    sample = await startSample({ port: 0, log: () => {}, clock });
   }, 60_000);
 
   afterEach(() => {
@@ -51,16 +57,30 @@ export function runService(options: Partial<CloudOptions> = {}): RunningService 
   });
 
   afterAll(async () => {
-    await cloud?.close();
+    await sample?.close();
     clock.close();
   });
 
   async function send(path: string, init: RequestInit): Promise<Received> {
-    const response = await fetch(`${cloud.url}${path}`, init);
+    const response = await fetch(`${sample.cloud.url}${path}`, init);
     const text = await response.text();
     const isProblem = response.headers.get("content-type") === "application/problem+json";
     const error = isProblem ? JSON.parse(text).error : undefined;
     return { status: response.status, headers: response.headers, text, error };
+  }
+
+  function post(path: string, order: SentOrder, body: string): Promise<Received> {
+    const token = "token" in order ? order.token : `Bearer ${sample.holders.alice.token}`;
+    return send(path, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        ...(token !== undefined && { authorization: token }),
+        ...(order.key !== undefined && { "idempotency-key": order.key }),
+        ...order.headers,
+      },
+      body: order.body ?? body,
+    });
   }
 
   async function balance(account: string, token: string): Promise<number> {
@@ -71,34 +91,32 @@ export function runService(options: Partial<CloudOptions> = {}): RunningService 
   }
 
   return {
-    cloud: () => cloud,
-    holders: () => holders,
-    transfer: (request = {}) => {
-      const token = "token" in request ? request.token : `Bearer ${holders.alice.token}`;
-      return send("/transfers", {
-        method: "POST",
-        headers: {
-          "content-type": "application/json",
-          ...(token !== undefined && { authorization: token }),
-          ...(request.key !== undefined && { "idempotency-key": request.key }),
-          ...request.headers,
-        },
-        body: request.body ?? orderOf(holders),
-      });
-    },
-    get: (path, token = holders.alice.token) =>
+    cloud: () => sample.cloud,
+    bank: () => sample.bank,
+    holders: () => sample.holders,
+    transfer: (order = {}) => post("/transfers", order, orderOf(sample.holders)),
+    payout: (order = {}) => post("/payouts", order, payoutOf(sample.holders)),
+    get: (path, token = sample.holders.alice.token) =>
       send(path, { headers: { authorization: `Bearer ${token}` } }),
-    balances: async () => [
-      await balance(holders.alice.account, holders.alice.token),
-      await balance(holders.bob.account, holders.bob.token),
-    ],
+    balances: async () => {
+      const { alice, bob } = sample.holders;
+      return [await balance(alice.account, alice.token), await balance(bob.account, bob.token)];
+    },
     advanceClock: clock.advance,
-    disturb: (hook) => undo.push(cloud.tap.onRequest(hook)),
+    disturb: (hook) => undo.push(sample.cloud.tap.onRequest(hook)),
+    disturbAnswers: (hook) => undo.push(sample.cloud.tap.onAnswer(hook)),
   };
 }
 
 /** An order of Alice's to pay Bob, with changes. */
 export function orderOf({ alice, bob }: SampleHolders, changes: object = {}): string {
   const order = { from: alice.account, to: bob.account, amountMinor: 100, currency: "EUR" };
+  return JSON.stringify({ ...order, ...changes });
+}
+
+/** An order of Alice's to pay somebody at another bank, with changes. */
+export function payoutOf({ alice }: SampleHolders, changes: object = {}): string {
+  const beneficiary = "DE89370400440532013000";
+  const order = { from: alice.account, amountMinor: 100, currency: "EUR", beneficiary };
   return JSON.stringify({ ...order, ...changes });
 }

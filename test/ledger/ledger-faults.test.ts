@@ -10,6 +10,7 @@ import { startTransferService, type TransferService } from "./transfer-service.t
 let service: TransferService;
 let stopFault: () => void = () => {};
 const logged = jest.spyOn(console, "error").mockImplementation(() => {});
+jest.spyOn(console, "warn").mockImplementation(() => {});
 beforeAll(async () => {
   service = await startTransferService();
 });
@@ -26,6 +27,17 @@ const body = JSON.stringify({
 
 const post = (key: string) =>
   service.send("POST /transfers", { headers: { ...headers(), "idempotency-key": key }, body });
+
+const payOut = (key: string) =>
+  service.send("POST /payouts", {
+    headers: { ...headers(), "idempotency-key": key },
+    body: JSON.stringify({
+      from: "acc_alice",
+      amountMinor: 100,
+      currency: "EUR",
+      beneficiary: "DE89370400440532013000",
+    }),
+  });
 
 async function balance(): Promise<number> {
   const account = await service.send("GET /accounts/acc_alice", { headers: headers() });
@@ -86,14 +98,40 @@ test("a transaction whose answer was lost moved the money, and the retry says so
   expect(retried.body).toBe(stored.body);
 });
 
-test("a transfer that is refused although it was made is answered as made", async () => {
-  // DynamoDB need not report every condition that failed: here the debit's only.
+test("a reservation that meets a conflict is sent again with the same token", async () => {
+  const before = await balance();
+  const conflict = cancelled("TransactionConflict", "None", "None");
+  const tokens = onTransactions(2, () => Promise.reject(conflict));
+  expect(await payOut("conflict")).toMatchObject({ statusCode: 201 });
+  // The reservation three times, and the commit.
+  expect(tokens).toHaveLength(4);
+  expect(new Set(tokens.slice(0, 3)).size).toBe(1);
+  expect(await balance()).toBe(before - 100);
+});
+
+test("a reservation whose answer was lost is found by the retry", async () => {
+  const before = await balance();
+  const made = service.bank.payments.length;
+  onTransactions(1, async (forward) => {
+    await forward();
+    throw new InternalServerError({ message: "answer lost", $metadata: {} });
+  });
+  const lost = await payOut("lost-reservation");
+  expect(lost).toMatchObject({ statusCode: 503, headers: { "retry-after": "1" } });
+  expect(JSON.parse(lost.body ?? "").error.code).toBe("ledger_unavailable");
+  expect(service.bank.payments).toHaveLength(made);
+  expect(await payOut("lost-reservation")).toMatchObject({ statusCode: 201 });
+  expect(service.bank.payments).toHaveLength(made + 1);
+  expect(await balance()).toBe(before - 100);
+});
+
+test("a reservation is found although the ledger reports the empty account only", async () => {
   const before = await balance();
   onTransactions(1, async (forward) => {
     await forward();
-    throw cancelled("None", "ConditionalCheckFailed", "None");
+    throw cancelled("ConditionalCheckFailed", "None", "None");
   });
-  expect(await post("unreported")).toMatchObject({ statusCode: 201 });
+  expect(await payOut("unreported")).toMatchObject({ statusCode: 201 });
   expect(await balance()).toBe(before - 100);
 });
 

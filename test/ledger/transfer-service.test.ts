@@ -54,6 +54,17 @@ test("a transfer sent twice moves the money once, and both get the same answer",
   expect(await balances()).toEqual([(before[0] ?? 0) - 2500, (before[1] ?? 0) + 2500]);
 });
 
+test("a repeat gets the first answer even if the transfer took all the money", async () => {
+  const [, bob = 0] = await balances();
+  const everything = order(bob, { from: "acc_bob", to: "acc_alice" });
+  const first = await post("everything", everything, bobSays());
+  expect((await balances())[1]).toBe(0);
+  const second = await post("everything", everything, bobSays());
+  expect([first.statusCode, second.statusCode]).toEqual([201, 201]);
+  expect(second.body).toBe(first.body);
+  await post("back", order(bob));
+});
+
 test("a transfer is found at its Location, by who made it only", async () => {
   const { headers = {}, body } = await post("found", order(1));
   const route = `GET ${headers.location}`;
@@ -137,7 +148,7 @@ test.each([
   "GET /accounts/%00",
   `GET /accounts/${"x".repeat(5000)}`,
   "GET /transfers/tr_nothing",
-  `GET /transfers/tr_${"x".repeat(43)}`,
+  `GET /transfers/tr_${"0".repeat(36)}`,
 ])("%.40s is a 404 for alice", async (route) => {
   const answer = await service.send(route, { headers: aliceSays() });
   expect(problemOf(answer)).toEqual({ status: 404, code: "not_found" });

@@ -8,6 +8,7 @@ import type {
 import type { AuthorizedEvent, AuthorizerContext } from "../../lambda/account-holder.ts";
 import { type DemoHolder, seedDemoHolders } from "../../lambda/demo-holders.ts";
 import type { WithIdempotency } from "../../lib/index.ts";
+import { type Bank, startBank } from "../../local/bank.ts";
 import { startEngine } from "../../local/engine.ts";
 
 /** Names of the service's tables. */
@@ -24,13 +25,15 @@ export interface ClientRequest {
   readonly isBase64Encoded?: boolean;
 }
 
-type FunctionName = "authorizer" | "createTransfer" | "getTransfer" | "getAccount";
+type FunctionName = "authorizer" | "createTransfer" | "createPayout" | "getTransfer" | "getAccount";
 
 /** The sample's real handlers in this process, on a real engine with two account holders. */
 export interface TransferService {
   readonly alice: DemoHolder;
   readonly bob: DemoHolder;
   readonly tables: TableNames;
+  /** The bank that makes the payouts. */
+  readonly bank: Bank;
   /** The client of the handlers. */
   readonly client: DynamoDBClient;
   /** Sends a request through the authorizer and the function of its route. */
@@ -73,6 +76,7 @@ export async function startTables(names: TableNames = freshNames()): Promise<{
 /** Starts the service. Once in a test file: the handlers are configured when they are imported. */
 export async function startTransferService(names?: TableNames): Promise<TransferService> {
   const { endpoint, client, tables, close } = await startTables(names);
+  const bank = await startBank();
   Object.assign(process.env, {
     AWS_REGION: "eu-west-1",
     AWS_ACCESS_KEY_ID: "local",
@@ -81,17 +85,20 @@ export async function startTransferService(names?: TableNames): Promise<Transfer
     IDEMPOTENCY_TABLE: tables.idempotency,
     LEDGER_TABLE: tables.ledger,
     TOKENS_TABLE: tables.tokens,
+    BANK_URL: bank.url,
   });
-  const [authorizer, createTransfer, getTransfer, getAccount, { dynamoDbClient }] =
+  const [authorizer, createTransfer, createPayout, getTransfer, getAccount, { dynamoDbClient }] =
     await Promise.all([
       import("../../lambda/authorizer.ts"),
       import("../../lambda/create-transfer.ts"),
+      import("../../lambda/create-payout.ts"),
       import("../../lambda/get-transfer.ts"),
       import("../../lambda/get-account.ts"),
       import("../../lambda/dynamodb-client.ts"),
     ]);
   const routes = {
     "POST /transfers": { name: "createTransfer", handler: createTransfer.handler },
+    "POST /payouts": { name: "createPayout", handler: createPayout.handler },
     "GET /transfers/{id}": { name: "getTransfer", handler: getTransfer.handler },
     "GET /accounts/{id}": { name: "getAccount", handler: getAccount.handler },
   } as const;
@@ -105,6 +112,7 @@ export async function startTransferService(names?: TableNames): Promise<Transfer
     alice,
     bob,
     tables,
+    bank,
     client: dynamoDbClient,
     onInvoke: () => {},
     async send(route, request = {}) {
@@ -119,6 +127,7 @@ export async function startTransferService(names?: TableNames): Promise<Transfer
     },
     async close() {
       dynamoDbClient.destroy();
+      await bank.close();
       await close();
     },
   };

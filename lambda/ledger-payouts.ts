@@ -1,0 +1,112 @@
+import type { CancellationReason, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
+import type { GetCommandInput } from "@aws-sdk/lib-dynamodb";
+import { credit, debit, type Posting } from "./ledger-accounts.ts";
+import { debitRefusal, type LedgerRefusal } from "./ledger-refusal.ts";
+import { type LedgerWrite, putNew } from "./ledger-write.ts";
+import type { PayoutOrder } from "./payout.ts";
+
+/*
+ * Payouts: an item `reservation/<id>` {holder, from, amountMinor, currency, beneficiary} while the
+ * bank is asked, and then, in its place, an item `payout/<id>` with what the bank said as well: {status:
+ * "paid", paymentId, createdAt} or {status: "refused", reason, createdAt}.
+ */
+
+/**
+ * Takes the amount out of the account and puts it aside. A payout that is settled is not reserved
+ * again, although its reservation is gone:
+ *
+ *     slow execution   claims ·································· reserves: refused
+ *     its successor             claims, reserves, pays, commits
+ */
+export function reserveWrites(tableName: string, payout: PayoutOrder): readonly LedgerWrite[] {
+  const { id, ...order } = payout;
+  return [
+    debit(tableName, postingOf(payout), payout.holder),
+    putNew(tableName, { id: reservationKey(id), ...order }),
+    {
+      ConditionCheck: {
+        TableName: tableName,
+        Key: { id: payoutKey(id) },
+        ConditionExpression: "attribute_not_exists(#id)",
+        ExpressionAttributeNames: { "#id": "id" },
+      },
+    },
+  ];
+}
+
+/** The bank has paid: what was put aside is gone for good. */
+export function paidWrites(
+  tableName: string,
+  payout: PayoutOrder,
+  paid: { readonly paymentId: string; readonly createdAt: string },
+): readonly LedgerWrite[] {
+  return settleWrites(tableName, payout, { status: "paid", ...paid });
+}
+
+/** The bank will not pay: what was put aside goes back to the account. */
+export function refusedWrites(
+  tableName: string,
+  payout: PayoutOrder,
+  refused: { readonly reason: string; readonly createdAt: string },
+): readonly LedgerWrite[] {
+  return [
+    ...settleWrites(tableName, payout, { status: "refused", ...refused }),
+    credit(tableName, postingOf(payout)),
+  ];
+}
+
+/**
+ * Why the ledger does not reserve the amount, by the error of `reserveWrites`.
+ *
+ * @returns `undefined` if the account is not the reason.
+ */
+export function reserveRefusal(
+  error: TransactionCanceledException,
+  payout: PayoutOrder,
+): LedgerRefusal | undefined {
+  const debited = error.CancellationReasons?.[0];
+  if (debited?.Code !== "ConditionalCheckFailed") return undefined;
+  return debitRefusal(accountOf(debited), postingOf(payout), payout.holder);
+}
+
+/** Consistent, because it decides whether money has been put aside. */
+export function readReservation(tableName: string, id: string): GetCommandInput {
+  return { TableName: tableName, Key: { id: reservationKey(id) }, ConsistentRead: true };
+}
+
+function settleWrites(
+  tableName: string,
+  payout: PayoutOrder,
+  settlement: { readonly status: "paid" | "refused" },
+): readonly LedgerWrite[] {
+  const { id, ...order } = payout;
+  return [
+    {
+      Delete: {
+        TableName: tableName,
+        Key: { id: reservationKey(id) },
+        // What is not put aside can be neither paid nor given back.
+        ConditionExpression: "attribute_exists(#id)",
+        ExpressionAttributeNames: { "#id": "id" },
+      },
+    },
+    putNew(tableName, { id: payoutKey(id), ...order, ...settlement }),
+  ];
+}
+
+function postingOf({ from, amountMinor, currency }: PayoutOrder): Posting {
+  return { account: from, amountMinor, currency };
+}
+
+/** The account in a reason for cancellation; the document client leaves errors as they are. */
+function accountOf({ Item: item }: CancellationReason) {
+  return item && { holder: item.holder?.S, currency: item.currency?.S };
+}
+
+function reservationKey(id: string): string {
+  return `reservation/${id}`;
+}
+
+function payoutKey(id: string): string {
+  return `payout/${id}`;
+}

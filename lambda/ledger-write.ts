@@ -1,0 +1,16 @@
+import type { TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
+
+/** One write of a transaction, in plain JavaScript values. */
+export type LedgerWrite = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
+
+/** Writes an item that is not there yet: what the ledger has recorded is never written over. */
+export function putNew(tableName: string, item: Readonly<Record<string, unknown>>): LedgerWrite {
+  return {
+    Put: {
+      TableName: tableName,
+      Item: item,
+      ConditionExpression: "attribute_not_exists(#id)",
+      ExpressionAttributeNames: { "#id": "id" },
+    },
+  };
+}

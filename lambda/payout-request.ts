@@ -1,0 +1,32 @@
+import type { PayoutRequest } from "./payout.ts";
+import {
+  AMOUNT,
+  accountMember,
+  type BodyEvent,
+  CURRENCY,
+  type Form,
+  readForm,
+} from "./request-form.ts";
+
+const FORM: Form = {
+  title: "The request is not a payout.",
+  members: [
+    accountMember("from"),
+    AMOUNT,
+    CURRENCY,
+    {
+      name: "beneficiary",
+      expected: 'an account at another bank such as "DE89370400440532013000"',
+      accepts: (value) => typeof value === "string" && /^[A-Z0-9]{1,34}$/.test(value),
+    },
+  ],
+};
+
+/**
+ * Reads the body of `POST /payouts`.
+ *
+ * @throws ProblemError 400, naming the member, its value and what is expected.
+ */
+export function readPayoutRequest(event: BodyEvent): PayoutRequest {
+  return readForm(FORM, event) as unknown as PayoutRequest;
+}

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { paidWrites, refusedWrites } from "../../lambda/ledger-payouts.ts";
+import type { PayoutOrder } from "../../lambda/payout.ts";
+import { holderOf, type LedgerOnEngine, startLedger } from "./ledger-on-engine.ts";
+
+let on: LedgerOnEngine;
+beforeAll(async () => {
+  on = await startLedger();
+});
+afterAll(() => on.close());
+
+/** Each test has an account of its own: `acc_twice` belongs to `twice`. */
+function orderOf(from: string, changes: Partial<PayoutOrder> = {}): PayoutOrder {
+  const id = `po_${from}`;
+  const beneficiary = "DE89370400440532013000";
+  const holder = holderOf(from);
+  return { id, holder, from, amountMinor: 30, currency: "EUR", beneficiary, ...changes };
+}
+
+const reserve = (order: PayoutOrder) =>
+  on.ledger.reserve(order, {
+    deadlineMs: Date.now() + 10_000,
+    signal: new AbortController().signal,
+  });
+
+const paid = (order: PayoutOrder) =>
+  on.commit(paidWrites(on.tableName, order, { paymentId: "pay_1", createdAt: "2026-01-01" }));
+const refused = (order: PayoutOrder) =>
+  on.commit(refusedWrites(on.tableName, order, { reason: "closed", createdAt: "2026-01-01" }));
+
+test("an amount is put aside once for each payout", async () => {
+  await on.openAccount("acc_once", 100);
+  const order = orderOf("acc_once");
+  expect(await reserve(order)).toEqual({ kind: "reserved" });
+  expect(await reserve(order)).toEqual({ kind: "reserved" });
+  expect(await on.balanceOf("acc_once")).toBe(70);
+});
+
+test("a reservation is found even if it took all the money", async () => {
+  await on.openAccount("acc_all", 30);
+  const order = orderOf("acc_all");
+  expect(await reserve(order)).toEqual({ kind: "reserved" });
+  expect(await reserve(order)).toEqual({ kind: "reserved" });
+  expect(await on.balanceOf("acc_all")).toBe(0);
+});
+
+test.each([
+  ["more than there is", { amountMinor: 101 }, "insufficient_funds"],
+  ["another currency", { currency: "USD" }, "currency_mismatch"],
+  ["somebody else's account", { holder: "somebody" }, "unknown_account"],
+])("nothing is put aside for %s", async (_, changes, kind) => {
+  await on.openAccount("acc_refused", 100);
+  const refusal = { kind, account: "acc_refused" };
+  expect(await reserve(orderOf("acc_refused", changes))).toEqual({ kind: "refused", refusal });
+  expect(await on.balanceOf("acc_refused")).toBe(100);
+});
+
+test("an account that does not exist is unknown", async () => {
+  const refusal = { kind: "unknown_account", account: "acc_nobody" };
+  expect(await reserve(orderOf("acc_nobody"))).toEqual({ kind: "refused", refusal });
+});
+
+test("what the bank has paid is gone, and is not put aside again", async () => {
+  await on.openAccount("acc_paid", 100);
+  const order = orderOf("acc_paid");
+  await reserve(order);
+  expect(await paid(order)).toBeUndefined();
+  await expect(reserve(order)).rejects.toMatchObject({ name: "TransactionCanceledException" });
+  expect(await on.balanceOf("acc_paid")).toBe(70);
+});
+
+test("what the bank refuses goes back, once, and is not put aside again", async () => {
+  await on.openAccount("acc_back", 100);
+  const order = orderOf("acc_back");
+  await reserve(order);
+  expect(await refused(order)).toBeUndefined();
+  expect(await refused(order)).toMatchObject({ index: 0 });
+  await expect(reserve(order)).rejects.toMatchObject({ name: "TransactionCanceledException" });
+  expect(await on.balanceOf("acc_back")).toBe(100);
+});
+
+test("what is not put aside cannot be paid", async () => {
+  await on.openAccount("acc_early", 100);
+  expect(await paid(orderOf("acc_early"))).toMatchObject({ index: 0 });
+});
+
+test("50 concurrent reservations overdraw nobody", async () => {
+  await on.openAccount("acc_many", 1000);
+  const outcomes = await Promise.all(
+    Array.from({ length: 50 }, (_, index) =>
+      reserve(orderOf("acc_many", { id: `po_many-${index}` })),
+    ),
+  );
+  expect(outcomes.filter(({ kind }) => kind === "reserved")).toHaveLength(33);
+  expect(await on.balanceOf("acc_many")).toBe(10);
+});
