@@ -28,7 +28,8 @@ const bankUrl = requiredVariable("BANK_URL");
 /**
  * `POST /payouts`, safe to retry. The bank cannot be in a DynamoDB transaction, so the amount is put
  * aside first, then the bank is asked under a key that every attempt has, and then what it said is
- * committed. Wherever an attempt dies, the next one finds the reservation, and the bank its payment.
+ * committed. Wherever an attempt dies, the next one finds the reservation, and the bank its payment. A
+ * client that never comes back leaves the amount put aside: only the bank could say what became of it.
  */
 export const handler = middy<AuthorizedEvent>()
   .use(problemErrors())

@@ -5,6 +5,7 @@ import { checkProfile } from "./profiles/check-profile.ts";
 import { ietf } from "./profiles/ietf.ts";
 import type { Profile } from "./profiles/profile.ts";
 import { type Clock, systemClock } from "./protocol/clock.ts";
+import { STORES_THAT_COMMIT } from "./protocol/commit.ts";
 import type { Tools } from "./protocol/execution.ts";
 import { LONGEST_INVOCATION_MS } from "./protocol/lease.ts";
 import type { Store } from "./protocol/store.ts";
@@ -133,7 +134,7 @@ export function resolveOptions<Event, Context>(
   const { operation, mode = "claim" } = options;
   if (mode === "once" && store.commit === undefined) {
     throw new ConfigurationError(
-      'idempotency: mode "once" needs a store that commits; use dynamoDbStore({ tableName }).',
+      `idempotency: mode "once" needs a store that commits. ${STORES_THAT_COMMIT}`,
     );
   }
   return {

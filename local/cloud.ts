@@ -40,7 +40,7 @@ export type Cloud = {
   engine: Pick<Engine, "name" | "endpoint">;
   runner: RunnerName;
   tap: Tap;
-  functions: Pick<Functions, "list" | "kill">;
+  functions: Pick<Functions, "list" | "kill" | "onAnswer">;
   /**
    * The name of a table on the engine.
    *

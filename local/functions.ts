@@ -14,6 +14,15 @@ export type EnvironmentInfo = {
   isBusy: boolean;
 };
 
+/**
+ * Sees that a function has answered. Awaited: whatever it does happens before the invoker has the
+ * answer, which is lost if it says `drop`.
+ */
+export type FunctionAnswerHook = (answered: {
+  environmentId: string;
+  logicalId: string;
+}) => "pass" | "drop" | Promise<"pass" | "drop">;
+
 /** The functions of the local cloud. */
 export type Functions = {
   invoke(definition: FunctionDefinition, payload: string): Promise<InvocationResult>;
@@ -26,6 +35,8 @@ export type Functions = {
    * @returns how many were killed.
    */
   kill(target: string): Promise<number>;
+  /** Adds a hook. Call the result to remove it. */
+  onAnswer(hook: FunctionAnswerHook): () => void;
   close(): Promise<void>;
 };
 
@@ -42,6 +53,7 @@ export function prepareFunctions(api: HttpApi, options: FunctionsOptions): Funct
   for (const definition of functionsOf(api)) {
     pools.set(definition.logicalId, createPool(definition, options));
   }
+  const hooks = new Set<FunctionAnswerHook>();
   const all = () =>
     [...pools.values()].flatMap((pool) =>
       pool.environments.map((environment) => ({ environment, pool })),
@@ -51,7 +63,15 @@ export function prepareFunctions(api: HttpApi, options: FunctionsOptions): Funct
     invoke: async ({ logicalId }, payload) => {
       const pool = pools.get(logicalId);
       if (!pool) throw new Error(`There is no function ${logicalId} behind the API.`);
-      return pool.invoke(payload);
+      const { environmentId, ...result } = await pool.invoke(payload);
+      for (const hook of hooks) {
+        if ((await hook({ environmentId, logicalId })) === "drop") return LOST;
+      }
+      return result;
+    },
+    onAnswer: (hook) => {
+      hooks.add(hook);
+      return () => void hooks.delete(hook);
     },
     list: () =>
       all().map(({ environment, pool }) => ({
@@ -73,6 +93,14 @@ export function prepareFunctions(api: HttpApi, options: FunctionsOptions): Funct
     },
   };
 }
+
+const LOST: InvocationResult = {
+  outcome: "failed",
+  payload: JSON.stringify({
+    errorType: "Local.AnswerLost",
+    errorMessage: "the answer was dropped",
+  }),
+};
 
 function functionsOf(api: HttpApi): FunctionDefinition[] {
   return api.routes.flatMap(({ function: target, authorizer }) =>

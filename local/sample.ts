@@ -9,6 +9,9 @@ import { localClient } from "./tables.ts";
 /** The demo account holders of the sample service, with their tokens. */
 export type SampleHolders = { alice: DemoHolder; bob: DemoHolder };
 
+/** How to run it; what to run is known. */
+export type SampleOptions = Omit<CloudOptions, "assembly" | "environment">;
+
 /** The sample service, running on this machine. */
 export type Sample = {
   cloud: Cloud;
@@ -25,9 +28,7 @@ export type Sample = {
  *
  * @throws what `synthesize` and `startCloud` throw.
  */
-export async function startSample(
-  options: Omit<CloudOptions, "assembly" | "environment">,
-): Promise<Sample> {
+export async function startSample(options: SampleOptions): Promise<Sample> {
   const assembly = await synthesize();
   const bank = await startBank();
   let cloud: Cloud | undefined;

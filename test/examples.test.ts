@@ -1,16 +1,24 @@
+import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type Engine, startEngine } from "../local/engine.ts";
 import { httpApiEvent } from "./support/events.ts";
 import type { Answer } from "./support/service.ts";
 import { clientOf, createTable } from "./support/table.ts";
 
-let engine: Engine;
+type Call = (event: unknown, context: object) => Promise<Answer>;
+
 const environment = { ...process.env };
+let engine: Engine;
+let ledgerTable: string;
 
 beforeAll(async () => {
   engine = await startEngine();
+  const client = clientOf(engine);
+  ledgerTable = await createTable(client);
   Object.assign(process.env, {
-    IDEMPOTENCY_TABLE: await createTable(clientOf(engine)),
+    IDEMPOTENCY_TABLE: await createTable(client),
+    LEDGER_TABLE: ledgerTable,
+    ORDERS_TABLE: await createTable(client),
     AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
     AWS_REGION: "eu-central-1",
     AWS_ACCESS_KEY_ID: "local",
@@ -23,9 +31,14 @@ afterAll(async () => {
   await engine.close();
 });
 
+async function itemsOf(tableName: string | undefined) {
+  const { Items } = await clientOf(engine).send(new ScanCommand({ TableName: tableName }));
+  return Items;
+}
+
 test("examples/transfers.ts moves the money once for each key", async () => {
   const { handler } = await import("../examples/transfers.ts");
-  const call = handler as unknown as (event: unknown, context: unknown) => Promise<Answer>;
+  const call = handler as unknown as Call;
   const request = (key: string) => ({
     ...httpApiEvent({ key }),
     requestContext: {
@@ -39,4 +52,38 @@ test("examples/transfers.ts moves the money once for each key", async () => {
   expect(first.headers).toEqual({ location: "/transfers/t-1" });
   expect(repeat.headers).toEqual({ location: "/transfers/t-1", "Idempotent-Replayed": "true" });
   expect(other.headers).toEqual({ location: "/transfers/t-2" });
+});
+
+test("examples/commit.ts moves the money with the record, and answers what the ledger refuses", async () => {
+  const { handler } = await import("../examples/commit.ts");
+  const call = handler as unknown as Call;
+  for (const id of ["from", "to"]) {
+    const Item = { id: { S: id }, balanceMinor: { N: "100" } };
+    await clientOf(engine).send(new PutItemCommand({ TableName: ledgerTable, Item }));
+  }
+  const order = (changes: object) =>
+    JSON.stringify({ from: "from", to: "to", amountMinor: 60, ...changes });
+  const first = await call(httpApiEvent({ key: "c", body: order({}) }), {});
+  const repeat = await call(httpApiEvent({ key: "c", body: order({}) }), {});
+  expect(first.statusCode).toBe(201);
+  expect(repeat.headers?.location).toBe(first.headers?.location);
+
+  const overdraft = await call(httpApiEvent({ key: "o", body: order({}) }), {});
+  expect(overdraft).toEqual({ statusCode: 422, body: "insufficient funds" });
+  const lost = order({ to: "nobody", amountMinor: 1 });
+  expect(await call(httpApiEvent({ key: "n", body: lost }), {})).toEqual({
+    statusCode: 422,
+    body: "unknown account",
+  });
+  const balances = (await itemsOf(ledgerTable))?.map(({ balanceMinor }) => balanceMinor?.N).sort();
+  expect(balances).toEqual(["160", "40"]);
+});
+
+test("examples/fence.ts writes the fence on the item, under the condition that it grows", async () => {
+  const { handler } = await import("../examples/fence.ts");
+  const call = handler as unknown as Call;
+  expect((await call(httpApiEvent({ key: "f", body: "order-1" }), {})).statusCode).toBe(204);
+  const [order] = (await itemsOf(process.env.ORDERS_TABLE)) ?? [];
+  expect(order).toMatchObject({ id: { S: "order-1" }, state: { S: "PAID" } });
+  expect(Number(order?.lastFence?.N)).toBeGreaterThan(0);
 });

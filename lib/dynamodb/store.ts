@@ -16,7 +16,7 @@ import type {
   Store,
   Written,
 } from "../protocol/store.ts";
-import { aText, check, optional, type Requirements } from "../requirements.ts";
+import { aText, check, oneOf, optional, type Requirements } from "../requirements.ts";
 import { judgeCancellation } from "./cancellation.ts";
 import { boundedClient } from "./client.ts";
 import {
@@ -39,6 +39,12 @@ export interface DynamoDbStoreOptions {
    * @default boundedClient(): 3 attempts of at most 2 seconds each
    */
   readonly client?: DynamoDBClient;
+  /**
+   * Whether the table replicates to other Regions with strong consistency. DynamoDB has no
+   * transactions on such tables, so the store then refuses to commit, before anything is sent.
+   * @default "none"
+   */
+  readonly multiRegionConsistency?: "none" | "strong";
 }
 
 /**
@@ -104,7 +110,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
   }
 
   return {
-    commit,
+    ...(options.multiRegionConsistency === "strong" ? {} : { commit }),
     async claim(request, options) {
       const written = await update(claimRequest(tableName, request), options);
       return written.applied ? { applied: true, record: readClaim(written.item) } : written;
@@ -134,6 +140,7 @@ const REQUIREMENTS: Requirements<DynamoDbStoreOptions> = {
     (value) => typeof (value as { send?: unknown } | null)?.send === "function",
     "a DynamoDBClient",
   ]),
+  multiRegionConsistency: optional(oneOf("none", "strong")),
 };
 
 function bounds({ timeoutMs }: CallOptions): { abortSignal?: AbortSignal } {

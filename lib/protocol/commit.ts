@@ -5,6 +5,10 @@ import { callOptions, type Execution, type Exit, type Tools } from "./execution.
 import type { Promises } from "./promises.ts";
 import type { TransactWrite } from "./transact-write.ts";
 
+/** What to do where a store has no `commit`. */
+export const STORES_THAT_COMMIT =
+  "Use dynamoDbStore({ tableName }), on a table without strong multi-Region consistency: DynamoDB has no transactions there.";
+
 const FIRST_DELAY_MS = 25;
 const LONGEST_DELAY_MS = 800;
 
@@ -32,7 +36,7 @@ export async function commit(
   const { request } = execution;
   if (store.commit === undefined) {
     throw new ConfigurationError(
-      "idempotency: commit() needs a store that writes to DynamoDB; use dynamoDbStore({ tableName }).",
+      `idempotency: commit() needs a store that commits. ${STORES_THAT_COMMIT}`,
     );
   }
   const completion = completionOf(tools, promises, execution, response);

@@ -33,9 +33,9 @@ export class FunctionPool {
   }
 
   /** Invokes the function with an event in JSON. Never rejects for what the function does. */
-  async invoke(payload: string): Promise<InvocationResult> {
+  async invoke(payload: string): Promise<InvocationResult & { environmentId: string }> {
     const environment = await this.#acquire();
-    return environment.invoke(payload);
+    return { ...(await environment.invoke(payload)), environmentId: environment.id };
   }
 
   /** Kills all environments; invocations that wait for one are rejected. */

@@ -146,7 +146,14 @@ test("a store without transactions says so, when the function starts or when it 
     /mode "once" needs a store that commits/,
   );
   const { call } = serviceOf(({ context }) => context.idempotency.commit([], { statusCode: 201 }));
-  await expect(call(httpApiEvent({ key: "k" }))).rejects.toThrow(/needs a store that writes/);
+  await expect(call(httpApiEvent({ key: "k" }))).rejects.toThrow(/commit\(\) needs a store that/);
+});
+
+test("a table with strong multi-Region consistency has no transactions, and says so at the start", () => {
+  const store = dynamoDbStore({ tableName, multiRegionConsistency: "strong" });
+  expect(() => serviceOf(() => {}, { store, mode: "once" })).toThrow(
+    /mode "once" needs a store that commits.*without strong multi-Region consistency/,
+  );
 });
 
 describe("in mode once, an answer without a commit", () => {

@@ -223,3 +223,40 @@ describe.each(WRITES)("%s", (_name, request) => {
     expect(request.ReturnValuesOnConditionCheckFailure).toBe("ALL_OLD");
   });
 });
+
+describe("COMPLETE without a claim (COMMIT ONCE)", () => {
+  const claim = { fingerprint: "fingerprint-1", nowMs: NOW_MS, mayTakeOver: true };
+
+  test("claims and completes in one write, under the condition of a claim", () => {
+    const once = { ...COMPLETE, expiresAtSeconds: NOW_SECONDS + 86_400, claim };
+    const request = completeRequest("records", once);
+    expect(request.ConditionExpression).toBe(claimRequest("records", CLAIM).ConditionExpression);
+    expect(request.UpdateExpression).toBe(
+      [
+        "SET #state = :completed, #response = :response, #expiresAt = :expiresAt, #owner = :me,",
+        "#fingerprint = :fingerprint, #version = :version,",
+        "#fence = if_not_exists(#fence, :nowMs) + :one",
+        "REMOVE #leaseUntil, #startedAt, #steps, #entityId",
+      ].join(" "),
+    );
+    expect(request.ExpressionAttributeValues).toEqual({
+      ":completed": { S: "COMPLETED" },
+      ":claimed": { S: "CLAIMED" },
+      ":response": { S: '{"statusCode":201}' },
+      ":expiresAt": { N: String(NOW_SECONDS + 86_400) },
+      ":me": { S: "me" },
+      ":fingerprint": { S: "fingerprint-1" },
+      ":version": { N: "1" },
+      ":nowMs": { N: String(NOW_MS) },
+      ":nowSeconds": { N: String(NOW_SECONDS) },
+      ":one": { N: "1" },
+    });
+  });
+
+  test("of a record that never expires removes an old expiry", () => {
+    const never = { ...COMPLETE, expiresAtSeconds: undefined, claim };
+    expect(completeRequest("records", never).UpdateExpression).toMatch(
+      /REMOVE .*, #entityId, #expiresAt$/,
+    );
+  });
+});

@@ -1,7 +1,10 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { orderOf, type Received, runService } from "./service.ts";
 
-const { holders, transfer, payout, balances, advanceClock, disturb } = runService();
+const service = runService();
+const { cloud, holders, transfer, payout, balances, advanceClock, disturb } = service;
 
 const THROTTLED = {
   status: 400,
@@ -41,6 +44,22 @@ describe("no transfer comes of", () => {
     ["a control character", "a\tb"],
   ])("%s", async (_name, key) => {
     expectProblem(await transfer({ key }), 400, "key_malformed");
+  });
+
+  test("two headers with two keys", async () => {
+    const { alice } = holders();
+    const sent = request(`${cloud().url}/transfers`, {
+      method: "POST",
+      headers: [
+        ...["authorization", `Bearer ${alice.token}`, "content-type", "application/json"],
+        ...["host", new URL(cloud().url).host, "transfer-encoding", "chunked"],
+        ...["idempotency-key", "a", "idempotency-key", "b"],
+      ],
+    }).end(orderOf(holders()));
+    const [response] = (await once(sent, "response")) as [IncomingMessage];
+    response.resume();
+    expect(response.statusCode).toBe(400);
+    expect(response.headers["content-type"]).toBe("application/problem+json");
   });
 
   test("no token, a malformed one, an unknown one", async () => {

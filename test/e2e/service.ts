@@ -2,7 +2,12 @@ import { afterAll, afterEach, beforeAll } from "@jest/globals";
 import type { Bank } from "../../local/bank.ts";
 import type { Cloud } from "../../local/cloud.ts";
 import { startMovableClock } from "../../local/functions/movable-clock.ts";
-import { type Sample, type SampleHolders, startSample } from "../../local/sample.ts";
+import {
+  type Sample,
+  type SampleHolders,
+  type SampleOptions,
+  startSample,
+} from "../../local/sample.ts";
 import type { AnswerHook, RequestHook } from "../../local/tap.ts";
 
 /** An answer of the service, as a client sees it. */
@@ -43,13 +48,13 @@ export interface RunningService {
   readonly disturbAnswers: (hook: AnswerHook) => void;
 }
 
-export function runService(): RunningService {
+export function runService(options: Partial<SampleOptions> = {}): RunningService {
   let sample: Sample;
   const clock = startMovableClock();
   const undo: (() => void)[] = [];
 
   beforeAll(async () => {
-    sample = await startSample({ port: 0, log: () => {}, clock });
+    sample = await startSample({ port: 0, log: () => {}, clock, ...options });
   }, 60_000);
 
   afterEach(() => {

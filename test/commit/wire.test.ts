@@ -1,0 +1,30 @@
+import { expect, test } from "@jest/globals";
+import { BUSINESS_WRITES, measurePaths, type PathCost } from "../../bench/wire-paths.ts";
+
+/** What a transaction of the record and the business writes costs: 2(1 + n). */
+const TRANSACTION = 2 * (1 + BUSINESS_WRITES);
+
+const cost = (roundTrips: number, writeUnits: number) => ({ roundTrips, writeUnits, readUnits: 0 });
+
+// In mode once a repeat is a cancelled transaction, which is counted in full: only the claim that
+// comes before knows cheaply that there is nothing to do.
+const EXPECTED: PathCost[] = [
+  { mode: "claim", path: "first", ...cost(2, 1 + TRANSACTION) },
+  { mode: "claim", path: "replay", ...cost(1, 1) },
+  { mode: "claim", path: "in-flight", ...cost(1, 1) },
+  { mode: "claim", path: "mismatch", ...cost(1, 1) },
+  { mode: "claim", path: "takeover", ...cost(1, 1) },
+  { mode: "claim", path: "refused", ...cost(3, 1 + TRANSACTION + 1) },
+  { mode: "claim", path: "error", ...cost(2, 2) },
+  { mode: "once", path: "first", ...cost(1, TRANSACTION) },
+  { mode: "once", path: "replay", ...cost(1, TRANSACTION) },
+  { mode: "once", path: "in-flight", ...cost(1, TRANSACTION) },
+  { mode: "once", path: "mismatch", ...cost(1, TRANSACTION) },
+  { mode: "once", path: "takeover", ...cost(1, TRANSACTION) },
+  { mode: "once", path: "refused", ...cost(2, TRANSACTION + 1) },
+  { mode: "once", path: "error", ...cost(0, 0) },
+];
+
+test("no path costs more round trips or units on the wire than it must", async () => {
+  expect(await measurePaths()).toEqual(EXPECTED);
+});

@@ -1,0 +1,91 @@
+import { describe, expect, test } from "@jest/globals";
+import { judgeCancellation } from "../../lib/dynamodb/cancellation.ts";
+
+const ITEM = { id: { S: "a" } };
+
+/** A cancelled transaction; the first reason is the record's, the others the business writes'. */
+function cancelled(...codes: (string | undefined)[]): Error {
+  const CancellationReasons = codes.map((Code) => ({
+    ...(Code !== undefined && { Code }),
+    ...(Code === "ConditionalCheckFailed" && { Item: ITEM }),
+    Message: `about ${Code}`,
+  }));
+  return Object.assign(new Error("cancelled"), {
+    name: "TransactionCanceledException",
+    CancellationReasons,
+  });
+}
+
+const failed = (name: string) => Object.assign(new Error("because"), { name });
+
+describe("a cancelled transaction is judged by", () => {
+  test("the record first: whoever lost the claim has nothing to say about the business", () => {
+    const error = cancelled(
+      "ConditionalCheckFailed",
+      "TransactionConflict",
+      "ConditionalCheckFailed",
+    );
+    expect(judgeCancellation(error)).toEqual({ kind: "record", item: ITEM });
+  });
+
+  test.each(["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])(
+    "%s next, wherever it stands: a repeat tells whether a condition really fails",
+    (code) => {
+      expect(judgeCancellation(cancelled("None", "ConditionalCheckFailed", code))).toEqual({
+        kind: "collision",
+      });
+      expect(judgeCancellation(cancelled(code, "None"))).toEqual({ kind: "collision" });
+    },
+  );
+
+  test("the first business condition that failed, with the item in the way", () => {
+    const error = cancelled("None", "None", "ConditionalCheckFailed", "ConditionalCheckFailed");
+    expect(judgeCancellation(error)).toEqual({ kind: "business", index: 1, item: ITEM });
+  });
+
+  test.each(["ValidationError", "ItemCollectionSizeLimitExceeded"])(
+    "%s, a programmer's error, which names the write",
+    (code) => {
+      expect(judgeCancellation(cancelled("None", "None", code))).toEqual({
+        kind: "invalid",
+        message: `write 1: ${code}: about ${code}`,
+      });
+      expect(judgeCancellation(cancelled(code, "None"))).toEqual({
+        kind: "invalid",
+        message: `the record: ${code}: about ${code}`,
+      });
+    },
+  );
+});
+
+describe("an error of the whole request means", () => {
+  test.each([
+    "TransactionInProgressException",
+    "ThrottlingException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "TransactionConflictException",
+  ])("with %s that it collided: nothing was written, and it is sent again", (name) => {
+    expect(judgeCancellation(failed(name))).toEqual({ kind: "collision" });
+  });
+
+  test.each([
+    "ValidationException",
+    "ResourceNotFoundException",
+    "AccessDeniedException",
+    "IdempotentParameterMismatchException",
+    "ItemCollectionSizeLimitExceededException",
+  ])("with %s that it can never be applied", (name) => {
+    expect(judgeCancellation(failed(name))).toEqual({
+      kind: "invalid",
+      message: `${name}: because`,
+    });
+  });
+
+  test.each(["TimeoutError", "InternalServerError", "ECONNRESET", "TransactionCanceledException"])(
+    "with %s that nobody knows",
+    (name) => {
+      expect(judgeCancellation(failed(name))).toEqual({ kind: "unknown" });
+    },
+  );
+});

@@ -1,0 +1,57 @@
+import { describe, expect, test } from "@jest/globals";
+import { killAtEveryPoint } from "../../proof/kills.ts";
+import { ENGINES } from "../support/engines.ts";
+import { runService } from "./service.ts";
+
+describe.each(ENGINES)("in mode once, on %s,", (engine) => {
+  const { cloud, holders, transfer, balances, disturb } = runService({
+    engine,
+    maxEnvironments: 8,
+  });
+
+  test("100 identical transfers at once are one transfer and 100 equal answers", async () => {
+    const [alice, bob] = await balances();
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => transfer({ key: "hundred" })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 100 }, () => 201));
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(await balances()).toEqual([alice - 100, bob + 100]);
+  }, 60_000);
+
+  test("so they are when transactions collide", async () => {
+    const [alice, bob] = await balances();
+    let count = 0;
+    disturb(({ operation, body }) => {
+      if (operation !== "TransactWriteItems") return "forward";
+      count += 1;
+      if (count % 3 !== 0) return "forward";
+      const writes = (body.TransactItems as unknown[]).length;
+      return { status: 400, body: collision(writes) };
+    });
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, () => transfer({ key: "colliding" })),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(await balances()).toEqual([alice - 100, bob + 100]);
+  }, 60_000);
+
+  test("a kill before, in and after the transaction ends with one transfer and one answer", async () => {
+    const counts = await killAtEveryPoint(cloud(), holders(), 3);
+    expect(counts.map(({ kills, violations }) => ({ kills, violations }))).toEqual(
+      Array.from({ length: 3 }, () => ({ kills: 3, violations: [] })),
+    );
+  }, 60_000);
+});
+
+/** What DynamoDB answers when another transaction holds one of the items. */
+function collision(writes: number): Record<string, unknown> {
+  return {
+    __type: "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+    Message: "Transaction cancelled",
+    CancellationReasons: Array.from({ length: writes }, (_, index) => ({
+      Code: index === 1 ? "TransactionConflict" : "None",
+    })),
+  };
+}
