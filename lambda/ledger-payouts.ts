@@ -7,8 +7,8 @@ import type { PayoutOrder } from "./payout.ts";
 
 /*
  * Payouts: an item `reservation/<id>` {holder, from, amountMinor, currency, beneficiary} while the
- * bank is asked, and then, in its place, an item `payout/<id>` with what the bank said as well: {status:
- * "paid", paymentId, createdAt} or {status: "refused", reason, createdAt}.
+ * bank is asked, and then, in its place, an item `payout/<id>` with the same and with what the bank
+ * said: {status: "paid", paymentId, createdAt} or {status: "refused", reason, createdAt}.
  */
 
 /**
