@@ -1,6 +1,7 @@
 import { type Committer, committerOf } from "./committer.ts";
 import { contextOf, type IdempotencyContext, type InvocationContext } from "./context.ts";
 import { ConfigurationError } from "./errors.ts";
+import { bodyOf } from "./http/body.ts";
 import { fingerprint } from "./http/fingerprint.ts";
 import { findKey } from "./http/idempotency-key.ts";
 import { wordRefusal } from "./http/refusal.ts";
@@ -66,7 +67,8 @@ export async function begin(
     settings.tenant(event, invocation),
     "the id of the authenticated principal. Does the route have an authorizer?",
   );
-  const found = findKey(request, profile);
+  const body = bodyOf(request);
+  const found = findKey(request, body, profile);
   if (found.kind === "none") return withoutKey(tools.randomUUID());
   if (found.kind === "refuse") {
     tools.observe({ kind: "refused", ...found.refusal });
@@ -76,12 +78,12 @@ export async function begin(
   const { key } = found;
   const operation = nameFrom(
     "operation",
-    settings.operation(event, request.route),
+    settings.operation(event, profile.scope === "tenant" ? "every operation" : request.route),
     "the name of what is being done.",
   );
   const keyed: KeyedRequest = {
     id: recordId({ tenant, operation, key }, secret),
-    fingerprint: fingerprint(request, profile.fingerprint, secret),
+    fingerprint: fingerprint(request, body, profile.fingerprint, secret),
     remainingMs,
   };
   if (settings.mode === "once") return executing(enterUnclaimed(tools, keyed), key);
@@ -96,7 +98,10 @@ export async function begin(
     async function end(ending: Ending, response?: HttpResponse) {
       isSettled = true;
       const settlement = settle(profile.outcome, ending, remainingMs(), tools.leaseMarginMs);
-      const stored = response && settlement === "complete" ? storeResponse(response) : undefined;
+      const stored =
+        response && settlement === "complete"
+          ? storeResponse(response, profile.keepsAnswers)
+          : undefined;
       if (stored) refuseUncommitted(settings, execution);
       if (stored?.notKept !== undefined) {
         tools.observe({ kind: "bodyNotKept", recordId: keyed.id, reason: stored.notKept });

@@ -66,8 +66,14 @@ const LARGEST_RESPONSE_BYTES = 400_000;
  * The text under which an answer is stored. An answer that cannot be stored keeps its status, and
  * says in place of its body that it was not kept: the effect has happened, so the record must be
  * completed all the same.
+ *
+ * @param keepsAnswers `false` = repeats never get it, and nothing of it is kept but its status.
  */
-export function storeResponse(response: HttpResponse): { text: string; notKept?: string } {
+export function storeResponse(
+  response: HttpResponse,
+  keepsAnswers = true,
+): { text: string; notKept?: string } {
+  if (!keepsAnswers) return { text: JSON.stringify({ statusCode: response.statusCode }) };
   try {
     const text = serialise(response);
     const bytes = Buffer.byteLength(text);
