@@ -3,9 +3,10 @@ import { type HttpResponse, storeResponse } from "./http/response.ts";
 import type { Settings } from "./options.ts";
 import type { Profile } from "./profiles/profile.ts";
 import { commit } from "./protocol/commit.ts";
-import type { Answer, Execution } from "./protocol/execution.ts";
+import type { Execution } from "./protocol/execution.ts";
 
 import type { TransactWrite } from "./protocol/transact-write.ts";
+import type { Responder } from "./responder.ts";
 
 /** Makes the one commit of an execution, and remembers what it answered. */
 export interface Committer {
@@ -27,7 +28,7 @@ export function committerOf(
   { tools, onLargeResponse, onDifferentAnswer }: Settings,
   profile: Profile,
   execution: Execution,
-  respond: (answer: Answer) => HttpResponse,
+  respond: Responder,
 ): Committer {
   const recordId = execution.request.id;
   let isCommitting = false;
@@ -53,7 +54,7 @@ export function committerOf(
       isCommitting = true;
       try {
         const exit = await commit(tools, profile, execution, writes, text);
-        answer = exit.kind === "stands" ? response : respond(exit);
+        answer = exit.kind === "stands" ? response : await respond(exit);
         return answer;
       } catch (error) {
         // Refused by the business, or invalid: nothing was written, and the handler goes on.

@@ -23,6 +23,7 @@ export { idempotent } from "./idempotent.ts";
 export { memoryStore } from "./memory.ts";
 export type { Observation, Observer } from "./observe.ts";
 export type { IdempotencyOptions } from "./options.ts";
+export { dfns } from "./profiles/dfns.ts";
 export { dwolla } from "./profiles/dwolla.ts";
 export { gluwa } from "./profiles/gluwa.ts";
 export { ietf } from "./profiles/ietf.ts";

@@ -86,15 +86,23 @@ export function storeResponse(
 
 /**
  * The answer that a stored text stands for, marked as a replay. The text was written by
- * `storeResponse` and is handed on as it is: nothing is merged into it but the marker.
+ * `storeResponse` and is handed on as it is.
  */
 export function replayResponse(
   text: string,
   request: HttpRequest,
   marker: string | undefined,
 ): HttpResponse {
-  const stored = JSON.parse(text) as HttpResponse;
-  return marker === undefined ? stored : withHeaders(stored, request, { [marker]: "true" });
+  return marked(JSON.parse(text) as HttpResponse, request, marker);
+}
+
+/** Marks a replay. Nothing is merged into the answer but the marker. */
+export function marked(
+  response: HttpResponse,
+  request: HttpRequest,
+  marker: string | undefined,
+): HttpResponse {
+  return marker === undefined ? response : withHeaders(response, request, { [marker]: "true" });
 }
 
 /** A refusal in the form that the caller reads. */

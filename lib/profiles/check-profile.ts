@@ -45,7 +45,7 @@ const REQUIREMENTS: Requirements<Profile> = {
   scope: oneOf("route", "tenant"),
   keepsAnswers: aBoolean,
   onMismatch: oneOf("refuse", "replay"),
-  onCompleted: oneOf("replay", "refuse"),
+  onCompleted: oneOf("replay", "refuse", "entity"),
   onInterrupted: oneOf("restart", "refuse"),
   outcome: aFunction,
   retention: [
@@ -68,10 +68,15 @@ const REQUIREMENTS: Requirements<Profile> = {
  */
 export function checkProfile(profile: unknown): asserts profile is Profile {
   check<Profile>("profile", profile, REQUIREMENTS);
-  const { onCompleted, onMismatch, keepsAnswers } = profile as Profile;
+  const { onCompleted, onMismatch, keepsAnswers, retention } = profile as Profile;
   if (!keepsAnswers && (onCompleted === "replay" || onMismatch === "replay")) {
     throw new ConfigurationError(
       'profile: keepsAnswers is false, but onCompleted or onMismatch is "replay"; without its answer nothing can be replayed.',
+    );
+  }
+  if (onCompleted === "entity" && retention !== "never") {
+    throw new ConfigurationError(
+      'profile: onCompleted is "entity", so the key is bound to its entity; expected retention "never".',
     );
   }
 }
