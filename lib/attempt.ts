@@ -1,23 +1,18 @@
 import { type Committer, committerOf } from "./committer.ts";
 import { contextOf, type IdempotencyContext, type InvocationContext } from "./context.ts";
 import { ConfigurationError } from "./errors.ts";
+import { bodyOf } from "./http/body.ts";
 import { fingerprint } from "./http/fingerprint.ts";
 import { findKey } from "./http/idempotency-key.ts";
-import { wordRefusal } from "./http/refusal.ts";
-import { type HttpRequest, readRequest } from "./http/request.ts";
-import {
-  type HttpResponse,
-  refusalResponse,
-  replayResponse,
-  responseOf,
-  storeResponse,
-} from "./http/response.ts";
+import { readRequest } from "./http/request.ts";
+import { type HttpResponse, responseOf, storeResponse } from "./http/response.ts";
 import type { Settings } from "./options.ts";
 import type { Profile } from "./profiles/profile.ts";
 import type { Answer, Execution, KeyedRequest } from "./protocol/execution.ts";
 import { enter, enterUnclaimed, leave } from "./protocol/flow.ts";
 import { recordId } from "./protocol/key.ts";
 import { type Ending, isMiddyTimeout, settle } from "./protocol/outcome.ts";
+import { responderOf } from "./responder.ts";
 
 /**
  * One invocation's way through the layer: begun before the handler, ended by what the handler did.
@@ -66,7 +61,14 @@ export async function begin(
     settings.tenant(event, invocation),
     "the id of the authenticated principal. Does the route have an authorizer?",
   );
-  const found = findKey(request, profile);
+  const body = bodyOf(request);
+  const found = findKey(request, body, profile);
+  const respond = responderOf(
+    settings,
+    event,
+    request,
+    found.kind === "key" ? found.key : undefined,
+  );
   if (found.kind === "none") return withoutKey(tools.randomUUID());
   if (found.kind === "refuse") {
     tools.observe({ kind: "refused", ...found.refusal });
@@ -76,15 +78,15 @@ export async function begin(
   const { key } = found;
   const operation = nameFrom(
     "operation",
-    settings.operation(event, request.route),
+    settings.operation(event, profile.scope === "tenant" ? "every operation" : request.route),
     "the name of what is being done.",
   );
   const keyed: KeyedRequest = {
     id: recordId({ tenant, operation, key }, secret),
-    fingerprint: fingerprint(request, profile.fingerprint, secret),
+    fingerprint: fingerprint(request, body, profile.fingerprint, secret),
     remainingMs,
   };
-  if (settings.mode === "once") return executing(enterUnclaimed(tools, keyed), key);
+  if (settings.mode === "once") return executing(enterUnclaimed(tools, profile, keyed), key);
   const entry = await enter(tools, profile, keyed);
   return entry.kind === "execute" ? executing(entry.execution, key) : answered(entry, keyed, key);
 
@@ -96,7 +98,10 @@ export async function begin(
     async function end(ending: Ending, response?: HttpResponse) {
       isSettled = true;
       const settlement = settle(profile.outcome, ending, remainingMs(), tools.leaseMarginMs);
-      const stored = response && settlement === "complete" ? storeResponse(response) : undefined;
+      const stored =
+        response && settlement === "complete"
+          ? storeResponse(response, profile.keepsAnswers)
+          : undefined;
       if (stored) refuseUncommitted(settings, execution);
       if (stored?.notKept !== undefined) {
         tools.observe({ kind: "bodyNotKept", recordId: keyed.id, reason: stored.notKept });
@@ -112,7 +117,7 @@ export async function begin(
           : { kind: "returned", statusCode: Number(response.statusCode) },
         response,
       );
-      return exit.kind === "stands" ? response : respond(exit, request, profile);
+      return exit.kind === "stands" ? response : respond(exit);
     }
 
     return {
@@ -120,6 +125,7 @@ export async function begin(
       context: contextOf({
         origin: { ...keyed, startedAtMs: execution.startedAtMs },
         fence: execution.fence,
+        entityId: execution.entityId,
         key,
         signal,
         secret,
@@ -143,7 +149,7 @@ export async function begin(
 
   /** A request without a key is its only attempt: what it commits has a record that nobody finds. */
   function withoutKey(id: string): Attempt {
-    const execution = enterUnclaimed(tools, { id, fingerprint: "", remainingMs });
+    const execution = enterUnclaimed(tools, profile, { id, fingerprint: "", remainingMs });
     const retention = { seconds: 0, from: "completion" } as const;
     const { commit } = committerFor(execution, { ...profile, retention });
     const origin = { ...execution.request, startedAtMs: execution.claimedAtMs };
@@ -151,17 +157,15 @@ export async function begin(
   }
 
   function committerFor(execution: Execution, promises: Profile): Committer {
-    return committerOf(settings, promises, execution, (answer) =>
-      respond(answer, request, profile),
-    );
+    return committerOf(settings, promises, execution, respond);
   }
 
   /** The handler does not run, so nothing can be committed. */
-  function answered(answer: Answer, keyed: KeyedRequest, key?: string): Attempt {
+  async function answered(answer: Answer, keyed: KeyedRequest, key?: string): Promise<Attempt> {
     const origin = { ...keyed, startedAtMs: 0 };
     const isReplay = answer.kind === "replay";
     const context = contextOf({ origin, key, signal, secret, isReplay });
-    return { ...unprotected(context), answer: respond(answer, request, profile) };
+    return { ...unprotected(context), answer: await respond(answer) };
   }
 }
 
@@ -188,16 +192,5 @@ function nameFrom(option: "tenant" | "operation", name: unknown, hint: string): 
   if (typeof name === "string" && name !== "") return name;
   throw new ConfigurationError(
     `idempotency: the option ${option} returned ${JSON.stringify(name)} for this request; expected ${hint}`,
-  );
-}
-
-function respond(answer: Answer, request: HttpRequest, profile: Profile): HttpResponse {
-  if (answer.kind === "replay") {
-    return replayResponse(answer.response, request, profile.replayMarker);
-  }
-  const { refusals, documentationUrl, envelope } = profile;
-  return refusalResponse(
-    envelope(wordRefusal(answer.refusal, refusals, documentationUrl)),
-    request,
   );
 }

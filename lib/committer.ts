@@ -1,10 +1,12 @@
 import { CommitError, ConfigurationError } from "./errors.ts";
 import { type HttpResponse, storeResponse } from "./http/response.ts";
 import type { Settings } from "./options.ts";
+import type { Profile } from "./profiles/profile.ts";
 import { commit } from "./protocol/commit.ts";
-import type { Answer, Execution } from "./protocol/execution.ts";
-import type { Promises } from "./protocol/promises.ts";
+import type { Execution } from "./protocol/execution.ts";
+
 import type { TransactWrite } from "./protocol/transact-write.ts";
+import type { Responder } from "./responder.ts";
 
 /** Makes the one commit of an execution, and remembers what it answered. */
 export interface Committer {
@@ -24,9 +26,9 @@ export interface Committer {
 
 export function committerOf(
   { tools, onLargeResponse, onDifferentAnswer }: Settings,
-  promises: Promises,
+  profile: Profile,
   execution: Execution,
-  respond: (answer: Answer) => HttpResponse,
+  respond: Responder,
 ): Committer {
   const recordId = execution.request.id;
   let isCommitting = false;
@@ -40,7 +42,7 @@ export function committerOf(
         throw new CommitError("commit: it was called before in this execution; commit once.");
       }
       // What cannot be stored must be known before the effect, not after it.
-      const { text, notKept } = storeResponse(response);
+      const { text, notKept } = storeResponse(response, profile.keepsAnswers);
       if (notKept !== undefined) {
         if (onLargeResponse === "refuse") {
           throw new CommitError(
@@ -51,8 +53,8 @@ export function committerOf(
       }
       isCommitting = true;
       try {
-        const exit = await commit(tools, promises, execution, writes, text);
-        answer = exit.kind === "stands" ? response : respond(exit);
+        const exit = await commit(tools, profile, execution, writes, text);
+        answer = exit.kind === "stands" ? response : await respond(exit);
         return answer;
       } catch (error) {
         // Refused by the business, or invalid: nothing was written, and the handler goes on.

@@ -13,6 +13,11 @@ export interface IdempotencyContext {
    * and in mode `once`.
    */
   readonly fence: number | undefined;
+  /**
+   * The id for what the request creates, under a profile with entities: the same on every attempt.
+   * `undefined` otherwise, and without a key.
+   */
+  readonly entityId: string | undefined;
   /** Aborted when Middy gives up waiting for the handler, shortly before Lambda's time-out. */
   readonly signal: AbortSignal;
   /** Whether the answer comes from the record. Hooks that run on replays can ask. */
@@ -58,6 +63,7 @@ interface ContextParts {
   readonly signal: AbortSignal;
   readonly key?: string | undefined;
   readonly fence?: number | undefined;
+  readonly entityId?: string | undefined;
   readonly isReplay?: boolean;
   readonly secret?: string | undefined;
   readonly onReject?: () => void;
@@ -66,11 +72,12 @@ interface ContextParts {
 
 /** Makes what the handler finds at `context.idempotency`. */
 export function contextOf(parts: ContextParts): IdempotencyContext {
-  const { origin, signal, key, fence, isReplay = false, secret, onReject } = parts;
+  const { origin, signal, key, fence, entityId, isReplay = false, secret, onReject } = parts;
   const { commit = nothingToCommit } = parts;
   return {
     key,
     fence,
+    entityId,
     signal,
     isReplay,
     commit,

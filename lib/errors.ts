@@ -109,6 +109,8 @@ export interface Refusal {
   readonly code: RefusalCode;
   /** What was wrong, with which value, where the code alone does not say it. */
   readonly detail?: string;
+  /** Id of what the first request creates, or has created, where the profile has entities. */
+  readonly entityId?: string;
   /** What stood behind it; for logs and metrics, never for the client. */
   readonly cause?: unknown;
 }

@@ -15,6 +15,7 @@ export {
   StoreError,
 } from "./errors.ts";
 export type { FingerprintParts } from "./http/fingerprint.ts";
+export type { KeyFormat, KeySource } from "./http/idempotency-key.ts";
 export { problemEnvelope } from "./http/problem.ts";
 export type { ClientRefusal, Envelope, RefusalAnswer, Wording } from "./http/refusal.ts";
 export type { HttpResponse } from "./http/response.ts";
@@ -22,9 +23,12 @@ export { idempotent } from "./idempotent.ts";
 export { memoryStore } from "./memory.ts";
 export type { Observation, Observer } from "./observe.ts";
 export type { IdempotencyOptions } from "./options.ts";
+export { dfns } from "./profiles/dfns.ts";
 export { dwolla } from "./profiles/dwolla.ts";
+export { gluwa } from "./profiles/gluwa.ts";
 export { ietf } from "./profiles/ietf.ts";
 export type { Profile } from "./profiles/profile.ts";
+export { stripe } from "./profiles/stripe.ts";
 export type { Clock } from "./protocol/clock.ts";
 export {
   defaultOutcome,

@@ -23,8 +23,9 @@ export function memoryStore(): Store {
   }
 
   return {
-    async claim({ nowMs, mayTakeOver, expiresAtSeconds, ...claim }) {
+    async claim({ nowMs, mayTakeOver, expiresAtSeconds, entityId: wanted, ...claim }) {
       const old = records.get(claim.id);
+      const entityId = wanted === undefined ? undefined : (old?.entityId ?? wanted);
       const startedAtMs = (old?.state === "CLAIMED" ? old.startedAtMs : undefined) ?? nowMs;
       if (old !== undefined) {
         const expired = (old.expiresAtSeconds ?? Infinity) <= Math.floor(nowMs / 1000);
@@ -40,6 +41,7 @@ export function memoryStore(): Store {
         state: "CLAIMED",
         fence: (old?.fence ?? nowMs) + 1,
         startedAtMs,
+        ...(entityId !== undefined && { entityId }),
         ...expiry(expiresAtSeconds),
       };
       records.set(claim.id, record);
@@ -47,8 +49,9 @@ export function memoryStore(): Store {
     },
 
     complete: ({ response, expiresAtSeconds, ...owned }) =>
-      writeIfOwner(owned, ({ id, owner, fence, fingerprint }) => ({
-        ...{ id, owner, fence, fingerprint, response },
+      writeIfOwner(owned, ({ leaseUntilMs: _, startedAtMs: __, ...claimed }) => ({
+        ...claimed,
+        response,
         state: "COMPLETED",
         ...expiry(expiresAtSeconds),
       })),
@@ -56,7 +59,7 @@ export function memoryStore(): Store {
     release: (owned) => writeIfOwner(owned, (claimed) => ({ ...claimed, leaseUntilMs: 0 })),
 
     free: (owned) =>
-      writeIfOwner(owned, ({ startedAtMs: _, ...claimed }) => ({
+      writeIfOwner(owned, ({ startedAtMs: _, entityId: __, ...claimed }) => ({
         ...claimed,
         leaseUntilMs: 0,
         expiresAtSeconds: 0,

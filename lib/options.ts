@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { ConfigurationError } from "./errors.ts";
+import type { HttpResponse } from "./http/response.ts";
 import { type Observer, quietly } from "./observe.ts";
 import { checkProfile } from "./profiles/check-profile.ts";
 import { ietf } from "./profiles/ietf.ts";
@@ -46,6 +47,14 @@ interface CommonOptions<Event> {
    * @default "warn" if NODE_ENV is "production", else "throw"
    */
   readonly onDifferentAnswer?: "throw" | "warn";
+  /**
+   * Answers a repeat under a profile with entities (`dfns()`): loads what the first request created,
+   * in its present state. Where it returns `undefined`, or throws, repeats get the stored answer.
+   */
+  readonly loadEntity?: (
+    entityId: string,
+    event: Event,
+  ) => Promise<HttpResponse | undefined> | HttpResponse | undefined;
   /**
    * The operation in which a key is unique. Give one name to routes that must not share a key.
    * @default the route as API Gateway knows it, for example `POST /transfers`
@@ -107,6 +116,7 @@ export interface Settings {
   readonly tenant: (event: unknown, context: unknown) => string;
   readonly operation: (event: unknown, route: string) => string;
   readonly secret: string | undefined;
+  readonly loadEntity: (entityId: string, event: unknown) => Promise<HttpResponse | undefined>;
   readonly mode: "claim" | "once";
   readonly onUncommitted: "record" | "refuse";
   readonly onLargeResponse: "refuse" | "omit-body";
@@ -131,7 +141,14 @@ export function resolveOptions<Event, Context>(
     );
   }
   checkProfile(profile);
-  const { operation, mode = "claim" } = options;
+  const { operation, loadEntity, mode = "claim" } = options;
+  if ((profile.onCompleted === "entity") !== (loadEntity !== undefined)) {
+    throw new ConfigurationError(
+      loadEntity === undefined
+        ? `idempotency: the profile ${profile.name} answers repeats with the entity as it is now, so it needs loadEntity.`
+        : `idempotency: loadEntity is given, but the profile ${profile.name} never asks for it (its onCompleted is "${profile.onCompleted}").`,
+    );
+  }
   if (mode === "once" && store.commit === undefined) {
     throw new ConfigurationError(
       `idempotency: mode "once" needs a store that commits. ${STORES_THAT_COMMIT}`,
@@ -140,6 +157,7 @@ export function resolveOptions<Event, Context>(
   return {
     profile,
     mode,
+    loadEntity: async (entityId, event) => loadEntity?.(entityId, event as Event),
     onUncommitted: options.onUncommitted ?? "record",
     onLargeResponse: options.onLargeResponse ?? "refuse",
     onDifferentAnswer:
@@ -173,6 +191,7 @@ const REQUIREMENTS: Requirements<AllOptions> = {
   ]),
   singleTenant: optional([(value) => value === true, "true, or else a function as tenant"]),
   profile: optional([(value) => typeof value === "object", "a profile, for example dwolla()"]),
+  loadEntity: optional(aFunction),
   mode: optional(oneOf("claim", "once")),
   onUncommitted: optional(oneOf("record", "refuse")),
   onLargeResponse: optional(oneOf("refuse", "omit-body")),

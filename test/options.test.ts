@@ -51,7 +51,7 @@ describe.each(FACES)("%s refuses when it is made, not at the first payment,", (_
       ["onInflight", "onInFlight"],
       ["retentionSeconds", "retention"],
       ["onMissmatch", "onMismatch"],
-      ["keyheader", "keyHeader"],
+      ["keyfrom", "keyFrom"],
     ])("profile.%s is meant to be profile.%s", (wrong, right) => {
       const options = { ...GOOD, profile: { ...ietf(), [wrong]: 1 } };
       expect(() => make(options)).toThrow(
@@ -231,8 +231,16 @@ describe.each(FACES)("%s refuses when it is made", (_name, make) => {
     [profile({ onInterrupted: "retsart" })],
     [profile({ onMissing: "400" })],
     [profile({ keyFormat: "uid" })],
-    [profile({ keyHeader: "" })],
-    [profile({ keyHeader: "Idempotency Key" })],
+    [profile({ keyFrom: [] })],
+    [profile({ keyFrom: "Idempotency-Key" })],
+    [profile({ keyFrom: [{ header: "" }] })],
+    [profile({ keyFrom: [{ header: "Idempotency Key" }] })],
+    [profile({ keyFrom: [{ header: "Idempotency-Key", pointer: "/key" }] })],
+    [profile({ keyFrom: [{ pointer: "externalId" }] })],
+    [profile({ keyFrom: [{ pointer: "/a~2" }] })],
+    [profile({ keyFrom: [null] })],
+    [profile({ scope: "account" })],
+    [profile({ keepsAnswers: "no" })],
     [profile({ retention: { seconds: 86_400 } })],
     [profile({ retention: { seconds: 86_400, from: "start" } })],
     [profile({ outcome: {} })],
@@ -247,6 +255,15 @@ describe.each(FACES)("%s refuses when it is made", (_name, make) => {
   ])("%p", (wrong) => {
     expect(() => make({ ...GOOD, ...wrong })).toThrow(mistake("expected"));
   });
+
+  test.each([[{ onMismatch: "replay", onCompleted: "refuse" }], [{ onCompleted: "replay" }]])(
+    "a profile that replays answers it does not keep: %p",
+    (knobs) => {
+      expect(() => make({ ...GOOD, ...profile({ keepsAnswers: false, ...knobs }) })).toThrow(
+        mistake("keepsAnswers is false", "nothing can be replayed"),
+      );
+    },
+  );
 
   test.each([[Number.NaN], [Number.POSITIVE_INFINITY]])("a margin of %p, and tells it", (value) => {
     expect(() => make({ ...GOOD, leaseMarginMs: value })).toThrow(mistake(`is ${value};`));

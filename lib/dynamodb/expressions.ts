@@ -46,18 +46,20 @@ function update(
  */
 export function claimRequest(tableName: string, claim: ClaimRequest): UpdateItemCommandInput {
   const expires = claim.expiresAtSeconds !== undefined;
+  const entity = entityOf(claim);
   const request = update(
     tableName,
     claim.id,
     "SET #state = :claimed, #owner = :me, #fingerprint = :fingerprint, #leaseUntil = :leaseUntil, " +
       "#version = :version, #fence = if_not_exists(#fence, :nowMs) + :one, " +
-      "#startedAt = if_not_exists(#startedAt, :nowMs)" +
+      `#startedAt = if_not_exists(#startedAt, :nowMs)${entity.set}` +
       (expires ? ", #expiresAt = :expiresAt REMOVE #response" : " REMOVE #response, #expiresAt"),
     available(claim.mayTakeOver),
     {
       ...claimValues(claim, claim.owner),
       ":claimed": { S: "CLAIMED" },
       ":leaseUntil": { N: String(claim.leaseUntilMs) },
+      ...entity.values,
       ...(expires ? { ":expiresAt": { N: String(claim.expiresAtSeconds) } } : {}),
     },
   );
@@ -71,6 +73,16 @@ function available(mayTakeOver: boolean): string {
     ? `(#expiresAt <= :nowSeconds OR ${lapsed})`
     : "#expiresAt <= :nowSeconds";
   return `attribute_not_exists(#id) OR (#owner <> :me AND ${usable})`;
+}
+
+/** The id of what the request creates: the first claim's, over every takeover. */
+function entityOf({ entityId }: Pick<ClaimRequest, "entityId">) {
+  return entityId === undefined
+    ? { set: "", values: {} }
+    : {
+        set: ", #entityId = if_not_exists(#entityId, :entityId)",
+        values: { ":entityId": { S: entityId } },
+      };
 }
 
 function claimValues(
@@ -113,14 +125,17 @@ export function completeRequest(
   }
   // COMMIT ONCE. The same for a key that nobody has claimed: completing it is the claim. An update
   // here too, so that the fence goes on growing and no further permission is needed.
+  const entity = entityOf(claim);
   return update(
     tableName,
     id,
     `${set}, #owner = :me, #fingerprint = :fingerprint, #version = :version, ` +
-      `#fence = if_not_exists(#fence, :nowMs) + :one ${remove}, #entityId${expires ? "" : ", #expiresAt"}`,
+      `#fence = if_not_exists(#fence, :nowMs) + :one${entity.set} ` +
+      `${remove}${expires ? "" : ", #expiresAt"}`,
     available(claim.mayTakeOver),
     {
       ...claimValues(claim, owner),
+      ...entity.values,
       ...answer,
       ...(claim.mayTakeOver ? { ":claimed": { S: "CLAIMED" } } : {}),
     },

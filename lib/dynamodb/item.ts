@@ -25,6 +25,7 @@ export function readItem(item: Item): IdempotencyRecord {
     owner: text(item, "owner"),
     fence: number(item, "fence"),
     fingerprint: text(item, "fingerprint"),
+    ...(item.entityId && { entityId: text(item, "entityId") }),
     ...(item.expiresAt && { expiresAtSeconds: number(item, "expiresAt") }),
   };
   const state = text(item, "state");

@@ -1,4 +1,5 @@
 import { digest } from "../protocol/digest.ts";
+import type { Body } from "./body.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { type HttpRequest, parsePairs } from "./request.ts";
 
@@ -17,6 +18,7 @@ export interface FingerprintParts {
  */
 export function fingerprint(
   request: HttpRequest,
+  body: Body,
   parts: FingerprintParts,
   secret?: string,
 ): string {
@@ -26,37 +28,22 @@ export function fingerprint(
       parts.method ? request.method.toUpperCase() : "",
       parts.path ? request.path : "",
       parts.query ? canonicalPairs(request.query) : "",
-      ...(parts.body ? canonicalBody(request) : []),
+      ...(parts.body ? canonicalBody(body) : []),
     ],
     secret,
   );
 }
 
 /** The kind of canonical form, and the form: equal forms of two kinds are not the same body. */
-function canonicalBody(request: HttpRequest): [kind: string, form: string | Uint8Array] {
-  const mediaType = (request.header("content-type")[0] ?? "").split(";")[0]?.trim().toLowerCase();
-  const isJson = /^application\/json$|\+json$/.test(mediaType ?? "");
-  const isForm = mediaType === "application/x-www-form-urlencoded";
-  const text = isJson || isForm ? decode(request.body) : undefined;
-  if (text !== undefined) {
-    const form = isJson ? canonicalJson(text) : canonicalPairs(parsePairs(text));
-    if (form !== undefined) return [isJson ? "json" : "form", form];
-  }
-  return ["bytes", request.body];
+function canonicalBody(body: Body): [kind: string, form: string | Uint8Array] {
+  if (body.kind === "bytes") return ["bytes", body.bytes];
+  const { kind, text } = body;
+  const form = kind === "json" ? canonicalJson(text) : canonicalPairs(parsePairs(text));
+  return form === undefined ? ["bytes", text] : [kind, form];
 }
 
 /** Sorted by name; values of one name keep their order, which may have a meaning. */
 function canonicalPairs(pairs: HttpRequest["query"]): string {
   if (typeof pairs === "string") return JSON.stringify(pairs);
   return JSON.stringify(pairs.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
-}
-
-/** The body as text, or `undefined` if it is not UTF-8. */
-function decode(body: string | Uint8Array): string | undefined {
-  if (typeof body === "string") return body;
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
-  } catch {
-    return undefined;
-  }
 }

@@ -10,6 +10,10 @@ export interface ClientRefusal {
   readonly retryAfterSeconds: number | undefined;
   /** Where the API documents its keys. */
   readonly documentationUrl: string | undefined;
+  /** Id of what the first request creates, where the profile has entities. */
+  readonly entityId: string | undefined;
+  /** The key, as this request sent it. */
+  readonly key: string | undefined;
 }
 
 /** A refusal as one API words it: status, headers and body of the answer. */
@@ -23,7 +27,7 @@ export interface RefusalAnswer {
 export type Envelope = (refusal: ClientRefusal) => RefusalAnswer;
 
 /** The wording of one refusal; a profile may replace any part of it. */
-export type Wording = Omit<ClientRefusal, "code" | "documentationUrl">;
+export type Wording = Pick<ClientRefusal, "status" | "title" | "message" | "retryAfterSeconds">;
 
 /**
  * The default wording. Titles of the first three cases are those of
@@ -105,11 +109,12 @@ export const WORDINGS: Readonly<Record<RefusalCode, Wording>> = {
 
 /** Puts a refusal into the words of a profile. */
 export function wordRefusal(
-  { code, detail }: Refusal,
+  { code, detail, entityId }: Refusal,
   wordings: Readonly<Partial<Record<RefusalCode, Partial<Wording>>>>,
   documentationUrl: string | undefined,
+  key?: string,
 ): ClientRefusal {
   const wording = { ...WORDINGS[code], ...wordings[code] };
   const message = detail === undefined ? wording.message : `${wording.message} ${detail}`;
-  return { ...wording, code, message, documentationUrl };
+  return { ...wording, code, message, documentationUrl, entityId, key };
 }

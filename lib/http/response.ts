@@ -66,8 +66,14 @@ const LARGEST_RESPONSE_BYTES = 400_000;
  * The text under which an answer is stored. An answer that cannot be stored keeps its status, and
  * says in place of its body that it was not kept: the effect has happened, so the record must be
  * completed all the same.
+ *
+ * @param keepsAnswers `false` = repeats never get it, and nothing of it is kept but its status.
  */
-export function storeResponse(response: HttpResponse): { text: string; notKept?: string } {
+export function storeResponse(
+  response: HttpResponse,
+  keepsAnswers = true,
+): { text: string; notKept?: string } {
+  if (!keepsAnswers) return { text: JSON.stringify({ statusCode: response.statusCode }) };
   try {
     const text = serialise(response);
     const bytes = Buffer.byteLength(text);
@@ -80,15 +86,23 @@ export function storeResponse(response: HttpResponse): { text: string; notKept?:
 
 /**
  * The answer that a stored text stands for, marked as a replay. The text was written by
- * `storeResponse` and is handed on as it is: nothing is merged into it but the marker.
+ * `storeResponse` and is handed on as it is.
  */
 export function replayResponse(
   text: string,
   request: HttpRequest,
   marker: string | undefined,
 ): HttpResponse {
-  const stored = JSON.parse(text) as HttpResponse;
-  return marker === undefined ? stored : withHeaders(stored, request, { [marker]: "true" });
+  return marked(JSON.parse(text) as HttpResponse, request, marker);
+}
+
+/** Marks a replay. Nothing is merged into the answer but the marker. */
+export function marked(
+  response: HttpResponse,
+  request: HttpRequest,
+  marker: string | undefined,
+): HttpResponse {
+  return marker === undefined ? response : withHeaders(response, request, { [marker]: "true" });
 }
 
 /** A refusal in the form that the caller reads. */

@@ -1,3 +1,4 @@
+import { ConfigurationError } from "../errors.ts";
 import { WORDINGS } from "../http/refusal.ts";
 import { LONGEST_INVOCATION_MS } from "../protocol/lease.ts";
 import {
@@ -24,8 +25,14 @@ const aHeaderName: Requirement = [
 
 const REQUIREMENTS: Requirements<Profile> = {
   name: aName,
-  keyHeader: aHeaderName,
-  keyFormat: oneOf("visible", "uuid"),
+  keyFrom: [
+    (value) => Array.isArray(value) && value.length > 0 && value.every(isKeySource),
+    'a list of { header: "Idempotency-Key" } and { pointer: "/externalId" }',
+  ],
+  keyFormat: [
+    (value) => value === "visible" || value === "uuid" || typeof value === "function",
+    '"visible", "uuid", or a function that says what is wrong with a key',
+  ],
   onMissing: oneOf("pass", "refuse"),
   fingerprint: [
     (value) => hasOnly(PARTS, value) && PARTS.every((part) => aBoolean[0]((value as never)[part])),
@@ -35,8 +42,10 @@ const REQUIREMENTS: Requirements<Profile> = {
     (value) => value === "refuse" || isPositive((value as { waitMs?: unknown } | null)?.waitMs),
     '"refuse" or { waitMs: milliseconds above 0 }',
   ],
+  scope: oneOf("route", "tenant"),
+  keepsAnswers: aBoolean,
   onMismatch: oneOf("refuse", "replay"),
-  onCompleted: oneOf("replay", "refuse"),
+  onCompleted: oneOf("replay", "refuse", "entity"),
   onInterrupted: oneOf("restart", "refuse"),
   outcome: aFunction,
   retention: [
@@ -53,12 +62,29 @@ const REQUIREMENTS: Requirements<Profile> = {
 };
 
 /**
- * Checks a profile when the function starts.
+ * Checks a profile when the function starts: its knobs one by one, and what cannot work together.
  *
  * @throws ConfigurationError
  */
-export function checkProfile(profile: unknown): void {
+export function checkProfile(profile: unknown): asserts profile is Profile {
   check<Profile>("profile", profile, REQUIREMENTS);
+  const { onCompleted, onMismatch, keepsAnswers, retention } = profile as Profile;
+  if (!keepsAnswers && (onCompleted === "replay" || onMismatch === "replay")) {
+    throw new ConfigurationError(
+      'profile: keepsAnswers is false, but onCompleted or onMismatch is "replay"; without its answer nothing can be replayed.',
+    );
+  }
+  if (onCompleted === "entity" && retention !== "never") {
+    throw new ConfigurationError(
+      'profile: onCompleted is "entity", so the key is bound to its entity; expected retention "never".',
+    );
+  }
+}
+
+function isKeySource(value: unknown): boolean {
+  const { header, pointer } = (value ?? {}) as { header?: unknown; pointer?: unknown };
+  if (header !== undefined) return pointer === undefined && aHeaderName[0](header);
+  return typeof pointer === "string" && /^(\/([^~/]|~[01])*)+$/.test(pointer);
 }
 
 function isRetention(value: unknown): boolean {

@@ -17,14 +17,16 @@ import type { Profile } from "./profile.ts";
 export function ietf(overrides: Partial<Profile> = {}): Profile {
   return {
     name: "ietf",
-    keyHeader: "Idempotency-Key",
+    keyFrom: [{ header: "Idempotency-Key" }],
     keyFormat: "visible",
     onMissing: "refuse",
+    scope: "route",
     fingerprint: { method: true, path: true, query: true, body: true },
     onInFlight: "refuse",
     onMismatch: "refuse",
     onCompleted: "replay",
     onInterrupted: "restart",
+    keepsAnswers: true,
     outcome: defaultOutcome,
     retention: { seconds: 24 * 60 * 60, from: "completion" },
     envelope: problemEnvelope,

@@ -14,6 +14,10 @@ import type { Promises } from "../protocol/promises.ts";
 export interface Profile extends KeyRules, Promises {
   /** For logs and metrics. */
   readonly name: string;
+  /** In what a key is unique: one route of the tenant's, or whatever the tenant does. */
+  readonly scope: "route" | "tenant";
+  /** Whether a completed record holds the answer, or only that there was one (a tombstone). */
+  readonly keepsAnswers: boolean;
   /** What makes two requests under one key the same request. */
   readonly fingerprint: FingerprintParts;
   /** The form of refusals. */

@@ -1,7 +1,7 @@
-import type { Refusal } from "../errors.ts";
+import type { Refusal, RefusalCode } from "../errors.ts";
 import type { Answer, KeyedRequest, Tools } from "./execution.ts";
 import type { Promises } from "./promises.ts";
-import type { CompletedRecord } from "./record.ts";
+import type { CompletedRecord, IdempotencyRecord } from "./record.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What a request gets whose record belongs to another execution. */
@@ -13,31 +13,43 @@ export function answer(
 ): Answer {
   switch (verdict.kind) {
     case "completed":
-      return promises.onCompleted === "replay"
-        ? replay(tools, request, verdict.record)
-        : refuse(tools, request, { code: "already_completed" });
+      return promises.onCompleted === "refuse"
+        ? refuseFor(verdict.record, "already_completed")
+        : replay(tools, promises, request, verdict.record);
     case "mismatch":
       if (promises.onMismatch === "replay" && verdict.record.state === "COMPLETED") {
-        return replay(tools, request, verdict.record);
+        return replay(tools, promises, request, verdict.record);
       }
-      return refuse(tools, request, { code: "payload_mismatch" });
+      return refuseFor(verdict.record, "payload_mismatch");
     case "unknown":
-      return refuse(tools, request, { code: "outcome_unknown" });
+      return refuseFor(verdict.record, "outcome_unknown");
     case "lapsed":
       return promises.onInterrupted === "refuse"
-        ? refuse(tools, request, { code: "request_interrupted" })
-        : refuse(tools, request, { code: "request_in_flight" });
-    // A record that changed between the refusal and now: the next attempt finds what became of it.
+        ? refuseFor(verdict.record, "request_interrupted")
+        : refuseFor(verdict.record, "request_in_flight");
     case "own":
-    case "unused":
     case "inFlight":
+      return refuseFor(verdict.record, "request_in_flight");
+    // A record that changed between the refusal and now: the next attempt finds what became of it.
+    case "unused":
       return refuse(tools, request, { code: "request_in_flight" });
+  }
+
+  function refuseFor({ entityId }: IdempotencyRecord, code: RefusalCode): Answer {
+    return refuse(tools, request, { code, ...(entityId !== undefined && { entityId }) });
   }
 }
 
-function replay(tools: Tools, request: KeyedRequest, record: CompletedRecord): Answer {
+function replay(
+  tools: Tools,
+  { onCompleted }: Promises,
+  request: KeyedRequest,
+  { response, entityId }: CompletedRecord,
+): Answer {
   tools.observe({ kind: "replayed", recordId: request.id });
-  return { kind: "replay", response: record.response };
+  return onCompleted === "entity" && entityId !== undefined
+    ? { kind: "entity", entityId, response }
+    : { kind: "replay", response };
 }
 
 export function refuse(tools: Tools, request: KeyedRequest, refusal: Refusal): Answer {

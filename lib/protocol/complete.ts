@@ -31,7 +31,7 @@ export async function complete(
 export function completionOf(
   tools: Tools,
   promises: Promises,
-  { request, owner, fingerprint, fence, claimedAtMs }: Execution,
+  { request, owner, fingerprint, fence, claimedAtMs, entityId }: Execution,
   response: string,
 ): CompleteRequest {
   const nowMs = tools.clock.now();
@@ -41,7 +41,7 @@ export function completionOf(
     response,
     expiresAtSeconds: expiresAtSeconds(promises.retention, claimedAtMs, nowMs),
     ...(fence === undefined && {
-      claim: { fingerprint, nowMs, mayTakeOver: promises.onInterrupted === "restart" },
+      claim: { fingerprint, nowMs, entityId, mayTakeOver: promises.onInterrupted === "restart" },
     }),
   };
 }

@@ -29,6 +29,8 @@ export interface Execution extends Me {
   /** `undefined` = nothing was claimed: completing is the claim as well (mode `once`). */
   readonly fence: number | undefined;
   readonly claimedAtMs: number;
+  /** Id of what the request creates; `undefined` where the profile has no entities. */
+  readonly entityId: string | undefined;
   /** When the request was first claimed, by whichever execution. */
   readonly startedAtMs: number;
 }
@@ -36,6 +38,8 @@ export interface Execution extends Me {
 /** What is answered without the handler, or in place of its answer. */
 export type Answer =
   | { readonly kind: "replay"; readonly response: string }
+  /** The entity as it is now; or, if it cannot be loaded, the stored answer. */
+  | { readonly kind: "entity"; readonly entityId: string; readonly response: string }
   | { readonly kind: "refuse"; readonly refusal: Refusal };
 
 /** Before the handler: it runs with this execution, or the request is answered without it. */

@@ -46,10 +46,11 @@ export async function enter(
  * In place of `enter`, for handlers whose effects are all in one commit: nothing is claimed before
  * the handler, because completing the record is the claim, and carries the effects with it.
  */
-export function enterUnclaimed(tools: Tools, request: KeyedRequest): Execution {
+export function enterUnclaimed(tools: Tools, promises: Promises, request: KeyedRequest): Execution {
   const me: Me = { owner: tools.randomUUID(), fingerprint: request.fingerprint };
   const claimedAtMs = tools.clock.now();
-  return { ...me, request, fence: undefined, claimedAtMs, startedAtMs: 0 };
+  const entityId = newEntityId(tools, promises);
+  return { ...me, request, fence: undefined, entityId, claimedAtMs, startedAtMs: 0 };
 }
 
 /**
@@ -100,6 +101,7 @@ async function claim(
       nowMs,
       leaseUntilMs: leaseUntilMs(nowMs, request.remainingMs(), tools.leaseMarginMs),
       expiresAtSeconds: expiresAtSeconds(promises.retention, nowMs),
+      entityId: newEntityId(tools, promises),
       mayTakeOver: promises.onInterrupted === "restart",
     },
     callOptions(request),
@@ -108,9 +110,15 @@ async function claim(
     ? { kind: "own", record: written.record }
     : judgeClaim(written.record, me, tools.clock.now());
   if (verdict.kind !== "own") return { kind: "refused", verdict };
-  const { fence, startedAtMs = nowMs } = verdict.record;
+  const { fence, entityId, startedAtMs = nowMs } = verdict.record;
   tools.observe({ kind: "claimed", recordId: request.id, fence });
-  return { kind: "execute", execution: { ...me, request, fence, claimedAtMs: nowMs, startedAtMs } };
+  const execution = { ...me, request, fence, entityId, claimedAtMs: nowMs, startedAtMs };
+  return { kind: "execute", execution };
+}
+
+/** Allocated with the claim, so that even a refusal while the first is in flight can name it. */
+function newEntityId(tools: Tools, { onCompleted }: Promises): string | undefined {
+  return onCompleted === "entity" ? tools.randomUUID() : undefined;
 }
 
 const FIRST_POLL_MS = 25;

@@ -7,8 +7,11 @@ export interface Promises {
   readonly onInFlight: "refuse" | { readonly waitMs: number };
   /** Another request under the same key: refused, or answered with the first one's answer. */
   readonly onMismatch: "refuse" | "replay";
-  /** A repeat after completion: answered with the stored answer, or refused. */
-  readonly onCompleted: "replay" | "refuse";
+  /**
+   * A repeat after completion: answered with the stored answer, refused, or answered with 200 and
+   * the entity that the first request created, as it is now.
+   */
+  readonly onCompleted: "replay" | "refuse" | "entity";
   /** A repeat after the owner died: executed again, or refused until somebody settles it. */
   readonly onInterrupted: "restart" | "refuse";
   /** Which endings are stored, which release the claim, which free the key. */

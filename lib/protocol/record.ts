@@ -10,6 +10,8 @@ interface AnyRecord {
   readonly fence: number;
   /** Digest of what makes two requests the same request. */
   readonly fingerprint: string;
+  /** Id of what the request creates, allocated with the claim; every takeover keeps it. */
+  readonly entityId?: string;
   /** Epoch seconds after which the key is unused again; absent = never expires. */
   readonly expiresAtSeconds?: number;
 }

@@ -12,6 +12,8 @@ export interface ClaimRequest {
   readonly expiresAtSeconds: number | undefined;
   /** Whether a claim of the same fingerprint whose lease has lapsed may be taken over. */
   readonly mayTakeOver: boolean;
+  /** Id of what the request creates; kept if the record has one. `undefined` = none is wanted. */
+  readonly entityId?: string | undefined;
 }
 
 /** Names the claim that a later write belongs to. */
@@ -25,7 +27,7 @@ export interface CompleteRequest extends Owned {
   /** Epoch seconds; `undefined` = the record never expires. */
   readonly expiresAtSeconds: number | undefined;
   /** The id was not claimed before: this write claims it as well, under a claim's condition. */
-  readonly claim?: Pick<ClaimRequest, "fingerprint" | "nowMs" | "mayTakeOver">;
+  readonly claim?: Pick<ClaimRequest, "fingerprint" | "nowMs" | "mayTakeOver" | "entityId">;
 }
 
 /** Completes a record, and applies the business writes, in one transaction or not at all. */

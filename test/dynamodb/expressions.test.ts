@@ -236,7 +236,7 @@ describe("COMPLETE without a claim (COMMIT ONCE)", () => {
         "SET #state = :completed, #response = :response, #expiresAt = :expiresAt, #owner = :me,",
         "#fingerprint = :fingerprint, #version = :version,",
         "#fence = if_not_exists(#fence, :nowMs) + :one",
-        "REMOVE #leaseUntil, #startedAt, #steps, #entityId",
+        "REMOVE #leaseUntil, #startedAt, #steps",
       ].join(" "),
     );
     expect(request.ExpressionAttributeValues).toEqual({
@@ -256,7 +256,18 @@ describe("COMPLETE without a claim (COMMIT ONCE)", () => {
   test("of a record that never expires removes an old expiry", () => {
     const never = { ...COMPLETE, expiresAtSeconds: undefined, claim };
     expect(completeRequest("records", never).UpdateExpression).toMatch(
-      /REMOVE .*, #entityId, #expiresAt$/,
+      /REMOVE .*, #steps, #expiresAt$/,
     );
   });
+});
+
+test("the id of what a request creates is the first claim's, whoever claims or completes", () => {
+  const once = { fingerprint: "fingerprint-1", nowMs: NOW_MS, mayTakeOver: true, entityId: "e" };
+  for (const request of [
+    claimRequest("records", { ...CLAIM, entityId: "e" }),
+    completeRequest("records", { ...COMPLETE, expiresAtSeconds: undefined, claim: once }),
+  ]) {
+    expect(request.UpdateExpression).toContain("#entityId = if_not_exists(#entityId, :entityId)");
+    expect(request.ExpressionAttributeValues?.[":entityId"]).toEqual({ S: "e" });
+  }
 });

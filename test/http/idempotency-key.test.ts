@@ -1,21 +1,25 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { bodyOf } from "../../lib/http/body.ts";
 import { findKey, type KeyRules } from "../../lib/http/idempotency-key.ts";
 import { readRequest } from "../../lib/http/request.ts";
 import { restApiEvent } from "../support/events.ts";
 
 const RULES: KeyRules = {
-  keyHeader: "Idempotency-Key",
+  keyFrom: [{ header: "Idempotency-Key" }],
   keyFormat: "visible",
   onMissing: "refuse",
 };
 const UUID = "8e03978e-40d5-43e8-bc93-6894a57f9324";
 
+/** What is found in an event, by these rules. */
+function findIn(event: unknown, rules: Partial<KeyRules> = {}) {
+  const request = readRequest(event);
+  return findKey(request, bodyOf(request), { ...RULES, ...rules });
+}
+
 const find = (value: string | readonly string[], rules: Partial<KeyRules> = {}) =>
-  findKey(
-    readRequest({ ...restApiEvent(), multiValueHeaders: { "Idempotency-Key": [value].flat() } }),
-    { ...RULES, ...rules },
-  );
+  findIn({ ...restApiEvent(), multiValueHeaders: { "Idempotency-Key": [value].flat() } }, rules);
 const key = (value: string) => ({ kind: "key", key: value });
 const malformed = (reason: string) => ({
   kind: "refuse",
@@ -108,14 +112,14 @@ describe("a key is refused:", () => {
 });
 
 describe("a request without a key", () => {
-  const without = readRequest(restApiEvent());
+  const without = restApiEvent();
 
   test("is refused where a key is required", () => {
-    expect(findKey(without, RULES)).toEqual({ kind: "refuse", refusal: { code: "key_missing" } });
+    expect(findIn(without)).toEqual({ kind: "refuse", refusal: { code: "key_missing" } });
   });
 
   test("passes where a key is optional", () => {
-    expect(findKey(without, { ...RULES, onMissing: "pass" })).toEqual({ kind: "none" });
+    expect(findIn(without, { onMissing: "pass" })).toEqual({ kind: "none" });
   });
 
   test("is not one with an empty key: that is refused even where a key is optional", () => {
@@ -134,8 +138,69 @@ describe("a profile that takes UUIDs only", () => {
 });
 
 test("the key is looked for in the header that the profile names", () => {
-  const request = readRequest(restApiEvent({ headers: { "X-Request-Token": "t" }, key: "k" }));
-  expect(findKey(request, { ...RULES, keyHeader: "x-request-token" })).toEqual(key("t"));
+  const event = restApiEvent({ headers: { "X-Request-Token": "t" }, key: "k" });
+  expect(findIn(event, { keyFrom: [{ header: "x-request-token" }] })).toEqual(key("t"));
+});
+
+describe("a key in the body", () => {
+  const inBody = (body: unknown, rules: Partial<KeyRules> = {}, headers = {}) =>
+    findIn(
+      restApiEvent({ body: typeof body === "string" ? body : JSON.stringify(body), headers }),
+      {
+        keyFrom: [{ pointer: "/meta/external~1id" }],
+        ...rules,
+      },
+    );
+  const at = (value: unknown) => ({ meta: { "external/id": value } });
+
+  test("is found by its JSON pointer, and taken as it is", () => {
+    expect(inBody(at("order 1".replace(" ", "-")))).toEqual(key("order-1"));
+    expect(inBody(at('"quoted"'), { keyFormat: () => undefined })).toEqual(key('"quoted"'));
+  });
+
+  test.each<[string, unknown]>([
+    ["no such member", {}],
+    ["null in its place", at(null)],
+    ["a value where an object should be", { meta: "external/id" }],
+    ["no JSON", "{"],
+  ])("is missing with %s", (_name, body) => {
+    expect(inBody(body)).toEqual({ kind: "refuse", refusal: { code: "key_missing" } });
+  });
+
+  test("is not found on prototypes", () => {
+    const keyFrom = [{ pointer: "/__proto__/constructor/name" }];
+    expect(inBody({}, { keyFrom, onMissing: "pass" })).toEqual({ kind: "none" });
+  });
+
+  test("is not read from a body that is not JSON", () => {
+    const headers = { "Content-Type": "text/plain" };
+    expect(inBody(at("k"), { onMissing: "pass" }, headers)).toEqual({ kind: "none" });
+  });
+
+  test.each([[1], [true], [{}], [["k"]]])("is refused if it is no text: %p", (value) => {
+    expect(inBody(at(value))).toEqual(malformed(`it is a JSON ${typeof value}`));
+  });
+
+  test("is refused by what the profile's own format says", () => {
+    const keyFormat = (key: string) => (key.length > 3 ? "it is long" : undefined);
+    expect(inBody(at("abcd"), { keyFormat })).toEqual(malformed("it is long"));
+    expect(inBody(at("abc"), { keyFormat })).toEqual(key("abc"));
+  });
+});
+
+describe("a key in two places", () => {
+  const both = (body: string, header: string) =>
+    findIn(restApiEvent({ key: header, body: JSON.stringify({ key: body }) }), {
+      keyFrom: [{ header: "Idempotency-Key" }, { pointer: "/key" }],
+    });
+
+  test("is one key if it is the same in both", () => {
+    expect(both(UUID.toUpperCase(), `"${UUID}"`)).toEqual(key(UUID));
+  });
+
+  test("is refused if it differs", () => {
+    expect(both("a", "b")).toEqual(malformed("not the same in every place"));
+  });
 });
 
 test("a bare key and the same key as a string are one key, whatever its characters", () => {

@@ -131,7 +131,7 @@ test("an outcome that was given up as unknown is never executed again", async ()
   const store = memoryStore();
   const unknown = {
     ...store,
-    claim: async (claim: Parameters<typeof store.claim>[0]) => ({
+    claim: async ({ entityId: _, ...claim }: Parameters<typeof store.claim>[0]) => ({
       applied: false as const,
       record: {
         ...claim,

@@ -250,6 +250,22 @@ export function storeContract(name: string, store: () => Store): void {
       });
     });
 
+    test("the id of an entity is the first claim's until the key is freed", async () => {
+      const first = claimOf({ entityId: "entity-1" });
+      const { record } = await store().claim(first);
+      expect(record?.entityId).toBe("entity-1");
+      const second = later(first, 10_000, { entityId: "entity-2" });
+      expect((await store().claim(second)).record?.entityId).toBe("entity-1");
+      await store().free(second);
+      const third = later(first, 10_000, { entityId: "entity-3" });
+      expect((await store().claim(third)).record?.entityId).toBe("entity-3");
+      await store().complete(completionOf(third));
+      expect(await store().read(first.id)).toMatchObject({
+        state: "COMPLETED",
+        entityId: "entity-3",
+      });
+    });
+
     test("an extended lease is held so much longer", async () => {
       const first = claimOf();
       await store().claim(first);

@@ -1,0 +1,52 @@
+import type { HttpRequest } from "./request.ts";
+
+/** A body by its media type: text where it is JSON or a form in UTF-8, bytes otherwise. */
+export type Body =
+  | { readonly kind: "json" | "form"; readonly text: string }
+  | { readonly kind: "bytes"; readonly bytes: string | Uint8Array };
+
+/** Decodes the body of a request, once for everything that reads it. */
+export function bodyOf(request: HttpRequest): Body {
+  const mediaType = (request.header("content-type")[0] ?? "").split(";")[0]?.trim().toLowerCase();
+  const kind = kindOf(mediaType ?? "");
+  const text = kind === undefined ? undefined : decode(request.body);
+  return kind === undefined || text === undefined
+    ? { kind: "bytes", bytes: request.body }
+    : { kind, text };
+}
+
+/**
+ * The member of a JSON body at a JSON pointer (RFC 6901), or `undefined` if there is none. Only own
+ * members count, so that `/__proto__` and its like find nothing.
+ */
+export function memberAt(body: Body, pointer: string): unknown {
+  if (body.kind !== "json") return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(body.text);
+  } catch {
+    return undefined;
+  }
+  for (const escaped of pointer.split("/").slice(1)) {
+    const name = escaped.replaceAll("~1", "/").replaceAll("~0", "~");
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, name))
+      return undefined;
+    value = (value as Record<string, unknown>)[name];
+  }
+  return value;
+}
+
+function kindOf(mediaType: string): "json" | "form" | undefined {
+  if (/^application\/json$|\+json$/.test(mediaType)) return "json";
+  return mediaType === "application/x-www-form-urlencoded" ? "form" : undefined;
+}
+
+/** The body as text, or `undefined` if it is not UTF-8. */
+function decode(body: string | Uint8Array): string | undefined {
+  if (typeof body === "string") return body;
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    return undefined;
+  }
+}

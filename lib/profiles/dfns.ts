@@ -1,0 +1,79 @@
+import type { Envelope } from "../http/refusal.ts";
+import { ietf } from "./ietf.ts";
+import type { Profile } from "./profile.ts";
+
+/**
+ * What Dfns' API promises for transfers, transactions and signatures: the key is the body's optional
+ * member `externalId`, stored on what the request creates. The same request again gets 200 with the
+ * entity "which was already created"; a different body, or a different wallet, fails with 409.
+ *
+ * Wants a `loadEntity`, which answers with the entity as it is now, and hands the handler the id
+ * that it shall have, as `context.idempotency.entityId`. The entity and its key are one transaction
+ * if the handler commits.
+ *
+ * Our reading, where the document is silent: a repeat while the first is executed waits for it; keys
+ * are bound for ever, to failed entities as well; a request that is refused before its entity exists
+ * leaves its key free (throw a 4xx, or `reject`).
+ *
+ * @param kind what is created, as conflicts call it: "transfer", "transaction", "signature".
+ * @param overrides knobs to turn otherwise.
+ * @see https://docs.dfns.co/advanced-topics/api-idempotency
+ * @example
+ * idempotency({ store, tenant, profile: dfns("transfer"), loadEntity });
+ */
+export function dfns(kind = "transfer", overrides: Partial<Profile> = {}): Profile {
+  const conflict = {
+    status: 409,
+    message: `Conflicting ${kind} with same externalId`,
+    retryAfterSeconds: undefined,
+  };
+  const inFlight = { ...conflict, retryAfterSeconds: 1 };
+  return {
+    ...ietf(),
+    name: "dfns",
+    keyFrom: [{ pointer: "/externalId" }],
+    keyFormat: printable,
+    onMissing: "pass",
+    onInFlight: { waitMs: 5_000 },
+    onCompleted: "entity",
+    retention: "never",
+    envelope: dfnsEnvelope,
+    refusals: {
+      payload_mismatch: conflict,
+      outcome_unknown: conflict,
+      request_in_flight: inFlight,
+      claim_lost: inFlight,
+    },
+    replayMarker: undefined,
+    ...overrides,
+  };
+}
+
+const LONGEST_EXTERNAL_ID = 256;
+
+function printable(externalId: string): string | undefined {
+  if (externalId.length > LONGEST_EXTERNAL_ID) {
+    return `externalId has ${externalId.length} characters; the most is ${LONGEST_EXTERNAL_ID}`;
+  }
+  return /^\P{C}+$/u.test(externalId)
+    ? undefined
+    : "externalId has characters that cannot be printed";
+}
+
+const dfnsEnvelope: Envelope = ({ code, status, message, entityId, key, retryAfterSeconds }) => ({
+  statusCode: status,
+  headers: {
+    "content-type": "application/json",
+    ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
+  },
+  body: JSON.stringify({
+    error: {
+      id: code,
+      status,
+      message,
+      ...(entityId !== undefined && {
+        details: { duplicate: { id: entityId, externalId: key } },
+      }),
+    },
+  }),
+});

@@ -1,0 +1,62 @@
+import type { Envelope } from "../http/refusal.ts";
+import type { OutcomePolicy } from "../protocol/outcome.ts";
+import { ietf } from "./ietf.ts";
+import type { Profile } from "./profile.ts";
+
+/**
+ * What Stripe's API promises: an optional `Idempotency-Key` of up to 255 characters, unique to the
+ * account; the status and body of every request whose execution began are kept for 24 hours and
+ * replayed, "regardless of whether it succeeds or fails", 500 included; other parameters under the
+ * same key are an `idempotency_error`.
+ *
+ * @param overrides knobs to turn otherwise.
+ * @see https://docs.stripe.com/api/idempotent_requests
+ * @example
+ * idempotency({ store, tenant, profile: stripe() });
+ */
+export function stripe(overrides: Partial<Profile> = {}): Profile {
+  return {
+    ...ietf(),
+    name: "stripe",
+    onMissing: "pass",
+    scope: "tenant",
+    outcome: whateverBegan,
+    retention: { seconds: 24 * 60 * 60, from: "claim" },
+    envelope: stripeEnvelope,
+    refusals: {
+      payload_mismatch: {
+        status: 400,
+        message:
+          "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than the one that was used before if you meant to execute a different request.",
+      },
+    },
+    ...overrides,
+  };
+}
+
+/** Not kept: what was refused before it began, or is to be tried again. */
+const whateverBegan: OutcomePolicy = (ending) => {
+  if (ending.kind === "rejected") return "free";
+  if (ending.kind === "returned") {
+    if (ending.statusCode === 401) return "free";
+    return ending.statusCode === 409 || ending.statusCode === 429 ? "release" : "complete";
+  }
+  return ietf().outcome(ending);
+};
+
+const stripeEnvelope: Envelope = ({ code, status, message, retryAfterSeconds }) => ({
+  statusCode: status,
+  headers: {
+    "content-type": "application/json",
+    ...(retryAfterSeconds === undefined
+      ? { "stripe-should-retry": "false" }
+      : { "stripe-should-retry": "true", "retry-after": String(retryAfterSeconds) }),
+  },
+  body: JSON.stringify({
+    error: {
+      type: status >= 500 ? "api_error" : "idempotency_error",
+      code: code === "request_in_flight" ? "idempotency_key_in_use" : code,
+      message,
+    },
+  }),
+});

@@ -1,0 +1,38 @@
+import { wordRefusal } from "./http/refusal.ts";
+import type { HttpRequest } from "./http/request.ts";
+import { type HttpResponse, marked, refusalResponse, replayResponse } from "./http/response.ts";
+import type { Settings } from "./options.ts";
+import type { Answer } from "./protocol/execution.ts";
+
+/** Gives an answer of the protocol the form that the profile's clients expect. */
+export type Responder = (answer: Answer) => Promise<HttpResponse>;
+
+/** @param key the request's key, for refusals that repeat it. */
+export function responderOf(
+  { profile, loadEntity }: Settings,
+  event: unknown,
+  request: HttpRequest,
+  key: string | undefined,
+): Responder {
+  return async (answer) => {
+    switch (answer.kind) {
+      case "refuse": {
+        const refusal = wordRefusal(
+          answer.refusal,
+          profile.refusals,
+          profile.documentationUrl,
+          key,
+        );
+        return refusalResponse(profile.envelope(refusal), request);
+      }
+      case "replay":
+        return replayResponse(answer.response, request, profile.replayMarker);
+      case "entity": {
+        // A snapshot is better than nothing: the repeat must not fail because the loader does.
+        const entity = await loadEntity(answer.entityId, event).catch(() => undefined);
+        const snapshot = replayResponse(answer.response, request, undefined);
+        return marked(entity ?? { ...snapshot, statusCode: 200 }, request, profile.replayMarker);
+      }
+    }
+  };
+}
