@@ -1,8 +1,7 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { dynamoDbStore } from "../lib/dynamodb/index.ts";
-import { type HttpResponse, ietf, type WithIdempotency } from "../lib/index.ts";
-import { idempotency } from "../lib/middy.ts";
+import { type HttpResponse, idempotent, ietf, type WithIdempotency } from "../lib/index.ts";
 import { type AuthorizedEvent, accountHolderOf } from "./account-holder.ts";
 import { pay } from "./bank.ts";
 import { dynamoDbClient } from "./dynamodb-client.ts";
@@ -31,10 +30,9 @@ const bankUrl = requiredVariable("BANK_URL");
  * committed. Wherever an attempt dies, the next one finds the reservation, and the bank its payment. A
  * client that never comes back leaves the amount put aside: only the bank could say what became of it.
  */
-export const handler = middy<AuthorizedEvent>()
-  .use(problemErrors())
-  .use(idempotency({ store, tenant: accountHolderOf, profile: ietf(), mode: "claim" }))
-  .handler(createPayout);
+export const handler = middy(
+  idempotent(createPayout, { store, tenant: accountHolderOf, profile: ietf(), mode: "claim" }),
+).use(problemErrors<AuthorizedEvent>());
 
 /** Left of the invocation when ledger or bank are given up, to commit and to answer. */
 const COMMIT_TIME_MS = 3_000;

@@ -1,8 +1,7 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { dynamoDbStore } from "../lib/dynamodb/index.ts";
-import { type HttpResponse, ietf, type WithIdempotency } from "../lib/index.ts";
-import { idempotency } from "../lib/middy.ts";
+import { type HttpResponse, idempotent, ietf, type WithIdempotency } from "../lib/index.ts";
 import { type AuthorizedEvent, accountHolderOf } from "./account-holder.ts";
 import { dynamoDbClient } from "./dynamodb-client.ts";
 import { requiredVariable } from "./environment.ts";
@@ -22,10 +21,9 @@ const store = dynamoDbStore({
 const ledgerTable = requiredVariable("LEDGER_TABLE");
 
 /** `POST /transfers`, safe to retry: money and record move in one transaction, or not at all. */
-export const handler = middy<AuthorizedEvent>()
-  .use(problemErrors())
-  .use(idempotency({ store, tenant: accountHolderOf, profile: ietf(), mode: "once" }))
-  .handler(createTransfer);
+export const handler = middy(
+  idempotent(createTransfer, { store, tenant: accountHolderOf, profile: ietf(), mode: "once" }),
+).use(problemErrors<AuthorizedEvent>());
 
 async function createTransfer(
   event: AuthorizedEvent,
