@@ -74,6 +74,11 @@ export function readReservation(tableName: string, id: string): GetCommandInput 
   return { TableName: tableName, Key: { id: reservationKey(id) }, ConsistentRead: true };
 }
 
+/** Consistent, so that who has just been answered finds it. */
+export function readPayout(tableName: string, id: string): GetCommandInput {
+  return { TableName: tableName, Key: { id: payoutKey(id) }, ConsistentRead: true };
+}
+
 function settleWrites(
   tableName: string,
   payout: PayoutOrder,

@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { type DynamoDBClient, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
 import { readAccount } from "./ledger-accounts.ts";
-import { readReservation, reserveRefusal, reserveWrites } from "./ledger-payouts.ts";
+import { readPayout, readReservation, reserveRefusal, reserveWrites } from "./ledger-payouts.ts";
 import type { LedgerRefusal } from "./ledger-refusal.ts";
 import { type RetryLimits, retryConflicts } from "./ledger-retry.ts";
 import { readTransfer } from "./ledger-transfers.ts";
-import type { PayoutOrder } from "./payout.ts";
+import type { PayoutOrder, SettledPayout } from "./payout.ts";
 import type { Transfer } from "./transfer.ts";
 
 /** An account, as its holder sees it. */
@@ -35,6 +35,8 @@ export interface Ledger {
   reserve(payout: PayoutOrder, limits: RetryLimits): Promise<ReserveOutcome>;
   /** The transfer with this id, if the holder's money was moved by it. */
   findTransfer(id: string, holder: string): Promise<Transfer | undefined>;
+  /** The payout with this id, if the holder's money went into it and the bank has answered. */
+  findPayout(id: string, holder: string): Promise<SettledPayout | undefined>;
   /** The account with this id, if it is the holder's. */
   findAccount(id: string, holder: string): Promise<Account | undefined>;
 }
@@ -79,6 +81,13 @@ export function dynamoDbLedger({
       if (item?.holder !== holder) return undefined;
       const { from, to, amountMinor, currency, createdAt } = item as Transfer;
       return { id, from, to, amountMinor, currency, createdAt };
+    },
+
+    async findPayout(id, holder) {
+      const { Item: item } = await documents.send(new GetCommand(readPayout(tableName, id)));
+      if (item?.holder !== holder) return undefined;
+      const { holder: _, ...payout } = item;
+      return { ...(payout as SettledPayout), id };
     },
 
     async findAccount(id, holder) {

@@ -25,6 +25,17 @@ export interface Payout extends PayoutOrder {
   readonly createdAt: string;
 }
 
+/** A payout as its holder sees it later: what the bank said stands in it. */
+export type SettledPayout = PayoutRequest & { readonly id: string; readonly createdAt: string } & (
+    | { readonly status: "paid"; readonly paymentId: string }
+    | { readonly status: "refused"; readonly reason: string }
+  );
+
+/** Whether this can be the id of a payout; what cannot is not looked for. */
+export function isPayoutId(text: string): boolean {
+  return /^po_[\w-]{43}$/.test(text);
+}
+
 /** The id of the payout that is made for a downstream key. */
 export function payoutId(downstreamKey: string): string {
   return `po_${downstreamKey}`;

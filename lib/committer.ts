@@ -1,10 +1,9 @@
 import { CommitError, ConfigurationError } from "./errors.ts";
-import { type HttpResponse, storeResponse } from "./http/response.ts";
+import { type HttpResponse, responseOf, storeResponse } from "./http/response.ts";
 import type { Settings } from "./options.ts";
 import type { Profile } from "./profiles/profile.ts";
 import { commit } from "./protocol/commit.ts";
 import type { Execution } from "./protocol/execution.ts";
-
 import type { TransactWrite } from "./protocol/transact-write.ts";
 import type { Responder } from "./responder.ts";
 
@@ -12,17 +11,30 @@ import type { Responder } from "./responder.ts";
 export interface Committer {
   /** See `IdempotencyContext.commit`. */
   commit(writes: readonly TransactWrite[], response: HttpResponse): Promise<HttpResponse>;
-  /** What was committed, or came in its place; `undefined` = nothing yet. */
-  answer(): HttpResponse | undefined;
+  /** Waits for a commit that is on its way: until it is known, nothing else may settle the claim. */
+  idle(): Promise<void>;
+  /** Whether something was committed, or came in its place. */
+  hasAnswered(): boolean;
+  /** Refuses what is committed from now on: the execution has ended with another answer. */
+  close(): void;
   /**
    * Compares what is about to be sent with what was committed: a repeat gets the latter, so the two
    * must not differ.
    *
-   * @returns what is to be sent: what was committed, unless other middlewares have shaped it.
+   * @returns what is to be sent: what was committed, unless other middlewares have shaped it. What
+   *   came in place of the commit is never replaced by anything else.
    * @throws ConfigurationError if they differ, where the option `onDifferentAnswer` is "throw".
    */
   check(result: unknown, mayBeShaped: boolean): unknown;
 }
+
+type State =
+  | { readonly kind: "open" }
+  | { readonly kind: "committing"; readonly done: Promise<unknown> }
+  | { readonly kind: "committed"; readonly response: HttpResponse; readonly text: string }
+  /** A replay or a refusal came in place of the commit. */
+  | { readonly kind: "replaced"; readonly response: HttpResponse }
+  | { readonly kind: "closed" };
 
 export function committerOf(
   { tools, onLargeResponse, onDifferentAnswer }: Settings,
@@ -31,47 +43,75 @@ export function committerOf(
   respond: Responder,
 ): Committer {
   const recordId = execution.request.id;
-  let isCommitting = false;
-  let answer: HttpResponse | undefined;
+  let state: State = { kind: "open" };
 
   return {
-    answer: () => answer,
-
     async commit(writes, response) {
-      if (isCommitting) {
-        throw new CommitError("commit: it was called before in this execution; commit once.");
-      }
-      // What cannot be stored must be known before the effect, not after it.
-      const { text, notKept } = storeResponse(response, profile.keepsAnswers);
-      if (notKept !== undefined) {
-        if (onLargeResponse === "refuse") {
-          throw new CommitError(
-            `commit: the response cannot be stored: ${notKept}. Nothing was written. Answer with less, or set onLargeResponse: "omit-body".`,
-          );
-        }
-        tools.observe({ kind: "bodyNotKept", recordId, reason: notKept });
-      }
-      isCommitting = true;
+      if (state.kind !== "open") throw new CommitError(`commit: ${WHY_NOT[state.kind]}`);
+      const { text } = textOf(response);
+      const done = commit(tools, profile, execution, writes, text);
+      state = { kind: "committing", done };
       try {
-        const exit = await commit(tools, profile, execution, writes, text);
-        answer = exit.kind === "stands" ? response : await respond(exit);
-        return answer;
+        const exit = await done;
+        state =
+          exit.kind === "stands"
+            ? { kind: "committed", response, text }
+            : { kind: "replaced", response: await respond(exit) };
+        return state.response;
       } catch (error) {
         // Refused by the business, or invalid: nothing was written, and the handler goes on.
-        isCommitting = false;
+        state = { kind: "open" };
         throw error;
       }
     },
 
+    async idle() {
+      while (state.kind === "committing") {
+        await state.done.catch(() => {});
+        // One more turn, in which `commit` notes what came of it.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
+
+    hasAnswered: () => state.kind === "committed" || state.kind === "replaced",
+
+    close() {
+      state = { kind: "closed" };
+    },
+
     check(result, mayBeShaped) {
-      if (result === answer || JSON.stringify(result) === JSON.stringify(answer)) return answer;
-      const message =
-        "The answer that is sent is not the one that was committed, which every repeat will get. " +
-        "Return what commit() returned. If another middleware shapes the answer (CORS, a serialiser), " +
-        "use the wrapper, middy(idempotent(handler, options)): then every hook runs on repeats too.";
-      if (onDifferentAnswer === "throw") throw new ConfigurationError(`idempotency: ${message}`);
-      tools.observe({ kind: "answerDiffers", recordId, message });
-      return mayBeShaped ? result : answer;
+      if (state.kind === "replaced") return state.response;
+      if (state.kind !== "committed") return result;
+      const { text } = storeResponse(responseOf(result), profile.keepsAnswers);
+      if (text === state.text) return result;
+      if (onDifferentAnswer === "throw") throw new ConfigurationError(`idempotency: ${DIFFERS}`);
+      tools.observe({ kind: "answerDiffers", recordId, message: DIFFERS });
+      return mayBeShaped ? result : state.response;
     },
   };
+
+  /** What cannot be stored must be known before the effect, not after it. */
+  function textOf(response: HttpResponse): { text: string } {
+    const { text, notKept } = storeResponse(response, profile.keepsAnswers);
+    if (notKept === undefined) return { text };
+    if (onLargeResponse === "refuse") {
+      throw new CommitError(
+        `commit: the response cannot be stored: ${notKept}. Nothing was written. Answer with less, or set onLargeResponse: "omit-body".`,
+      );
+    }
+    tools.observe({ kind: "bodyNotKept", recordId, reason: notKept });
+    return { text };
+  }
 }
+
+const WHY_NOT = {
+  committing: "it was called before in this execution; commit once.",
+  committed: "it was called before in this execution; commit once.",
+  replaced: "it was called before in this execution; commit once.",
+  closed: "the execution has ended with another answer; nothing was committed.",
+} as const;
+
+const DIFFERS =
+  "The answer that is sent is not the one that was committed, which every repeat will get. " +
+  "Return what commit() returned. If another middleware shapes the answer (CORS, a serialiser), " +
+  "use the wrapper, middy(idempotent(handler, options)): then every hook runs on repeats too.";

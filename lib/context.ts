@@ -49,6 +49,7 @@ export interface IdempotencyContext {
   commit(writes: readonly TransactWrite[], response: HttpResponse): Promise<HttpResponse>;
   /**
    * Marks the answer as given before anything began, whatever its status: the key is unused again.
+   * Return what it returns.
    *
    * @example
    * if (!isValid(order)) return context.idempotency.reject({ statusCode: 422, body: "…" });
@@ -66,14 +67,15 @@ interface ContextParts {
   readonly entityId?: string | undefined;
   readonly isReplay?: boolean;
   readonly secret?: string | undefined;
-  readonly onReject?: () => void;
+  readonly onReject?: (response: HttpResponse) => void;
+  readonly onDownstreamKey?: () => void;
   readonly commit?: IdempotencyContext["commit"];
 }
 
 /** Makes what the handler finds at `context.idempotency`. */
 export function contextOf(parts: ContextParts): IdempotencyContext {
   const { origin, signal, key, fence, entityId, isReplay = false, secret, onReject } = parts;
-  const { commit = nothingToCommit } = parts;
+  const { commit = nothingToCommit, onDownstreamKey } = parts;
   return {
     key,
     fence,
@@ -81,9 +83,12 @@ export function contextOf(parts: ContextParts): IdempotencyContext {
     signal,
     isReplay,
     commit,
-    downstreamKey: (name) => downstreamKey(origin, name, secret),
+    downstreamKey(name) {
+      onDownstreamKey?.();
+      return downstreamKey(origin, name, secret);
+    },
     reject(response) {
-      onReject?.();
+      onReject?.(response);
       return response;
     },
   };

@@ -101,6 +101,7 @@ export type RefusalCode =
   | "already_completed"
   | "claim_lost"
   | "store_unavailable"
+  | "commit_collided"
   | "outcome_not_recorded"
   | "record_unreadable";
 
@@ -117,9 +118,9 @@ export interface Refusal {
 
 /** What a failure of the store means for the client. Anything unforeseen fails closed as well. */
 export function refusalOf(error: unknown): Refusal {
-  const { name } = error as { name?: unknown };
-  return {
-    code: name === "IdempotencyRecordError" ? "record_unreadable" : "store_unavailable",
-    cause: error,
-  };
+  const { name, cause } = error as { name?: unknown; cause?: { name?: unknown } };
+  if (name === "IdempotencyRecordError") return { code: "record_unreadable", cause: error };
+  // Somebody is committing on this very record at this moment.
+  if (cause?.name === "TransactionConflictException") return { code: "request_in_flight" };
+  return { code: "store_unavailable", cause: error };
 }

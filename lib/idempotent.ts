@@ -1,4 +1,4 @@
-import { begin } from "./attempt.ts";
+import { begin } from "./begin.ts";
 import type { InvocationContext, WithIdempotency } from "./context.ts";
 import type { HttpResponse } from "./http/response.ts";
 import { type IdempotencyOptions, resolveOptions } from "./options.ts";
@@ -35,13 +35,16 @@ export function idempotent<Event, Context extends object, Result, Rest extends u
   return async (event, context = {} as Context, ...rest) => {
     const signal = (rest[0] as { signal?: AbortSignal } | undefined)?.signal;
     const attempt = await begin(settings, event, context as InvocationContext, signal);
-    const withIdempotency = Object.assign(context, { idempotency: attempt.context });
+    // A context that cannot be extended is inherited from.
+    const extensible = Object.isExtensible(context) ? context : Object.create(context);
+    const withIdempotency = Object.assign(extensible, { idempotency: attempt.context });
     if (attempt.answer !== undefined) return attempt.answer;
     let result: Result;
     try {
       result = await handler(event, withIdempotency, ...rest);
     } catch (error) {
-      await attempt.threw(error);
+      const answer = await attempt.threw(error);
+      if (answer !== undefined) return answer;
       throw error;
     }
     return (await attempt.returned(result)) as Result | HttpResponse;

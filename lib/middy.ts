@@ -4,7 +4,8 @@
  * @module
  */
 import type { MiddlewareObj, Request } from "@middy/core";
-import { type Attempt, begin } from "./attempt.ts";
+import type { Attempt } from "./attempt.ts";
+import { begin } from "./begin.ts";
 import type { IdempotencyContext } from "./context.ts";
 import { type IdempotencyOptions, resolveOptions } from "./options.ts";
 
@@ -14,10 +15,10 @@ type Context = Request["context"];
  * Makes a Middy handler safe to retry. Register it first: as the outermost middleware it stores the
  * final, serialised answer, and replays exactly that without running the others.
  *
- * Middlewares that may answer before the handler does (a cache, a validator that returns) belong in
- * front of it: Middy tells nobody about their early answers, so the claim would only end with its
- * lease. Where every hook has to run on replays too, wrap the handler instead:
- * `middy(idempotent(handler, options))`.
+ * Middlewares whose hooks may return a value (a cache, a validator, an error handler) belong in front
+ * of it: Middy stops there and tells nobody, so the claim would only end with its lease, and a retry
+ * after that executes again. Where that cannot be, or every hook has to run on replays too, wrap the
+ * handler instead: `middy(idempotent(handler, options))` settles before any hook runs.
  *
  * @throws ConfigurationError when the function starts, if an option is wrong.
  * @example
@@ -46,11 +47,12 @@ export function idempotency<Event = unknown>(
       if (ongoing) request.response = await ongoing.attempt.returned(request.response, true);
     },
 
-    // Runs for every error, also for those of other middlewares; it sets no response, so that the
-    // error goes on to whoever answers it.
+    // Runs for every error, also for those of other middlewares. It sets no response, so that the
+    // error goes on to whoever answers it, but where the request is a repeat (mode `once`).
     async onError(request) {
       const ongoing = attempts.get(request);
-      await ongoing?.attempt.threw(request.error, ongoing.lastAnswer());
+      const answer = await ongoing?.attempt.threw(request.error, ongoing.lastAnswer());
+      if (answer !== undefined) request.response = answer;
     },
   };
 }

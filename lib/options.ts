@@ -44,7 +44,7 @@ interface CommonOptions<Event> {
   readonly onLargeResponse?: "refuse" | "omit-body";
   /**
    * An answer that is sent although another was committed: an error, or a warning that is observed.
-   * @default "warn" if NODE_ENV is "production", else "throw"
+   * @default "throw" if NODE_ENV is "development" or "test"; "warn" otherwise, as on Lambda
    */
   readonly onDifferentAnswer?: "throw" | "warn";
   /**
@@ -56,7 +56,8 @@ interface CommonOptions<Event> {
     event: Event,
   ) => Promise<HttpResponse | undefined> | HttpResponse | undefined;
   /**
-   * The operation in which a key is unique. Give one name to routes that must not share a key.
+   * The operation in which a key is unique. Give one name to routes that must not share a key, and
+   * different names to services that share a table.
    * @default the route as API Gateway knows it, for example `POST /transfers`
    */
   readonly operation?: string | ((event: Event) => string);
@@ -68,7 +69,9 @@ interface CommonOptions<Event> {
   readonly secret?: string;
   /**
    * Milliseconds added to the remaining time of the invocation: how long after its end a silent
-   * owner is presumed dead. Also how near the end an unsuccessful answer no longer releases.
+   * owner is presumed dead. Also how near the end an unsuccessful answer no longer releases: where
+   * Middy's `timeoutEarlyResponse` answers in the handler's place, give at least its
+   * `timeoutEarlyInMillis`, or a retry may run beside the handler.
    * @default 1000
    */
   readonly leaseMarginMs?: number;
@@ -160,8 +163,7 @@ export function resolveOptions<Event, Context>(
     loadEntity: async (entityId, event) => loadEntity?.(entityId, event as Event),
     onUncommitted: options.onUncommitted ?? "record",
     onLargeResponse: options.onLargeResponse ?? "refuse",
-    onDifferentAnswer:
-      options.onDifferentAnswer ?? (process.env.NODE_ENV === "production" ? "warn" : "throw"),
+    onDifferentAnswer: options.onDifferentAnswer ?? (isDevelopment() ? "throw" : "warn"),
     secret: options.secret,
     tenant: (options.tenant ?? (() => "the only tenant")) as Settings["tenant"],
     operation: (event, route) =>
@@ -174,6 +176,10 @@ export function resolveOptions<Event, Context>(
       observe: quietly(options.observe ?? warnOperator),
     },
   };
+}
+
+function isDevelopment(): boolean {
+  return ["development", "test"].includes(process.env.NODE_ENV ?? "");
 }
 
 type AllOptions = { [Name in keyof IdempotencyOptions]-?: unknown };

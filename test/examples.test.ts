@@ -43,7 +43,7 @@ test("examples/transfers.ts moves the money once for each key", async () => {
     ...httpApiEvent({ key }),
     requestContext: {
       http: { method: "POST", path: "/transfers" },
-      authorizer: { iam: { userArn: "arn:aws:iam::123456789012:user/alice" } },
+      authorizer: { jwt: { claims: { sub: "alice" }, scopes: [] } },
     },
   });
   const first = await call(request("a"), {});

@@ -32,11 +32,11 @@ export interface IdempotencyTableProps {
 /** What a function does with records, beyond claiming and completing. */
 export interface GrantClaimsOptions {
   /**
-   * The function's profile waits for the execution in flight (`onInFlight: { waitMs }`), and so
-   * reads.
+   * The function reads records as well: its profile waits for the execution in flight
+   * (`onInFlight: { waitMs }`), or it commits in mode `once`.
    * @default false
    */
-  readonly wait?: boolean;
+  readonly read?: boolean;
 }
 
 /**
@@ -93,7 +93,7 @@ export class IdempotencyTable extends Construct {
    */
   grantClaims(grantee: IGrantable, options: GrantClaimsOptions = {}): void {
     const actions = ["dynamodb:UpdateItem"];
-    if (options.wait) actions.push("dynamodb:GetItem");
+    if (options.read) actions.push("dynamodb:GetItem");
     this.table.grant(grantee, ...actions);
     this.#encryptionKey?.grantEncryptDecrypt(grantee);
   }

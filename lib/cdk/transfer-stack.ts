@@ -55,6 +55,7 @@ export interface TransferStackProps extends StackProps {
  *        ├── POST /transfers ─────── create-transfer ── Idempotency, Ledger
  *        ├── POST /payouts ───────── create-payout ──── Idempotency, Ledger, the bank
  *        ├── GET  /transfers/{id} ── get-transfer ───── Ledger
+ *        ├── GET  /payouts/{id} ──── get-payout ─────── Ledger
  *        └── GET  /accounts/{id} ─── get-account ────── Ledger
  */
 export class TransferStack extends Stack {
@@ -88,12 +89,13 @@ export class TransferStack extends Stack {
       BANK_URL: bankUrl,
     });
     const getTransfer = this.#function("GetTransfer", "get-transfer.ts", { LEDGER_TABLE });
+    const getPayout = this.#function("GetPayout", "get-payout.ts", { LEDGER_TABLE });
     const getAccount = this.#function("GetAccount", "get-account.ts", { LEDGER_TABLE });
     const authorizer = this.#function("Authorizer", "authorizer.ts", {
       TOKENS_TABLE: tokens.tableName,
     });
 
-    idempotency.grantClaims(createTransfer);
+    idempotency.grantClaims(createTransfer, { read: true });
     idempotency.grantClaims(createPayout);
     // A transaction needs the rights of its parts: the entry is put, both accounts are updated.
     ledger.grant(createTransfer, "dynamodb:PutItem", "dynamodb:UpdateItem");
@@ -107,6 +109,7 @@ export class TransferStack extends Stack {
       "dynamodb:ConditionCheckItem",
     );
     ledger.grant(getTransfer, "dynamodb:GetItem");
+    ledger.grant(getPayout, "dynamodb:GetItem");
     ledger.grant(getAccount, "dynamodb:GetItem");
     tokens.grant(authorizer, "dynamodb:GetItem");
 
@@ -114,6 +117,7 @@ export class TransferStack extends Stack {
       { method: HttpMethod.POST, path: "/transfers", handler: createTransfer },
       { method: HttpMethod.POST, path: "/payouts", handler: createPayout },
       { method: HttpMethod.GET, path: "/transfers/{id}", handler: getTransfer },
+      { method: HttpMethod.GET, path: "/payouts/{id}", handler: getPayout },
       { method: HttpMethod.GET, path: "/accounts/{id}", handler: getAccount },
     ]);
 

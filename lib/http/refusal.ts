@@ -92,11 +92,18 @@ export const WORDINGS: Readonly<Record<RefusalCode, Wording>> = {
     message: "Nothing was executed. Repeat the request with the same key.",
     retryAfterSeconds: 1,
   },
+  commit_collided: {
+    status: 503,
+    title: "The request could not be committed in time",
+    message:
+      "Other transactions held what it needs. Nothing was committed. Repeat the request with the same key.",
+    retryAfterSeconds: 1,
+  },
   outcome_not_recorded: {
     status: 503,
     title: "The outcome could not be recorded",
     message:
-      "The request was executed, but its answer could not be stored. Repeat the request with the same key to get an answer that stands.",
+      "Whether the request took effect could not be recorded. Repeat it with the same key to get an answer that stands.",
     retryAfterSeconds: 1,
   },
   record_unreadable: {

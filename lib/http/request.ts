@@ -96,7 +96,8 @@ interface Input {
 function headerReader({ headers, multiValueHeaders }: Input): HttpRequest["header"] {
   const all = new Map<string, string[]>();
   // A REST API sends both; the multi-value one has every value, the other only the last.
-  for (const [name, value] of Object.entries(multiValueHeaders ?? headers ?? {})) {
+  const sent = Object.entries(multiValueHeaders ?? {});
+  for (const [name, value] of sent.length > 0 ? sent : Object.entries(headers ?? {})) {
     const values = [value ?? []].flat();
     all.set(name.toLowerCase(), [...(all.get(name.toLowerCase()) ?? []), ...values]);
   }

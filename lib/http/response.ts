@@ -73,6 +73,7 @@ export function storeResponse(
   response: HttpResponse,
   keepsAnswers = true,
 ): { text: string; notKept?: string } {
+  if (isStream(response.body)) return note(response, "its body is a stream");
   if (!keepsAnswers) return { text: JSON.stringify({ statusCode: response.statusCode }) };
   try {
     const text = serialise(response);
@@ -130,6 +131,10 @@ function withHeaders(
       ...listed(headers),
     },
   };
+}
+
+function isStream(body: unknown): boolean {
+  return typeof body === "object" && body !== null && ("pipe" in body || "getReader" in body);
 }
 
 function listed<Value>(headers: Readonly<Record<string, Value>>): Record<string, Value[]> {

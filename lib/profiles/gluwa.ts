@@ -1,5 +1,5 @@
 import type { Envelope } from "../http/refusal.ts";
-import type { OutcomePolicy } from "../protocol/outcome.ts";
+import { isRefusal, type OutcomePolicy } from "../protocol/outcome.ts";
 import { ietf } from "./ietf.ts";
 import type { Profile } from "./profile.ts";
 
@@ -56,9 +56,7 @@ const EXISTS = { status: 409, message: "Transfer already exists.", retryAfterSec
 const onceBegunForEver: OutcomePolicy = (ending) => {
   if (ending.kind === "returned") return "complete";
   if (ending.kind === "rejected") return "free";
-  const { statusCode } = (ending.error ?? {}) as { statusCode?: unknown };
-  const isRefusal = typeof statusCode === "number" && statusCode >= 400 && statusCode < 500;
-  return isRefusal ? "free" : "leave";
+  return isRefusal(ending.error) && !ending.hasBegun ? "free" : "leave";
 };
 
 const gluwaEnvelope: Envelope = ({ code, status, message, retryAfterSeconds }) => {

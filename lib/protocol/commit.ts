@@ -1,4 +1,4 @@
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError, refusalOf } from "../errors.ts";
 import { refuse } from "./answer.ts";
 import { completionOf, completionRefused, recorded } from "./complete.ts";
 import { callOptions, type Execution, type Exit, type Tools } from "./execution.ts";
@@ -9,6 +9,8 @@ import type { TransactWrite } from "./transact-write.ts";
 export const STORES_THAT_COMMIT =
   "Use dynamoDbStore({ tableName }), on a table without strong multi-Region consistency: DynamoDB has no transactions there.";
 
+/** How long collisions are sent again where nobody knows when the invocation ends. */
+const UNKNOWN_BUDGET_MS = 10_000;
 const FIRST_DELAY_MS = 25;
 const LONGEST_DELAY_MS = 800;
 
@@ -41,25 +43,35 @@ export async function commit(
   }
   const completion = completionOf(tools, promises, execution, response);
   const token = tools.randomUUID();
+  const budgetMs = (request.remainingMs() ?? UNKNOWN_BUDGET_MS) - tools.leaseMarginMs;
+  const giveUpAtMs = clock.now() + budgetMs;
   try {
     for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS)) {
-      const remainingMs = request.remainingMs() ?? Number.POSITIVE_INFINITY;
-      if (remainingMs <= 0) return refuse(tools, request, { code: "store_unavailable" });
       const written = await store.commit({ completion, writes, token }, callOptions(request));
       if (written.applied) return recorded(tools, execution);
       if (!("collided" in written)) {
-        return completionRefused(tools, promises, execution, written.record);
+        return completionRefused(tools, promises, execution, written.record, response);
       }
       const waitMs = delayMs * jitter(tools.randomUUID());
-      if (waitMs >= remainingMs - tools.leaseMarginMs) {
-        return refuse(tools, request, { code: "store_unavailable" });
-      }
+      if (clock.now() + waitMs >= giveUpAtMs) return collided(tools, execution);
       await clock.sleep(waitMs);
     }
   } catch (cause) {
-    if ((cause as Error).name !== "IdempotencyStoreError") throw cause;
+    const { name } = cause as Error;
+    if (name === "IdempotencyRecordError") return refuse(tools, request, refusalOf(cause));
+    if (name !== "IdempotencyStoreError") throw cause;
     return refuse(tools, request, { code: "outcome_not_recorded", cause });
   }
+}
+
+/** Every send was refused, so nothing was written: the same request may be tried again at once. */
+async function collided(tools: Tools, execution: Execution): Promise<Exit> {
+  const { request, owner, fence } = execution;
+  if (fence !== undefined) {
+    // It lapses by itself where this fails as well.
+    await tools.store.release({ id: request.id, owner }, callOptions(request)).catch(() => {});
+  }
+  return refuse(tools, request, { code: "commit_collided" });
 }
 
 /** A number from 0 to 1, from the one source of randomness that there is. */

@@ -21,7 +21,7 @@ export async function complete(
     const written = await tools.store.complete(request, callOptions(execution.request));
     return written.applied
       ? recorded(tools, execution)
-      : completionRefused(tools, promises, execution, written.record);
+      : completionRefused(tools, promises, execution, written.record, response);
   } catch (cause) {
     return refuse(tools, execution.request, { code: "outcome_not_recorded", cause });
   }
@@ -52,23 +52,23 @@ export function recorded(tools: Tools, { request, fence }: Execution): Exit {
   return { kind: "stands" };
 }
 
-/** Judges the record that refused a completion. */
+/** Judges the record that refused a completion with this response. */
 export function completionRefused(
   tools: Tools,
   promises: Promises,
   execution: Execution,
   record: IdempotencyRecord | undefined,
+  response: string,
 ): Exit {
   const { request, fence } = execution;
-  if (judgeCompletion(record, execution) === "recorded") return recorded(tools, execution);
+  const verdict = judgeCompletion(record, execution, response);
+  if (verdict === "recorded") return recorded(tools, execution);
   // Nothing had been claimed, so there is nothing to lose: it is a claim that came too late.
   if (fence === undefined) {
-    const verdict = judgeClaim(record, execution, tools.clock.now());
-    return answer(tools, promises, request, verdict);
+    return answer(tools, promises, request, judgeClaim(record, execution, tools.clock.now()));
   }
   tools.observe({ kind: "fenced", recordId: request.id, fence });
-  const winner = judgeCompletion(record, execution);
-  return typeof winner === "object"
-    ? answer(tools, promises, request, { kind: "completed", record: winner })
-    : refuse(tools, request, { code: "claim_lost" });
+  return verdict === "fenced"
+    ? refuse(tools, request, { code: "claim_lost" })
+    : answer(tools, promises, request, { kind: "completed", record: verdict });
 }

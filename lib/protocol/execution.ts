@@ -48,8 +48,12 @@ export type Entry = { readonly kind: "execute"; readonly execution: Execution } 
 /** After the handler: its own answer stands, or another takes its place. */
 export type Exit = { readonly kind: "stands" } | Answer;
 
-/** A call of the store ends with the invocation at the latest; the store has a bound of its own. */
+/** What is left of an invocation to answer in, when a call of the store was given up. */
+const ANSWER_TIME_MS = 500;
+
+/** A call of the store ends before the invocation does; the store has a bound of its own as well. */
 export function callOptions(request: KeyedRequest): CallOptions {
   const remainingMs = request.remainingMs();
-  return remainingMs !== undefined && remainingMs > 0 ? { timeoutMs: remainingMs } : {};
+  if (remainingMs === undefined || remainingMs <= 0) return {};
+  return { timeoutMs: Math.max(remainingMs - ANSWER_TIME_MS, remainingMs / 2) };
 }

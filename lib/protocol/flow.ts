@@ -38,8 +38,17 @@ export async function enter(
       }
     }
   } catch (error) {
+    if (promises.onInterrupted === "refuse") await undoClaim(tools, request, me);
     return refuse(tools, request, refusalOf(error));
   }
+}
+
+/**
+ * The claim may have been made although nobody heard of it. Where it can be taken over, its lease
+ * ends it; where it cannot, a key under which nothing was ever executed would be refused for ever.
+ */
+async function undoClaim(tools: Tools, { id }: KeyedRequest, { owner }: Me): Promise<void> {
+  await tools.store.free({ id, owner }).catch(() => {});
 }
 
 /**
@@ -67,7 +76,7 @@ export async function leave(
   const { id } = execution.request;
   const { fence, owner } = execution;
   if (settlement === "complete") return complete(tools, promises, execution, response);
-  if (fence === undefined) return { kind: "stands" };
+  if (fence === undefined) return answerOfRepeat(tools, promises, execution);
   switch (settlement) {
     case "leave":
       tools.observe({ kind: "left", recordId: id, fence });
@@ -75,13 +84,33 @@ export async function leave(
     case "release":
     case "free":
       try {
-        await tools.store[settlement]({ id, owner }, callOptions(execution.request));
-        tools.observe({ kind: settlement === "free" ? "freed" : "released", recordId: id, fence });
+        const written = await tools.store[settlement](
+          { id, owner },
+          callOptions(execution.request),
+        );
+        const kind = settlement === "free" ? "freed" : "released";
+        tools.observe({ kind: written.applied ? kind : "fenced", recordId: id, fence });
       } catch (cause) {
         tools.observe({ kind: "unsettled", recordId: id, fence, cause });
       }
       return { kind: "stands" };
   }
+}
+
+/**
+ * Nothing was claimed, so nobody knows yet whether this is a repeat; and what is not stored must not
+ * hide an answer that is: a handler that refuses "paid already" would deny the payment it has made.
+ */
+async function answerOfRepeat(
+  tools: Tools,
+  promises: Promises,
+  execution: Execution,
+): Promise<Exit> {
+  const { request } = execution;
+  const record = await tools.store.read(request.id, callOptions(request)).catch(() => undefined);
+  const verdict = judgeClaim(record, execution, tools.clock.now());
+  const isRepeat = verdict.kind === "completed" || verdict.kind === "mismatch";
+  return isRepeat ? answer(tools, promises, request, verdict) : { kind: "stands" };
 }
 
 async function claim(

@@ -19,6 +19,12 @@ export function leaseUntilMs(
   return Math.ceil(nowMs + presumedMs + marginMs);
 }
 
+/** The remaining time as the platform tells it, where that is a number that can be worked with. */
+export function readRemainingMs(told: unknown): number | undefined {
+  if (typeof told !== "number" || Number.isNaN(told)) return undefined;
+  return Math.min(told, LONGEST_INVOCATION_MS);
+}
+
 function clamp(value: number, low: number, high: number): number {
   return Math.min(Math.max(value, low), high);
 }

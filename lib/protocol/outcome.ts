@@ -3,7 +3,8 @@ export type Ending =
   | { readonly kind: "returned"; readonly statusCode: number }
   /** The handler says that it refused the request before it began. */
   | { readonly kind: "rejected" }
-  | { readonly kind: "threw"; readonly error: unknown };
+  /** `hasBegun`: it had asked for a downstream key or tried to commit, so it refuses nothing. */
+  | { readonly kind: "threw"; readonly error: unknown; readonly hasBegun?: boolean };
 
 /** What becomes of the claim. */
 export type Settlement =
@@ -27,7 +28,7 @@ export const defaultOutcome: OutcomePolicy = (ending) => {
     case "rejected":
       return "free";
     case "threw":
-      return isClientError(ending.error) ? "free" : "release";
+      return isRefusal(ending.error) ? "free" : "release";
   }
 };
 
@@ -46,7 +47,11 @@ export function settle(
   if (ending.kind === "threw" && isMiddyTimeout(ending.error)) return "leave";
   const settlement = policy(ending);
   const nearTheEnd = remainingMs !== undefined && remainingMs <= marginMs;
-  return nearTheEnd && settlement !== "complete" ? "leave" : settlement;
+  if (nearTheEnd && settlement !== "complete") return "leave";
+  // An error of the bank's client may carry a 4xx as well. What may have been done must find the
+  // same downstream keys again, so it is released and not freed.
+  const hasBegun = ending.kind === "threw" && ending.hasBegun === true;
+  return settlement === "free" && hasBegun ? "release" : settlement;
 }
 
 /** 408, 425, 429 and 5xx promise that another attempt may go differently. */
@@ -54,10 +59,14 @@ function isTransient(statusCode: number): boolean {
   return statusCode >= 500 || statusCode === 408 || statusCode === 425 || statusCode === 429;
 }
 
-/** An error with a `statusCode` of 4xx: what `@middy/util`, `http-errors` and many others throw. */
-function isClientError(error: unknown): boolean {
+/**
+ * An error with a `statusCode` of 4xx (what `@middy/util`, `http-errors` and many others throw) that
+ * does not promise that another attempt may go differently.
+ */
+export function isRefusal(error: unknown): boolean {
   const statusCode = (error as { statusCode?: unknown } | null | undefined)?.statusCode;
-  return typeof statusCode === "number" && statusCode >= 400 && statusCode < 500;
+  if (typeof statusCode !== "number" || isTransient(statusCode)) return false;
+  return statusCode >= 400 && statusCode < 500;
 }
 
 /** Middy 7 rejects with this when `timeoutEarlyInMillis` is reached, while the handler goes on. */

@@ -48,16 +48,18 @@ export function judgeClaim(record: IdempotencyRecord | undefined, me: Me, nowMs:
 /**
  * Judges the record that refused a completion.
  *
- * - `"recorded"`: the answer to my own completion was lost, and the SDK sent it again.
- * - a record: another execution of the same request was taken for the real one; its answer counts.
+ * - `"recorded"`: the answer to this very completion was lost, and the SDK sent it again.
+ * - a record: another execution of the same request was taken for the real one, or this one ended
+ *   with another answer before; the answer in it counts.
  * - `"fenced"`: the claim is no longer mine, and there is no answer to give in its place.
  */
 export function judgeCompletion(
   record: IdempotencyRecord | undefined,
   me: Me,
+  response: string,
 ): "recorded" | "fenced" | CompletedRecord {
   if (record?.state !== "COMPLETED") return "fenced";
-  if (record.owner === me.owner) return "recorded";
+  if (record.owner === me.owner) return record.response === response ? "recorded" : record;
   return record.fingerprint === me.fingerprint ? record : "fenced";
 }
 

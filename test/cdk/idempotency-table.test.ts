@@ -80,7 +80,7 @@ test("claiming is granted as UpdateItem on this table, and nothing else", () => 
 });
 
 test("a profile that waits is granted GetItem as well", () => {
-  expect(actionsIn(templateOf(() => ({}), { wait: true })).sort()).toEqual([
+  expect(actionsIn(templateOf(() => ({}), { read: true })).sort()).toEqual([
     "dynamodb:GetItem",
     "dynamodb:UpdateItem",
   ]);

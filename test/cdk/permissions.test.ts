@@ -9,6 +9,7 @@ const FUNCTIONS = [
   "createTransfer",
   "createPayout",
   "getTransfer",
+  "getPayout",
   "getAccount",
 ] as const;
 
@@ -61,9 +62,11 @@ async function useEveryPath(): Promise<void> {
   const refused = await post("/payouts", "refused");
   const { headers: made } = await post("/transfers", "done");
   const transfer = await service.send(`GET ${made?.location}`, { headers });
+  const { headers: paid } = await post("/payouts", "done");
+  const payout = await service.send(`GET ${paid?.location}`, { headers });
   const account = await service.send("GET /accounts/acc_alice", { headers });
-  statuses.push(...[refused, transfer, account].map((answer) => answer.statusCode));
-  expect(statuses).toEqual([201, 201, 422, 400, 201, 201, 422, 400, 422, 200, 200]);
+  statuses.push(...[refused, transfer, payout, account].map((answer) => answer.statusCode));
+  expect(statuses).toEqual([201, 201, 422, 400, 201, 201, 422, 400, 422, 200, 200, 200]);
 }
 
 test.each(FUNCTIONS)("%s may send every request that it sends", async (name) => {

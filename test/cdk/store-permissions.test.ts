@@ -13,7 +13,7 @@ import type { CloudFormationTemplate } from "./synthesis.ts";
 const stack = new Stack(new App({ context: cdk.context }), "Test");
 const idempotency = new IdempotencyTable(stack, "Idempotency");
 idempotency.grantClaims(roleNamed("Claiming"));
-idempotency.grantClaims(roleNamed("Waiting"), { wait: true });
+idempotency.grantClaims(roleNamed("Waiting"), { read: true });
 const template = Template.fromStack(stack).toJSON() as CloudFormationTemplate;
 
 const writes: Call[] = [];

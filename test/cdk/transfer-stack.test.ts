@@ -24,7 +24,7 @@ test("neither AWS's validator nor cdk-nag finds anything", () => {
 
 test("every function runs on Node 24 and arm64, for 10 seconds at most, untraced", () => {
   const functions = propertiesOf("AWS::Lambda::Function");
-  expect(functions).toHaveLength(5);
+  expect(functions).toHaveLength(6);
   for (const properties of functions) {
     expect(properties).toMatchObject({
       Runtime: "nodejs24.x",
@@ -47,6 +47,7 @@ test("functions are told their tables, the one for payouts its bank, and nothing
     "IDEMPOTENCY_TABLE LEDGER_TABLE",
     "LEDGER_TABLE",
     "LEDGER_TABLE",
+    "LEDGER_TABLE",
     "TOKENS_TABLE",
   ]);
 });
@@ -58,7 +59,7 @@ test("the bank is the one of the context", () => {
 
 test("logs are kept for a month, the API's among them", () => {
   const logGroups = propertiesOf("AWS::Logs::LogGroup");
-  expect(logGroups).toHaveLength(6);
+  expect(logGroups).toHaveLength(7);
   for (const properties of logGroups) expect(properties.RetentionInDays).toBe(30);
 });
 
@@ -80,6 +81,7 @@ test("each route has a function of its own behind the authorizer", () => {
   const routes = propertiesOf("AWS::ApiGatewayV2::Route");
   expect(routes.map((route) => route.RouteKey).sort()).toEqual([
     "GET /accounts/{id}",
+    "GET /payouts/{id}",
     "GET /transfers/{id}",
     "POST /payouts",
     "POST /transfers",

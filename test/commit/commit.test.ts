@@ -142,7 +142,7 @@ describe.each(ENGINES)("on %s,", (engineName) => {
       const startMs = clock.now();
       const remaining = () => 5_000 - (clock.now() - startMs);
       const refused = await call(request(), { getRemainingTimeInMillis: remaining });
-      expect(problemOf(refused).code).toBe("store_unavailable");
+      expect(problemOf(refused).code).toBe("commit_collided");
       expect(remaining()).toBeGreaterThanOrEqual(1_000);
       expect(await balances()).toEqual([100, 100]);
     });

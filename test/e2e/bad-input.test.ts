@@ -140,7 +140,7 @@ describe("no transfer comes of", () => {
     });
     const refused = await transfer({ key: `store-${state}` });
     // By where time ran out: the last try was refused, or nobody knows what became of it.
-    expect(["store_unavailable", "outcome_not_recorded"]).toContain(refused.error.code);
+    expect(["commit_collided", "outcome_not_recorded"]).toContain(refused.error.code);
     expectProblem(refused, 503, refused.error.code);
     expect(refused.headers.get("retry-after")).toBe("1");
   });

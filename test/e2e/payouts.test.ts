@@ -90,6 +90,9 @@ test("a payout is paid once, and its repeat gets the same answer in one round tr
   expect(second.result.headers.get("idempotent-replayed")).toBe("true");
   expect(second.roundTrips).toBe(1);
   expect(await changes()).toEqual(PAID);
+
+  const found = await service.get(first.headers.get("location") ?? "");
+  expect(JSON.parse(found.text)).toEqual({ ...JSON.parse(first.text), status: "paid" });
 });
 
 test("more than there is comes to no payment, and the refusal is what every repeat gets", async () => {

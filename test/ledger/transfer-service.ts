@@ -25,7 +25,13 @@ export interface ClientRequest {
   readonly isBase64Encoded?: boolean;
 }
 
-type FunctionName = "authorizer" | "createTransfer" | "createPayout" | "getTransfer" | "getAccount";
+type FunctionName =
+  | "authorizer"
+  | "createTransfer"
+  | "createPayout"
+  | "getTransfer"
+  | "getPayout"
+  | "getAccount";
 
 /** The sample's real handlers in this process, on a real engine with two account holders. */
 export interface TransferService {
@@ -87,19 +93,28 @@ export async function startTransferService(names?: TableNames): Promise<Transfer
     TOKENS_TABLE: tables.tokens,
     BANK_URL: bank.url,
   });
-  const [authorizer, createTransfer, createPayout, getTransfer, getAccount, { dynamoDbClient }] =
-    await Promise.all([
-      import("../../lambda/authorizer.ts"),
-      import("../../lambda/create-transfer.ts"),
-      import("../../lambda/create-payout.ts"),
-      import("../../lambda/get-transfer.ts"),
-      import("../../lambda/get-account.ts"),
-      import("../../lambda/dynamodb-client.ts"),
-    ]);
+  const [
+    authorizer,
+    createTransfer,
+    createPayout,
+    getTransfer,
+    getPayout,
+    getAccount,
+    { dynamoDbClient },
+  ] = await Promise.all([
+    import("../../lambda/authorizer.ts"),
+    import("../../lambda/create-transfer.ts"),
+    import("../../lambda/create-payout.ts"),
+    import("../../lambda/get-transfer.ts"),
+    import("../../lambda/get-payout.ts"),
+    import("../../lambda/get-account.ts"),
+    import("../../lambda/dynamodb-client.ts"),
+  ]);
   const routes = {
     "POST /transfers": { name: "createTransfer", handler: createTransfer.handler },
     "POST /payouts": { name: "createPayout", handler: createPayout.handler },
     "GET /transfers/{id}": { name: "getTransfer", handler: getTransfer.handler },
+    "GET /payouts/{id}": { name: "getPayout", handler: getPayout.handler },
     "GET /accounts/{id}": { name: "getAccount", handler: getAccount.handler },
   } as const;
   const { alice, bob } = await seedDemoHolders({

@@ -240,6 +240,39 @@ describe("when another middleware answers early,", () => {
   });
 });
 
+describe("when a hook behind it returns a value, Middy stops there and tells nobody:", () => {
+  test.each<[string, object]>([
+    ["an `after` that answers", { after: () => ({ statusCode: 201, body: "shaped" }) }],
+    [
+      "an `onError` that answers for an `after`",
+      {
+        after: () => {
+          throw new Error("broken");
+        },
+        onError: () => ({ statusCode: 500 }),
+      },
+    ],
+  ])("%s leaves the claim to its lease", async (_what, hooks) => {
+    const { call, kinds } = api(created, { inside: [hooks] });
+    await call(request());
+    expect(kinds()).toEqual(["claimed"]);
+    expect(problemOf(await call(request())).code).toBe("request_in_flight");
+  });
+
+  test("in the wrapper the claim is settled before any hook runs", async () => {
+    let runs = 0;
+    const handler = middy(
+      idempotent(async () => ({ statusCode: 201, body: `run ${++runs}` }), {
+        store: memoryStore(),
+        singleTenant: true,
+      }),
+    ).use({ after: () => ({ statusCode: 201, body: "shaped" }) }) as unknown as Call;
+    await handler(request(), {});
+    await handler(request(), {});
+    expect(runs).toBe(1);
+  });
+});
+
 describe("when Middy gives up waiting, shortly before Lambda's time-out,", () => {
   /** A handler that goes on after Middy has answered, as in a thawed environment. */
   function zombie(plugin: Record<string, unknown> = {}) {

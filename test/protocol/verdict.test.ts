@@ -133,12 +133,18 @@ describe("a record that refused a completion", () => {
       const record = recordOf({ state, owner, fingerprint, expiry: "later", lease: "running" });
       const winner = record as CompletedRecord;
       const expected = verdict === "the record of the winner" ? winner : verdict;
-      expect(judgeCompletion(record, ME)).toEqual(expected);
+      expect(judgeCompletion(record, ME, "{}")).toEqual(expected);
     },
   );
 
+  test("holds another answer of this execution's: that one counts, and this one is not recorded", () => {
+    const own = { state: "COMPLETED", owner: "me", fingerprint: "same" } as const;
+    const record = recordOf({ ...own, expiry: "later", lease: "running" });
+    expect(judgeCompletion(record, ME, "another answer")).toEqual(record);
+  });
+
   test("was deleted: this execution is fenced, and nothing is resurrected", () => {
-    expect(judgeCompletion(undefined, ME)).toBe("fenced");
+    expect(judgeCompletion(undefined, ME, "{}")).toBe("fenced");
   });
 });
 

@@ -1,0 +1,105 @@
+import { type Attempt, unprotected } from "./attempt.ts";
+import { committerOf } from "./committer.ts";
+import { contextOf, type InvocationContext } from "./context.ts";
+import { ConfigurationError } from "./errors.ts";
+import { executing } from "./executing.ts";
+import { bodyOf } from "./http/body.ts";
+import { fingerprint } from "./http/fingerprint.ts";
+import { findKey } from "./http/idempotency-key.ts";
+import { readRequest } from "./http/request.ts";
+import type { Settings } from "./options.ts";
+import type { Answer, KeyedRequest } from "./protocol/execution.ts";
+import { enter, enterUnclaimed } from "./protocol/flow.ts";
+import { recordId } from "./protocol/key.ts";
+import { readRemainingMs } from "./protocol/lease.ts";
+import { responderOf } from "./responder.ts";
+
+/**
+ * Begins an attempt: reads the request, finds its tenant and its key, and claims the key.
+ *
+ * @param middySignal the signal that Middy gives to a handler; without it the attempt has its own.
+ * @throws ConfigurationError if the event is no HTTP request or has no tenant, and whatever the
+ *   option `tenant` throws; nothing is claimed then.
+ */
+export async function begin(
+  settings: Settings,
+  event: unknown,
+  invocation: InvocationContext,
+  middySignal?: AbortSignal,
+): Promise<Attempt> {
+  const { profile, tools, secret } = settings;
+  const abort = new AbortController();
+  const signal = middySignal ?? abort.signal;
+  const remainingMs = () => readRemainingMs(invocation.getRemainingTimeInMillis?.());
+
+  const request = readRequest(event);
+  const tenant = nameFrom(
+    "tenant",
+    settings.tenant(event, invocation),
+    "the id of the authenticated principal. Does the route have an authorizer?",
+  );
+  const body = bodyOf(request);
+  const found = findKey(request, body, profile);
+  const respond = responderOf(
+    settings,
+    event,
+    request,
+    found.kind === "key" ? found.key : undefined,
+  );
+  if (found.kind === "none") return withoutKey(tools.randomUUID());
+  if (found.kind === "refuse") {
+    tools.observe({ kind: "refused", ...found.refusal });
+    return answered(found, { id: tools.randomUUID(), fingerprint: "", remainingMs });
+  }
+
+  const { key } = found;
+  const operation = nameFrom(
+    "operation",
+    settings.operation(event, profile.scope === "tenant" ? "every operation" : request.route),
+    "the name of what is being done.",
+  );
+  const keyed: KeyedRequest = {
+    id: recordId({ tenant, operation, key }, secret),
+    fingerprint: fingerprint(request, body, profile.fingerprint, secret),
+    remainingMs,
+  };
+  if (settings.mode === "once") {
+    const execution = enterUnclaimed(tools, profile, keyed);
+    return executing(settings, { key, execution, respond, abort, signal });
+  }
+  const entry = await enter(tools, profile, keyed);
+  return entry.kind === "execute"
+    ? executing(settings, { key, execution: entry.execution, respond, abort, signal })
+    : answered(entry, keyed, key);
+
+  /** A request without a key is its only attempt: what it commits has a record that nobody finds. */
+  function withoutKey(id: string): Attempt {
+    const execution = enterUnclaimed(tools, profile, { id, fingerprint: "", remainingMs });
+    const retention = { seconds: 0, from: "completion" } as const;
+    const committer = committerOf(settings, { ...profile, retention }, execution, respond);
+    const origin = { ...execution.request, startedAtMs: execution.claimedAtMs };
+    return {
+      ...unprotected(contextOf({ origin, signal, commit: committer.commit })),
+      async returned(result, mayBeShaped = false) {
+        await committer.idle();
+        return committer.check(result, mayBeShaped);
+      },
+    };
+  }
+
+  /** The handler does not run, so nothing can be committed. */
+  async function answered(answer: Answer, keyed: KeyedRequest, key?: string): Promise<Attempt> {
+    const origin = { ...keyed, startedAtMs: 0 };
+    const isReplay = answer.kind === "replay";
+    const context = contextOf({ origin, key, signal, secret, isReplay });
+    return { ...unprotected(context), answer: await respond(answer) };
+  }
+}
+
+/** What a scope is made of must be there: without it, keys of two clients could meet. */
+function nameFrom(option: "tenant" | "operation", name: unknown, hint: string): string {
+  if (typeof name === "string" && name !== "") return name;
+  throw new ConfigurationError(
+    `idempotency: the option ${option} returned ${JSON.stringify(name)} for this request; expected ${hint}`,
+  );
+}

@@ -1,0 +1,314 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import middy from "@middy/core";
+import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
+import {
+  dwolla,
+  gluwa,
+  type IdempotencyOptions,
+  memoryStore,
+  StoreError,
+} from "../../lib/index.ts";
+import { idempotency } from "../../lib/middy.ts";
+import { type Engine, startEngine } from "../../local/engine.ts";
+import { httpApiEvent } from "../support/events.ts";
+import { type Fault, injectFaults } from "../support/faults.ts";
+import {
+  type Answer,
+  type Behaviour,
+  problemOf,
+  serviceOf,
+  type TestContext,
+} from "../support/service.ts";
+import { clientOf, createTable } from "../support/table.ts";
+import { type Accounts, openAccounts } from "./accounts.ts";
+
+/*
+ * An execution has one outcome: what is told to the client, what stands in the record and what has
+ * happened to the money are the same, however carelessly a handler is written.
+ */
+
+const CREATED = { statusCode: 201, body: "{}" };
+const MOVED = [90, 110];
+const NOT_MOVED = [100, 100];
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await startEngine();
+}, 30_000);
+afterAll(() => engine.close());
+
+async function open(
+  behaviour: (accounts: Accounts) => Behaviour,
+  options: Partial<IdempotencyOptions<unknown, TestContext>> = {},
+  decide: (command: string, attempt: number) => Fault = () => "none",
+) {
+  const accounts = await openAccounts(clientOf(engine));
+  const client = clientOf(engine, 3);
+  injectFaults(client, decide);
+  const store = dynamoDbStore({ tableName: await createTable(clientOf(engine)), client });
+  return { ...accounts, store, ...serviceOf(behaviour(accounts), { store, ...options }) };
+}
+
+const collideAlways = (command: string): Fault =>
+  command === "TransactWriteItems" ? "collided" : "none";
+const collideOnce = (command: string, attempt: number): Fault =>
+  command === "TransactWriteItems" && attempt === 1 ? "collided" : "none";
+
+const request = (key = "k") => httpApiEvent({ key });
+
+describe.each(["claim", "once"] as const)("in mode %s", (mode) => {
+  test.each<[string, typeof collideOnce]>([
+    ["", () => "none"],
+    [", which collides at first", collideOnce],
+  ])("a commit that the handler does not wait for%s is waited for", async (_how, decide) => {
+    const { call, balances } = await open(
+      ({ move }) =>
+        ({ context }) => {
+          void context.idempotency.commit(move(10), CREATED);
+          return CREATED;
+        },
+      { mode },
+      decide,
+    );
+    expect(await call(request())).toEqual(CREATED);
+    expect(await balances()).toEqual(MOVED);
+    expect(await call(request())).toMatchObject(CREATED);
+    expect(await balances()).toEqual(MOVED);
+  });
+
+  test("a commit that was refused is answered with the refusal, whatever the handler says", async () => {
+    const { call, balances } = await open(
+      ({ move }) =>
+        async ({ context }) => {
+          await context.idempotency.commit(move(10), CREATED);
+          return CREATED;
+        },
+      { mode, onDifferentAnswer: "warn" },
+      collideAlways,
+    );
+    const refused = await call(request(), { getRemainingTimeInMillis: () => 1_100 });
+    expect(problemOf(refused).code).toBe("commit_collided");
+    expect(await balances()).toEqual(NOT_MOVED);
+  });
+
+  test("so it is without a key", async () => {
+    const { call, balances } = await open(
+      ({ move }) =>
+        async ({ context }) => {
+          await context.idempotency.commit(move(10), CREATED);
+          return CREATED;
+        },
+      { mode, profile: dwolla() },
+      collideAlways,
+    );
+    const refused = await call(httpApiEvent({}), { getRemainingTimeInMillis: () => 1_100 });
+    expect(refused.statusCode).toBe(503);
+    expect(await balances()).toEqual(NOT_MOVED);
+  });
+
+  test("collisions end where nobody knows when the invocation does", async () => {
+    const { call, clock } = await open(
+      ({ move }) =>
+        ({ context }) =>
+          context.idempotency.commit(move(10), CREATED),
+      { mode },
+      collideAlways,
+    );
+    const before = clock.now();
+    const context = { getRemainingTimeInMillis: () => Number.NaN };
+    expect((await call(request(), context)).statusCode).toBe(503);
+    expect(clock.now() - before).toBeLessThan(15_000);
+  });
+
+  test("a business refusal is recorded also where every answer must come from a commit", async () => {
+    const { call } = await open(
+      ({ move }) =>
+        ({ context }) =>
+          context.idempotency.commit(move(1_000), CREATED).catch(() => ({ statusCode: 422 })),
+      { mode, onUncommitted: "refuse" },
+    );
+    expect((await call(request())).statusCode).toBe(422);
+    expect((await call(request())).statusCode).toBe(422);
+  });
+});
+
+test("after collisions without end the same request may be tried again at once", async () => {
+  const { call } = await open(
+    ({ move }) =>
+      ({ context }) =>
+        context.idempotency.commit(move(10), CREATED),
+    {},
+    (command, attempt) => (command === "TransactWriteItems" && attempt < 5 ? "collided" : "none"),
+  );
+  const short = { getRemainingTimeInMillis: () => 1_001 };
+  while ((await call(request(), short)).statusCode === 503);
+  expect(await call(request())).toMatchObject(CREATED);
+});
+
+describe("in mode once a repeat gets its answer although the handler ends before its commit:", () => {
+  test.each<[string, Behaviour]>([
+    [
+      "it throws a 4xx",
+      () => {
+        throw Object.assign(new Error("paid already"), { statusCode: 409 });
+      },
+    ],
+    ["it rejects", ({ context }) => context.idempotency.reject({ statusCode: 422 })],
+    ["it answers 503", () => ({ statusCode: 503 })],
+  ])("%s", async (_how, repeat) => {
+    const { call, balances } = await open(
+      ({ move }) =>
+        (run) =>
+          run.count === 1 ? run.context.idempotency.commit(move(10), CREATED) : repeat(run),
+      { mode: "once" },
+    );
+    await call(request());
+    expect(await call(request())).toMatchObject(CREATED);
+    expect(problemOf(await call(httpApiEvent({ key: "k", body: "[]" }))).code).toBe(
+      "payload_mismatch",
+    );
+    expect(await balances()).toEqual(MOVED);
+  });
+
+  test("in the middleware as well", async () => {
+    const { store } = await open(() => () => {});
+    let runs = 0;
+    const handler = middy()
+      .use(idempotency({ store, singleTenant: true, mode: "once" }))
+      .handler((async (
+        _event: unknown,
+        context: TestContext & { idempotency: { commit(w: [], r: object): unknown } },
+      ) => {
+        runs += 1;
+        if (runs > 1) throw Object.assign(new Error("paid already"), { statusCode: 409 });
+        return context.idempotency.commit([], CREATED);
+      }) as never) as unknown as (event: unknown, context: object) => Promise<Answer>;
+    await handler(request(), {});
+    expect(await handler(request(), {})).toMatchObject(CREATED);
+  });
+});
+
+test("an answer that a hook changes in place is noticed", async () => {
+  const { store } = await open(() => () => {});
+  const handler = middy()
+    .use(idempotency({ store, singleTenant: true, onDifferentAnswer: "throw" }))
+    .use({
+      after: (run: { response: { headers?: object } }) => {
+        run.response.headers = { "access-control-allow-origin": "*" };
+      },
+    } as Parameters<ReturnType<typeof middy>["use"]>[0])
+    .handler(((_event: unknown, context: { idempotency: { commit(w: [], r: object): unknown } }) =>
+      context.idempotency.commit([], { ...CREATED })) as never) as unknown as (
+    event: unknown,
+    context: object,
+  ) => Promise<Answer>;
+  await expect(handler(request(), {})).rejects.toThrow("is not the one that was committed");
+});
+
+test("a record of an unknown version is a problem, not an error, to a commit too", async () => {
+  const { store, call } = await open(
+    () =>
+      ({ context }) =>
+        context.idempotency.commit([], CREATED),
+    { mode: "once" },
+  );
+  expect((await call(request())).statusCode).toBe(201);
+  const unreadable = Object.assign(new Error("version 2"), { name: "IdempotencyRecordError" });
+  const service = serviceOf(({ context }) => context.idempotency.commit([], CREATED), {
+    store: { ...store, commit: () => Promise.reject(unreadable) },
+    mode: "once",
+  });
+  expect(problemOf(await service.call(request())).code).toBe("record_unreadable");
+});
+
+describe("a handler that throws a 4xx", () => {
+  const statusCode = (code: number) => Object.assign(new Error("refused"), { statusCode: code });
+
+  test.each([408, 425, 429])("of %i may be tried again, it did not refuse", async (code) => {
+    const { call, observed } = serviceOf(() => {
+      throw statusCode(code);
+    });
+    await expect(call(request())).rejects.toThrow("refused");
+    expect(observed.map(({ kind }) => kind)).toEqual(["claimed", "released"]);
+  });
+
+  test("once it has asked for a downstream key has begun: the next attempt gets the same key", async () => {
+    const charges: string[] = [];
+    const { call } = serviceOf(({ count, context }) => {
+      charges.push(context.idempotency.downstreamKey("charge"));
+      if (count === 1) throw statusCode(402);
+      return CREATED;
+    });
+    await expect(call(request())).rejects.toThrow("refused");
+    await call(request());
+    expect(charges[1]).toBe(charges[0]);
+  });
+});
+
+test("who rejects and then answers something else has not rejected", async () => {
+  const { call, runs } = serviceOf(({ context }) => {
+    context.idempotency.reject({ statusCode: 422 });
+    return CREATED;
+  });
+  await call(request());
+  expect(await call(request())).toMatchObject(CREATED);
+  expect(runs()).toBe(1);
+});
+
+test("a claim that collides with a commit on the same record is a request in flight", async () => {
+  const store = memoryStore();
+  const cause = Object.assign(new Error("conflict"), { name: "TransactionConflictException" });
+  const { call } = serviceOf(() => CREATED, {
+    store: { ...store, claim: () => Promise.reject(new StoreError("collided", cause)) },
+  });
+  expect(problemOf(await call(request())).code).toBe("request_in_flight");
+});
+
+test("a key that nobody may take over is not lost when only the claim's answer was", async () => {
+  const store = memoryStore();
+  let attempts = 0;
+  const { call, runs } = serviceOf(() => ({ statusCode: 202 }), {
+    profile: gluwa({ keyFrom: [{ header: "Idempotency-Key" }], keyFormat: "visible" }),
+    store: {
+      ...store,
+      async claim(claim) {
+        const claimed = await store.claim(claim);
+        attempts += 1;
+        if (attempts === 1) throw new StoreError("the answer was lost", new Error("time-out"));
+        return claimed;
+      },
+    },
+  });
+  expect((await call(request())).statusCode).toBe(503);
+  expect((await call(request())).statusCode).toBe(202);
+  expect(runs()).toBe(1);
+});
+
+test.each([Number.POSITIVE_INFINITY, 2 ** 33])(
+  "a remaining time of %d is worked with",
+  async (ms) => {
+    const { call } = await open(() => () => CREATED);
+    expect((await call(request(), { getRemainingTimeInMillis: () => ms })).statusCode).toBe(201);
+  },
+);
+
+test("a body that is a stream is sent, and not kept", async () => {
+  const body = new ReadableStream();
+  const { call } = serviceOf(() => ({ statusCode: 200, body }));
+  await call(request());
+  expect(problemOf(await call(request())).code).toBe("response_not_kept");
+});
+
+test("an empty list of multi-value headers does not hide the others", async () => {
+  const { call, runs } = serviceOf(() => CREATED, { profile: dwolla() });
+  const event = { ...request(), multiValueHeaders: {} };
+  await call(event);
+  await call(event);
+  expect(runs()).toBe(1);
+});
+
+test("a context that is frozen is no obstacle", async () => {
+  const { idempotent } = await import("../../lib/index.ts");
+  const handler = idempotent(() => CREATED, { store: memoryStore(), singleTenant: true });
+  expect(await handler(request(), Object.freeze({}))).toEqual(CREATED);
+});
