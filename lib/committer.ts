@@ -48,29 +48,13 @@ export function committerOf(
   return {
     async commit(writes, response) {
       if (state.kind !== "open") throw new CommitError(`commit: ${WHY_NOT[state.kind]}`);
-      const { text } = textOf(response);
-      const done = commit(tools, profile, execution, writes, text);
+      const done = commitOnce(writes, response, textOf(response));
       state = { kind: "committing", done };
-      try {
-        const exit = await done;
-        state =
-          exit.kind === "stands"
-            ? { kind: "committed", response, text }
-            : { kind: "replaced", response: await respond(exit) };
-        return state.response;
-      } catch (error) {
-        // Refused by the business, or invalid: nothing was written, and the handler goes on.
-        state = { kind: "open" };
-        throw error;
-      }
+      return done;
     },
 
     async idle() {
-      while (state.kind === "committing") {
-        await state.done.catch(() => {});
-        // One more turn, in which `commit` notes what came of it.
-        await new Promise((resolve) => setImmediate(resolve));
-      }
+      if (state.kind === "committing") await state.done.catch(() => {});
     },
 
     hasAnswered: () => state.kind === "committed" || state.kind === "replaced",
@@ -90,17 +74,36 @@ export function committerOf(
     },
   };
 
+  async function commitOnce(
+    writes: readonly TransactWrite[],
+    response: HttpResponse,
+    text: string,
+  ): Promise<HttpResponse> {
+    try {
+      const exit = await commit(tools, profile, execution, writes, text);
+      state =
+        exit.kind === "stands"
+          ? { kind: "committed", response, text }
+          : { kind: "replaced", response: await respond(exit) };
+      return state.response;
+    } catch (error) {
+      // Refused by the business, or invalid: nothing was written, and the handler goes on.
+      state = { kind: "open" };
+      throw error;
+    }
+  }
+
   /** What cannot be stored must be known before the effect, not after it. */
-  function textOf(response: HttpResponse): { text: string } {
+  function textOf(response: HttpResponse): string {
     const { text, notKept } = storeResponse(response, profile.keepsAnswers);
-    if (notKept === undefined) return { text };
+    if (notKept === undefined) return text;
     if (onLargeResponse === "refuse") {
       throw new CommitError(
         `commit: the response cannot be stored: ${notKept}. Nothing was written. Answer with less, or set onLargeResponse: "omit-body".`,
       );
     }
     tools.observe({ kind: "bodyNotKept", recordId, reason: notKept });
-    return { text };
+    return text;
   }
 }
 
