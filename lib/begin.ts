@@ -81,8 +81,16 @@ export async function begin(
     return {
       ...unprotected(contextOf({ origin, signal, commit: committer.commit })),
       async returned(result, mayBeShaped = false) {
-        await committer.idle();
+        const failure = await committer.idle();
+        committer.close();
+        if (failure !== undefined) throw failure.error;
         return committer.check(result, mayBeShaped);
+      },
+      async threw() {
+        await committer.idle();
+        committer.close();
+        const committed = committer.answer();
+        return committed?.isReplaced ? committed.response : undefined;
       },
     };
   }

@@ -11,10 +11,16 @@ import type { Responder } from "./responder.ts";
 export interface Committer {
   /** See `IdempotencyContext.commit`. */
   commit(writes: readonly TransactWrite[], response: HttpResponse): Promise<HttpResponse>;
-  /** Waits for a commit that is on its way: until it is known, nothing else may settle the claim. */
-  idle(): Promise<void>;
-  /** Whether something was committed, or came in its place. */
-  hasAnswered(): boolean;
+  /**
+   * Waits for a commit that is on its way: until it is known, nothing else may settle the claim.
+   *
+   * @returns the error with which it failed, which a handler that did not wait has not seen.
+   */
+  idle(): Promise<{ readonly error: unknown } | undefined>;
+  /** What was committed, or came in its place (`isReplaced`); `undefined` = nothing yet. */
+  answer(): { readonly response: HttpResponse; readonly isReplaced: boolean } | undefined;
+  /** Whether a business condition has refused a commit: the handler's answer is about that. */
+  wasRefused(): boolean;
   /** Refuses what is committed from now on: the execution has ended with another answer. */
   close(): void;
   /**
@@ -30,7 +36,7 @@ export interface Committer {
 
 type State =
   | { readonly kind: "open" }
-  | { readonly kind: "committing"; readonly done: Promise<unknown> }
+  | { readonly kind: "committing"; readonly done: Promise<HttpResponse> }
   | { readonly kind: "committed"; readonly response: HttpResponse; readonly text: string }
   /** A replay or a refusal came in place of the commit. */
   | { readonly kind: "replaced"; readonly response: HttpResponse }
@@ -41,26 +47,39 @@ export function committerOf(
   profile: Profile,
   execution: Execution,
   respond: Responder,
+  hasEffectsElsewhere: () => boolean = () => false,
 ): Committer {
   const recordId = execution.request.id;
   let state: State = { kind: "open" };
+  let wasRefused = false;
 
   return {
-    async commit(writes, response) {
-      if (state.kind !== "open") throw new CommitError(`commit: ${WHY_NOT[state.kind]}`);
-      const done = commitOnce(writes, response, textOf(response));
+    commit(writes, response) {
+      if (state.kind !== "open") {
+        return Promise.reject(new CommitError(`commit: ${WHY_NOT[state.kind]}`));
+      }
+      const done = commitOnce(writes, response);
       state = { kind: "committing", done };
       return done;
     },
 
     async idle() {
-      if (state.kind === "committing") await state.done.catch(() => {});
+      if (state.kind !== "committing") return undefined;
+      return state.done.then(
+        () => undefined,
+        (error) => ({ error }),
+      );
     },
 
-    hasAnswered: () => state.kind === "committed" || state.kind === "replaced",
+    answer() {
+      if (state.kind !== "committed" && state.kind !== "replaced") return undefined;
+      return { response: state.response, isReplaced: state.kind === "replaced" };
+    },
+
+    wasRefused: () => wasRefused,
 
     close() {
-      state = { kind: "closed" };
+      if (state.kind === "open") state = { kind: "closed" };
     },
 
     check(result, mayBeShaped) {
@@ -77,17 +96,27 @@ export function committerOf(
   async function commitOnce(
     writes: readonly TransactWrite[],
     response: HttpResponse,
-    text: string,
   ): Promise<HttpResponse> {
+    // The handler keeps the response, and may change it; what was committed stays as it was.
+    const copy = { ...response, ...(response.headers && { headers: { ...response.headers } }) };
+    const { exit, text } = await send(writes, copy);
+    state =
+      exit.kind === "stands"
+        ? { kind: "committed", response: copy, text }
+        : { kind: "replaced", response: await respond(exit) };
+    return state.response;
+  }
+
+  async function send(writes: readonly TransactWrite[], response: HttpResponse) {
     try {
-      const exit = await commit(tools, profile, execution, writes, text);
-      state =
-        exit.kind === "stands"
-          ? { kind: "committed", response, text }
-          : { kind: "replaced", response: await respond(exit) };
-      return state.response;
+      // In a turn of its own, so that nothing comes of it before it is noted as on its way.
+      await undefined;
+      const text = textOf(response);
+      const mayFree = !hasEffectsElsewhere();
+      return { text, exit: await commit(tools, profile, execution, writes, text, mayFree) };
     } catch (error) {
       // Refused by the business, or invalid: nothing was written, and the handler goes on.
+      wasRefused ||= (error as Error).name === "IdempotencyCommitRefused";
       state = { kind: "open" };
       throw error;
     }

@@ -4,9 +4,9 @@ import { contextOf } from "./context.ts";
 import { ConfigurationError } from "./errors.ts";
 import { type HttpResponse, responseOf, storeResponse } from "./http/response.ts";
 import type { Settings } from "./options.ts";
-import type { Execution } from "./protocol/execution.ts";
+import type { Execution, Exit } from "./protocol/execution.ts";
 import { leave } from "./protocol/flow.ts";
-import { type Ending, isMiddyTimeout, settle } from "./protocol/outcome.ts";
+import { type Ending, isMiddyTimeout, isRefusal, settle } from "./protocol/outcome.ts";
 import type { Responder } from "./responder.ts";
 
 /** What an execution is carried out with. */
@@ -23,10 +23,11 @@ export function executing(settings: Settings, parts: ExecutionParts): Attempt {
   const { profile, tools, secret } = settings;
   const { key, execution, respond, abort, signal } = parts;
   const { request, startedAtMs, fence, entityId } = execution;
-  const committer = committerOf(settings, profile, execution, respond);
   let isSettled = false;
-  let hasBegun = false;
+  let hasAskedForKey = false;
+  let hasCommitted = false;
   let rejected: HttpResponse | undefined;
+  const committer = committerOf(settings, profile, execution, respond, () => hasAskedForKey);
 
   return {
     answer: undefined,
@@ -38,11 +39,11 @@ export function executing(settings: Settings, parts: ExecutionParts): Attempt {
       signal,
       secret,
       commit(writes, response) {
-        hasBegun = true;
+        hasCommitted = true;
         return committer.commit(writes, response);
       },
       onDownstreamKey: () => {
-        hasBegun = true;
+        hasAskedForKey = true;
       },
       onReject: (response) => {
         rejected = response;
@@ -50,53 +51,80 @@ export function executing(settings: Settings, parts: ExecutionParts): Attempt {
     }),
 
     async returned(result, mayBeShaped = false) {
-      await committer.idle();
-      if (committer.hasAnswered()) return committer.check(result, mayBeShaped);
-      return isSettled ? result : endWith(result, mayBeShaped);
+      const failure = await committer.idle();
+      if (failure !== undefined) {
+        // The handler has answered without waiting, and does not know that nothing was committed.
+        await end({ kind: "threw", error: failure.error, hasBegun: true });
+        throw failure.error;
+      }
+      if (committer.answer() !== undefined) return committer.check(result, mayBeShaped);
+      return isSettled ? result : (await endWith(result, mayBeShaped)).response;
     },
 
     async threw(error, answer) {
       await committer.idle();
-      if (isSettled || committer.hasAnswered()) return undefined;
+      const committed = committer.answer();
+      if (committed !== undefined) {
+        // A 4xx would tell the client that nothing has happened.
+        return committed.isReplaced || isRefusal(error) ? committed.response : undefined;
+      }
+      if (isSettled) return undefined;
       if (isMiddyTimeout(error)) abort.abort(error);
       if (answer !== undefined) {
-        await endWith(answer.result, true);
-        return undefined;
+        const { response, stands } = await endWith(answer.result, true);
+        return stands ? undefined : response;
       }
-      const exit = await end({ kind: "threw", error, hasBegun });
+      const exit = await end({ kind: "threw", error, hasBegun: hasBegun() });
       return exit.kind === "stands" ? undefined : respond(exit);
     },
   };
 
-  async function endWith(result: unknown, mayBeShaped: boolean): Promise<HttpResponse> {
+  function hasBegun(): boolean {
+    return hasAskedForKey || hasCommitted;
+  }
+
+  async function endWith(
+    result: unknown,
+    mayBeShaped: boolean,
+  ): Promise<{ response: HttpResponse; stands: boolean }> {
     const response = responseOf(result);
     // Who rejects must also answer with the rejection; a hook may have shaped it since.
     const isRejection = rejected !== undefined && (mayBeShaped || result === rejected);
+    const statusCode = Number(response.statusCode);
     const ending: Ending = isRejection
       ? { kind: "rejected" }
-      : { kind: "returned", statusCode: Number(response.statusCode) };
+      : { kind: "returned", statusCode, hasBegun: hasBegun() };
     const exit = await end(ending, response);
-    return exit.kind === "stands" ? response : respond(exit);
+    return exit.kind === "stands"
+      ? { response, stands: true }
+      : { response: await respond(exit), stands: false };
   }
 
-  async function end(ending: Ending, response?: HttpResponse) {
+  async function end(ending: Ending, response?: HttpResponse): Promise<Exit> {
     isSettled = true;
     const remainingMs = request.remainingMs();
     const settlement = settle(profile.outcome, ending, remainingMs, tools.leaseMarginMs);
+    // Whoever comes late, past an early time-out, still has its claim; past any other end it must
+    // neither move money behind an answer nor take this answer for its own commit.
+    if (settlement !== "leave") committer.close();
     if (response === undefined || settlement !== "complete") {
       return leave(tools, profile, execution, settlement, "");
     }
-    if (fence === undefined && settings.onUncommitted === "refuse" && !hasBegun) {
-      throw new ConfigurationError(
-        `idempotency: the handler of record ${request.id} ended without commit(), which this route requires (mode "once", onUncommitted "refuse"). Nothing was recorded. Commit, or set onUncommitted: "record".`,
-      );
-    }
-    // Whoever comes late, past an early time-out, must not take this answer for its own commit.
-    committer.close();
+    const mustCommit = fence === undefined && settings.onUncommitted === "refuse";
+    if (mustCommit && !committer.wasRefused()) return refuseUncommitted();
     const { text, notKept } = storeResponse(response, profile.keepsAnswers);
     if (notKept !== undefined) {
       tools.observe({ kind: "bodyNotKept", recordId: request.id, reason: notKept });
     }
     return leave(tools, profile, execution, settlement, text);
+  }
+
+  /** An answer without a commit, where every answer must come from one; unless it is a repeat. */
+  async function refuseUncommitted(): Promise<Exit> {
+    const exit = await leave(tools, profile, execution, "leave", "");
+    if (exit.kind !== "stands") return exit;
+    throw new ConfigurationError(
+      `idempotency: the handler of record ${request.id} ended without commit(), which this route requires (mode "once", onUncommitted "refuse"). Nothing was recorded. Commit, or set onUncommitted: "record".`,
+    );
   }
 }

@@ -1,5 +1,5 @@
 import type { Envelope } from "../http/refusal.ts";
-import { isRefusal, type OutcomePolicy } from "../protocol/outcome.ts";
+import { clientErrorOf, type OutcomePolicy } from "../protocol/outcome.ts";
 import { ietf } from "./ietf.ts";
 import type { Profile } from "./profile.ts";
 
@@ -56,7 +56,7 @@ const EXISTS = { status: 409, message: "Transfer already exists.", retryAfterSec
 const onceBegunForEver: OutcomePolicy = (ending) => {
   if (ending.kind === "returned") return "complete";
   if (ending.kind === "rejected") return "free";
-  return isRefusal(ending.error) && !ending.hasBegun ? "free" : "leave";
+  return clientErrorOf(ending.error) !== undefined && !ending.hasBegun ? "free" : "leave";
 };
 
 const gluwaEnvelope: Envelope = ({ code, status, message, retryAfterSeconds }) => {

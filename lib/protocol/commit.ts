@@ -24,6 +24,7 @@ const LONGEST_DELAY_MS = 800;
  * A collision is sent again with the same token until time runs out. When the outcome is unknown,
  * nothing is released: the next attempt finds the truth in the record.
  *
+ * @param mayFree nothing has happened elsewhere either, so the key may be unused again.
  * @throws CommitRefused if a business condition fails; the execution goes on.
  * @throws CommitError if the writes can never be applied.
  */
@@ -33,6 +34,7 @@ export async function commit(
   execution: Execution,
   writes: readonly TransactWrite[],
   response: string,
+  mayFree: boolean,
 ): Promise<Exit> {
   const { store, clock } = tools;
   const { request } = execution;
@@ -53,7 +55,9 @@ export async function commit(
         return completionRefused(tools, promises, execution, written.record, response);
       }
       const waitMs = delayMs * jitter(tools.randomUUID());
-      if (clock.now() + waitMs >= giveUpAtMs) return collided(tools, execution);
+      if (clock.now() + waitMs >= giveUpAtMs) {
+        return collided(tools, promises, execution, mayFree);
+      }
       await clock.sleep(waitMs);
     }
   } catch (cause) {
@@ -65,11 +69,17 @@ export async function commit(
 }
 
 /** Every send was refused, so nothing was written: the same request may be tried again at once. */
-async function collided(tools: Tools, execution: Execution): Promise<Exit> {
-  const { request, owner, fence } = execution;
+async function collided(
+  tools: Tools,
+  { onInterrupted }: Promises,
+  { request, owner, fence }: Execution,
+  mayFree: boolean,
+): Promise<Exit> {
   if (fence !== undefined) {
+    // Where a claim cannot be taken over, a released key would be refused for ever.
+    const settlement = onInterrupted === "refuse" && mayFree ? "free" : "release";
     // It lapses by itself where this fails as well.
-    await tools.store.release({ id: request.id, owner }, callOptions(request)).catch(() => {});
+    await tools.store[settlement]({ id: request.id, owner }, callOptions(request)).catch(() => {});
   }
   return refuse(tools, request, { code: "commit_collided" });
 }

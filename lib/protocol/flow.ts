@@ -107,10 +107,14 @@ async function answerOfRepeat(
   execution: Execution,
 ): Promise<Exit> {
   const { request } = execution;
-  const record = await tools.store.read(request.id, callOptions(request)).catch(() => undefined);
-  const verdict = judgeClaim(record, execution, tools.clock.now());
-  const isRepeat = verdict.kind === "completed" || verdict.kind === "mismatch";
-  return isRepeat ? answer(tools, promises, request, verdict) : { kind: "stands" };
+  try {
+    const record = await tools.store.read(request.id, callOptions(request));
+    const verdict = judgeClaim(record, execution, tools.clock.now());
+    const isRepeat = verdict.kind === "completed" || verdict.kind === "mismatch";
+    return isRepeat ? answer(tools, promises, request, verdict) : { kind: "stands" };
+  } catch (error) {
+    return refuse(tools, request, refusalOf(error));
+  }
 }
 
 async function claim(

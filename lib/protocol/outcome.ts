@@ -1,9 +1,9 @@
 /** How an execution ended, as far as the record is concerned. */
 export type Ending =
-  | { readonly kind: "returned"; readonly statusCode: number }
+  /** `hasBegun`: the handler had asked for a downstream key or tried to commit. */
+  | { readonly kind: "returned"; readonly statusCode: number; readonly hasBegun?: boolean }
   /** The handler says that it refused the request before it began. */
   | { readonly kind: "rejected" }
-  /** `hasBegun`: it had asked for a downstream key or tried to commit, so it refuses nothing. */
   | { readonly kind: "threw"; readonly error: unknown; readonly hasBegun?: boolean };
 
 /** What becomes of the claim. */
@@ -50,7 +50,7 @@ export function settle(
   if (nearTheEnd && settlement !== "complete") return "leave";
   // An error of the bank's client may carry a 4xx as well. What may have been done must find the
   // same downstream keys again, so it is released and not freed.
-  const hasBegun = ending.kind === "threw" && ending.hasBegun === true;
+  const hasBegun = ending.kind !== "rejected" && ending.hasBegun === true;
   return settlement === "free" && hasBegun ? "release" : settlement;
 }
 
@@ -64,9 +64,15 @@ function isTransient(statusCode: number): boolean {
  * does not promise that another attempt may go differently.
  */
 export function isRefusal(error: unknown): boolean {
+  const statusCode = clientErrorOf(error);
+  return statusCode !== undefined && !isTransient(statusCode);
+}
+
+/** The status of an HTTP error of 4xx, or `undefined` for any other error. */
+export function clientErrorOf(error: unknown): number | undefined {
   const statusCode = (error as { statusCode?: unknown } | null | undefined)?.statusCode;
-  if (typeof statusCode !== "number" || isTransient(statusCode)) return false;
-  return statusCode >= 400 && statusCode < 500;
+  const isClientError = typeof statusCode === "number" && statusCode >= 400 && statusCode < 500;
+  return isClientError ? statusCode : undefined;
 }
 
 /** Middy 7 rejects with this when `timeoutEarlyInMillis` is reached, while the handler goes on. */

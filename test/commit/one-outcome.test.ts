@@ -7,6 +7,7 @@ import {
   type IdempotencyOptions,
   memoryStore,
   StoreError,
+  stripe,
 } from "../../lib/index.ts";
 import { idempotency } from "../../lib/middy.ts";
 import { type Engine, startEngine } from "../../local/engine.ts";
@@ -72,6 +73,49 @@ describe.each(["claim", "once"] as const)("in mode %s", (mode) => {
     );
     expect(await call(request())).toEqual(CREATED);
     expect(await balances()).toEqual(MOVED);
+    expect(await call(request())).toMatchObject(CREATED);
+    expect(await balances()).toEqual(MOVED);
+  });
+
+  test("a commit that the business refused, unseen by the handler, is no success", async () => {
+    const { call, balances } = await open(
+      ({ move }) =>
+        ({ context }) => {
+          context.idempotency.commit(move(1_000), CREATED).catch(() => {});
+          return CREATED;
+        },
+      { mode },
+    );
+    await expect(call(request())).rejects.toMatchObject({ name: "IdempotencyCommitRefused" });
+    expect(await balances()).toEqual(NOT_MOVED);
+  });
+
+  test("a commit that comes after the answer moves no money", async () => {
+    const { promise: answered, resolve } = Promise.withResolvers<void>();
+    const late: Promise<unknown>[] = [];
+    const { call, balances } = await open(
+      ({ move }) =>
+        ({ context }) => {
+          late.push(answered.then(() => context.idempotency.commit(move(10), CREATED)));
+          throw Object.assign(new Error("invalid"), { statusCode: 422 });
+        },
+      { mode },
+    );
+    await expect(call(request())).rejects.toThrow("invalid");
+    resolve();
+    await expect(late[0]).rejects.toThrow("the execution has ended with another answer");
+    expect(await balances()).toEqual(NOT_MOVED);
+  });
+
+  test("a 4xx that is thrown after the commit does not tell that nothing has happened", async () => {
+    const { call, balances } = await open(
+      ({ move }) =>
+        async ({ context }) => {
+          await context.idempotency.commit(move(10), CREATED);
+          throw Object.assign(new Error("no such webhook"), { statusCode: 404 });
+        },
+      { mode },
+    );
     expect(await call(request())).toMatchObject(CREATED);
     expect(await balances()).toEqual(MOVED);
   });
@@ -243,6 +287,56 @@ describe("a handler that throws a 4xx", () => {
     await call(request());
     expect(charges[1]).toBe(charges[0]);
   });
+});
+
+test("an answer that frees the key frees none under which something was charged", async () => {
+  const charges: string[] = [];
+  const { call } = serviceOf(
+    ({ count, context }) => {
+      charges.push(context.idempotency.downstreamKey("charge"));
+      return { statusCode: count === 1 ? 401 : 200 };
+    },
+    { profile: stripe() },
+  );
+  await call(request());
+  await call(request());
+  expect(charges[1]).toBe(charges[0]);
+});
+
+test("in mode once, a repeat that cannot be looked up is no denial", async () => {
+  const { call } = await open(
+    () => () => {
+      throw Object.assign(new Error("paid already"), { statusCode: 409 });
+    },
+    { mode: "once" },
+    (command) => (command === "GetItem" ? "lost-request" : "none"),
+  );
+  expect(problemOf(await call(request())).code).toBe("store_unavailable");
+});
+
+test("where every answer must come from a commit, a repeat still gets the one that did", async () => {
+  const { call } = await open(
+    () =>
+      ({ count, context }) =>
+        count === 1 ? context.idempotency.commit([], CREATED) : { statusCode: 409 },
+    { mode: "once", onUncommitted: "refuse" },
+  );
+  await call(request());
+  expect(await call(request())).toMatchObject(CREATED);
+});
+
+test("a key that nobody may take over is not lost to collisions", async () => {
+  const { call, balances } = await open(
+    ({ move }) =>
+      ({ context }) =>
+        context.idempotency.commit(move(10), { statusCode: 202 }),
+    { profile: gluwa({ keyFrom: [{ header: "Idempotency-Key" }], keyFormat: "visible" }) },
+    (command, attempt) => (command === "TransactWriteItems" && attempt < 3 ? "collided" : "none"),
+  );
+  const short = { getRemainingTimeInMillis: () => 1_001 };
+  expect((await call(request(), short)).statusCode).toBe(503);
+  while ((await call(request(), short)).statusCode === 503);
+  expect(await balances()).toEqual(MOVED);
 });
 
 test("who rejects and then answers something else has not rejected", async () => {
