@@ -1,6 +1,11 @@
 import type { IdempotencyContext } from "./context.ts";
 import type { HttpResponse } from "./http/response.ts";
 
+/** What a handler returned, before any hook. */
+export interface Own {
+  readonly result: unknown;
+}
+
 /**
  * One invocation's way through the layer: begun before the handler, ended by what the handler did.
  * The wrapper and the middleware both take it; neither has a life cycle of its own.
@@ -13,17 +18,20 @@ export interface Attempt {
   /**
    * The handler returned. Settles the claim, once, and says what to answer.
    *
-   * @param mayBeShaped other middlewares may have changed the result since.
+   * @param own what the handler itself returned, where other middlewares may have shaped it since.
    */
-  returned(result: unknown, mayBeShaped?: boolean): Promise<unknown>;
+  returned(result: unknown, own?: Own): Promise<unknown>;
   /**
    * The handler threw, or a hook after it. Settles the claim, once; the error goes on unchanged.
    *
-   * @param answer what the handler had answered before a hook threw.
+   * @param answer what was to be answered before a hook threw.
    * @returns an answer in place of the error, where the request is a repeat that only the record
    *   knew (mode `once`).
    */
-  threw(error: unknown, answer?: { readonly result: unknown }): Promise<HttpResponse | undefined>;
+  threw(
+    error: unknown,
+    answer?: { readonly result: unknown; readonly own: Own },
+  ): Promise<HttpResponse | undefined>;
 }
 
 /** Nothing is claimed, so there is nothing to settle. */

@@ -80,11 +80,11 @@ export async function begin(
     const origin = { ...execution.request, startedAtMs: execution.claimedAtMs };
     return {
       ...unprotected(contextOf({ origin, signal, commit: committer.commit })),
-      async returned(result, mayBeShaped = false) {
+      async returned(result, own) {
         const failure = await committer.idle();
         committer.close();
         if (failure !== undefined) throw failure.error;
-        return committer.check(result, mayBeShaped);
+        return committer.check(result, own !== undefined);
       },
       async threw() {
         await committer.idle();

@@ -1,4 +1,4 @@
-import type { Attempt } from "./attempt.ts";
+import type { Attempt, Own } from "./attempt.ts";
 import { committerOf } from "./committer.ts";
 import { contextOf } from "./context.ts";
 import { ConfigurationError } from "./errors.ts";
@@ -50,15 +50,15 @@ export function executing(settings: Settings, parts: ExecutionParts): Attempt {
       },
     }),
 
-    async returned(result, mayBeShaped = false) {
+    async returned(result, own) {
       const failure = await committer.idle();
       if (failure !== undefined) {
         // The handler has answered without waiting, and does not know that nothing was committed.
         await end({ kind: "threw", error: failure.error, hasBegun: true });
         throw failure.error;
       }
-      if (committer.answer() !== undefined) return committer.check(result, mayBeShaped);
-      return isSettled ? result : (await endWith(result, mayBeShaped)).response;
+      if (committer.answer() !== undefined) return committer.check(result, own !== undefined);
+      return isSettled ? result : (await endWith(result, own)).response;
     },
 
     async threw(error, answer) {
@@ -71,7 +71,7 @@ export function executing(settings: Settings, parts: ExecutionParts): Attempt {
       if (isSettled) return undefined;
       if (isMiddyTimeout(error)) abort.abort(error);
       if (answer !== undefined) {
-        const { response, stands } = await endWith(answer.result, true);
+        const { response, stands } = await endWith(answer.result, answer.own);
         return stands ? undefined : response;
       }
       const exit = await end({ kind: "threw", error, hasBegun: hasBegun() });
@@ -85,11 +85,11 @@ export function executing(settings: Settings, parts: ExecutionParts): Attempt {
 
   async function endWith(
     result: unknown,
-    mayBeShaped: boolean,
+    own: Own = { result },
   ): Promise<{ response: HttpResponse; stands: boolean }> {
     const response = responseOf(result);
-    // Who rejects must also answer with the rejection; a hook may have shaped it since.
-    const isRejection = rejected !== undefined && (mayBeShaped || result === rejected);
+    // Who rejects must also answer with the rejection, whatever hooks have made of it since.
+    const isRejection = rejected !== undefined && own.result === rejected;
     const statusCode = Number(response.statusCode);
     const ending: Ending = isRejection
       ? { kind: "rejected" }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { MiddlewareObj, Request } from "@middy/core";
-import type { Attempt } from "./attempt.ts";
+import type { Attempt, Own } from "./attempt.ts";
 import { begin } from "./begin.ts";
 import type { IdempotencyContext } from "./context.ts";
 import { type IdempotencyOptions, resolveOptions } from "./options.ts";
@@ -38,20 +38,22 @@ export function idempotency<Event = unknown>(
       const attempt = await begin(settings, request.event, request.context);
       request.context.idempotency = attempt.context;
       if (attempt.answer !== undefined) return attempt.answer;
-      attempts.set(request, { attempt, lastAnswer: watchAnswers(request) });
+      attempts.set(request, { attempt, answers: watchAnswers(request) });
       return undefined;
     },
 
     async after(request) {
       const ongoing = attempts.get(request);
-      if (ongoing) request.response = await ongoing.attempt.returned(request.response, true);
+      if (ongoing === undefined) return;
+      const { attempt, answers } = ongoing;
+      request.response = await attempt.returned(request.response, answers.own());
     },
 
     // Runs for every error, also for those of other middlewares. It sets no response, so that the
     // error goes on to whoever answers it, but where the request is a repeat (mode `once`).
     async onError(request) {
       const ongoing = attempts.get(request);
-      const answer = await ongoing?.attempt.threw(request.error, ongoing.lastAnswer());
+      const answer = await ongoing?.attempt.threw(request.error, ongoing.answers.beforeError());
       if (answer !== undefined) request.response = answer;
     },
   };
@@ -59,12 +61,19 @@ export function idempotency<Event = unknown>(
 
 interface Ongoing {
   readonly attempt: Attempt;
-  /** The last answer that stood before an error came; `undefined` if the handler gave none. */
-  readonly lastAnswer: () => { result: unknown } | undefined;
+  readonly answers: Answers;
+}
+
+/** What has been answered in one request so far. */
+interface Answers {
+  /** What the handler returned. */
+  own(): Own;
+  /** What was to be answered when an error came; `undefined` if the handler had not answered. */
+  beforeError(): { readonly result: unknown; readonly own: Own } | undefined;
 }
 
 /**
- * Watches whether the handler has answered when an error comes.
+ * Watches what is answered in a request.
  *
  * An `after` of another middleware may throw once the handler has moved the money. To Middy that is
  * an error like any other; to release the claim then would repeat the effect. Middy clears
@@ -74,7 +83,7 @@ interface Ongoing {
  *     handler throws                        response = undefined, error = …
  *     handler returns, an `after` throws    response = answer, response = undefined, error = …
  */
-function watchAnswers(request: object): Ongoing["lastAnswer"] {
+function watchAnswers(request: object): Answers {
   const responses: unknown[] = [];
   let answers: unknown[] = [];
   let error: unknown;
@@ -93,5 +102,9 @@ function watchAnswers(request: object): Ongoing["lastAnswer"] {
       },
     },
   });
-  return () => (answers.length > 0 ? { result: answers.at(-1) } : undefined);
+  const own = () => ({ result: responses[0] });
+  return {
+    own,
+    beforeError: () => (answers.length > 0 ? { result: answers.at(-1), own: own() } : undefined),
+  };
 }

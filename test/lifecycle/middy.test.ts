@@ -124,6 +124,29 @@ describe("the middleware", () => {
   });
 });
 
+test("a rejection frees the key whatever a hook makes of it, another answer does not", async () => {
+  const shaping = {
+    after: (run: { response: unknown }) => {
+      run.response = { ...(run.response as object), headers: {} };
+    },
+  };
+  const rejecting = api((_run, context) => context.idempotency?.reject({ statusCode: 422 }), {
+    inside: [shaping],
+  });
+  await rejecting.call(request());
+  expect(rejecting.kinds()).toEqual(["claimed", "freed"]);
+
+  const changing = api(
+    (run, context) => {
+      context.idempotency?.reject({ statusCode: 422 });
+      return created(run);
+    },
+    { inside: [shaping] },
+  );
+  await changing.call(request());
+  expect(changing.kinds()).toEqual(["claimed", "completed"]);
+});
+
 describe("when something throws,", () => {
   test("an error of the handler's releases the claim and goes on unchanged", async () => {
     const crash = new Error("the bank is down");
