@@ -98,7 +98,7 @@ export async function begin(
   /** The handler does not run, so nothing can be committed. */
   async function answered(answer: Answer, keyed: KeyedRequest, key?: string): Promise<Attempt> {
     const origin = { ...keyed, startedAtMs: 0 };
-    const isReplay = answer.kind === "replay";
+    const isReplay = answer.kind !== "refuse";
     const context = contextOf({ origin, key, signal, secret, isReplay });
     return { ...unprotected(context), answer: await respond(answer) };
   }

@@ -62,6 +62,8 @@ export function executing(settings: Settings, parts: ExecutionParts): Attempt {
     },
 
     async threw(error, answer) {
+      // At once: whoever is still at work for the handler should stop.
+      if (isMiddyTimeout(error)) abort.abort(error);
       await committer.idle();
       const committed = committer.answer();
       if (committed !== undefined) {
@@ -69,7 +71,6 @@ export function executing(settings: Settings, parts: ExecutionParts): Attempt {
         return committed.isReplaced || isRefusal(error) ? committed.response : undefined;
       }
       if (isSettled) return undefined;
-      if (isMiddyTimeout(error)) abort.abort(error);
       if (answer !== undefined) {
         const { response, stands } = await endWith(answer.result, answer.own);
         return stands ? undefined : response;

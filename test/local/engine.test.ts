@@ -1,7 +1,8 @@
 import { ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, expect, test } from "@jest/globals";
-import { type EngineName, missingEngine, startEngine } from "../../local/engine.ts";
+import { startEngine } from "../../local/engine.ts";
 import { localClient } from "../../local/tables.ts";
+import { ENGINES } from "../support/engines.ts";
 
 const configured = process.env.AWS_ENDPOINT_URL_DYNAMODB;
 
@@ -19,12 +20,8 @@ async function tablesAt(endpoint: string) {
   }
 }
 
-for (const name of ["dynoxide", "dynamodb-local"] satisfies EngineName[]) {
-  const missing = missingEngine(name);
-  if (missing) console.warn(`NOT TESTED: ${missing}`);
-  const testWhereItIs = missing ? test.skip : test;
-
-  testWhereItIs(`${name} starts empty, answers, and is gone after close`, async () => {
+for (const name of ENGINES) {
+  test(`${name} starts empty, answers, and is gone after close`, async () => {
     const engine = await startEngine({ engine: name });
     expect(engine.name).toBe(name);
     expect(await tablesAt(engine.endpoint)).toEqual([]);
