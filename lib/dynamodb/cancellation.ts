@@ -5,8 +5,11 @@ import type { Item } from "./item.ts";
 export type Cancellation =
   /** The record's condition failed: the claim is not, or no longer, this execution's. */
   | { readonly kind: "record"; readonly item: Item | undefined }
-  /** It collided with another one, or there was no capacity: nothing was written; send it again. */
-  | { readonly kind: "collision" }
+  /**
+   * It collided with another one, or there was no capacity: send it again. `mayBeApplied`: the SDK had
+   * sent it before, or it is on its way still, so this refusal is not the whole truth.
+   */
+  | { readonly kind: "collision"; readonly mayBeApplied: boolean }
   /** The condition of a business write failed. */
   | { readonly kind: "business"; readonly index: number; readonly item: Item | undefined }
   /** It can never be carried out as it is; the message names the write, where one is known. */
@@ -41,20 +44,25 @@ const INVALID = new Set([
  * collisions, because a repeat will tell whether a business condition really fails.
  */
 export function judgeCancellation(error: unknown): Cancellation {
-  const { name, message, CancellationReasons } = error as {
+  const { name, message, CancellationReasons, $metadata } = error as {
     name?: string;
+    $metadata?: { attempts?: number };
     message?: string;
     CancellationReasons?: CancellationReason[];
   };
+  const collision = {
+    kind: "collision",
+    mayBeApplied: name === "TransactionInProgressException" || ($metadata?.attempts ?? 1) > 1,
+  } as const;
   if (name !== "TransactionCanceledException" || CancellationReasons === undefined) {
-    if (COLLISIONS.has(name ?? "")) return { kind: "collision" };
+    if (COLLISIONS.has(name ?? "")) return collision;
     if (!INVALID.has(name ?? "")) return { kind: "unknown" };
     return { kind: "invalid", message: `${name}: ${message}` };
   }
   const [record, ...business] = CancellationReasons;
   if (record?.Code === "ConditionalCheckFailed") return { kind: "record", item: record.Item };
   if (CancellationReasons.some(({ Code }) => COLLISIONS.has(Code ?? ""))) {
-    return { kind: "collision" };
+    return collision;
   }
   const refused = business.findIndex(({ Code }) => Code === "ConditionalCheckFailed");
   if (refused >= 0) return { kind: "business", index: refused, item: business[refused]?.Item };

@@ -124,7 +124,7 @@ export function completeRequest(
     return update(tableName, id, `${set} ${remove}`, STILL_MINE, values);
   }
   // COMMIT ONCE. The same for a key that nobody has claimed: completing it is the claim. An update
-  // here too, so that the fence goes on growing and no further permission is needed.
+  // here too, so that the fence goes on growing and the function needs no `PutItem`.
   const entity = entityOf(claim);
   return update(
     tableName,
@@ -172,7 +172,7 @@ export function extendRequest(
   });
 }
 
-/** READ. Consistent, because whoever reads is waiting for the record to change. */
+/** READ. Consistent: whoever reads waits for a change, or asks whether it is a repeat. */
 export function readRequest(tableName: string, id: string): GetItemCommandInput {
   return { TableName: tableName, Key: { id: { S: id } }, ConsistentRead: true };
 }

@@ -51,7 +51,7 @@ export interface DynamoDbStoreOptions {
  * Records in a DynamoDB table. Make one when the function starts, and share it.
  *
  * Needs `dynamodb:UpdateItem` on the table, and `dynamodb:GetItem` where a profile waits for the
- * request in flight.
+ * request in flight, and in mode `once`.
  *
  * @throws ConfigurationError if an option is missing or unknown.
  * @example
@@ -96,7 +96,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
         case "record":
           return { applied: false, record: cancellation.item && readItem(cancellation.item) };
         case "collision":
-          return { applied: false, collided: true };
+          return { applied: false, collided: true, mayBeApplied: cancellation.mayBeApplied };
         case "business": {
           const { index, item } = cancellation;
           throw new CommitRefused(index, item && unmarshall(item));

@@ -47,6 +47,7 @@ export async function commit(
   const token = tools.randomUUID();
   const budgetMs = (request.remainingMs() ?? UNKNOWN_BUDGET_MS) - tools.leaseMarginMs;
   const giveUpAtMs = clock.now() + budgetMs;
+  let mayBeApplied = false;
   try {
     for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS)) {
       const written = await store.commit({ completion, writes, token }, callOptions(request));
@@ -54,9 +55,12 @@ export async function commit(
       if (!("collided" in written)) {
         return completionRefused(tools, promises, execution, written.record, response);
       }
+      mayBeApplied ||= written.mayBeApplied;
       const waitMs = delayMs * jitter(tools.randomUUID());
       if (clock.now() + waitMs >= giveUpAtMs) {
-        return collided(tools, promises, execution, mayFree);
+        return mayBeApplied
+          ? refuse(tools, request, { code: "outcome_not_recorded" })
+          : collided(tools, promises, execution, mayFree);
       }
       await clock.sleep(waitMs);
     }

@@ -47,8 +47,8 @@ export async function enter(
  * The claim may have been made although nobody heard of it. Where it can be taken over, its lease
  * ends it; where it cannot, a key under which nothing was ever executed would be refused for ever.
  */
-async function undoClaim(tools: Tools, { id }: KeyedRequest, { owner }: Me): Promise<void> {
-  await tools.store.free({ id, owner }).catch(() => {});
+async function undoClaim(tools: Tools, request: KeyedRequest, { owner }: Me): Promise<void> {
+  await tools.store.free({ id: request.id, owner }, callOptions(request)).catch(() => {});
 }
 
 /**

@@ -54,10 +54,12 @@ export type Claimed = { readonly applied: true; readonly record: ClaimedRecord }
 /** What a write under an existing claim came to. */
 export type Written = { readonly applied: true } | Refused;
 
-/** It collided with another transaction, or there was no capacity. Nothing was written. */
+/** It collided with another transaction, or there was no capacity: it may be sent again. */
 export interface Collided {
   readonly applied: false;
   readonly collided: true;
+  /** An earlier send of it may have been applied, or may still be. `false` = nothing was written. */
+  readonly mayBeApplied: boolean;
 }
 
 /** Bounds one call of a store. */

@@ -176,6 +176,25 @@ describe.each(["claim", "once"] as const)("in mode %s", (mode) => {
   });
 });
 
+test("nobody is told that nothing was committed while an earlier send may have been", async () => {
+  // The first send is carried out; its answer is lost, and whatever the SDK sends then is refused.
+  const { call, balances } = await open(
+    ({ move }) =>
+      ({ context }) =>
+        context.idempotency.commit(move(10), CREATED),
+    // Time for the SDK's own retries, and none for ours.
+    { leaseMarginMs: 5_000 },
+    (command, attempt) => {
+      if (command !== "TransactWriteItems") return "none";
+      return attempt === 1 ? "lost-answer" : "throttled";
+    },
+  );
+  const unknown = await call(request(), { getRemainingTimeInMillis: () => 5_000 });
+  expect(problemOf(unknown).code).toBe("outcome_not_recorded");
+  expect(await balances()).toEqual(MOVED);
+  expect(await call(request())).toMatchObject(CREATED);
+});
+
 test("after collisions without end the same request may be tried again at once", async () => {
   const { call } = await open(
     ({ move }) =>

@@ -31,10 +31,10 @@ describe("a cancelled transaction is judged by", () => {
   test.each(["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])(
     "%s next, wherever it stands: a repeat tells whether a condition really fails",
     (code) => {
-      expect(judgeCancellation(cancelled("None", "ConditionalCheckFailed", code))).toEqual({
-        kind: "collision",
-      });
-      expect(judgeCancellation(cancelled(code, "None"))).toEqual({ kind: "collision" });
+      const collision = { kind: "collision", mayBeApplied: false };
+      const third = cancelled("None", "ConditionalCheckFailed", code);
+      expect(judgeCancellation(third)).toEqual(collision);
+      expect(judgeCancellation(cancelled(code, "None"))).toEqual(collision);
     },
   );
 
@@ -60,13 +60,22 @@ describe("a cancelled transaction is judged by", () => {
 
 describe("an error of the whole request means", () => {
   test.each([
-    "TransactionInProgressException",
     "ThrottlingException",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "TransactionConflictException",
   ])("with %s that it collided: nothing was written, and it is sent again", (name) => {
-    expect(judgeCancellation(failed(name))).toEqual({ kind: "collision" });
+    expect(judgeCancellation(failed(name))).toEqual({ kind: "collision", mayBeApplied: false });
+  });
+
+  test("that an earlier send may be applied, if the SDK has sent it before", () => {
+    const second = Object.assign(failed("ThrottlingException"), { $metadata: { attempts: 2 } });
+    expect(judgeCancellation(second)).toEqual({ kind: "collision", mayBeApplied: true });
+  });
+
+  test("with TransactionInProgressException that it may yet be applied", () => {
+    const error = failed("TransactionInProgressException");
+    expect(judgeCancellation(error)).toEqual({ kind: "collision", mayBeApplied: true });
   });
 
   test.each([
