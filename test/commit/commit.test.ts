@@ -1,19 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
-import { type CommitRefused, dwolla, type IdempotencyOptions } from "../../lib/index.ts";
+import { type CommitRefused, dwolla } from "../../lib/index.ts";
 import { type Engine, startEngine } from "../../local/engine.ts";
 import { ENGINES } from "../support/engines.ts";
 import { httpApiEvent } from "../support/events.ts";
-import { type Fault, injectFaults } from "../support/faults.ts";
-import {
-  type Behaviour,
-  problemOf,
-  type Service,
-  serviceOf,
-  type TestContext,
-} from "../support/service.ts";
-import { clientOf, createTable } from "../support/table.ts";
-import { type Accounts, openAccounts } from "./accounts.ts";
+import { type Behaviour, problemOf } from "../support/service.ts";
+import type { Accounts } from "./accounts.ts";
+import { type OpenParameters, openService } from "./open-service.ts";
 
 const CREATED = { statusCode: 201, headers: { location: "/transfers/1" } };
 const request = (body = '{"amount":10}') => httpApiEvent({ key: "k", body });
@@ -25,19 +17,7 @@ describe.each(ENGINES)("on %s,", (engineName) => {
   }, 30_000);
   afterAll(() => engine.close());
 
-  /** A service whose handler may commit moves of money, with faults on its way to DynamoDB. */
-  async function open(
-    behaviour: (accounts: Accounts) => Behaviour,
-    options: Partial<IdempotencyOptions<unknown, TestContext>> = {},
-    decide: (command: string, attempt: number) => Fault = () => "none",
-  ): Promise<Service & Accounts & { readonly sent: string[] }> {
-    const accounts = await openAccounts(clientOf(engine));
-    const client = clientOf(engine, 3);
-    const { sent } = injectFaults(client, decide);
-    const tableName = await createTable(clientOf(engine));
-    const store = dynamoDbStore({ tableName, client });
-    return { ...accounts, ...serviceOf(behaviour(accounts), { store, ...options }), sent };
-  }
+  const open = (...rest: OpenParameters) => openService(engine, ...rest);
 
   const transfer =
     (amount = 10) =>

@@ -1,18 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import middy from "@middy/core";
-import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
-import {
-  dwolla,
-  gluwa,
-  type IdempotencyOptions,
-  memoryStore,
-  StoreError,
-  stripe,
-} from "../../lib/index.ts";
+import { dwolla, gluwa, memoryStore, StoreError, stripe } from "../../lib/index.ts";
 import { idempotency } from "../../lib/middy.ts";
 import { type Engine, startEngine } from "../../local/engine.ts";
 import { httpApiEvent } from "../support/events.ts";
-import { type Fault, injectFaults } from "../support/faults.ts";
+import type { Fault } from "../support/faults.ts";
 import {
   type Answer,
   type Behaviour,
@@ -20,8 +12,7 @@ import {
   serviceOf,
   type TestContext,
 } from "../support/service.ts";
-import { clientOf, createTable } from "../support/table.ts";
-import { type Accounts, openAccounts } from "./accounts.ts";
+import { type OpenParameters, openService } from "./open-service.ts";
 
 /*
  * An execution has one outcome: what is told to the client, what stands in the record and what has
@@ -38,17 +29,7 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(() => engine.close());
 
-async function open(
-  behaviour: (accounts: Accounts) => Behaviour,
-  options: Partial<IdempotencyOptions<unknown, TestContext>> = {},
-  decide: (command: string, attempt: number) => Fault = () => "none",
-) {
-  const accounts = await openAccounts(clientOf(engine));
-  const client = clientOf(engine, 3);
-  injectFaults(client, decide);
-  const store = dynamoDbStore({ tableName: await createTable(clientOf(engine)), client });
-  return { ...accounts, store, ...serviceOf(behaviour(accounts), { store, ...options }) };
-}
+const open = (...rest: OpenParameters) => openService(engine, ...rest);
 
 const collideAlways = (command: string): Fault =>
   command === "TransactWriteItems" ? "collided" : "none";
