@@ -1,17 +1,21 @@
 import { type Attempt, unprotected } from "./attempt.ts";
 import { committerOf } from "./committer.ts";
+import { completionIn } from "./completion-event.ts";
 import { contextOf, type InvocationContext } from "./context.ts";
 import { ConfigurationError } from "./errors.ts";
 import { executing } from "./executing.ts";
 import { bodyOf } from "./http/body.ts";
 import { fingerprint } from "./http/fingerprint.ts";
 import { findKey } from "./http/idempotency-key.ts";
+import { keptEvent } from "./http/kept-event.ts";
 import { readRequest } from "./http/request.ts";
 import type { Settings } from "./options.ts";
+import type { Profile } from "./profiles/profile.ts";
 import type { Answer, KeyedRequest } from "./protocol/execution.ts";
 import { enter, enterUnclaimed } from "./protocol/flow.ts";
 import { recordId } from "./protocol/key.ts";
 import { readRemainingMs } from "./protocol/lease.ts";
+import type { ClaimRequest, Completer } from "./protocol/store.ts";
 import { responderOf } from "./responder.ts";
 
 /**
@@ -33,20 +37,29 @@ export async function begin(
   const remainingMs = () => readRemainingMs(invocation.getRemainingTimeInMillis?.());
 
   const request = readRequest(event);
+  const body = bodyOf(request);
+  const respondTo = (key: string | undefined) => responderOf(settings, event, request, key);
+  const keyedBy = (id: string): KeyedRequest => ({
+    id,
+    fingerprint: fingerprint(request, body, profile.fingerprint, secret),
+    remainingMs,
+    completer: completerOf(settings, event, invocation),
+  });
+
+  const abandoned = completionIn(event);
+  if (abandoned !== undefined) return claimed(undefined, keyedBy(abandoned.recordId), "only");
   const tenant = nameFrom(
     "tenant",
     settings.tenant(event, invocation),
     "the id of the authenticated principal. Does the route have an authorizer?",
   );
-  const body = bodyOf(request);
   const found = findKey(request, body, profile);
-  const respond = responderOf(
-    settings,
-    event,
-    request,
-    found.kind === "key" ? found.key : undefined,
-  );
-  if (found.kind === "none") return withoutKey(tools.randomUUID());
+  if (found.kind === "none") {
+    // Without a key nobody can repeat it, but its steps, and whoever finishes them, need a record.
+    return profile.onInterrupted === "resume" && settings.mode === "claim"
+      ? claimed(undefined, keyedBy(tools.randomUUID()), "never", { ...profile, retention: NONE })
+      : withoutKey(tools.randomUUID());
+  }
   if (found.kind === "refuse") {
     tools.observe({ kind: "refused", ...found.refusal });
     return answered(found, { id: tools.randomUUID(), fingerprint: "", remainingMs });
@@ -58,25 +71,34 @@ export async function begin(
     settings.operation(event, profile.scope === "tenant" ? "every operation" : request.route),
     "the name of what is being done.",
   );
-  const keyed: KeyedRequest = {
-    id: recordId({ tenant, operation, key }, secret),
-    fingerprint: fingerprint(request, body, profile.fingerprint, secret),
-    remainingMs,
-  };
-  if (settings.mode === "once") {
-    const execution = enterUnclaimed(tools, profile, keyed);
-    return executing(settings, { key, execution, respond, abort, signal });
+  const keyed = keyedBy(recordId({ tenant, operation, key }, secret));
+  if (settings.mode === "claim") return claimed(key, keyed);
+  const execution = enterUnclaimed(tools, profile, keyed);
+  return executing(settings, { profile, key, execution, respond: respondTo(key), abort, signal });
+
+  /** The handler runs under a claim, or the request is answered without it. */
+  async function claimed(
+    key: string | undefined,
+    keyed: KeyedRequest,
+    takeover?: ClaimRequest["takeover"],
+    promises: Profile = profile,
+  ): Promise<Attempt> {
+    const entry = await enter(tools, promises, keyed, takeover);
+    if (entry.kind !== "execute") return answered(entry, keyed, key);
+    const { execution } = entry;
+    const respond = respondTo(key);
+    return executing(settings, { profile: promises, key, execution, respond, abort, signal });
   }
-  const entry = await enter(tools, profile, keyed);
-  return entry.kind === "execute"
-    ? executing(settings, { key, execution: entry.execution, respond, abort, signal })
-    : answered(entry, keyed, key);
 
   /** A request without a key is its only attempt: what it commits has a record that nobody finds. */
   function withoutKey(id: string): Attempt {
     const execution = enterUnclaimed(tools, profile, { id, fingerprint: "", remainingMs });
-    const retention = { seconds: 0, from: "completion" } as const;
-    const committer = committerOf(settings, { ...profile, retention }, execution, respond);
+    const committer = committerOf(
+      settings,
+      { ...profile, retention: NONE },
+      execution,
+      respondTo(undefined),
+    );
     const origin = { ...execution.request, startedAtMs: execution.claimedAtMs };
     return {
       ...unprotected(contextOf({ origin, signal, commit: committer.commit })),
@@ -100,8 +122,24 @@ export async function begin(
     const origin = { ...keyed, startedAtMs: 0 };
     const isReplay = answer.kind !== "refuse";
     const context = contextOf({ origin, key, signal, secret, isReplay });
-    return { ...unprotected(context), answer: await respond(answer) };
+    return { ...unprotected(context), answer: await respondTo(key)(answer) };
   }
+}
+
+/** Nobody will ask for it again. */
+const NONE = { seconds: 0, from: "completion" } as const;
+
+/** Who finishes the request if its client does not come back for it, and with what. */
+function completerOf(
+  { profile, mode, tools }: Settings,
+  event: unknown,
+  { functionName }: InvocationContext,
+): Completer | undefined {
+  if (profile.onAbandoned === "leave" || mode === "once" || !functionName) return undefined;
+  if (profile.onAbandoned === "unknown" || completionIn(event)) return { functionName };
+  const kept = keptEvent(event, profile.keyFrom);
+  if (kept.text === undefined) tools.observe({ kind: "eventNotKept", bytes: kept.bytes });
+  return { functionName, event: kept.text };
 }
 
 /** What a scope is made of must be there: without it, keys of two clients could meet. */

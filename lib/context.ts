@@ -1,11 +1,15 @@
-import { CommitError } from "./errors.ts";
+import { CommitError, ConfigurationError } from "./errors.ts";
 import type { HttpResponse } from "./http/response.ts";
 import { downstreamKey, type Origin } from "./protocol/key.ts";
 import type { TransactWrite } from "./protocol/transact-write.ts";
+import type { RunStep } from "./step.ts";
 
 /** What a handler finds at `context.idempotency`. */
 export interface IdempotencyContext {
-  /** The key that the client sent, or `undefined` if it sent none and the profile lets that pass. */
+  /**
+   * The key that the client sent. `undefined` if it sent none and the profile lets that pass, and
+   * where a completer finishes the request: the key is not kept.
+   */
   readonly key: string | undefined;
   /**
    * A number that grows with every claim of this key: written on an item under the condition
@@ -32,6 +36,28 @@ export interface IdempotencyContext {
    */
   downstreamKey(name: string): string;
   /**
+   * Runs one step of the work once, over all executions of this request, under a profile that
+   * resumes (`orzcash()`). What the step came to is recorded; when the request is resumed after a
+   * crash, a time-out or an error, the record says what it was, and the step does not run again.
+   *
+   * The step's effect and its record are one transaction where the step commits (`step.commit`).
+   * Otherwise the process may die between them, so give the call that has the effect the step's
+   * `downstreamKey`. Steps run one after the other, under names and in an order that depend on the
+   * request alone.
+   *
+   * @param name unique within the handler.
+   * @param run does it. It returns plain data, which every execution sees as its JSON text says it.
+   * @throws whatever `run` throws; the step is not recorded then.
+   * @throws StepError if the record holds other steps than the handler asks for, or the result
+   *   cannot be recorded.
+   * @throws StepInterrupted if the claim was lost, or nobody knows whether the step was recorded.
+   * @example
+   * const payment = await context.idempotency.step("bank", ({ downstreamKey }) =>
+   *   bank.pay(order, { idempotencyKey: downstreamKey }),
+   * );
+   */
+  step<Result>(name: string, run: RunStep<Result>): Promise<Result>;
+  /**
    * Applies the writes and records the answer, in one DynamoDB transaction: either both are there,
    * or neither. Return what it returns, at once: the given response, or, where another execution of
    * this request was first, the answer that a repeat gets.
@@ -55,6 +81,14 @@ export interface IdempotencyContext {
    * if (!isValid(order)) return context.idempotency.reject({ statusCode: 422, body: "…" });
    */
   reject<Response extends HttpResponse>(response: Response): Response;
+  /**
+   * Marks the answer as final, whatever its status: it is stored, and every repeat gets it. For a
+   * 5xx that no other attempt can change. Return what it returns.
+   *
+   * @example
+   * if (isClosedForEver) return context.idempotency.final({ statusCode: 500, body: "…" });
+   */
+  final<Response extends HttpResponse>(response: Response): Response;
 }
 
 /** What a context is made of. */
@@ -68,14 +102,16 @@ interface ContextParts {
   readonly isReplay?: boolean;
   readonly secret?: string | undefined;
   readonly onReject?: (response: HttpResponse) => void;
+  readonly onFinal?: (response: HttpResponse) => void;
   readonly onDownstreamKey?: () => void;
   readonly commit?: IdempotencyContext["commit"];
+  readonly step?: IdempotencyContext["step"];
 }
 
 /** Makes what the handler finds at `context.idempotency`. */
 export function contextOf(parts: ContextParts): IdempotencyContext {
   const { origin, signal, key, fence, entityId, isReplay = false, secret, onReject } = parts;
-  const { commit = nothingToCommit, onDownstreamKey } = parts;
+  const { commit = nothingToCommit, step = noSteps, onDownstreamKey, onFinal } = parts;
   return {
     key,
     fence,
@@ -83,12 +119,17 @@ export function contextOf(parts: ContextParts): IdempotencyContext {
     signal,
     isReplay,
     commit,
+    step,
     downstreamKey(name) {
       onDownstreamKey?.();
       return downstreamKey(origin, name, secret);
     },
     reject(response) {
       onReject?.(response);
+      return response;
+    },
+    final(response) {
+      onFinal?.(response);
       return response;
     },
   };
@@ -98,10 +139,19 @@ function nothingToCommit(): Promise<never> {
   return Promise.reject(new CommitError("commit: the request was answered without the handler."));
 }
 
+function noSteps(): Promise<never> {
+  return Promise.reject(
+    new ConfigurationError(
+      'idempotency: nothing is claimed for this request, so its steps could not be found again. step() needs a profile that resumes: orzcash(), or onInterrupted: "resume".',
+    ),
+  );
+}
+
 /** A context in which `idempotency` is there. */
 export type WithIdempotency<Context> = Context & { readonly idempotency: IdempotencyContext };
 
 /** What is used of Lambda's context. */
 export interface InvocationContext {
   readonly getRemainingTimeInMillis?: () => number;
+  readonly functionName?: string;
 }

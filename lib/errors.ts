@@ -81,6 +81,34 @@ export class CommitError extends IdempotencyError {
   }
 }
 
+/**
+ * The steps of a handler are not what they must be: not those of the record, two under one name, or
+ * a result that cannot be recorded. A programmer's error; nothing was skipped.
+ */
+export class StepError extends IdempotencyError {
+  override readonly name = "IdempotencyStepError";
+
+  constructor(message: string) {
+    super(message, { code: "step_invalid", statusCode: 500, retryable: false });
+  }
+}
+
+/**
+ * A step could not be recorded, and this execution is over: let it pass. Another execution goes on
+ * with the request, or the next attempt will; the client is told so, whatever the handler answers.
+ */
+export class StepInterrupted extends IdempotencyError {
+  override readonly name = "IdempotencyStepInterrupted";
+
+  constructor() {
+    super("The step could not be recorded, so this execution of the request is over.", {
+      code: "step_interrupted",
+      statusCode: 503,
+      retryable: true,
+    });
+  }
+}
+
 /** A record was found that this version cannot read. It is left as it is, and nothing executes. */
 export class RecordError extends IdempotencyError {
   override readonly name = "IdempotencyRecordError";

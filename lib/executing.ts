@@ -1,33 +1,44 @@
 import type { Attempt, Own } from "./attempt.ts";
 import { committerOf } from "./committer.ts";
 import { contextOf } from "./context.ts";
-import { ConfigurationError } from "./errors.ts";
+import { ConfigurationError, StepError } from "./errors.ts";
 import { type HttpResponse, responseOf, storeResponse } from "./http/response.ts";
 import type { Settings } from "./options.ts";
-import type { Execution, Exit } from "./protocol/execution.ts";
+import type { Profile } from "./profiles/profile.ts";
+import type { Answer, Execution, Exit } from "./protocol/execution.ts";
 import { leave } from "./protocol/flow.ts";
 import { type Ending, isMiddyTimeout, isRefusal, settle } from "./protocol/outcome.ts";
 import type { Responder } from "./responder.ts";
+import { stepperOf } from "./stepper.ts";
 
 /** What an execution is carried out with. */
 export interface ExecutionParts {
-  readonly key: string;
+  /** The profile of the route, or as much of it as holds for this request. */
+  readonly profile: Profile;
+  readonly key: string | undefined;
   readonly execution: Execution;
   readonly respond: Responder;
   readonly abort: AbortController;
   readonly signal: AbortSignal;
 }
 
+const REJECTED_AFTER_STEPS =
+  "reject: a step of this request is recorded, so it has begun, and to free its key would repeat the step. Return the response without reject().";
+
 /** The attempt in which the handler runs: how it ends decides what becomes of its claim. */
 export function executing(settings: Settings, parts: ExecutionParts): Attempt {
-  const { profile, tools, secret } = settings;
-  const { key, execution, respond, abort, signal } = parts;
-  const { request, startedAtMs, fence, entityId } = execution;
+  const { tools, secret } = settings;
+  const { profile, key, execution, respond, abort, signal } = parts;
+  const { request, startedAtMs, claimedAtMs, fence, entityId } = execution;
+  /** Somebody else began before: what that one has done is not known here. */
+  const isTakeover = fence !== undefined && startedAtMs !== claimedAtMs;
   let isSettled = false;
   let hasAskedForKey = false;
   let hasCommitted = false;
   let rejected: HttpResponse | undefined;
-  const committer = committerOf(settings, profile, execution, respond, () => hasAskedForKey);
+  let final: HttpResponse | undefined;
+  const stepper = stepperOf(settings, profile, execution, signal);
+  const committer = committerOf(settings, profile, execution, respond, hasEffectsElsewhere);
 
   return {
     answer: undefined,
@@ -38,7 +49,10 @@ export function executing(settings: Settings, parts: ExecutionParts): Attempt {
       key,
       signal,
       secret,
+      step: stepper.step,
       commit(writes, response) {
+        const fault = stepper.fault();
+        if (fault !== undefined) return Promise.reject(fault);
         hasCommitted = true;
         return committer.commit(writes, response);
       },
@@ -46,12 +60,18 @@ export function executing(settings: Settings, parts: ExecutionParts): Attempt {
         hasAskedForKey = true;
       },
       onReject: (response) => {
+        if (stepper.hasBegun()) throw new StepError(REJECTED_AFTER_STEPS);
         rejected = response;
+      },
+      onFinal: (response) => {
+        final = response;
       },
     }),
 
     async returned(result, own) {
-      const failure = await committer.idle();
+      const failure = (await committer.idle()) ?? (await stepper.idle());
+      const replacement = stepper.replacement();
+      if (replacement !== undefined) return giveWay(replacement);
       if (failure !== undefined) {
         // The handler has answered without waiting, and does not know that nothing was committed.
         await end({ kind: "threw", error: failure.error, hasBegun: true });
@@ -65,6 +85,9 @@ export function executing(settings: Settings, parts: ExecutionParts): Attempt {
       // At once: whoever is still at work for the handler should stop.
       if (isMiddyTimeout(error)) abort.abort(error);
       await committer.idle();
+      await stepper.idle();
+      const replacement = stepper.replacement();
+      if (replacement !== undefined && !isMiddyTimeout(error)) return giveWay(replacement);
       const committed = committer.answer();
       if (committed !== undefined) {
         // A 4xx would tell the client that nothing has happened.
@@ -80,8 +103,28 @@ export function executing(settings: Settings, parts: ExecutionParts): Attempt {
     },
   };
 
+  function hasEffectsElsewhere(): boolean {
+    return hasAskedForKey || stepper.hasBegun() || isTakeover;
+  }
+
   function hasBegun(): boolean {
-    return hasAskedForKey || hasCommitted;
+    return hasCommitted || hasEffectsElsewhere();
+  }
+
+  /** A step could not be recorded: another execution, or the next attempt, goes on from there. */
+  async function giveWay(replacement: Answer): Promise<HttpResponse> {
+    if (!isSettled) {
+      isSettled = true;
+      const remainingMs = request.remainingMs();
+      const release = settle(
+        () => "release",
+        { kind: "rejected" },
+        remainingMs,
+        tools.leaseMarginMs,
+      );
+      await leave(tools, profile, execution, release, "");
+    }
+    return respond(replacement);
   }
 
   async function endWith(
@@ -92,9 +135,10 @@ export function executing(settings: Settings, parts: ExecutionParts): Attempt {
     // Who rejects must also answer with the rejection, whatever hooks have made of it since.
     const isRejection = rejected !== undefined && own.result === rejected;
     const statusCode = Number(response.statusCode);
+    const isFinal = final !== undefined && own.result === final;
     const ending: Ending = isRejection
       ? { kind: "rejected" }
-      : { kind: "returned", statusCode, hasBegun: hasBegun() };
+      : { kind: "returned", statusCode, hasBegun: hasBegun(), isFinal };
     const exit = await end(ending, response);
     return exit.kind === "stands"
       ? { response, stands: true }
@@ -108,6 +152,11 @@ export function executing(settings: Settings, parts: ExecutionParts): Attempt {
     // Whoever comes late, past an early time-out, still has its claim; past any other end it must
     // neither move money behind an answer nor take this answer for its own commit.
     if (settlement !== "leave") committer.close();
+    const fault = settlement === "complete" ? stepper.fault() : undefined;
+    if (fault !== undefined) {
+      await leave(tools, profile, execution, "release", "");
+      throw fault;
+    }
     if (response === undefined || settlement !== "complete") {
       return leave(tools, profile, execution, settlement, "");
     }

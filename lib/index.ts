@@ -12,6 +12,8 @@ export {
   RecordError,
   type Refusal,
   type RefusalCode,
+  StepError,
+  StepInterrupted,
   StoreError,
 } from "./errors.ts";
 export type { FingerprintParts } from "./http/fingerprint.ts";
@@ -27,6 +29,7 @@ export { dfns } from "./profiles/dfns.ts";
 export { dwolla } from "./profiles/dwolla.ts";
 export { gluwa } from "./profiles/gluwa.ts";
 export { ietf } from "./profiles/ietf.ts";
+export { orzcash } from "./profiles/orzcash.ts";
 export type { Profile } from "./profiles/profile.ts";
 export { stripe } from "./profiles/stripe.ts";
 export type { Clock } from "./protocol/clock.ts";
@@ -40,3 +43,4 @@ export type { IdempotencyRecord } from "./protocol/record.ts";
 export type { Retention } from "./protocol/retention.ts";
 export type * from "./protocol/store.ts";
 export type { TransactWrite } from "./protocol/transact-write.ts";
+export type { RunStep, Step } from "./step.ts";

@@ -23,17 +23,20 @@ export function memoryStore(): Store {
   }
 
   return {
-    async claim({ nowMs, mayTakeOver, expiresAtSeconds, entityId: wanted, ...claim }) {
+    async claim({ nowMs, takeover, expiresAtSeconds, entityId: wanted, completer: _, ...claim }) {
       const old = records.get(claim.id);
+      const before = old?.state === "CLAIMED" ? old : undefined;
       const entityId = wanted === undefined ? undefined : (old?.entityId ?? wanted);
-      const startedAtMs = (old?.state === "CLAIMED" ? old.startedAtMs : undefined) ?? nowMs;
+      const startedAtMs = before?.startedAtMs ?? nowMs;
+      if (old === undefined && takeover === "only") return { applied: false, record: old };
       if (old !== undefined) {
         const expired = (old.expiresAtSeconds ?? Infinity) <= Math.floor(nowMs / 1000);
         const lapsed =
           old.state === "CLAIMED" &&
           old.leaseUntilMs <= nowMs &&
           old.fingerprint === claim.fingerprint;
-        const available = old.owner !== claim.owner && (expired || (mayTakeOver && lapsed));
+        const usable = (expired && takeover !== "only") || (lapsed && takeover !== "never");
+        const available = old.owner !== claim.owner && usable;
         if (!available) return { applied: false, record: old };
       }
       const record: ClaimedRecord = {
@@ -42,6 +45,7 @@ export function memoryStore(): Store {
         fence: (old?.fence ?? nowMs) + 1,
         startedAtMs,
         ...(entityId !== undefined && { entityId }),
+        ...(before?.steps && { steps: before.steps }),
         ...expiry(expiresAtSeconds),
       };
       records.set(claim.id, record);
@@ -49,17 +53,24 @@ export function memoryStore(): Store {
     },
 
     complete: ({ response, expiresAtSeconds, ...owned }) =>
-      writeIfOwner(owned, ({ leaseUntilMs: _, startedAtMs: __, ...claimed }) => ({
+      writeIfOwner(owned, ({ leaseUntilMs: _, startedAtMs: __, steps: ___, ...claimed }) => ({
         ...claimed,
         response,
         state: "COMPLETED",
         ...expiry(expiresAtSeconds),
       })),
 
+    async checkpoint({ index, step, ...owned }) {
+      const record = records.get(owned.id);
+      const steps = (record?.state === "CLAIMED" && record.steps) || [];
+      if (steps.length !== index) return { applied: false, record };
+      return writeIfOwner(owned, (claimed) => ({ ...claimed, steps: [...steps, step] }));
+    },
+
     release: (owned) => writeIfOwner(owned, (claimed) => ({ ...claimed, leaseUntilMs: 0 })),
 
     free: (owned) =>
-      writeIfOwner(owned, ({ startedAtMs: _, entityId: __, ...claimed }) => ({
+      writeIfOwner(owned, ({ startedAtMs: _, entityId: __, steps: ___, ...claimed }) => ({
         ...claimed,
         leaseUntilMs: 0,
         expiresAtSeconds: 0,

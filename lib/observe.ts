@@ -15,6 +15,12 @@ export type Observation =
     }
   /** `fence` is `undefined` in mode `once`, where nothing is claimed before. */
   | { readonly kind: "completed"; readonly recordId: string; readonly fence: number | undefined }
+  | {
+      readonly kind: "stepped";
+      readonly recordId: string;
+      readonly fence: number | undefined;
+      readonly step: string;
+    }
   | { readonly kind: "released"; readonly recordId: string; readonly fence: number }
   | { readonly kind: "freed"; readonly recordId: string; readonly fence: number }
   | { readonly kind: "left"; readonly recordId: string; readonly fence: number }
@@ -29,6 +35,8 @@ export type Observation =
     }
   /** The answer that is sent is not the one that was committed, which repeats will get. */
   | { readonly kind: "answerDiffers"; readonly recordId: string; readonly message: string }
+  /** The event is too large to be kept: a completer cannot invoke the function again. */
+  | { readonly kind: "eventNotKept"; readonly bytes: number }
   /** The answer could not be stored; repeats get its status and a note. */
   | { readonly kind: "bodyNotKept"; readonly recordId: string; readonly reason: string };
 

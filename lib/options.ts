@@ -6,10 +6,10 @@ import { checkProfile } from "./profiles/check-profile.ts";
 import { ietf } from "./profiles/ietf.ts";
 import type { Profile } from "./profiles/profile.ts";
 import { type Clock, systemClock } from "./protocol/clock.ts";
-import { STORES_THAT_COMMIT } from "./protocol/commit.ts";
 import type { Tools } from "./protocol/execution.ts";
 import { LONGEST_INVOCATION_MS } from "./protocol/lease.ts";
 import type { Store } from "./protocol/store.ts";
+import { STORES_THAT_COMMIT } from "./protocol/transact.ts";
 import { aFunction, aText, check, oneOf, optional, type Requirements } from "./requirements.ts";
 
 interface CommonOptions<Event> {
@@ -184,7 +184,7 @@ function isDevelopment(): boolean {
 
 type AllOptions = { [Name in keyof IdempotencyOptions]-?: unknown };
 
-const STORE_METHODS = ["claim", "complete", "release", "free", "extend", "read"];
+const STORE_METHODS = ["claim", "complete", "checkpoint", "release", "free", "extend", "read"];
 
 const REQUIREMENTS: Requirements<AllOptions> = {
   store: [
@@ -232,6 +232,7 @@ const warnOperator: Observer = (observation) => {
     kind === "fenced" ||
     kind === "unsettled" ||
     kind === "bodyNotKept" ||
+    kind === "eventNotKept" ||
     kind === "answerDiffers" ||
     (kind === "refused" && observation.cause !== undefined);
   if (needsOperator) console.warn("lambda-idempotency:", observation);

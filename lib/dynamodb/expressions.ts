@@ -1,6 +1,12 @@
 import type { GetItemCommandInput, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { RECORD_VERSION } from "../protocol/record.ts";
-import type { ClaimRequest, CompleteRequest, ExtendRequest, Owned } from "../protocol/store.ts";
+import type {
+  CheckpointRequest,
+  ClaimRequest,
+  CompleteRequest,
+  ExtendRequest,
+  Owned,
+} from "../protocol/store.ts";
 import { storeText } from "./stored-text.ts";
 
 /*
@@ -35,7 +41,8 @@ function update(
 
 /**
  * CLAIM. The id is unused; or the record is another execution's and has expired; or it is another
- * execution's claim of the same request whose lease has lapsed.
+ * execution's claim of the same request whose lease has lapsed. What that one has recorded (steps,
+ * the id of the entity, when it began) is not touched: its successor goes on with it.
  *
  * `#owner <> :me` guards both arms, so that a claim which arrives twice (the SDK sent it again)
  * never takes a record that this execution has claimed, released or freed already:
@@ -47,19 +54,22 @@ function update(
 export function claimRequest(tableName: string, claim: ClaimRequest): UpdateItemCommandInput {
   const expires = claim.expiresAtSeconds !== undefined;
   const entity = entityOf(claim);
+  const abandoned = completerOf(claim);
+  const removed = ["#response", ...(expires ? [] : ["#expiresAt"]), ...abandoned.remove];
   const request = update(
     tableName,
     claim.id,
     "SET #state = :claimed, #owner = :me, #fingerprint = :fingerprint, #leaseUntil = :leaseUntil, " +
       "#version = :version, #fence = if_not_exists(#fence, :nowMs) + :one, " +
-      `#startedAt = if_not_exists(#startedAt, :nowMs)${entity.set}` +
-      (expires ? ", #expiresAt = :expiresAt REMOVE #response" : " REMOVE #response, #expiresAt"),
-    available(claim.mayTakeOver),
+      `#startedAt = if_not_exists(#startedAt, :nowMs)${entity.set}${abandoned.set}` +
+      `${expires ? ", #expiresAt = :expiresAt" : ""} REMOVE ${removed.join(", ")}`,
+    available(claim.takeover),
     {
       ...claimValues(claim, claim.owner),
       ":claimed": { S: "CLAIMED" },
       ":leaseUntil": { N: String(claim.leaseUntilMs) },
       ...entity.values,
+      ...abandoned.values,
       ...(expires ? { ":expiresAt": { N: String(claim.expiresAtSeconds) } } : {}),
     },
   );
@@ -67,12 +77,31 @@ export function claimRequest(tableName: string, claim: ClaimRequest): UpdateItem
 }
 
 /** The condition of a claim, made by itself or together with the completion. */
-function available(mayTakeOver: boolean): string {
+function available(takeover: ClaimRequest["takeover"]): string {
   const lapsed = "(#state = :claimed AND #leaseUntil <= :nowMs AND #fingerprint = :fingerprint)";
-  const usable = mayTakeOver
-    ? `(#expiresAt <= :nowSeconds OR ${lapsed})`
-    : "#expiresAt <= :nowSeconds";
+  if (takeover === "only") return `#owner <> :me AND ${lapsed}`;
+  const usable =
+    takeover === "allowed"
+      ? `(#expiresAt <= :nowSeconds OR ${lapsed})`
+      : "#expiresAt <= :nowSeconds";
   return `attribute_not_exists(#id) OR (#owner <> :me AND ${usable})`;
+}
+
+/**
+ * What makes a claim visible to a completer: the sparse index `due` has it, from the end of its
+ * lease on, until it is completed or freed. Who finishes abandoned work leaves the event as it is.
+ */
+function completerOf({ completer, takeover }: ClaimRequest) {
+  if (completer === undefined) return { set: "", remove: [], values: {} };
+  const { functionName, event } = completer;
+  return {
+    set: `, #function = :function, #due = :leaseUntil${event === undefined ? "" : ", #event = :event"}`,
+    remove: event === undefined && takeover !== "only" ? ["#event"] : [],
+    values: {
+      ":function": { S: functionName },
+      ...(event !== undefined && { ":event": storeText(event) }),
+    },
+  };
 }
 
 /** The id of what the request creates: the first claim's, over every takeover. */
@@ -106,6 +135,9 @@ function stillMine(owner: string) {
   return { ":claimed": { S: "CLAIMED" }, ":me": { S: owner } };
 }
 
+/** What is of no use once a request has ended, and must not be found by the next one. */
+const OF_THE_CLAIM = "#startedAt, #steps, #function, #due, #event, #attempts";
+
 /** COMPLETE. An update and not a put: a record that TTL has deleted is not resurrected. */
 export function completeRequest(
   tableName: string,
@@ -118,7 +150,7 @@ export function completeRequest(
     ...(expires ? { ":expiresAt": { N: String(expiresAtSeconds) } } : {}),
   };
   const set = `SET #state = :completed, #response = :response${expires ? ", #expiresAt = :expiresAt" : ""}`;
-  const remove = "REMOVE #leaseUntil, #startedAt, #steps";
+  const remove = `REMOVE #leaseUntil, ${OF_THE_CLAIM}`;
   if (claim === undefined) {
     const values = { ...stillMine(owner), ...answer };
     return update(tableName, id, `${set} ${remove}`, STILL_MINE, values);
@@ -132,14 +164,44 @@ export function completeRequest(
     `${set}, #owner = :me, #fingerprint = :fingerprint, #version = :version, ` +
       `#fence = if_not_exists(#fence, :nowMs) + :one${entity.set} ` +
       `${remove}${expires ? "" : ", #expiresAt"}`,
-    available(claim.mayTakeOver),
+    available(claim.takeover),
     {
       ...claimValues(claim, owner),
       ...entity.values,
       ...answer,
-      ...(claim.mayTakeOver ? { ":claimed": { S: "CLAIMED" } } : {}),
+      ...(claim.takeover === "never" ? {} : { ":claimed": { S: "CLAIMED" } }),
     },
   );
+}
+
+/**
+ * CHECKPOINT. One more step is done. The number of those before it keeps a checkpoint that arrives
+ * twice from being recorded twice.
+ */
+export function checkpointRequest(
+  tableName: string,
+  { id, owner, index, step }: CheckpointRequest,
+): UpdateItemCommandInput {
+  const { name, result } = step;
+  const entry = {
+    M: { name: { S: name }, ...(result !== undefined && { result: storeText(result) }) },
+  };
+  const values = { ...stillMine(owner), ":step": { L: [entry] } };
+  return index === 0
+    ? update(
+        tableName,
+        id,
+        "SET #steps = :step",
+        `${STILL_MINE} AND attribute_not_exists(#steps)`,
+        values,
+      )
+    : update(
+        tableName,
+        id,
+        "SET #steps = list_append(#steps, :step)",
+        `${STILL_MINE} AND size(#steps) = :index`,
+        { ...values, ":index": { N: String(index) } },
+      );
 }
 
 /** RELEASE. The lease ends now; the fingerprint stays, so another payload is still a mismatch. */
@@ -155,7 +217,7 @@ export function freeRequest(tableName: string, { id, owner }: Owned): UpdateItem
   return update(
     tableName,
     id,
-    "SET #leaseUntil = :zero, #expiresAt = :zero REMOVE #startedAt, #steps, #entityId",
+    `SET #leaseUntil = :zero, #expiresAt = :zero REMOVE #entityId, ${OF_THE_CLAIM}`,
     STILL_MINE,
     { ...stillMine(owner), ":zero": { N: "0" } },
   );

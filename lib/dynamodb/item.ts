@@ -1,6 +1,11 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { RecordError } from "../errors.ts";
-import { type ClaimedRecord, type IdempotencyRecord, RECORD_VERSION } from "../protocol/record.ts";
+import {
+  type ClaimedRecord,
+  type IdempotencyRecord,
+  RECORD_VERSION,
+  type RecordedStep,
+} from "../protocol/record.ts";
 import { readText } from "./stored-text.ts";
 
 export type Item = Record<string, AttributeValue>;
@@ -36,6 +41,7 @@ export function readItem(item: Item): IdempotencyRecord {
         state,
         leaseUntilMs: number(item, "leaseUntil"),
         ...(item.startedAt && { startedAtMs: number(item, "startedAt") }),
+        ...(item.steps && { steps: stepsIn(item) }),
       };
     case "COMPLETED":
       return { ...common, state, response: responseIn(item) };
@@ -57,6 +63,19 @@ function responseIn(item: Item): string {
   const response = readText(item.response);
   if (response === undefined) throw unreadable("response", "a text", item.response);
   return response;
+}
+
+/** @throws RecordError a step that cannot be read must not be taken for one that was never done. */
+function stepsIn(item: Item): RecordedStep[] {
+  const steps = item.steps?.L?.map(({ M: step }) => {
+    const name = step?.name?.S;
+    const result = readText(step?.result);
+    const isReadable =
+      name !== undefined && (step?.result === undefined) === (result === undefined);
+    return isReadable ? { name, ...(result !== undefined && { result }) } : undefined;
+  });
+  if (steps?.every((step) => step !== undefined)) return steps;
+  throw unreadable("steps", "a list of steps", item.steps);
 }
 
 function text(item: Item, name: string): string {

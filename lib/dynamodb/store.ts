@@ -20,6 +20,7 @@ import { aText, check, oneOf, optional, type Requirements } from "../requirement
 import { judgeCancellation } from "./cancellation.ts";
 import { boundedClient } from "./client.ts";
 import {
+  checkpointRequest,
   claimRequest,
   completeRequest,
   extendRequest,
@@ -116,6 +117,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
       return written.applied ? { applied: true, record: readClaim(written.item) } : written;
     },
     complete: (request, options) => write(completeRequest(tableName, request), options),
+    checkpoint: (request, options) => write(checkpointRequest(tableName, request), options),
     release: (request, options) => write(releaseRequest(tableName, request), options),
     free: (request, options) => write(freeRequest(tableName, request), options),
     extend: (request, options) => write(extendRequest(tableName, request), options),

@@ -3,7 +3,7 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import { CommitError } from "../errors.ts";
 import type { CommitRequest } from "../protocol/store.ts";
 import type { TransactWrite } from "../protocol/transact-write.ts";
-import { completeRequest } from "./expressions.ts";
+import { checkpointRequest, completeRequest } from "./expressions.ts";
 import type { Item } from "./item.ts";
 import { itemBytes } from "./item-size.ts";
 
@@ -12,25 +12,30 @@ const MOST_WRITES = 99;
 const MOST_BYTES = 4 * 1024 * 1024;
 
 /**
- * COMMIT. The completion of the record first, then the business writes. What DynamoDB would refuse
- * is refused here, before anything is sent, with the write that it is about.
+ * COMMIT. What changes in the record first (its completion, or one more step), then the business
+ * writes. What DynamoDB would refuse is refused here, before anything is sent, with the write that
+ * it is about.
  *
  * @throws CommitError
  */
 export function commitRequest(
   tableName: string,
-  { completion, writes, token }: CommitRequest,
+  request: CommitRequest,
 ): TransactWriteItemsCommandInput {
+  const { writes, token } = request;
   if (!Array.isArray(writes) || writes.length > MOST_WRITES) {
     throw new CommitError(
       `commit: expected a list of 0 to ${MOST_WRITES} writes (the record is the hundredth), got ${Array.isArray(writes) ? writes.length : typeof writes}.`,
     );
   }
-  const { id } = completion;
-  const record = { Update: completeRequest(tableName, completion) };
+  const { id } = "completion" in request ? request.completion : request.checkpoint;
+  const Update =
+    "completion" in request
+      ? completeRequest(tableName, request.completion)
+      : checkpointRequest(tableName, request.checkpoint);
   const business = writes.map((write, index) => marshallWrite(write, index));
   refuseDuplicates([[`${tableName}/${JSON.stringify({ id: { S: id } })}`, "the record"]], business);
-  const TransactItems = [record as TransactWriteItem, ...business];
+  const TransactItems = [{ Update } as TransactWriteItem, ...business];
   const bytes = TransactItems.reduce((total, item) => total + writeBytes(item), 0);
   if (bytes > MOST_BYTES) {
     throw new CommitError(`commit: the writes have ${bytes} bytes; the most is ${MOST_BYTES}.`);

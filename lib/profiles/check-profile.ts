@@ -46,7 +46,8 @@ const REQUIREMENTS: Requirements<Profile> = {
   keepsAnswers: aBoolean,
   onMismatch: oneOf("refuse", "replay"),
   onCompleted: oneOf("replay", "refuse", "entity"),
-  onInterrupted: oneOf("restart", "refuse"),
+  onInterrupted: oneOf("restart", "resume", "refuse"),
+  onAbandoned: oneOf("leave", "complete", "unknown"),
   outcome: aFunction,
   retention: [
     isRetention,

@@ -11,7 +11,9 @@ import type { Profile } from "./profile.ts";
  *
  * Our reading, where the document is silent: keys belong to a customer, for ever; "begun" is the
  * claim, so what validates a request comes before it or throws a 4xx; a function that died leaves
- * its claim as it is, and no retry takes it over.
+ * its claim as it is, and no retry takes it over; a completer marks its outcome as UNKNOWN, or, with
+ * `onAbandoned: "complete"`, runs the handler once more. Say that where the handler commits, or asks
+ * others under downstream keys only.
  *
  * @param overrides knobs to turn otherwise.
  * @see https://docs.gluwa.com/development/idempotent-requests
@@ -30,6 +32,7 @@ export function gluwa(overrides: Partial<Profile> = {}): Profile {
     onMismatch: "refuse",
     onCompleted: "refuse",
     onInterrupted: "refuse",
+    onAbandoned: "unknown",
     outcome: onceBegunForEver,
     retention: "never",
     keepsAnswers: false,

@@ -26,6 +26,7 @@ export function ietf(overrides: Partial<Profile> = {}): Profile {
     onMismatch: "refuse",
     onCompleted: "replay",
     onInterrupted: "restart",
+    onAbandoned: "leave",
     keepsAnswers: true,
     outcome: defaultOutcome,
     retention: { seconds: 24 * 60 * 60, from: "completion" },

@@ -16,6 +16,13 @@ export interface Profile extends KeyRules, Promises {
   readonly name: string;
   /** In what a key is unique: one route of the tenant's, or whatever the tenant does. */
   readonly scope: "route" | "tenant";
+  /**
+   * What a completer does with a request that was interrupted and that nobody repeats: nothing; it
+   * invokes the function again, with the event (which is stored until then, without credentials); or
+   * it marks the outcome as UNKNOWN, so that an operator hears of it. The last two need an
+   * `IdempotencyCompleter`.
+   */
+  readonly onAbandoned: "leave" | "complete" | "unknown";
   /** Whether a completed record holds the answer, or only that there was one (a tombstone). */
   readonly keepsAnswers: boolean;
   /** What makes two requests under one key the same request. */

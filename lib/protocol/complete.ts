@@ -1,6 +1,6 @@
 import { answer, refuse } from "./answer.ts";
 import { callOptions, type Execution, type Exit, type Tools } from "./execution.ts";
-import type { Promises } from "./promises.ts";
+import { type Promises, takeoverOf } from "./promises.ts";
 import type { IdempotencyRecord } from "./record.ts";
 import { expiresAtSeconds } from "./retention.ts";
 import type { CompleteRequest } from "./store.ts";
@@ -41,7 +41,7 @@ export function completionOf(
     response,
     expiresAtSeconds: expiresAtSeconds(promises.retention, claimedAtMs, nowMs),
     ...(fence === undefined && {
-      claim: { fingerprint, nowMs, entityId, mayTakeOver: promises.onInterrupted === "restart" },
+      claim: { fingerprint, nowMs, entityId, takeover: takeoverOf(promises) },
     }),
   };
 }

@@ -7,7 +7,7 @@ import { createHash, createHmac } from "node:crypto";
  * same input: `["ab", "c"]` and `["a", "bc"]` differ, whatever characters a client chooses.
  */
 export function digest(
-  purpose: "record id" | "fingerprint" | "downstream key",
+  purpose: "record id" | "fingerprint" | "downstream key" | "step key",
   parts: readonly (string | Uint8Array)[],
   secret?: string,
 ): string {

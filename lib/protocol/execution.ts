@@ -1,7 +1,8 @@
 import type { Refusal } from "../errors.ts";
 import type { Observer } from "../observe.ts";
 import type { Clock } from "./clock.ts";
-import type { CallOptions, Store } from "./store.ts";
+import type { RecordedStep } from "./record.ts";
+import type { CallOptions, Completer, Store } from "./store.ts";
 import type { Me } from "./verdict.ts";
 
 /** What the protocol works with. Nothing else in it is nondeterministic. */
@@ -21,6 +22,8 @@ export interface KeyedRequest {
   readonly fingerprint: string;
   /** Milliseconds until the platform ends this invocation; `undefined` = not known. */
   readonly remainingMs: () => number | undefined;
+  /** Who finishes it if nobody comes back; `undefined` = nobody. */
+  readonly completer?: Completer | undefined;
 }
 
 /** The right to execute a request, and the duty to settle it. */
@@ -33,6 +36,8 @@ export interface Execution extends Me {
   readonly entityId: string | undefined;
   /** When the request was first claimed, by whichever execution. */
   readonly startedAtMs: number;
+  /** The steps that earlier executions of this request have finished. */
+  readonly steps: readonly RecordedStep[];
 }
 
 /** What is answered without the handler, or in place of its answer. */

@@ -11,25 +11,29 @@ import {
 } from "./execution.ts";
 import { leaseUntilMs } from "./lease.ts";
 import type { Settlement } from "./outcome.ts";
-import type { Promises } from "./promises.ts";
+import { type Promises, takeoverOf } from "./promises.ts";
 import { expiresAtSeconds } from "./retention.ts";
+import type { ClaimRequest } from "./store.ts";
 import { judgeClaim, type Me, type Verdict } from "./verdict.ts";
 
 /**
  * Before the handler. Claims the id in one write. If that is refused, the record that stood in the
  * way says what the request gets; while its owner is still at work, it is waited for if the profile
  * says so.
+ *
+ * @param takeover `"only"` = nothing but abandoned work of the same request is claimed.
  */
 export async function enter(
   tools: Tools,
   promises: Promises,
   request: KeyedRequest,
+  takeover: ClaimRequest["takeover"] = takeoverOf(promises),
 ): Promise<Entry> {
   const me: Me = { owner: tools.randomUUID(), fingerprint: request.fingerprint };
   const waitUntilMs = tools.clock.now() + waitBudgetMs(tools, promises, request);
   try {
     for (;;) {
-      const claimed = await claim(tools, promises, request, me);
+      const claimed = await claim(tools, promises, request, me, takeover);
       if (claimed.kind === "execute") return claimed;
       const verdict = await waitForOwner(tools, request, me, claimed.verdict, waitUntilMs);
       const waitIsOver = tools.clock.now() >= waitUntilMs;
@@ -38,7 +42,7 @@ export async function enter(
       }
     }
   } catch (error) {
-    if (promises.onInterrupted === "refuse") await undoClaim(tools, request, me);
+    if (takeover === "never") await undoClaim(tools, request, me);
     return refuse(tools, request, refusalOf(error));
   }
 }
@@ -59,7 +63,7 @@ export function enterUnclaimed(tools: Tools, promises: Promises, request: KeyedR
   const me: Me = { owner: tools.randomUUID(), fingerprint: request.fingerprint };
   const claimedAtMs = tools.clock.now();
   const entityId = newEntityId(tools, promises);
-  return { ...me, request, fence: undefined, entityId, claimedAtMs, startedAtMs: 0 };
+  return { ...me, request, fence: undefined, entityId, claimedAtMs, startedAtMs: 0, steps: [] };
 }
 
 /**
@@ -122,6 +126,7 @@ async function claim(
   promises: Promises,
   request: KeyedRequest,
   me: Me,
+  takeover: ClaimRequest["takeover"],
 ): Promise<
   | { readonly kind: "execute"; readonly execution: Execution }
   | { readonly kind: "refused"; readonly verdict: Exclude<Verdict, { kind: "own" }> }
@@ -133,9 +138,10 @@ async function claim(
       id: request.id,
       nowMs,
       leaseUntilMs: leaseUntilMs(nowMs, request.remainingMs(), tools.leaseMarginMs),
-      expiresAtSeconds: expiresAtSeconds(promises.retention, nowMs),
+      expiresAtSeconds: expiryOfClaim(promises, nowMs),
       entityId: newEntityId(tools, promises),
-      mayTakeOver: promises.onInterrupted === "restart",
+      takeover,
+      completer: request.completer,
     },
     callOptions(request),
   );
@@ -143,10 +149,15 @@ async function claim(
     ? { kind: "own", record: written.record }
     : judgeClaim(written.record, me, tools.clock.now());
   if (verdict.kind !== "own") return { kind: "refused", verdict };
-  const { fence, entityId, startedAtMs = nowMs } = verdict.record;
+  const { fence, entityId, startedAtMs = nowMs, steps = [] } = verdict.record;
   tools.observe({ kind: "claimed", recordId: request.id, fence });
-  const execution = { ...me, request, fence, entityId, claimedAtMs: nowMs, startedAtMs };
+  const execution = { ...me, request, fence, entityId, claimedAtMs: nowMs, startedAtMs, steps };
   return { kind: "execute", execution };
+}
+
+/** What is to be resumed does not expire before it is complete. */
+function expiryOfClaim({ onInterrupted, retention }: Promises, nowMs: number): number | undefined {
+  return onInterrupted === "resume" ? undefined : expiresAtSeconds(retention, nowMs);
 }
 
 /** Allocated with the claim, so that even a refusal while the first is in flight can name it. */
@@ -178,7 +189,7 @@ async function waitForOwner(
 /** The owner that was waited for has gone without an answer, and a new claim may succeed. */
 function isOutOfTheWay(verdict: Verdict, promises: Promises): boolean {
   return (
-    verdict.kind === "unused" || (verdict.kind === "lapsed" && promises.onInterrupted === "restart")
+    verdict.kind === "unused" || (verdict.kind === "lapsed" && takeoverOf(promises) === "allowed")
   );
 }
 

@@ -34,6 +34,15 @@ export function downstreamKey(
   return digest("downstream key", [id, fingerprint, String(startedAtMs), name], secret);
 }
 
+/** The downstream key of a step; no name makes it the same as one that the handler asks for itself. */
+export function stepKey(
+  { id, fingerprint, startedAtMs }: Origin,
+  name: string,
+  secret?: string,
+): string {
+  return digest("step key", [id, fingerprint, String(startedAtMs), name], secret);
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Whether the key is a UUID in its textual form (RFC 9562, section 4). */

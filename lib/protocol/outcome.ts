@@ -1,7 +1,16 @@
 /** How an execution ended, as far as the record is concerned. */
 export type Ending =
-  /** `hasBegun`: the handler had asked for a downstream key or tried to commit. */
-  | { readonly kind: "returned"; readonly statusCode: number; readonly hasBegun?: boolean }
+  /**
+   * `hasBegun`: this execution had asked for a step or a downstream key or tried to commit, or an
+   * earlier one of the same request may have. `isFinal`: the handler says that no other attempt can
+   * go differently.
+   */
+  | {
+      readonly kind: "returned";
+      readonly statusCode: number;
+      readonly hasBegun?: boolean;
+      readonly isFinal?: boolean;
+    }
   /** The handler says that it refused the request before it began. */
   | { readonly kind: "rejected" }
   | { readonly kind: "threw"; readonly error: unknown; readonly hasBegun?: boolean };
@@ -45,7 +54,9 @@ export function settle(
   marginMs: number,
 ): Settlement {
   if (ending.kind === "threw" && isMiddyTimeout(ending.error)) return "leave";
-  const settlement = policy(ending);
+  // The handler's own word, where it gives it, comes before the policy.
+  const isFinal = ending.kind === "returned" && ending.isFinal === true;
+  const settlement = isFinal ? "complete" : policy(ending);
   const nearTheEnd = remainingMs !== undefined && remainingMs <= marginMs;
   if (nearTheEnd && settlement !== "complete") return "leave";
   // An error of the bank's client may carry a 4xx as well. What may have been done must find the
@@ -61,11 +72,12 @@ function isTransient(statusCode: number): boolean {
 
 /**
  * An error with a `statusCode` of 4xx (what `@middy/util`, `http-errors` and many others throw) that
- * does not promise that another attempt may go differently.
+ * does not promise that another attempt may go differently, by its status or by `retryable: true`.
  */
 export function isRefusal(error: unknown): boolean {
   const statusCode = clientErrorOf(error);
-  return statusCode !== undefined && !isTransient(statusCode);
+  const isRetryable = (error as { retryable?: unknown } | null | undefined)?.retryable === true;
+  return statusCode !== undefined && !isTransient(statusCode) && !isRetryable;
 }
 
 /** The status of an HTTP error of 4xx, or `undefined` for any other error. */

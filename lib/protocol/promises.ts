@@ -12,10 +12,18 @@ export interface Promises {
    * the entity that the first request created, as it is now.
    */
   readonly onCompleted: "replay" | "refuse" | "entity";
-  /** A repeat after the owner died: executed again, or refused until somebody settles it. */
-  readonly onInterrupted: "restart" | "refuse";
+  /**
+   * A repeat after the owner died, or gave up: executed again; resumed, so that no step that is
+   * recorded runs again, and nothing incomplete ever expires; or refused until somebody settles it.
+   */
+  readonly onInterrupted: "restart" | "resume" | "refuse";
   /** Which endings are stored, which release the claim, which free the key. */
   readonly outcome: OutcomePolicy;
   /** How long an answer is kept. */
   readonly retention: Retention;
+}
+
+/** Whether a claim whose lease has lapsed may be taken over by a repeat. */
+export function takeoverOf({ onInterrupted }: Promises): "never" | "allowed" {
+  return onInterrupted === "refuse" ? "never" : "allowed";
 }

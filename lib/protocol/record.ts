@@ -23,6 +23,15 @@ export interface ClaimedRecord extends AnyRecord {
   readonly leaseUntilMs: number;
   /** Epoch milliseconds of the first claim of this request; takeovers keep it, freeing ends it. */
   readonly startedAtMs?: number;
+  /** What executions of this request have finished so far, in order; absent = no step. */
+  readonly steps?: readonly RecordedStep[];
+}
+
+/** A step that is done and is not repeated: its name, and what it came to. */
+export interface RecordedStep {
+  readonly name: string;
+  /** JSON text; absent = the step came to nothing that could be told (`undefined`). */
+  readonly result?: string;
 }
 
 /** The answer is known and every repeat gets it. Immutable until it expires. */

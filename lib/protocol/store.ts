@@ -1,4 +1,4 @@
-import type { ClaimedRecord, IdempotencyRecord } from "./record.ts";
+import type { ClaimedRecord, IdempotencyRecord, RecordedStep } from "./record.ts";
 import type { TransactWrite } from "./transact-write.ts";
 
 /** One attempt to become the owner of an id. */
@@ -10,10 +10,23 @@ export interface ClaimRequest {
   readonly leaseUntilMs: number;
   /** Epoch seconds; `undefined` = the record never expires. */
   readonly expiresAtSeconds: number | undefined;
-  /** Whether a claim of the same fingerprint whose lease has lapsed may be taken over. */
-  readonly mayTakeOver: boolean;
+  /**
+   * Whether a claim of the same fingerprint whose lease has lapsed is taken over: never, as well as
+   * an id that is unused, or nothing but such a claim (who finishes abandoned work begins none).
+   */
+  readonly takeover: "never" | "allowed" | "only";
   /** Id of what the request creates; kept if the record has one. `undefined` = none is wanted. */
   readonly entityId?: string | undefined;
+  /** Who finishes the work if nobody comes back for it; `undefined` = nobody. */
+  readonly completer?: Completer | undefined;
+}
+
+/** What a completer needs to know about a claim. */
+export interface Completer {
+  /** The Lambda function that can finish the work. */
+  readonly functionName: string;
+  /** The event to invoke it with, as JSON text; `undefined` = it cannot be invoked again. */
+  readonly event?: string | undefined;
 }
 
 /** Names the claim that a later write belongs to. */
@@ -27,16 +40,28 @@ export interface CompleteRequest extends Owned {
   /** Epoch seconds; `undefined` = the record never expires. */
   readonly expiresAtSeconds: number | undefined;
   /** The id was not claimed before: this write claims it as well, under a claim's condition. */
-  readonly claim?: Pick<ClaimRequest, "fingerprint" | "nowMs" | "mayTakeOver" | "entityId">;
+  readonly claim?: Pick<ClaimRequest, "fingerprint" | "nowMs" | "takeover" | "entityId">;
 }
 
-/** Completes a record, and applies the business writes, in one transaction or not at all. */
-export interface CommitRequest {
-  readonly completion: CompleteRequest;
+/** Records that a step is done, after so many others. */
+export interface CheckpointRequest extends Owned {
+  /** How many steps are recorded before this one. */
+  readonly index: number;
+  readonly step: RecordedStep;
+}
+
+/**
+ * Completes a record, or records a step in it, and applies the business writes, in one transaction
+ * or not at all.
+ */
+export type CommitRequest = (
+  | { readonly completion: CompleteRequest }
+  | { readonly checkpoint: CheckpointRequest }
+) & {
   readonly writes: readonly TransactWrite[];
   /** The same over every send of the same writes, so that a send that was lost counts once. */
   readonly token: string;
-}
+};
 
 export interface ExtendRequest extends Owned {
   readonly leaseUntilMs: number;
@@ -79,8 +104,11 @@ export interface Store {
   claim(request: ClaimRequest, options?: CallOptions): Promise<Claimed>;
   /** Records the answer, if still the owner of a claim. */
   complete(request: CompleteRequest, options?: CallOptions): Promise<Written>;
+  /** Records a step, if still the owner of a claim with exactly so many steps. */
+  checkpoint(request: CheckpointRequest, options?: CallOptions): Promise<Written>;
   /**
-   * Completes, with business writes in the same transaction. Stores that cannot do it leave it out.
+   * Completes, or records a step, with business writes in the same transaction. Stores that cannot
+   * do it leave it out.
    *
    * Rejects with `CommitRefused` if a business condition fails, with `CommitError` if the writes
    * can never be applied as they are; nothing was written then. After a `StoreError` it is unknown.

@@ -36,7 +36,13 @@ beforeAll(async () => {
     const nowMs = Date.now();
     const leaseUntilMs = nowMs + 1000;
     const owned = { id: method, owner: "me" };
-    const claim = { ...owned, fingerprint: "same", nowMs, leaseUntilMs, mayTakeOver: true };
+    const claim = {
+      ...owned,
+      fingerprint: "same",
+      nowMs,
+      leaseUntilMs,
+      takeover: "allowed" as const,
+    };
     await store.claim({ ...claim, expiresAtSeconds: undefined });
     await store[method]({ ...owned, leaseUntilMs, response: "{}", expiresAtSeconds: undefined });
     await store.read(method);

@@ -21,7 +21,7 @@ const CLAIM: ClaimRequest = {
   nowMs: NOW_MS,
   leaseUntilMs: NOW_MS + 11_000,
   expiresAtSeconds: NOW_SECONDS + 86_400,
-  mayTakeOver: true,
+  takeover: "allowed",
 };
 const COMPLETE = { id: "id-1", owner: "me", response: '{"statusCode":201}' };
 const MINE = { id: "id-1", owner: "me" };
@@ -77,7 +77,7 @@ describe("CLAIM", () => {
   });
 
   test("leaves a lapsed lease alone where the profile forbids to take it over", () => {
-    expect(claimRequest("records", { ...CLAIM, mayTakeOver: false }).ConditionExpression).toBe(
+    expect(claimRequest("records", { ...CLAIM, takeover: "never" }).ConditionExpression).toBe(
       "attribute_not_exists(#id) OR (#owner <> :me AND #expiresAt <= :nowSeconds)",
     );
   });
@@ -98,7 +98,7 @@ describe("COMPLETE", () => {
     expect(completeRequest("records", { ...COMPLETE, expiresAtSeconds })).toEqual({
       ...TARGET,
       UpdateExpression:
-        "SET #state = :completed, #response = :response, #expiresAt = :expiresAt REMOVE #leaseUntil, #startedAt, #steps",
+        "SET #state = :completed, #response = :response, #expiresAt = :expiresAt REMOVE #leaseUntil, #startedAt, #steps, #function, #due, #event, #attempts",
       ConditionExpression: STILL_MINE,
       ExpressionAttributeNames: {
         "#state": "state",
@@ -107,6 +107,10 @@ describe("COMPLETE", () => {
         "#leaseUntil": "leaseUntil",
         "#startedAt": "startedAt",
         "#steps": "steps",
+        "#function": "function",
+        "#due": "due",
+        "#event": "event",
+        "#attempts": "attempts",
         "#owner": "owner",
       },
       ExpressionAttributeValues: {
@@ -122,7 +126,7 @@ describe("COMPLETE", () => {
   test("sets no expiry where records never expire", () => {
     const request = completeRequest("records", { ...COMPLETE, expiresAtSeconds: undefined });
     expect(request.UpdateExpression).toBe(
-      "SET #state = :completed, #response = :response REMOVE #leaseUntil, #startedAt, #steps",
+      "SET #state = :completed, #response = :response REMOVE #leaseUntil, #startedAt, #steps, #function, #due, #event, #attempts",
     );
   });
 });
@@ -145,13 +149,17 @@ test("FREE makes the key of a claim that is still mine unused, and keeps its fen
   expect(freeRequest("records", MINE)).toEqual({
     ...TARGET,
     UpdateExpression:
-      "SET #leaseUntil = :zero, #expiresAt = :zero REMOVE #startedAt, #steps, #entityId",
+      "SET #leaseUntil = :zero, #expiresAt = :zero REMOVE #entityId, #startedAt, #steps, #function, #due, #event, #attempts",
     ConditionExpression: STILL_MINE,
     ExpressionAttributeNames: {
       "#leaseUntil": "leaseUntil",
       "#expiresAt": "expiresAt",
       "#startedAt": "startedAt",
       "#steps": "steps",
+      "#function": "function",
+      "#due": "due",
+      "#event": "event",
+      "#attempts": "attempts",
       "#entityId": "entityId",
       "#state": "state",
       "#owner": "owner",
@@ -188,7 +196,7 @@ test("READ is consistent, because a waiting request needs what the record is now
 
 const WRITES: [string, UpdateItemCommandInput][] = [
   ["CLAIM", claimRequest("records", CLAIM)],
-  ["CLAIM without takeover", claimRequest("records", { ...CLAIM, mayTakeOver: false })],
+  ["CLAIM without takeover", claimRequest("records", { ...CLAIM, takeover: "never" })],
   ["CLAIM without expiry", claimRequest("records", { ...CLAIM, expiresAtSeconds: undefined })],
   ["COMPLETE", completeRequest("records", { ...COMPLETE, expiresAtSeconds: NOW_SECONDS })],
   [
@@ -225,7 +233,7 @@ describe.each(WRITES)("%s", (_name, request) => {
 });
 
 describe("COMPLETE without a claim (COMMIT ONCE)", () => {
-  const claim = { fingerprint: "fingerprint-1", nowMs: NOW_MS, mayTakeOver: true };
+  const claim = { fingerprint: "fingerprint-1", nowMs: NOW_MS, takeover: "allowed" as const };
 
   test("claims and completes in one write, under the condition of a claim", () => {
     const once = { ...COMPLETE, expiresAtSeconds: NOW_SECONDS + 86_400, claim };
@@ -236,7 +244,7 @@ describe("COMPLETE without a claim (COMMIT ONCE)", () => {
         "SET #state = :completed, #response = :response, #expiresAt = :expiresAt, #owner = :me,",
         "#fingerprint = :fingerprint, #version = :version,",
         "#fence = if_not_exists(#fence, :nowMs) + :one",
-        "REMOVE #leaseUntil, #startedAt, #steps",
+        "REMOVE #leaseUntil, #startedAt, #steps, #function, #due, #event, #attempts",
       ].join(" "),
     );
     expect(request.ExpressionAttributeValues).toEqual({
@@ -256,13 +264,18 @@ describe("COMPLETE without a claim (COMMIT ONCE)", () => {
   test("of a record that never expires removes an old expiry", () => {
     const never = { ...COMPLETE, expiresAtSeconds: undefined, claim };
     expect(completeRequest("records", never).UpdateExpression).toMatch(
-      /REMOVE .*, #steps, #expiresAt$/,
+      /REMOVE .*, #attempts, #expiresAt$/,
     );
   });
 });
 
 test("the id of what a request creates is the first claim's, whoever claims or completes", () => {
-  const once = { fingerprint: "fingerprint-1", nowMs: NOW_MS, mayTakeOver: true, entityId: "e" };
+  const once = {
+    fingerprint: "fingerprint-1",
+    nowMs: NOW_MS,
+    takeover: "allowed" as const,
+    entityId: "e",
+  };
   for (const request of [
     claimRequest("records", { ...CLAIM, entityId: "e" }),
     completeRequest("records", { ...COMPLETE, expiresAtSeconds: undefined, claim: once }),

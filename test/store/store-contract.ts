@@ -18,7 +18,7 @@ function claimOf(changes: Partial<ClaimRequest> = {}): ClaimRequest {
     nowMs: START_MS,
     leaseUntilMs: START_MS + 10_000,
     expiresAtSeconds: NOW_SECONDS + DAY_SECONDS,
-    mayTakeOver: true,
+    takeover: "allowed",
     ...changes,
   };
 }
@@ -95,7 +95,7 @@ export function storeContract(name: string, store: () => Store): void {
     test("a lapsed lease is not taken over where the profile forbids it", async () => {
       const first = claimOf();
       await store().claim(first);
-      const second = later(first, 60_000, { mayTakeOver: false });
+      const second = later(first, 60_000, { takeover: "never" });
       expect(await store().claim(second)).toMatchObject({
         applied: false,
         record: { owner: first.owner },
@@ -239,7 +239,7 @@ export function storeContract(name: string, store: () => Store): void {
       const first = claimOf();
       await store().claim(first);
       expect(await store().free(first)).toEqual({ applied: true });
-      const other = later(first, 5, { fingerprint: "another request", mayTakeOver: false });
+      const other = later(first, 5, { fingerprint: "another request", takeover: "never" });
       expect(await store().claim(other)).toMatchObject({
         applied: true,
         record: {
