@@ -1,19 +1,25 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { dynamoDbStore } from "../lib/dynamodb/index.ts";
-import { type HttpResponse, idempotent, ietf, type WithIdempotency } from "../lib/index.ts";
+import {
+  type HttpResponse,
+  type IdempotencyContext,
+  idempotent,
+  orzcash,
+  type WithIdempotency,
+} from "../lib/index.ts";
 import { type AuthorizedEvent, accountHolderOf } from "./account-holder.ts";
-import { pay } from "./bank.ts";
+import { type BankAnswer, pay } from "./bank.ts";
 import { dynamoDbClient } from "./dynamodb-client.ts";
 import { requiredVariable } from "./environment.ts";
-import { dynamoDbLedger } from "./ledger.ts";
-import { paidWrites, refusedWrites } from "./ledger-payouts.ts";
+import { paidWrites, refusedWrites, reserveRefusal, reserveWrites } from "./ledger-payouts.ts";
 import { type PayoutOrder, payoutId } from "./payout.ts";
-import { payoutCreated, payoutRefused, unavailable } from "./payout-answer.ts";
+import { bankUnavailable, payoutCreated, payoutRefused, payoutStranded } from "./payout-answer.ts";
 import { readPayoutRequest } from "./payout-request.ts";
 import { problemResponse } from "./problem.ts";
 import { problemErrors } from "./problem-errors.ts";
 import { refusalProblem } from "./refusal-problem.ts";
+import { isCommitRefused } from "./refused-commit.ts";
 
 const store = dynamoDbStore({
   client: dynamoDbClient,
@@ -21,20 +27,19 @@ const store = dynamoDbStore({
 });
 
 const ledgerTable = requiredVariable("LEDGER_TABLE");
-const ledger = dynamoDbLedger({ client: dynamoDbClient, tableName: ledgerTable });
 const bankUrl = requiredVariable("BANK_URL");
 
 /**
- * `POST /payouts`, safe to retry. The bank cannot be in a DynamoDB transaction, so the amount is put
- * aside first, then the bank is asked under a key that every attempt has, and then what it said is
- * committed. Wherever an attempt dies, the next one finds the reservation, and the bank its payment. A
- * client that never comes back leaves the amount put aside: only the bank could say what became of it.
+ * `POST /payouts`, pushed to its completion. The bank cannot be in a DynamoDB transaction, so there
+ * are three steps: the amount is put aside, the bank is asked, and what it said is committed with the
+ * answer. Wherever an attempt dies, the next one goes on from there: the client's, or the completer's
+ * where the client never comes back.
  */
 export const handler = middy(
-  idempotent(createPayout, { store, tenant: accountHolderOf, profile: ietf(), mode: "claim" }),
+  idempotent(createPayout, { store, tenant: accountHolderOf, profile: orzcash() }),
 ).use(problemErrors<AuthorizedEvent>());
 
-/** Left of the invocation when ledger or bank are given up, to commit and to answer. */
+/** Left of the invocation when the bank is given up, to record that and to answer. */
 const COMMIT_TIME_MS = 3_000;
 
 async function createPayout(
@@ -42,41 +47,68 @@ async function createPayout(
   context: WithIdempotency<Context>,
 ): Promise<HttpResponse> {
   const { idempotency } = context;
-  const request = readPayoutRequest(event);
-  const payout: PayoutOrder = {
-    // The same on every attempt of this key: a repeat goes on with the reservation that it finds.
-    id: payoutId(idempotency.downstreamKey("payout")),
-    holder: accountHolderOf(event),
-    ...request,
-  };
-  const timeLeftMs = () => Math.max(0, context.getRemainingTimeInMillis() - COMMIT_TIME_MS);
+  const order = { holder: accountHolderOf(event), ...readPayoutRequest(event) };
 
-  const deadlineMs = Date.now() + timeLeftMs();
-  const reserved = await ledger
-    .reserve(payout, { deadlineMs, signal: idempotency.signal })
-    .catch(unavailable("ledger"));
-  // Returned and not thrown: the ledger has been asked, and every repeat gets the same answer.
-  if (reserved.kind === "refused") {
-    return problemResponse(refusalProblem(reserved.refusal, request));
+  let payout: PayoutOrder;
+  try {
+    payout = await reserve(idempotency, order);
+  } catch (error) {
+    const refusal = isCommitRefused(error) && reserveRefusal(error, order);
+    if (!refusal) throw error;
+    // Returned and not thrown: the ledger has been asked, and every repeat gets the same answer.
+    return problemResponse(refusalProblem(refusal, order));
   }
 
-  const { beneficiary: account, amountMinor, currency } = request;
-  const answer = await pay(
-    bankUrl,
-    { account, amountMinor, currency },
-    {
-      key: idempotency.downstreamKey("bank"),
-      signal: AbortSignal.any([idempotency.signal, AbortSignal.timeout(timeLeftMs())]),
-    },
-  ).catch(unavailable("bank"));
+  const timeLeftMs = Math.max(0, context.getRemainingTimeInMillis() - COMMIT_TIME_MS);
+  const answer = await askBank(idempotency, payout, timeLeftMs);
 
+  try {
+    return await settle(idempotency, payout, answer);
+  } catch (error) {
+    if (!isCommitRefused(error)) throw error;
+    console.error(error);
+    // The ledger has lost the reservation: no other attempt can change that.
+    return idempotency.final(payoutStranded(payout));
+  }
+}
+
+function reserve(
+  { step }: IdempotencyContext,
+  order: Omit<PayoutOrder, "id">,
+): Promise<PayoutOrder> {
+  return step("reserve", ({ downstreamKey, commit }) => {
+    // The same on every attempt, and different for the next request.
+    const payout = { id: payoutId(downstreamKey), ...order };
+    return commit(reserveWrites(ledgerTable, payout), payout);
+  });
+}
+
+function askBank(
+  { step }: IdempotencyContext,
+  { beneficiary: account, amountMinor, currency }: PayoutOrder,
+  timeLeftMs: number,
+): Promise<BankAnswer> {
+  return step("bank", ({ downstreamKey: key, signal }) =>
+    pay(
+      bankUrl,
+      { account, amountMinor, currency },
+      { key, signal: AbortSignal.any([signal, AbortSignal.timeout(timeLeftMs)]) },
+    ).catch(bankUnavailable),
+  );
+}
+
+function settle(
+  { commit }: IdempotencyContext,
+  payout: PayoutOrder,
+  answer: BankAnswer,
+): Promise<HttpResponse> {
   const createdAt = new Date().toISOString();
   if (answer.kind === "refused") {
     const { reason } = answer;
     const writes = refusedWrites(ledgerTable, payout, { reason, createdAt });
-    return idempotency.commit(writes, payoutRefused(reason));
+    return commit(writes, payoutRefused(reason));
   }
   const { paymentId } = answer;
   const writes = paidWrites(ledgerTable, payout, { paymentId, createdAt });
-  return idempotency.commit(writes, payoutCreated({ ...payout, paymentId, createdAt }));
+  return commit(writes, payoutCreated({ ...payout, paymentId, createdAt }));
 }

@@ -1,7 +1,6 @@
-import type { CancellationReason, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import type { GetCommandInput } from "@aws-sdk/lib-dynamodb";
 import { credit, debit, type Posting } from "./ledger-accounts.ts";
-import { debitRefusal, type LedgerRefusal } from "./ledger-refusal.ts";
+import { debitRefusal, type LedgerRefusal, type Refused } from "./ledger-refusal.ts";
 import { type LedgerWrite, putNew } from "./ledger-write.ts";
 import type { PayoutOrder } from "./payout.ts";
 
@@ -12,25 +11,14 @@ import type { PayoutOrder } from "./payout.ts";
  */
 
 /**
- * Takes the amount out of the account and puts it aside. A payout that is settled is not reserved
- * again, although its reservation is gone:
- *
- *     slow execution   claims ·································· reserves: refused
- *     its successor             claims, reserves, pays, commits
+ * Takes the amount out of the account and puts it aside. Committed with the step's record, so that no
+ * execution does it a second time.
  */
 export function reserveWrites(tableName: string, payout: PayoutOrder): readonly LedgerWrite[] {
   const { id, ...order } = payout;
   return [
     debit(tableName, postingOf(payout), payout.holder),
     putNew(tableName, { id: reservationKey(id), ...order }),
-    {
-      ConditionCheck: {
-        TableName: tableName,
-        Key: { id: payoutKey(id) },
-        ConditionExpression: "attribute_not_exists(#id)",
-        ExpressionAttributeNames: { "#id": "id" },
-      },
-    },
   ];
 }
 
@@ -56,22 +44,16 @@ export function refusedWrites(
 }
 
 /**
- * Why the ledger does not reserve the amount, by the error of `reserveWrites`.
+ * Why the ledger does not reserve the amount.
  *
+ * @param refused which of `reserveWrites` was refused.
  * @returns `undefined` if the account is not the reason.
  */
 export function reserveRefusal(
-  error: TransactionCanceledException,
-  payout: PayoutOrder,
+  { index, item }: Refused,
+  order: Omit<PayoutOrder, "id">,
 ): LedgerRefusal | undefined {
-  const debited = error.CancellationReasons?.[0];
-  if (debited?.Code !== "ConditionalCheckFailed") return undefined;
-  return debitRefusal(accountOf(debited), postingOf(payout), payout.holder);
-}
-
-/** Consistent, because it decides whether money has been put aside. */
-export function readReservation(tableName: string, id: string): GetCommandInput {
-  return { TableName: tableName, Key: { id: reservationKey(id) }, ConsistentRead: true };
+  return index === 0 ? debitRefusal(item, postingOf(order), order.holder) : undefined;
 }
 
 /** Consistent, so that who has just been answered finds it. */
@@ -99,13 +81,8 @@ function settleWrites(
   ];
 }
 
-function postingOf({ from, amountMinor, currency }: PayoutOrder): Posting {
+function postingOf({ from, amountMinor, currency }: Omit<PayoutOrder, "id">): Posting {
   return { account: from, amountMinor, currency };
-}
-
-/** The account in a reason for cancellation; the document client leaves errors as they are. */
-function accountOf({ Item: item }: CancellationReason) {
-  return item && { holder: item.holder?.S, currency: item.currency?.S };
 }
 
 function reservationKey(id: string): string {

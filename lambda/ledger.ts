@@ -1,12 +1,9 @@
-import { randomUUID } from "node:crypto";
-import { type DynamoDBClient, TransactionCanceledException } from "@aws-sdk/client-dynamodb";
-import { DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from "@aws-sdk/lib-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import { readAccount } from "./ledger-accounts.ts";
-import { readPayout, readReservation, reserveRefusal, reserveWrites } from "./ledger-payouts.ts";
-import type { LedgerRefusal } from "./ledger-refusal.ts";
-import { type RetryLimits, retryConflicts } from "./ledger-retry.ts";
+import { readPayout } from "./ledger-payouts.ts";
 import { readTransfer } from "./ledger-transfers.ts";
-import type { PayoutOrder, SettledPayout } from "./payout.ts";
+import type { SettledPayout } from "./payout.ts";
 import type { Transfer } from "./transfer.ts";
 
 /** An account, as its holder sees it. */
@@ -16,23 +13,12 @@ export interface Account {
   readonly balanceMinor: number;
 }
 
-/** What became of an order to reserve. */
-export type ReserveOutcome =
-  | { readonly kind: "reserved" }
-  | { readonly kind: "refused"; readonly refusal: LedgerRefusal };
-
 /**
- * Accounts, transfers and payouts of all holders; each call sees those of one holder only. What the
- * idempotency record commits with is not here: `transferWrites`, `paidWrites`, `refusedWrites`.
+ * Accounts, transfers and payouts of all holders; each call sees those of one holder only. What
+ * changes them is not here, because it is committed with the idempotency record: `transferWrites`,
+ * `reserveWrites`, `paidWrites`, `refusedWrites`.
  */
 export interface Ledger {
-  /**
-   * Puts the amount of a payout aside, once for each `id`: a repeat finds the reservation.
-   *
-   * @throws LedgerBusyError when other transactions kept it from the account until `deadlineMs`.
-   *   Any error leaves open whether the amount is reserved; the same call again tells.
-   */
-  reserve(payout: PayoutOrder, limits: RetryLimits): Promise<ReserveOutcome>;
   /** The transfer with this id, if the holder's money was moved by it. */
   findTransfer(id: string, holder: string): Promise<Transfer | undefined>;
   /** The payout with this id, if the holder's money went into it and the bank has answered. */
@@ -52,30 +38,6 @@ export function dynamoDbLedger({
   const documents = DynamoDBDocumentClient.from(client);
 
   return {
-    async reserve(payout, limits) {
-      const transaction = new TransactWriteCommand({
-        TransactItems: [...reserveWrites(tableName, payout)],
-        // One token for all sends: a send whose answer was lost is not carried out again.
-        ClientRequestToken: randomUUID(),
-      });
-      try {
-        await retryConflicts(
-          () => documents.send(transaction, { abortSignal: limits.signal }),
-          limits,
-        );
-        return { kind: "reserved" };
-      } catch (error) {
-        if (!(error instanceof TransactionCanceledException)) throw error;
-        // An execution that died after its reservation may be the very reason why the money is not
-        // there any more, so the reservation is asked for before anything is refused.
-        const earlier = await documents.send(new GetCommand(readReservation(tableName, payout.id)));
-        if (earlier.Item !== undefined) return { kind: "reserved" };
-        const refusal = reserveRefusal(error, payout);
-        if (refusal === undefined) throw error;
-        return { kind: "refused", refusal };
-      }
-    },
-
     async findTransfer(id, holder) {
       const { Item: item } = await documents.send(new GetCommand(readTransfer(tableName, id)));
       if (item?.holder !== holder) return undefined;

@@ -1,5 +1,5 @@
 import type { HttpResponse } from "../lib/index.ts";
-import type { Payout } from "./payout.ts";
+import type { Payout, PayoutOrder } from "./payout.ts";
 import { ProblemError, problemResponse } from "./problem.ts";
 
 /** The answer for a payout that the bank has made. */
@@ -21,22 +21,31 @@ export function payoutRefused(reason: string): HttpResponse {
   });
 }
 
+/** The answer for a payout of which the bank and the ledger say different things. */
+export function payoutStranded({ id }: PayoutOrder): HttpResponse {
+  return problemResponse({
+    statusCode: 500,
+    code: "payout_stranded",
+    title: "The ledger cannot settle the payout.",
+    detail: `The bank has answered for the payout ${id}, and the ledger cannot record it. Another attempt cannot change that; it needs the operator of the service.`,
+    details: { payout: id },
+  });
+}
+
 /**
- * Turns a failure of the ledger or of the bank into an answer that lets the same request try again.
- * Thrown, and not returned, so that nothing is stored; and as 503, because a 4xx would free the key,
- * and the next attempt could find neither its reservation nor its payment.
+ * Turns a failure of the bank into an answer that lets the same request try again. Thrown, and not
+ * returned: the step is not done, and the next attempt asks the bank again.
  */
-export function unavailable(who: "ledger" | "bank"): (cause: unknown) => never {
-  return (cause) => {
-    throw new ProblemError(
-      {
-        statusCode: 503,
-        code: `${who}_unavailable`,
-        title: `The ${who} cannot answer at the moment.`,
-        detail: `The ${who} did not say in time what became of the payout. Send the same request again, with the same Idempotency-Key.`,
-        headers: { "retry-after": "1" },
-      },
-      cause,
-    );
-  };
+export function bankUnavailable(cause: unknown): never {
+  throw new ProblemError(
+    {
+      statusCode: 503,
+      code: "bank_unavailable",
+      title: "The bank cannot answer at the moment.",
+      detail:
+        "The bank did not say in time what became of the payout. Send the same request again, with the same Idempotency-Key.",
+      headers: { "retry-after": "1" },
+    },
+    cause,
+  );
 }

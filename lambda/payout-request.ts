@@ -20,6 +20,8 @@ const FORM: Form = {
       accepts: (value) => typeof value === "string" && /^[A-Z0-9]{1,34}$/.test(value),
     },
   ],
+  // Where the key may stand instead of in its header.
+  ignored: ["idempotencyKey"],
 };
 
 /**

@@ -5,8 +5,10 @@ import { isAccountId } from "./transfer.ts";
 export interface Form {
   /** The same sentence for every body that is something else. */
   readonly title: string;
-  /** All of them are required, and there are no others. */
+  /** All of them are required. */
   readonly members: readonly Member[];
+  /** Others that may be there, because somebody else reads them. */
+  readonly ignored?: readonly string[];
 }
 
 /** A member of a JSON object. */
@@ -56,7 +58,8 @@ export function readForm(form: Form, event: BodyEvent): Record<string, unknown> 
   }
   const found = new Map(Object.entries(value));
   for (const name of found.keys()) {
-    if (!form.members.some((member) => member.name === name)) {
+    const isKnown = form.members.some((member) => member.name === name);
+    if (!isKnown && !form.ignored?.includes(name)) {
       throw invalid(
         form,
         "member_unknown",

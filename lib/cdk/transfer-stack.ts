@@ -96,17 +96,15 @@ export class TransferStack extends Stack {
     });
 
     idempotency.grantClaims(createTransfer, { read: true });
-    idempotency.grantClaims(createPayout);
+    idempotency.grantClaims(createPayout, { read: true });
     // A transaction needs the rights of its parts: the entry is put, both accounts are updated.
     ledger.grant(createTransfer, "dynamodb:PutItem", "dynamodb:UpdateItem");
     ledger.grant(
       createPayout,
       "dynamodb:PutItem",
       "dynamodb:UpdateItem",
-      // A reservation is looked for, and deleted once the payout is settled.
-      "dynamodb:GetItem",
+      // A reservation is deleted once the payout is settled.
       "dynamodb:DeleteItem",
-      "dynamodb:ConditionCheckItem",
     );
     ledger.grant(getTransfer, "dynamodb:GetItem");
     ledger.grant(getPayout, "dynamodb:GetItem");

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -148,9 +149,9 @@ describe("no transfer comes of", () => {
   test.each([
     ["down", "drop-request" as const],
     ["throttled", THROTTLED],
-  ])("a claim while the store is %s: 503 with Retry-After", async (state, verdict) => {
+  ])("a claim while the store is %s: 503 with Retry-After", async (_state, verdict) => {
     disturb(({ operation }) => (operation === "UpdateItem" ? verdict : "forward"));
-    const refused = await payout({ key: `store-${state}` });
+    const refused = await payout({ key: randomUUID() });
     expectProblem(refused, 503, "store_unavailable");
     expect(refused.headers.get("retry-after")).toBe("1");
   });
