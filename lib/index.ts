@@ -16,7 +16,7 @@ export {
   StepInterrupted,
   StoreError,
 } from "./errors.ts";
-export type { FingerprintParts } from "./http/fingerprint.ts";
+export type { CountedMembers, FingerprintParts } from "./http/fingerprint.ts";
 export type { KeyFormat, KeySource } from "./http/idempotency-key.ts";
 export { problemEnvelope } from "./http/problem.ts";
 export type { ClientRefusal, Envelope, RefusalAnswer, Wording } from "./http/refusal.ts";
@@ -25,6 +25,7 @@ export { idempotent } from "./idempotent.ts";
 export { memoryStore } from "./memory.ts";
 export type { Observation, Observer } from "./observe.ts";
 export type { IdempotencyOptions } from "./options.ts";
+export { defineProfile } from "./profiles/define-profile.ts";
 export { dfns } from "./profiles/dfns.ts";
 export { dwolla } from "./profiles/dwolla.ts";
 export { gluwa } from "./profiles/gluwa.ts";

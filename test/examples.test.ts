@@ -87,3 +87,18 @@ test("examples/fence.ts writes the fence on the item, under the condition that i
   expect(order).toMatchObject({ id: { S: "order-1" }, state: { S: "PAID" } });
   expect(Number(order?.lastFence?.N)).toBeGreaterThan(0);
 });
+
+test("examples/profile.ts is a contract of one's own: its keys, its wording, its form of refusals", async () => {
+  const { handler } = await import("../examples/orders.ts");
+  const call = handler as unknown as Call;
+  const requestId = "8e03978e-40d5-43e8-bc93-6894a57f9324";
+  const order = (changes: object) =>
+    httpApiEvent({ body: JSON.stringify({ requestId, amountMinor: 100, ...changes }) });
+  const first = await call(order({ sentAt: "10:00" }), {});
+  expect(first.headers?.location).toBe("/orders/1");
+  expect((await call(order({ sentAt: "10:01" }), {})).headers?.location).toBe("/orders/1");
+  const taken = await call(order({ amountMinor: 200 }), {});
+  expect(taken.statusCode).toBe(409);
+  expect(JSON.parse(taken.body ?? "").error.message).toBe("This request id is taken.");
+  expect((await call(order({ requestId: "order-7" }), {})).statusCode).toBe(400);
+});

@@ -247,6 +247,15 @@ describe.each(FACES)("%s refuses when it is made", (_name, make) => {
     [profile({ envelope: undefined })],
     [profile({ fingerprint: undefined })],
     [profile({ fingerprint: { method: true, path: true, query: true, boddy: true } })],
+    [profile({ fingerprint: { ...ietf().fingerprint, path: { exclude: ["/a"] } } })],
+    [profile({ fingerprint: { ...ietf().fingerprint, body: { exclude: ["a"] } } })],
+    [profile({ fingerprint: { ...ietf().fingerprint, body: { exclude: [] } } })],
+    [profile({ fingerprint: { ...ietf().fingerprint, body: { without: ["/a"] } } })],
+    [
+      profile({
+        fingerprint: { ...ietf().fingerprint, body: { include: ["/a"], exclude: ["/b"] } },
+      }),
+    ],
     [profile({ refusals: null })],
     [profile({ refusals: { key_mising: {} } })],
     [profile({ replayMarker: "" })],
@@ -264,6 +273,12 @@ describe.each(FACES)("%s refuses when it is made", (_name, make) => {
       );
     },
   );
+
+  test("a profile that refuses interrupted work, and lets its claim expire", () => {
+    expect(() => make({ ...GOOD, ...profile({ onInterrupted: "refuse" }) })).toThrow(
+      mistake('onInterrupted is "refuse"', "86400 seconds", 'expected retention "never"'),
+    );
+  });
 
   test.each([[Number.NaN], [Number.POSITIVE_INFINITY]])("a margin of %p, and tells it", (value) => {
     expect(() => make({ ...GOOD, leaseMarginMs: value })).toThrow(mistake(`is ${value};`));

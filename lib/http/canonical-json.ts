@@ -9,12 +9,16 @@ const DEEPEST = 500;
  * (two amounts beyond 2^53 would be the same request), drops all but the last of two members with
  * one name, and gives `__proto__` a meaning.
  *
+ * @param keeps whether the member at a JSON pointer (RFC 6901) counts; without it all of them do.
  * @returns `undefined` if the text is not JSON (RFC 8259), or nested deeper than 500 levels.
  */
-export function canonicalJson(text: string): string | undefined {
+export function canonicalJson(
+  text: string,
+  keeps?: (pointer: string) => boolean,
+): string | undefined {
   let at = 0;
   try {
-    const canonical = value(0);
+    const canonical = value(0, "");
     return at === text.length ? canonical : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
@@ -22,32 +26,39 @@ export function canonicalJson(text: string): string | undefined {
   }
 
   /** Reads a value and the white space around it. */
-  function value(depth: number): string {
+  function value(depth: number, pointer: string): string {
     if (depth > DEEPEST) throw new SyntaxError("nested too deeply");
     skip(SPACE);
     const first = text[at];
-    const canonical = first === "{" ? object(depth) : first === "[" ? array(depth) : scalar(first);
+    const canonical = nested(first, depth, pointer) ?? scalar(first);
     skip(SPACE);
     return canonical;
   }
 
-  function object(depth: number): string {
+  function nested(first: string | undefined, depth: number, pointer: string): string | undefined {
+    if (first === "{") return object(depth, pointer);
+    return first === "[" ? array(depth, pointer) : undefined;
+  }
+
+  function object(depth: number, pointer: string): string {
     const members: { name: string; value: string }[] = [];
     list("}", () => {
       skip(SPACE);
       const name = string();
       skip(SPACE);
       expect(":");
-      members.push({ name, value: value(depth + 1) });
+      const member = keeps === undefined ? "" : `${pointer}/${escapeMember(JSON.parse(name))}`;
+      const canonical = value(depth + 1, member);
+      if (keeps?.(member) ?? true) members.push({ name, value: canonical });
     });
     // The order is stable, so members of one name keep theirs: {"a":1,"a":2} is not {"a":2,"a":1}.
     members.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
     return `{${joined(members.map((member) => `${member.name}:${member.value}`))}}`;
   }
 
-  function array(depth: number): string {
+  function array(depth: number, pointer: string): string {
     const items: string[] = [];
-    list("]", () => items.push(value(depth + 1)));
+    list("]", () => items.push(value(depth + 1, `${pointer}/${items.length}`)));
     return `[${joined(items)}]`;
   }
 
@@ -105,6 +116,11 @@ export function canonicalJson(text: string): string | undefined {
 
 const SPACE = /[ \t\n\r]*/y;
 const NUMBER_OR_WORD = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+
+/** A name as a JSON pointer writes it. */
+export function escapeMember(name: string): string {
+  return name.replaceAll("~", "~0").replaceAll("/", "~1");
+}
 
 /** Concatenated, not joined: V8 copies only once, however deeply the parts are nested. */
 function joined(parts: readonly string[]): string {

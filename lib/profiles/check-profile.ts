@@ -35,8 +35,8 @@ const REQUIREMENTS: Requirements<Profile> = {
   ],
   onMissing: oneOf("pass", "refuse"),
   fingerprint: [
-    (value) => hasOnly(PARTS, value) && PARTS.every((part) => aBoolean[0]((value as never)[part])),
-    `true or false for each of ${PARTS.join(", ")}`,
+    (value) => hasOnly(PARTS, value) && PARTS.every((part) => counts(part, (value as never)[part])),
+    `true or false for each of ${PARTS.join(", ")}; for the body also { include: ["/member"] } or { exclude: ["/member"] }`,
   ],
   onInFlight: [
     (value) => value === "refuse" || isPositive((value as { waitMs?: unknown } | null)?.waitMs),
@@ -69,7 +69,7 @@ const REQUIREMENTS: Requirements<Profile> = {
  */
 export function checkProfile(profile: unknown): asserts profile is Profile {
   check<Profile>("profile", profile, REQUIREMENTS);
-  const { onCompleted, onMismatch, keepsAnswers, retention } = profile as Profile;
+  const { onCompleted, onInterrupted, onMismatch, keepsAnswers, retention } = profile as Profile;
   if (!keepsAnswers && (onCompleted === "replay" || onMismatch === "replay")) {
     throw new ConfigurationError(
       'profile: keepsAnswers is false, but onCompleted or onMismatch is "replay"; without its answer nothing can be replayed.',
@@ -80,12 +80,34 @@ export function checkProfile(profile: unknown): asserts profile is Profile {
       'profile: onCompleted is "entity", so the key is bound to its entity; expected retention "never".',
     );
   }
+  if (onInterrupted === "refuse" && retention !== "never") {
+    throw new ConfigurationError(
+      `profile: onInterrupted is "refuse", but the interrupted claim would expire after ${retention.seconds} seconds, and a retry would execute then; expected retention "never".`,
+    );
+  }
+}
+
+function counts(part: string, value: unknown): boolean {
+  if (aBoolean[0](value)) return true;
+  const [[how, pointers] = [], ...others] = Object.entries(value ?? {});
+  return (
+    part === "body" &&
+    others.length === 0 &&
+    (how === "include" || how === "exclude") &&
+    Array.isArray(pointers) &&
+    pointers.length > 0 &&
+    pointers.every(isPointer)
+  );
+}
+
+function isPointer(value: unknown): boolean {
+  return typeof value === "string" && /^(\/([^~/]|~[01])*)+$/.test(value);
 }
 
 function isKeySource(value: unknown): boolean {
   const { header, pointer } = (value ?? {}) as { header?: unknown; pointer?: unknown };
   if (header !== undefined) return pointer === undefined && aHeaderName[0](header);
-  return typeof pointer === "string" && /^(\/([^~/]|~[01])*)+$/.test(pointer);
+  return isPointer(pointer);
 }
 
 function isRetention(value: unknown): boolean {

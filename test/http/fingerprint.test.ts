@@ -1,6 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { bodyOf } from "../../lib/http/body.ts";
-import { type FingerprintParts, fingerprint } from "../../lib/http/fingerprint.ts";
+import {
+  type CountedMembers,
+  type FingerprintParts,
+  fingerprint,
+} from "../../lib/http/fingerprint.ts";
 import { readRequest } from "../../lib/http/request.ts";
 import {
   albEvent,
@@ -209,4 +213,44 @@ test("a body without a content type is compared by its bytes", () => {
   const of = (body: string) => fingerprintOf({ httpMethod: "POST", path: "/", body });
   expect(of('{"a":1}')).not.toBe(of('{"a": 1}'));
   expect(of('{"a":1}')).toBe(of('{"a":1}'));
+});
+
+describe("of a body of which some members count", () => {
+  const json = (body: string, members: CountedMembers) => of({ body }, { ...ALL, body: members });
+  const form = (body: string, members: CountedMembers) =>
+    of(
+      { body, headers: { "Content-Type": "application/x-www-form-urlencoded" } },
+      { ...ALL, body: members },
+    );
+
+  test.each<[CountedMembers, string, string]>([
+    [{ exclude: ["/sentAt"] }, '{"a":1,"sentAt":1}', '{"sentAt":2,"a":1}'],
+    [{ exclude: ["/sentAt"] }, '{"a":1}', '{"a":1,"sentAt":{"b":2}}'],
+    [{ exclude: ["/meta/sentAt"] }, '{"meta":{"sentAt":1,"x":1}}', '{"meta":{"sentAt":2,"x":1}}'],
+    [{ exclude: ["/items/0/no"] }, '{"items":[{"no":1}]}', '{"items":[{"no":2}]}'],
+    [{ exclude: ["/a~1b~0c"] }, '{"a/b~c":1}', '{"a/b~c":2}'],
+    [{ include: ["/amount"] }, '{"amount":1,"note":"x"}', '{"amount":1,"note":"y"}'],
+    [{ include: ["/amount/value"] }, '{"amount":{"value":1,"x":1}}', '{"amount":{"value":1}}'],
+    [{ include: ["/amount"] }, '{"amount":{"value":1,"x":1}}', '{"amount":{"x":1,"value":1}}'],
+  ])("%p: what does not count may differ", (members, one, other) => {
+    expect(json(one, members)).toBe(json(other, members));
+  });
+
+  test.each<[CountedMembers, string, string]>([
+    [{ exclude: ["/sentAt"] }, '{"a":1,"sentAt":1}', '{"a":2,"sentAt":1}'],
+    [{ exclude: ["/sentAt"] }, '{"b":{"sentAt":1}}', '{"b":{"sentAt":2}}'],
+    [{ exclude: ["/a"] }, '{"ab":1}', '{"ab":2}'],
+    [{ include: ["/amount"] }, '{"amount":1,"note":"x"}', '{"amount":2,"note":"x"}'],
+    [{ include: ["/amount"] }, '{"amount":{"x":1}}', '{"amount":{"x":2}}'],
+    [{ include: ["/amount"] }, "no JSON 1", "no JSON 2"],
+  ])("%p: what counts makes another request", (members, one, other) => {
+    expect(json(one, members)).not.toBe(json(other, members));
+  });
+
+  test("the fields of a form are its members", () => {
+    expect(form("a=1&sent=1", { exclude: ["/sent"] })).toBe(
+      form("sent=2&a=1", { exclude: ["/sent"] }),
+    );
+    expect(form("a=1&sent=1", { include: ["/a"] })).not.toBe(form("a=2", { include: ["/a"] }));
+  });
 });

@@ -115,7 +115,7 @@ test("a dead owner is replaced as soon as its lease lapses, not before", async (
 
 test("where the profile forbids it, a dead owner is not replaced: 409 until somebody settles it", async () => {
   const store = memoryStore();
-  const profile = ietf({ onInterrupted: "refuse" });
+  const profile = ietf({ onInterrupted: "refuse", retention: "never" });
   const { call, clock } = serviceOf(() => new Promise(() => {}), { store, profile });
   void call(httpApiEvent({ key: "k" }));
   await aMoment();

@@ -1,0 +1,18 @@
+import { checkProfile } from "./check-profile.ts";
+import { ietf } from "./ietf.ts";
+import type { Profile } from "./profile.ts";
+
+/**
+ * A profile of your own, checked where it is written and not only where it is used. The knobs that
+ * are not given are those of `ietf()`; start from another profile by spreading it.
+ *
+ * @throws ConfigurationError saying which knob is wrong, with which value, and what is expected; or
+ *   which of them cannot work together.
+ * @example
+ * const acme = defineProfile({ name: "acme", ...dwolla(), onInFlight: { waitMs: 2_000 } });
+ */
+export function defineProfile(knobs: Partial<Profile> & Pick<Profile, "name">): Profile {
+  const profile = ietf(knobs);
+  checkProfile(profile);
+  return Object.freeze(profile);
+}
