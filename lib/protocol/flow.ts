@@ -37,7 +37,7 @@ export async function enter(
       if (claimed.kind === "execute") return claimed;
       const verdict = await waitForOwner(tools, request, me, claimed.verdict, waitUntilMs);
       const waitIsOver = tools.clock.now() >= waitUntilMs;
-      if (waitIsOver || !isOutOfTheWay(verdict, promises)) {
+      if (waitIsOver || !isOutOfTheWay(verdict, takeover)) {
         return answer(tools, promises, request, verdict);
       }
     }
@@ -187,10 +187,9 @@ async function waitForOwner(
 }
 
 /** The owner that was waited for has gone without an answer, and a new claim may succeed. */
-function isOutOfTheWay(verdict: Verdict, promises: Promises): boolean {
-  return (
-    verdict.kind === "unused" || (verdict.kind === "lapsed" && takeoverOf(promises) === "allowed")
-  );
+function isOutOfTheWay({ kind }: Verdict, takeover: ClaimRequest["takeover"]): boolean {
+  if (kind === "unused") return takeover !== "only";
+  return kind === "lapsed" && takeover !== "never";
 }
 
 /** Waiting must leave the invocation enough time to answer. */

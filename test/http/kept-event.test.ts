@@ -1,0 +1,55 @@
+import { describe, expect, test } from "@jest/globals";
+import { keptEvent } from "../../lib/http/kept-event.ts";
+import { albEvent, httpApiEvent, restApiEvent } from "../support/events.ts";
+
+const KEY_FROM = [{ header: "Idempotency-Key" }, { pointer: "/key" }];
+const SECRETS = {
+  Authorization: "Bearer secret",
+  Cookie: "session=secret",
+  "X-Api-Key": "secret",
+  "X-Amz-Security-Token": "secret",
+};
+const PARTS = { key: "secret-key", headers: { ...SECRETS, "X-Trace": "kept" } };
+
+describe.each([
+  ["an HTTP API", httpApiEvent(PARTS)],
+  ["a REST API", restApiEvent(PARTS)],
+  ["a load balancer", albEvent(PARTS)],
+  ["a load balancer with lists of headers", albEvent(PARTS, true)],
+])("of the event of %s", (_name, event) => {
+  test("neither credentials nor the headers of the key are kept", () => {
+    const { text } = keptEvent(event, KEY_FROM);
+    expect(text).not.toMatch(/secret/i);
+    expect(text).toContain('"kept"');
+  });
+
+  test("all the rest is: the request can be read from it again", () => {
+    const { headers: _, multiValueHeaders: __, ...rest } = event as Record<string, unknown>;
+    expect(JSON.parse(keptEvent(event, KEY_FROM).text ?? "")).toMatchObject(rest);
+  });
+});
+
+test("cookies and the API key in the request context are not kept; the authorizer's word is", () => {
+  const event = {
+    ...httpApiEvent(),
+    cookies: ["session=secret"],
+    requestContext: {
+      authorizer: { lambda: { accountHolder: "alice" } },
+      identity: { apiKey: "secret", sourceIp: "192.0.2.1" },
+    },
+  };
+  const kept = JSON.parse(keptEvent(event, KEY_FROM).text ?? "");
+  expect(kept.cookies).toBeUndefined();
+  expect(kept.requestContext).toEqual({
+    authorizer: { lambda: { accountHolder: "alice" } },
+    identity: { sourceIp: "192.0.2.1" },
+  });
+});
+
+test("an event of more than 100,000 bytes is not kept, and its size is told", () => {
+  const event = httpApiEvent({ body: "é".repeat(50_000) });
+  expect(keptEvent(event, KEY_FROM)).toEqual({
+    text: undefined,
+    bytes: Buffer.byteLength(JSON.stringify(event)),
+  });
+});

@@ -1,0 +1,129 @@
+import { describe, expect, test } from "@jest/globals";
+import { completionEvent } from "../../lib/completion-event.ts";
+import { gluwa, memoryStore, orzcash, type Store } from "../../lib/index.ts";
+import type { ClaimRequest } from "../../lib/protocol/store.ts";
+import { httpApiEvent } from "../support/events.ts";
+import { type Behaviour, problemOf, serviceOf } from "../support/service.ts";
+
+const KEY = "8e03978e-40d5-43e8-bc93-6894a57f9324";
+const REQUEST = httpApiEvent({ key: KEY });
+const CONTEXT = { functionName: "pay", getRemainingTimeInMillis: () => 10_000 };
+
+/** A store that remembers what is kept for the completer. */
+function keepingStore() {
+  const store = memoryStore();
+  const claims: ClaimRequest[] = [];
+  const keeping: Store = {
+    ...store,
+    claim: (request, options) => {
+      claims.push(request);
+      return store.claim(request, options);
+    },
+  };
+  /** The event with which the completer invokes the function. */
+  const eventOf = (index: number) => {
+    const { id, completer } = claims[index] as ClaimRequest;
+    return JSON.parse(completionEvent(completer?.event ?? "", id));
+  };
+  return { store: keeping, claims, eventOf };
+}
+
+const failsOnce: Behaviour = async ({ count, context: { idempotency } }) => {
+  const first = await idempotency.step("a", () => `step of execution ${count}`);
+  if (count === 1) throw new Error("the process dies");
+  return { statusCode: 201, body: first };
+};
+
+test("the kept event finishes what was interrupted, and the client gets its answer", async () => {
+  const { store, eventOf } = keepingStore();
+  const { call, runs } = serviceOf(failsOnce, { store, profile: orzcash() });
+  await expect(call(REQUEST, CONTEXT)).rejects.toThrow();
+  const finished = await call(eventOf(0), CONTEXT);
+  expect(finished).toMatchObject({ statusCode: 201, body: "step of execution 1" });
+  expect((await call(REQUEST, CONTEXT)).body).toBe("step of execution 1");
+  expect(runs()).toBe(2);
+});
+
+test("a request without a key is finished as well", async () => {
+  const { store, eventOf } = keepingStore();
+  const { call } = serviceOf(failsOnce, { store, profile: orzcash() });
+  await expect(call(httpApiEvent(), CONTEXT)).rejects.toThrow();
+  expect((await call(eventOf(0), CONTEXT)).body).toBe("step of execution 1");
+});
+
+describe("the completer", () => {
+  test("does not take over from an execution that is alive", async () => {
+    const { store, eventOf } = keepingStore();
+    const profile = orzcash({ onInFlight: "refuse" });
+    const { call, runs } = serviceOf(() => new Promise(() => {}), { store, profile });
+    void call(REQUEST, CONTEXT);
+    await new Promise(setImmediate);
+    expect(problemOf(await call(eventOf(0), CONTEXT)).code).toBe("request_in_flight");
+    expect(runs()).toBe(1);
+  });
+
+  test("repeats nothing that is complete", async () => {
+    const { store, eventOf } = keepingStore();
+    const { call, runs } = serviceOf(() => ({ statusCode: 201 }), { store, profile: orzcash() });
+    await call(REQUEST, CONTEXT);
+    expect((await call(eventOf(0), CONTEXT)).statusCode).toBe(201);
+    expect(runs()).toBe(1);
+  });
+
+  test("begins nothing: under an id that has no record, nothing is executed", async () => {
+    const { store, eventOf } = keepingStore();
+    const { call, runs } = serviceOf(() => ({ statusCode: 201 }), { store, profile: orzcash() });
+    await call(REQUEST, CONTEXT);
+    const forged = { ...eventOf(0), idempotencyCompletion: { recordId: "another" } };
+    expect((await call(forged, CONTEXT)).statusCode).toBe(409);
+    expect(runs()).toBe(1);
+  });
+
+  test("executes no other payload than the one that was interrupted", async () => {
+    const { store, eventOf } = keepingStore();
+    const { call, runs } = serviceOf(failsOnce, { store, profile: orzcash() });
+    await expect(call(REQUEST, CONTEXT)).rejects.toThrow();
+    const forged = { ...eventOf(0), body: '{"amountMinor":1}' };
+    expect(problemOf(await call(forged, CONTEXT)).code).toBe("payload_mismatch");
+    expect(runs()).toBe(1);
+  });
+
+  test("runs a handler again that no retry may run, where the profile says so", async () => {
+    const { store, eventOf } = keepingStore();
+    const profile = gluwa({ onAbandoned: "complete" });
+    const { call, clock, runs } = serviceOf(
+      ({ count }) => (count === 1 ? new Promise(() => {}) : { statusCode: 202 }),
+      { store, profile },
+    );
+    const request = httpApiEvent({ body: JSON.stringify({ Idem: KEY, Amount: "1" }) });
+    void call(request, CONTEXT);
+    await new Promise(setImmediate);
+    clock.advance(60_000);
+    expect((await call(request, CONTEXT)).statusCode).toBe(409);
+    expect((await call(eventOf(0), CONTEXT)).statusCode).toBe(202);
+    expect((await call(request, CONTEXT)).statusCode).toBe(409);
+    expect(runs()).toBe(2);
+  });
+});
+
+test("what is left alone, or to an operator, is kept without its event", async () => {
+  const { store, claims } = keepingStore();
+  const kept = async (onAbandoned: "leave" | "unknown") => {
+    const { call } = serviceOf(() => ({ statusCode: 201 }), {
+      store,
+      profile: orzcash({ onAbandoned }),
+    });
+    await call(httpApiEvent({ key: crypto.randomUUID() }), CONTEXT);
+    return claims.at(-1)?.completer;
+  };
+  expect(await kept("leave")).toBeUndefined();
+  expect(await kept("unknown")).toEqual({ functionName: "pay" });
+});
+
+test("an event that is too large is not kept, and whoever watches hears of it", async () => {
+  const { store, claims } = keepingStore();
+  const { call, observed } = serviceOf(() => ({ statusCode: 201 }), { store, profile: orzcash() });
+  await call(httpApiEvent({ key: KEY, body: `"${"x".repeat(100_000)}"` }), CONTEXT);
+  expect(claims[0]?.completer).toEqual({ functionName: "pay", event: undefined });
+  expect(observed).toContainEqual(expect.objectContaining({ kind: "eventNotKept" }));
+});
