@@ -6,7 +6,6 @@ import { requiredVariable } from "./environment.ts";
 import { dynamoDbLedger } from "./ledger.ts";
 import { notFound } from "./problem.ts";
 import { problemErrors } from "./problem-errors.ts";
-import { isTransferId } from "./transfer.ts";
 
 const ledger = dynamoDbLedger({
   client: dynamoDbClient,
@@ -19,7 +18,7 @@ export const handler = middy<AuthorizedEvent>().use(problemErrors()).handler(get
 async function getTransfer(event: AuthorizedEvent): Promise<HttpResponse> {
   const holder = accountHolderOf(event);
   const { id = "" } = event.pathParameters ?? {};
-  const transfer = isTransferId(id) ? await ledger.findTransfer(id, holder) : undefined;
+  const transfer = await ledger.findTransfer(id, holder);
   if (transfer === undefined) throw notFound("transfer", id);
   return {
     statusCode: 200,

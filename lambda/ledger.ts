@@ -4,7 +4,7 @@ import { readAccount } from "./ledger-accounts.ts";
 import { readPayout } from "./ledger-payouts.ts";
 import { readTransfer } from "./ledger-transfers.ts";
 import type { SettledPayout } from "./payout.ts";
-import type { Transfer } from "./transfer.ts";
+import { isTransferId, type Transfer } from "./transfer.ts";
 
 /** An account, as its holder sees it. */
 export interface Account {
@@ -39,6 +39,7 @@ export function dynamoDbLedger({
 
   return {
     async findTransfer(id, holder) {
+      if (!isTransferId(id)) return undefined;
       const { Item: item } = await documents.send(new GetCommand(readTransfer(tableName, id)));
       if (item?.holder !== holder) return undefined;
       const { from, to, amountMinor, currency, createdAt } = item as Transfer;

@@ -53,7 +53,10 @@ export class ProblemError extends Error {
 }
 
 /** There is no such thing, or it belongs to somebody else, which must look the same. */
-export function notFound(kind: "account" | "payout" | "transfer", id: string): ProblemError {
+export function notFound(
+  kind: "account" | "charge" | "payout" | "transaction" | "transfer",
+  id: string,
+): ProblemError {
   return new ProblemError({
     statusCode: 404,
     code: "not_found",

@@ -7,8 +7,8 @@ export interface Form {
   readonly title: string;
   /** All of them are required. */
   readonly members: readonly Member[];
-  /** Others that may be there, because somebody else reads them. */
-  readonly ignored?: readonly string[];
+  /** Others that may be there, because somebody else reads them; or any. */
+  readonly ignored?: readonly string[] | "any";
 }
 
 /** A member of a JSON object. */
@@ -59,7 +59,7 @@ export function readForm(form: Form, event: BodyEvent): Record<string, unknown> 
   const found = new Map(Object.entries(value));
   for (const name of found.keys()) {
     const isKnown = form.members.some((member) => member.name === name);
-    if (!isKnown && !form.ignored?.includes(name)) {
+    if (!isKnown && form.ignored !== "any" && !form.ignored?.includes(name)) {
       throw invalid(
         form,
         "member_unknown",
@@ -76,7 +76,7 @@ export function readForm(form: Form, event: BodyEvent): Record<string, unknown> 
       throw invalidMember(form, name, `is ${written ?? shown(member)}; expected ${expected}`);
     }
   }
-  if (amountText !== String(found.get(AMOUNT.name))) {
+  if (form.members.includes(AMOUNT) && amountText !== String(found.get(AMOUNT.name))) {
     const expected = `${AMOUNT.expected}, in digits only`;
     throw invalidMember(form, AMOUNT.name, `is ${amountText}; expected ${expected}`);
   }
@@ -84,7 +84,11 @@ export function readForm(form: Form, event: BodyEvent): Record<string, unknown> 
 }
 
 /** The refusal of one member, such as `is "x"; expected "y"`. */
-export function invalidMember(form: Form, name: string, wrong: string): ProblemError {
+export function invalidMember(
+  form: Pick<Form, "title">,
+  name: string,
+  wrong: string,
+): ProblemError {
   return invalid(form, "member_invalid", `Member ${shown(name)} ${wrong}.`, { member: name });
 }
 
@@ -95,7 +99,11 @@ export function shown(value: unknown): string {
   return brief(JSON.stringify(value), value);
 }
 
-function bodyText(form: Form, { body = "", isBase64Encoded }: BodyEvent): string {
+/** @throws ProblemError 400 if it is not UTF-8. */
+export function bodyText(
+  form: Pick<Form, "title">,
+  { body = "", isBase64Encoded }: BodyEvent,
+): string {
   if (!isBase64Encoded) return body;
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(body, "base64"));
@@ -149,8 +157,9 @@ function namesOf({ members }: Form): string {
   return members.map(({ name }) => `"${name}"`).join(", ");
 }
 
-function invalid(
-  { title }: Form,
+/** The refusal of a whole body. */
+export function invalid(
+  { title }: Pick<Form, "title">,
   code: string,
   detail: string,
   details?: Record<string, string>,

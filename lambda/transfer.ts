@@ -24,9 +24,20 @@ export function isAccountId(value: unknown): value is string {
   return typeof value === "string" && /^acc_[A-Za-z0-9]{1,64}$/.test(value);
 }
 
-/** An id for a transfer that no other one has. */
-export function newTransferId(): string {
-  return `tr_${randomUUID()}`;
+/** A transfer that is asked for now, with an id that no other one has. */
+export function newTransfer({ from, to, amountMinor, currency }: TransferRequest): Transfer {
+  const createdAt = new Date().toISOString();
+  return { id: transferIdOf(randomUUID()), from, to, amountMinor, currency, createdAt };
+}
+
+/** The id of the transfer that another API knows by a UUID. */
+export function transferIdOf(uuid: string): string {
+  return `tr_${uuid}`;
+}
+
+/** The UUID in the id of a transfer. */
+export function uuidOf({ id }: Transfer): string {
+  return id.slice("tr_".length);
 }
 
 /** Whether this can be the id of a transfer at all. */

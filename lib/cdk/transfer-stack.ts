@@ -54,6 +54,8 @@ export interface TransferStackProps extends StackProps {
  *     HTTP API ── authorizer ── Tokens
  *        ├── POST /transfers ─────── create-transfer ── Idempotency, Ledger
  *        ├── POST /payouts ───────── create-payout ──── Idempotency, Ledger, the bank
+ *        ├── POST /v1/transactions, /v1/charges, /wallets/{walletId}/transfers, …/transactions:
+ *        │        the same in the forms of Gluwa, Stripe and Dfns
  *        ├── GET  /transfers/{id} ── get-transfer ───── Ledger
  *        ├── GET  /payouts/{id} ──── get-payout ─────── Ledger
  *        └── GET  /accounts/{id} ─── get-account ────── Ledger
@@ -88,6 +90,16 @@ export class TransferStack extends Stack {
       LEDGER_TABLE,
       BANK_URL: bankUrl,
     });
+    const vendors = VENDORS.map((vendor) => ({
+      ...vendor,
+      create: this.#function(`Create${vendor.id}`, `${vendor.folder}/create-${vendor.entity}.ts`, {
+        IDEMPOTENCY_TABLE: idempotency.tableName,
+        LEDGER_TABLE,
+      }),
+      get: this.#function(`Get${vendor.id}`, `${vendor.folder}/get-${vendor.entity}.ts`, {
+        LEDGER_TABLE,
+      }),
+    }));
     const getTransfer = this.#function("GetTransfer", "get-transfer.ts", { LEDGER_TABLE });
     const getPayout = this.#function("GetPayout", "get-payout.ts", { LEDGER_TABLE });
     const getAccount = this.#function("GetAccount", "get-account.ts", { LEDGER_TABLE });
@@ -106,6 +118,11 @@ export class TransferStack extends Stack {
       // A reservation is deleted once the payout is settled.
       "dynamodb:DeleteItem",
     );
+    for (const { create, get, readsRecords, ledgerActions } of vendors) {
+      idempotency.grantClaims(create, { read: readsRecords });
+      ledger.grant(create, ...ledgerActions);
+      ledger.grant(get, "dynamodb:GetItem");
+    }
     ledger.grant(getTransfer, "dynamodb:GetItem");
     ledger.grant(getPayout, "dynamodb:GetItem");
     ledger.grant(getAccount, "dynamodb:GetItem");
@@ -114,6 +131,10 @@ export class TransferStack extends Stack {
     const stage = this.#api(authorizer, [
       { method: HttpMethod.POST, path: "/transfers", handler: createTransfer },
       { method: HttpMethod.POST, path: "/payouts", handler: createPayout },
+      ...vendors.flatMap(({ path, parameter, create, get }) => [
+        { method: HttpMethod.POST, path, handler: create },
+        { method: HttpMethod.GET, path: `${path}/{${parameter}}`, handler: get },
+      ]),
       { method: HttpMethod.GET, path: "/transfers/{id}", handler: getTransfer },
       { method: HttpMethod.GET, path: "/payouts/{id}", handler: getPayout },
       { method: HttpMethod.GET, path: "/accounts/{id}", handler: getAccount },
@@ -208,6 +229,47 @@ export class TransferStack extends Stack {
     });
   }
 }
+
+/** The routes that speak as the APIs of others do, under their profiles. */
+const VENDORS = [
+  {
+    id: "GluwaTransaction",
+    folder: "gluwa",
+    entity: "transaction",
+    path: "/v1/transactions",
+    parameter: "id",
+    readsRecords: false,
+    ledgerActions: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
+  },
+  {
+    id: "StripeCharge",
+    folder: "stripe",
+    entity: "charge",
+    path: "/v1/charges",
+    parameter: "id",
+    readsRecords: false,
+    ledgerActions: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
+  },
+  {
+    id: "DfnsTransfer",
+    folder: "dfns",
+    entity: "transfer",
+    path: "/wallets/{walletId}/transfers",
+    parameter: "transferId",
+    readsRecords: true,
+    // A wallet and, on repeats, the entity are read.
+    ledgerActions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+  },
+  {
+    id: "DfnsTransaction",
+    folder: "dfns",
+    entity: "transaction",
+    path: "/wallets/{walletId}/transactions",
+    parameter: "transactionId",
+    readsRecords: true,
+    ledgerActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
+  },
+];
 
 interface Route {
   readonly method: HttpMethod;

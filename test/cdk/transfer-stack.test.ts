@@ -24,7 +24,7 @@ test("neither AWS's validator nor cdk-nag finds anything", () => {
 
 test("every function runs on Node 24 and arm64, for 10 seconds at most, untraced", () => {
   const functions = propertiesOf("AWS::Lambda::Function");
-  expect(functions).toHaveLength(6);
+  expect(functions).toHaveLength(14);
   for (const properties of functions) {
     expect(properties).toMatchObject({
       Runtime: "nodejs24.x",
@@ -44,10 +44,8 @@ test("functions are told their tables, the one for payouts its bank, and nothing
   );
   expect(names.sort()).toEqual([
     "BANK_URL IDEMPOTENCY_TABLE LEDGER_TABLE",
-    "IDEMPOTENCY_TABLE LEDGER_TABLE",
-    "LEDGER_TABLE",
-    "LEDGER_TABLE",
-    "LEDGER_TABLE",
+    ...Array.from({ length: 5 }, () => "IDEMPOTENCY_TABLE LEDGER_TABLE"),
+    ...Array.from({ length: 7 }, () => "LEDGER_TABLE"),
     "TOKENS_TABLE",
   ]);
 });
@@ -59,7 +57,7 @@ test("the bank is the one of the context", () => {
 
 test("logs are kept for a month, the API's among them", () => {
   const logGroups = propertiesOf("AWS::Logs::LogGroup");
-  expect(logGroups).toHaveLength(7);
+  expect(logGroups).toHaveLength(15);
   for (const properties of logGroups) expect(properties.RetentionInDays).toBe(30);
 });
 
@@ -83,8 +81,16 @@ test("each route has a function of its own behind the authorizer", () => {
     "GET /accounts/{id}",
     "GET /payouts/{id}",
     "GET /transfers/{id}",
+    "GET /v1/charges/{id}",
+    "GET /v1/transactions/{id}",
+    "GET /wallets/{walletId}/transactions/{transactionId}",
+    "GET /wallets/{walletId}/transfers/{transferId}",
     "POST /payouts",
     "POST /transfers",
+    "POST /v1/charges",
+    "POST /v1/transactions",
+    "POST /wallets/{walletId}/transactions",
+    "POST /wallets/{walletId}/transfers",
   ]);
   for (const route of routes) {
     expect(route).toMatchObject({ AuthorizationType: "CUSTOM", AuthorizerId: expect.anything() });

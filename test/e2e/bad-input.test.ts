@@ -31,10 +31,6 @@ describe("no transfer comes of", () => {
     expect(await balances()).toEqual(before);
   });
 
-  test("a request without a key", async () => {
-    expectProblem(await transfer({ key: undefined }), 400, "key_missing");
-  });
-
   test.each([
     ["an empty key", ""],
     ["256 characters", "k".repeat(256)],

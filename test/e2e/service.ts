@@ -37,6 +37,8 @@ export interface RunningService {
   readonly transfer: (order?: SentOrder) => Promise<Received>;
   /** Sends a payout of Alice's. */
   readonly payout: (order?: SentOrder) => Promise<Received>;
+  /** Sends anything to any route; as Alice, and as JSON, unless it says otherwise. */
+  readonly post: (path: string, order: SentOrder) => Promise<Received>;
   readonly get: (path: string, token?: string) => Promise<Received>;
   /** The balances of Alice and Bob, in minor units. */
   readonly balances: () => Promise<readonly [alice: number, bob: number]>;
@@ -74,7 +76,7 @@ export function runService(options: Partial<SampleOptions> = {}): RunningService
     return { status: response.status, headers: response.headers, text, error };
   }
 
-  function post(path: string, order: SentOrder, body: string): Promise<Received> {
+  function post(path: string, order: SentOrder): Promise<Received> {
     const token = "token" in order ? order.token : `Bearer ${sample.holders.alice.token}`;
     return send(path, {
       method: "POST",
@@ -84,7 +86,7 @@ export function runService(options: Partial<SampleOptions> = {}): RunningService
         ...(order.key !== undefined && { "idempotency-key": order.key }),
         ...order.headers,
       },
-      body: order.body ?? body,
+      ...(order.body !== undefined && { body: order.body }),
     });
   }
 
@@ -99,8 +101,9 @@ export function runService(options: Partial<SampleOptions> = {}): RunningService
     cloud: () => sample.cloud,
     bank: () => sample.bank,
     holders: () => sample.holders,
-    transfer: (order = {}) => post("/transfers", order, orderOf(sample.holders)),
-    payout: (order = {}) => post("/payouts", order, payoutOf(sample.holders)),
+    transfer: (order = {}) => post("/transfers", { body: orderOf(sample.holders), ...order }),
+    payout: (order = {}) => post("/payouts", { body: payoutOf(sample.holders), ...order }),
+    post,
     get: (path, token = sample.holders.alice.token) =>
       send(path, { headers: { authorization: `Bearer ${token}` } }),
     balances: async () => {

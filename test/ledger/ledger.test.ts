@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { transferRefusal, transferWrites } from "../../lambda/ledger-transfers.ts";
-import { newTransferId } from "../../lambda/transfer.ts";
+import { newTransfer } from "../../lambda/transfer.ts";
 import { holderOf, type LedgerOnEngine, startLedger } from "./ledger-on-engine.ts";
 
 let on: LedgerOnEngine;
@@ -17,7 +17,7 @@ async function transfer(
   { currency = "EUR", holder = holderOf(from) } = {},
 ) {
   const request = { from, to, amountMinor, currency };
-  const made = { id: newTransferId(), ...request, createdAt: new Date().toISOString() };
+  const made = newTransfer(request);
   const refused = await on.commit(transferWrites(on.tableName, made, holder));
   return refused === undefined ? made : transferRefusal(refused, request, holder);
 }
@@ -101,7 +101,7 @@ test("a transfer that the ledger has is never written over", async () => {
   await on.openAccount("acc_twiceA", 100);
   await on.openAccount("acc_twiceB", 0);
   const request = { from: "acc_twiceA", to: "acc_twiceB", amountMinor: 10, currency: "EUR" };
-  const made = { id: newTransferId(), ...request, createdAt: "2026-01-01T00:00:00.000Z" };
+  const made = newTransfer(request);
   const writes = transferWrites(on.tableName, made, "twiceA");
   expect(await on.commit(writes)).toBeUndefined();
   const refused = await on.commit(writes);

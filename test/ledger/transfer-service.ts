@@ -25,13 +25,43 @@ export interface ClientRequest {
   readonly isBase64Encoded?: boolean;
 }
 
-type FunctionName =
-  | "authorizer"
-  | "createTransfer"
-  | "createPayout"
-  | "getTransfer"
-  | "getPayout"
-  | "getAccount";
+/** Each route, with the function behind it: its name in the stack, and its file. */
+const ROUTES = {
+  "POST /transfers": ["createTransfer", () => import("../../lambda/create-transfer.ts")],
+  "POST /payouts": ["createPayout", () => import("../../lambda/create-payout.ts")],
+  "GET /transfers/{id}": ["getTransfer", () => import("../../lambda/get-transfer.ts")],
+  "GET /payouts/{id}": ["getPayout", () => import("../../lambda/get-payout.ts")],
+  "GET /accounts/{id}": ["getAccount", () => import("../../lambda/get-account.ts")],
+  "POST /v1/transactions": [
+    "createGluwaTransaction",
+    () => import("../../lambda/gluwa/create-transaction.ts"),
+  ],
+  "GET /v1/transactions/{id}": [
+    "getGluwaTransaction",
+    () => import("../../lambda/gluwa/get-transaction.ts"),
+  ],
+  "POST /v1/charges": ["createStripeCharge", () => import("../../lambda/stripe/create-charge.ts")],
+  "GET /v1/charges/{id}": ["getStripeCharge", () => import("../../lambda/stripe/get-charge.ts")],
+  "POST /wallets/{walletId}/transfers": [
+    "createDfnsTransfer",
+    () => import("../../lambda/dfns/create-transfer.ts"),
+  ],
+  "GET /wallets/{walletId}/transfers/{transferId}": [
+    "getDfnsTransfer",
+    () => import("../../lambda/dfns/get-transfer.ts"),
+  ],
+  "POST /wallets/{walletId}/transactions": [
+    "createDfnsTransaction",
+    () => import("../../lambda/dfns/create-transaction.ts"),
+  ],
+  "GET /wallets/{walletId}/transactions/{transactionId}": [
+    "getDfnsTransaction",
+    () => import("../../lambda/dfns/get-transaction.ts"),
+  ],
+} as const;
+
+/** The functions of the service, by their names in the stack. */
+export const FUNCTIONS = ["authorizer", ...Object.values(ROUTES).map(([name]) => name)];
 
 /** The sample's real handlers in this process, on a real engine with two account holders. */
 export interface TransferService {
@@ -45,7 +75,7 @@ export interface TransferService {
   /** Sends a request through the authorizer and the function of its route. */
   send(route: string, request?: ClientRequest): Promise<APIGatewayProxyStructuredResultV2>;
   /** Told before each function runs. */
-  onInvoke: (name: FunctionName) => void;
+  onInvoke: (name: string) => void;
   close(): Promise<void>;
 }
 
@@ -93,30 +123,8 @@ export async function startTransferService(names?: TableNames): Promise<Transfer
     TOKENS_TABLE: tables.tokens,
     BANK_URL: bank.url,
   });
-  const [
-    authorizer,
-    createTransfer,
-    createPayout,
-    getTransfer,
-    getPayout,
-    getAccount,
-    { dynamoDbClient },
-  ] = await Promise.all([
-    import("../../lambda/authorizer.ts"),
-    import("../../lambda/create-transfer.ts"),
-    import("../../lambda/create-payout.ts"),
-    import("../../lambda/get-transfer.ts"),
-    import("../../lambda/get-payout.ts"),
-    import("../../lambda/get-account.ts"),
-    import("../../lambda/dynamodb-client.ts"),
-  ]);
-  const routes = {
-    "POST /transfers": { name: "createTransfer", handler: createTransfer.handler },
-    "POST /payouts": { name: "createPayout", handler: createPayout.handler },
-    "GET /transfers/{id}": { name: "getTransfer", handler: getTransfer.handler },
-    "GET /payouts/{id}": { name: "getPayout", handler: getPayout.handler },
-    "GET /accounts/{id}": { name: "getAccount", handler: getAccount.handler },
-  } as const;
+  const authorizer = await import("../../lambda/authorizer.ts");
+  const { dynamoDbClient } = await import("../../lambda/dynamodb-client.ts");
   const { alice, bob } = await seedDemoHolders({
     client,
     ledgerTable: tables.ledger,
@@ -132,13 +140,14 @@ export async function startTransferService(names?: TableNames): Promise<Transfer
     onInvoke: () => {},
     async send(route, request = {}) {
       const { routeKey, event } = eventOf(route, request);
-      const { name, handler } = routes[routeKey as keyof typeof routes];
+      const [name, load] = ROUTES[routeKey];
+      const handler = (await load()).handler as unknown as Handler;
       service.onInvoke("authorizer");
       const { context } = await authorizer.handler(
         event as unknown as APIGatewayRequestAuthorizerEventV2,
       );
       service.onInvoke(name);
-      return (await handler(authorized(event, context), lambdaContext())) as never;
+      return handler(authorized(event, context), lambdaContext());
     },
     async close() {
       dynamoDbClient.destroy();
@@ -165,11 +174,15 @@ function freshNames(): TableNames {
   return { idempotency: `idempotency-${run}`, ledger: `ledger-${run}`, tokens: `tokens-${run}` };
 }
 
+type Handler = (
+  event: AuthorizedEvent,
+  context: Context,
+) => Promise<APIGatewayProxyStructuredResultV2>;
+
 /** `GET /accounts/acc_alice` as API Gateway's event, payload format 2.0. */
 function eventOf(route: string, { headers = {}, body, isBase64Encoded = false }: ClientRequest) {
   const [method = "", path = ""] = route.split(" ");
-  const [, collection, id] = path.split("/");
-  const routeKey = `${method} /${collection}${id === undefined ? "" : "/{id}"}`;
+  const { routeKey, pathParameters } = matchOf(method, path);
   const event = {
     version: "2.0",
     routeKey,
@@ -179,9 +192,21 @@ function eventOf(route: string, { headers = {}, body, isBase64Encoded = false }:
     requestContext: { routeKey, http: { method, path } },
     isBase64Encoded,
     ...(body !== undefined && { body }),
-    ...(id !== undefined && { pathParameters: { id: decodeURIComponent(id) } }),
+    ...(Object.keys(pathParameters).length > 0 && { pathParameters }),
   };
   return { routeKey, event };
+}
+
+function matchOf(method: string, path: string) {
+  for (const routeKey of Object.keys(ROUTES) as (keyof typeof ROUTES)[]) {
+    const pattern = routeKey.replace(/\{(\w+)\}/g, "(?<$1>[^/]+)");
+    const found = new RegExp(`^${pattern}$`).exec(`${method} ${path}`);
+    if (!found) continue;
+    const pairs = Object.entries(found.groups ?? {});
+    const decoded = pairs.map(([name, text]) => [name, decodeURIComponent(text)]);
+    return { routeKey, pathParameters: Object.fromEntries(decoded) };
+  }
+  throw new Error(`There is no route ${method} ${path}.`);
 }
 
 function authorized(event: object, context: AuthorizerContext): AuthorizedEvent {

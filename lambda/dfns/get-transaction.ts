@@ -1,0 +1,4 @@
+import { entityFunction } from "./wallet-function.ts";
+
+/** Dfns' `GET /wallets/{walletId}/transactions/{transactionId}`. */
+export const handler = entityFunction("transaction", "transactionId");

@@ -1,0 +1,36 @@
+import middy from "@middy/core";
+import type { Context } from "aws-lambda";
+import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
+import { type HttpResponse, idempotent, stripe, type WithIdempotency } from "../../lib/index.ts";
+import { type AuthorizedEvent, accountHolderOf } from "../account-holder.ts";
+import { commitTransfer } from "../commit-transfer.ts";
+import { dynamoDbClient } from "../dynamodb-client.ts";
+import { requiredVariable } from "../environment.ts";
+import { problemErrors } from "../problem-errors.ts";
+import { newTransfer } from "../transfer.ts";
+import { charge, stripeProblem } from "./charge-answer.ts";
+import { readCharge } from "./charge-request.ts";
+
+const store = dynamoDbStore({
+  client: dynamoDbClient,
+  tableName: requiredVariable("IDEMPOTENCY_TABLE"),
+});
+
+const ledgerTable = requiredVariable("LEDGER_TABLE");
+
+/** Stripe's `POST /v1/charges`: whatever came of it is what every repeat gets. */
+export const handler = middy(
+  idempotent(createCharge, { store, tenant: accountHolderOf, profile: stripe() }),
+).use(problemErrors<AuthorizedEvent>(stripeProblem));
+
+async function createCharge(
+  event: AuthorizedEvent,
+  { idempotency }: WithIdempotency<Context>,
+): Promise<HttpResponse> {
+  const transfer = newTransfer(readCharge(event));
+  return commitTransfer(
+    idempotency,
+    { ledgerTable, transfer, holder: accountHolderOf(event) },
+    { made: charge(transfer), refused: stripeProblem },
+  );
+}
