@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { AssetFolders } from "./assembly/functions.ts";
 import { type HttpApi, readHttpApi } from "./assembly/http-api.ts";
+import { readSchedules, type Schedule } from "./assembly/schedules.ts";
 import { readTables, type TableDefinition } from "./assembly/tables.ts";
 import { type LocalValues, readTemplate, type Template } from "./assembly/template.ts";
 
@@ -10,6 +11,7 @@ export type Assembly = {
   tables: TableDefinition[];
   /** The API with its routes, and through them the functions. */
   api: HttpApi;
+  schedules: Schedule[];
 };
 
 type Artifact = {
@@ -55,7 +57,11 @@ export function readAssembly(folder: string, local: LocalValues): Assembly {
       `The cloud assembly in ${folder} has ${apis.length} HTTP APIs; it must have one.`,
     );
   }
-  return { tables: templates.flatMap(readTables), api };
+  return {
+    tables: templates.flatMap(readTables),
+    api,
+    schedules: templates.flatMap((template) => readSchedules(template, assets)),
+  };
 }
 
 function readAssets(folder: string, artifacts: [string, Artifact][]): AssetFolders {
@@ -75,7 +81,8 @@ function readAssets(folder: string, artifacts: [string, Artifact][]): AssetFolde
 const SUPPORTED = [
   "AWS::DynamoDB::Table",
   "AWS::DynamoDB::GlobalTable",
-  // Only the functions that a route reaches are read; a provider of a custom resource never runs.
+  "AWS::Events::Rule",
+  // Only the functions behind a route or a schedule are read; that of a custom resource never runs.
   "AWS::Lambda::Function",
   "AWS::Lambda::Alias",
   "AWS::Lambda::Version",

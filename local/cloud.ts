@@ -1,11 +1,15 @@
 import { overrideVariables } from "./assembly/environment.ts";
+import type { HttpApi } from "./assembly/http-api.ts";
 import { isNamed } from "./assembly/logical-id.ts";
+import type { Schedule } from "./assembly/schedules.ts";
 import { readAssembly } from "./assembly.ts";
 import { type Engine, type EngineOptions, startEngine } from "./engine.ts";
+import type { FunctionDefinition } from "./functions/definition.ts";
 import type { MovableClock } from "./functions/movable-clock.ts";
 import { chooseRunner, type RunnerName } from "./functions/runner.ts";
 import { type Functions, prepareFunctions } from "./functions.ts";
 import { startGateway } from "./gateway.ts";
+import { startLambdaApi } from "./lambda-api.ts";
 import { LOOPBACK, reservePort } from "./process/ports.ts";
 import { createTables } from "./tables.ts";
 import { startTap, type Tap } from "./tap.ts";
@@ -48,6 +52,12 @@ export type Cloud = {
    * @throws when there is no such table, naming those that there are.
    */
   tableName(name: string): string;
+  /**
+   * Invokes what a schedule invokes, now, and waits for its end.
+   *
+   * @throws when one of the functions fails.
+   */
+  runSchedules(): Promise<void>;
   /** Ends everything that was started. */
   close(): Promise<void>;
 };
@@ -79,12 +89,17 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const engine = keep(await startEngine(engineOptions(options)));
     await createTables(engine.endpoint, assembly.tables);
     const tap = keep(await startTap(engine.endpoint));
-    const functions = keep(
-      prepareFunctions(api, {
+    const lambda = keep(
+      await startLambdaApi((name, payload) => functions.invokeByName(name, payload)),
+    );
+    const { schedules } = assembly;
+    const functions: Functions = keep(
+      prepareFunctions([...functionsOf(api), ...schedules.map((one) => one.function)], {
         runner,
         clock: options.clock,
         maxEnvironments: options.maxEnvironments ?? 8,
         dynamoDbEndpoint: (environmentId) => tap.endpoint(environmentId),
+        lambdaEndpoint: () => lambda.endpoint,
         onLog: (environmentId, line) => options.verbose && log(`[${environmentId}] ${line}`),
         onInitFailure: log,
       }),
@@ -97,12 +112,30 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       tap,
       functions,
       tableName: (name) => tableName(assembly.tables, name),
+      runSchedules: async () => {
+        for (const one of schedules) await runSchedule(one, functions);
+      },
       close,
     };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function functionsOf(api: HttpApi): FunctionDefinition[] {
+  return api.routes.flatMap(({ function: target, authorizer }) =>
+    authorizer ? [target, authorizer.function] : [target],
+  );
+}
+
+async function runSchedule(schedule: Schedule, { invoke }: Functions): Promise<void> {
+  const event = { source: "aws.events", "detail-type": "Scheduled Event", detail: {} };
+  const { outcome, payload } = await invoke(schedule.function, JSON.stringify(event));
+  if (outcome === "returned") return;
+  throw new Error(
+    `${schedule.function.logicalId}, run by ${schedule.logicalId}, failed: ${payload}`,
+  );
 }
 
 function engineOptions({ engine, endpoint }: CloudOptions): EngineOptions {

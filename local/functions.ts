@@ -1,4 +1,3 @@
-import type { HttpApi } from "./assembly/http-api.ts";
 import { isNamed } from "./assembly/logical-id.ts";
 import type { FunctionDefinition } from "./functions/definition.ts";
 import type { EnvironmentOptions, InvocationResult } from "./functions/environment.ts";
@@ -26,6 +25,8 @@ export type FunctionAnswerHook = (answered: {
 /** The functions of the local cloud. */
 export type Functions = {
   invoke(definition: FunctionDefinition, payload: string): Promise<InvocationResult>;
+  /** As Lambda's own API does; `undefined` if there is no such function. */
+  invokeByName(name: string, payload: string): Promise<InvocationResult> | undefined;
   /** The environments that have a process now. */
   list(): EnvironmentInfo[];
   /**
@@ -44,13 +45,18 @@ export type FunctionsOptions = Pick<EnvironmentOptions, "runner" | "clock" | "on
   /** How many environments of one function may run at once. */
   maxEnvironments: number;
   dynamoDbEndpoint(environmentId: string): string;
+  /** Where the functions find Lambda. */
+  lambdaEndpoint(): string;
   onLog(environmentId: string, line: string): void;
 };
 
-/** Prepares the functions behind an API; their processes start with the first request. */
-export function prepareFunctions(api: HttpApi, options: FunctionsOptions): Functions {
+/** Prepares functions; their processes start with the first request. */
+export function prepareFunctions(
+  definitions: readonly FunctionDefinition[],
+  options: FunctionsOptions,
+): Functions {
   const pools = new Map<string, FunctionPool>();
-  for (const definition of functionsOf(api)) {
+  for (const definition of definitions) {
     pools.set(definition.logicalId, createPool(definition, options));
   }
   const hooks = new Set<FunctionAnswerHook>();
@@ -59,15 +65,24 @@ export function prepareFunctions(api: HttpApi, options: FunctionsOptions): Funct
       pool.environments.map((environment) => ({ environment, pool })),
     );
 
+  async function invoke(pool: FunctionPool, payload: string): Promise<InvocationResult> {
+    const { logicalId } = pool.definition;
+    const { environmentId, ...result } = await pool.invoke(payload);
+    for (const hook of hooks) {
+      if ((await hook({ environmentId, logicalId })) === "drop") return LOST;
+    }
+    return result;
+  }
+
   return {
     invoke: async ({ logicalId }, payload) => {
       const pool = pools.get(logicalId);
       if (!pool) throw new Error(`There is no function ${logicalId} behind the API.`);
-      const { environmentId, ...result } = await pool.invoke(payload);
-      for (const hook of hooks) {
-        if ((await hook({ environmentId, logicalId })) === "drop") return LOST;
-      }
-      return result;
+      return invoke(pool, payload);
+    },
+    invokeByName: (name, payload) => {
+      const pool = [...pools.values()].find(({ definition }) => definition.name === name);
+      return pool && invoke(pool, payload);
     },
     onAnswer: (hook) => {
       hooks.add(hook);
@@ -102,12 +117,6 @@ const LOST: InvocationResult = {
   }),
 };
 
-function functionsOf(api: HttpApi): FunctionDefinition[] {
-  return api.routes.flatMap(({ function: target, authorizer }) =>
-    authorizer ? [target, authorizer.function] : [target],
-  );
-}
-
 function createPool(definition: FunctionDefinition, options: FunctionsOptions): FunctionPool {
   const { runner, clock, maxEnvironments, onInitFailure, onLog } = options;
   return new FunctionPool({
@@ -117,6 +126,7 @@ function createPool(definition: FunctionDefinition, options: FunctionsOptions): 
       runner,
       clock,
       dynamoDbEndpoint: options.dynamoDbEndpoint(environmentId),
+      lambdaEndpoint: options.lambdaEndpoint(),
       onInitFailure,
       onLog: (line) => onLog(environmentId, line),
     }),

@@ -2,6 +2,9 @@ import { readCommandLine } from "./command-line.ts";
 import { onShutdown } from "./process/shutdown.ts";
 import { type Sample, sampleCommands, startSample } from "./sample.ts";
 
+/** The sample has one schedule, and it is due every minute. */
+const SCHEDULE_MS = 60_000;
+
 /** `npm start`: synthesizes the stack, runs it here, and says how to talk to it. */
 async function start(): Promise<void> {
   const options = readCommandLine(process.argv.slice(2));
@@ -11,6 +14,9 @@ async function start(): Promise<void> {
   console.log("Synthesizing the stack …");
   sample = await startSample(options);
   const { cloud, bank } = sample;
+  setInterval(() => {
+    cloud.runSchedules().catch((error: Error) => console.error(error.message));
+  }, SCHEDULE_MS).unref();
   console.log(
     [
       `Engine: ${cloud.engine.name} (${cloud.engine.endpoint})`,

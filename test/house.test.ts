@@ -38,8 +38,13 @@ test("only lib/middy.ts imports Middy, and only its types", () => {
   expect(source).toMatch(/^import type .* from "@middy\/core";$/m);
 });
 
-test("only lib/dynamodb imports the AWS SDK", () => {
+test("only lib/dynamodb and the completer import the AWS SDK", () => {
   const outside = importersOf(/^@aws-sdk\//).filter((file) => !file.startsWith("dynamodb/"));
+  expect(outside.sort()).toEqual(["completer/complete-abandoned.ts", "completer/handler.ts"]);
+});
+
+test("nothing imports the completer: it is a function of its own", () => {
+  const outside = importersOf(/^completer\//).filter((file) => !file.startsWith("completer/"));
   expect(outside).toEqual([]);
 });
 

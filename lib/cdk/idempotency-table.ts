@@ -1,8 +1,15 @@
 import { RemovalPolicy } from "aws-cdk-lib";
-import { AttributeType, BillingMode, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
-import type { IGrantable } from "aws-cdk-lib/aws-iam";
+import {
+  AttributeType,
+  BillingMode,
+  ProjectionType,
+  Table,
+  TableEncryption,
+} from "aws-cdk-lib/aws-dynamodb";
+import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
+import { DUE_INDEX } from "../dynamodb/abandoned.ts";
 
 /** How the table is kept. The defaults are for money: nothing is lost by a mistake. */
 export interface IdempotencyTableProps {
@@ -22,6 +29,12 @@ export interface IdempotencyTableProps {
    * @default true
    */
   readonly deletionProtection?: boolean;
+  /**
+   * An index of the claims that an `IdempotencyCompleter` looks after. Only those of profiles that
+   * ask for it are in the index, and cost their writes once more.
+   * @default false
+   */
+  readonly dueIndex?: boolean;
   /**
    * What happens to the table when it leaves the stack.
    * @default RemovalPolicy.RETAIN
@@ -56,6 +69,7 @@ export class IdempotencyTable extends Construct {
   readonly table: Table;
 
   readonly #encryptionKey: IKey | undefined;
+  readonly #hasDueIndex: boolean;
 
   constructor(scope: Construct, id: string, props: IdempotencyTableProps = {}) {
     super(scope, id);
@@ -64,8 +78,10 @@ export class IdempotencyTable extends Construct {
       encryptionKey,
       deletionProtection = true,
       removalPolicy = RemovalPolicy.RETAIN,
+      dueIndex = false,
     } = props;
     this.#encryptionKey = encryptionKey;
+    this.#hasDueIndex = dueIndex;
     this.table = new Table(this, "Table", {
       ...(tableName !== undefined && { tableName }),
       partitionKey: { name: "id", type: AttributeType.STRING },
@@ -77,6 +93,13 @@ export class IdempotencyTable extends Construct {
         : { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey }),
       deletionProtection,
       removalPolicy,
+    });
+    if (!dueIndex) return;
+    this.table.addGlobalSecondaryIndex({
+      indexName: DUE_INDEX,
+      partitionKey: { name: "function", type: AttributeType.STRING },
+      sortKey: { name: "due", type: AttributeType.NUMBER },
+      projectionType: ProjectionType.KEYS_ONLY,
     });
   }
 
@@ -94,7 +117,28 @@ export class IdempotencyTable extends Construct {
   grantClaims(grantee: IGrantable, options: GrantClaimsOptions = {}): void {
     const actions = ["dynamodb:UpdateItem"];
     if (options.read) actions.push("dynamodb:GetItem");
-    this.table.grant(grantee, ...actions);
+    this.#grant(grantee, this.table.tableArn, actions);
+  }
+
+  /**
+   * Lets a completer find, read and settle what was abandoned; `IdempotencyCompleter` calls it.
+   *
+   * @throws if the table was made without `dueIndex`.
+   */
+  grantCompletion(grantee: IGrantable): void {
+    if (!this.#hasDueIndex) {
+      throw new Error(
+        `${this.node.path} has no index of what is due; make it with new IdempotencyTable(…, { dueIndex: true }).`,
+      );
+    }
+    const { tableArn } = this.table;
+    this.#grant(grantee, tableArn, ["dynamodb:GetItem", "dynamodb:UpdateItem"]);
+    this.#grant(grantee, `${tableArn}/index/${DUE_INDEX}`, ["dynamodb:Query"]);
+  }
+
+  /** Not `Table.grant`, which adds every index to whatever is granted. */
+  #grant(grantee: IGrantable, resourceArn: string, actions: string[]): void {
+    Grant.addToPrincipal({ grantee, actions, resourceArns: [resourceArn] });
     this.#encryptionKey?.grantEncryptDecrypt(grantee);
   }
 }

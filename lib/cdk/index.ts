@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { IdempotencyCompleter, type IdempotencyCompleterProps } from "./idempotency-completer.ts";
 export {
   type GrantClaimsOptions,
   IdempotencyTable,

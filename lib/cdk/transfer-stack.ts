@@ -25,6 +25,7 @@ import { Architecture, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { LogLevel, NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
+import { IdempotencyCompleter } from "./idempotency-completer.ts";
 import { IdempotencyTable } from "./idempotency-table.ts";
 
 /** How the sample service is deployed. */
@@ -59,6 +60,7 @@ export interface TransferStackProps extends StackProps {
  *        ├── GET  /transfers/{id} ── get-transfer ───── Ledger
  *        ├── GET  /payouts/{id} ──── get-payout ─────── Ledger
  *        └── GET  /accounts/{id} ─── get-account ────── Ledger
+ *     every minute ── Completer ── Idempotency, create-payout, gluwa/create-transaction
  */
 export class TransferStack extends Stack {
   readonly #tracing: boolean;
@@ -75,7 +77,7 @@ export class TransferStack extends Stack {
     this.#tracing = tracing;
     this.#logRetention = logRetention;
 
-    const idempotency = new IdempotencyTable(this, "Idempotency");
+    const idempotency = new IdempotencyTable(this, "Idempotency", { dueIndex: true });
     const ledger = this.#table("Ledger", "id");
     // A table of its own, so that the authorizer sees no money and the other functions no tokens.
     const tokens = this.#table("Tokens", "tokenDigest");
@@ -127,6 +129,15 @@ export class TransferStack extends Stack {
     ledger.grant(getPayout, "dynamodb:GetItem");
     ledger.grant(getAccount, "dynamodb:GetItem");
     tokens.grant(authorizer, "dynamodb:GetItem");
+    new IdempotencyCompleter(this, "Completer", {
+      table: idempotency,
+      functions: [
+        createPayout,
+        ...vendors.filter((one) => one.isCompleted).map((one) => one.create),
+      ],
+      logRetention,
+      bundle: { projectRoot: fromRoot("."), depsLockFilePath: fromRoot("package-lock.json") },
+    });
 
     const stage = this.#api(authorizer, [
       { method: HttpMethod.POST, path: "/transfers", handler: createTransfer },
@@ -239,6 +250,7 @@ const VENDORS = [
     path: "/v1/transactions",
     parameter: "id",
     readsRecords: false,
+    isCompleted: true,
     ledgerActions: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
   },
   {
@@ -248,6 +260,7 @@ const VENDORS = [
     path: "/v1/charges",
     parameter: "id",
     readsRecords: false,
+    isCompleted: false,
     ledgerActions: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
   },
   {
@@ -257,6 +270,7 @@ const VENDORS = [
     path: "/wallets/{walletId}/transfers",
     parameter: "transferId",
     readsRecords: true,
+    isCompleted: false,
     // A wallet and, on repeats, the entity are read.
     ledgerActions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
   },
@@ -267,6 +281,7 @@ const VENDORS = [
     path: "/wallets/{walletId}/transactions",
     parameter: "transactionId",
     readsRecords: true,
+    isCompleted: false,
     ledgerActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
   },
 ];

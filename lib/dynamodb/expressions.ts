@@ -21,7 +21,7 @@ function aliases(...expressions: (string | undefined)[]): Record<string, string>
   return Object.fromEntries([...used].map((alias) => [alias, alias.slice(1)]));
 }
 
-function update(
+export function update(
   tableName: string,
   id: string,
   UpdateExpression: string,
@@ -115,7 +115,7 @@ function entityOf({ entityId }: Pick<ClaimRequest, "entityId">) {
 }
 
 function claimValues(
-  { fingerprint, nowMs }: Pick<ClaimRequest, "fingerprint" | "nowMs">,
+  { fingerprint, nowMs, takeover }: Pick<ClaimRequest, "fingerprint" | "nowMs" | "takeover">,
   owner: string,
 ) {
   return {
@@ -123,7 +123,8 @@ function claimValues(
     ":fingerprint": { S: fingerprint },
     ":version": { N: String(RECORD_VERSION) },
     ":nowMs": { N: String(nowMs) },
-    ":nowSeconds": { N: String(Math.floor(nowMs / 1000)) },
+    // DynamoDB refuses values that no expression uses.
+    ...(takeover !== "only" && { ":nowSeconds": { N: String(Math.floor(nowMs / 1000)) } }),
     ":one": { N: "1" },
   };
 }
@@ -136,7 +137,7 @@ function stillMine(owner: string) {
 }
 
 /** What is of no use once a request has ended, and must not be found by the next one. */
-const OF_THE_CLAIM = "#startedAt, #steps, #function, #due, #event, #attempts";
+export const OF_THE_CLAIM = "#startedAt, #steps, #function, #due, #event, #attempts";
 
 /** COMPLETE. An update and not a put: a record that TTL has deleted is not resurrected. */
 export function completeRequest(

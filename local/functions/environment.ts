@@ -18,6 +18,8 @@ export type EnvironmentOptions = {
   clock?: MovableClock | undefined;
   /** Where the function finds DynamoDB. */
   dynamoDbEndpoint: string;
+  /** Where the function finds Lambda. */
+  lambdaEndpoint: string;
   /** Called when an invocation has ended and the environment can take the next one. */
   onIdle(environment: Environment): void;
   /** Called once when the process has ended, for whatever reason. */
@@ -125,13 +127,14 @@ export class Environment {
   }
 
   #spawn(): Promise<GuardedProcess> {
-    const { definition, runner, clock, dynamoDbEndpoint, id } = this.#options;
+    const { definition, runner, clock, dynamoDbEndpoint, lambdaEndpoint, id } = this.#options;
     return spawnGuarded(process.execPath, [...(clock?.nodeArguments ?? []), runner.entry], {
       cwd: definition.codeFolder,
       env: environmentVariables(definition, {
         AWS_LAMBDA_RUNTIME_API: this.#api.address,
         AWS_LAMBDA_LOG_STREAM_NAME: id,
         AWS_ENDPOINT_URL_DYNAMODB: dynamoDbEndpoint,
+        AWS_ENDPOINT_URL_LAMBDA: lambdaEndpoint,
       }),
       onLine: (line) => {
         this.#lastLines.push(line);

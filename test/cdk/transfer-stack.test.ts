@@ -22,14 +22,15 @@ test("neither AWS's validator nor cdk-nag finds anything", () => {
   expect(synthesis.findings).toEqual([]);
 });
 
-test("every function runs on Node 24 and arm64, for 10 seconds at most, untraced", () => {
+test("every function runs on Node 24 and arm64, untraced; 10 seconds at most, but the completer", () => {
   const functions = propertiesOf("AWS::Lambda::Function");
-  expect(functions).toHaveLength(14);
+  expect(functions).toHaveLength(15);
   for (const properties of functions) {
+    const isCompleter = "FUNCTION_NAMES" in properties.Environment.Variables;
     expect(properties).toMatchObject({
       Runtime: "nodejs24.x",
       Architectures: ["arm64"],
-      Timeout: 10,
+      Timeout: isCompleter ? 300 : 10,
       MemorySize: 512,
       Handler: "index.handler",
     });
@@ -38,12 +39,13 @@ test("every function runs on Node 24 and arm64, for 10 seconds at most, untraced
   }
 });
 
-test("functions are told their tables, the one for payouts its bank, and nothing else", () => {
+test("functions are told their tables, the one for payouts its bank, the completer whom to call", () => {
   const names = propertiesOf("AWS::Lambda::Function").map((properties) =>
     Object.keys(properties.Environment.Variables).sort().join(" "),
   );
   expect(names.sort()).toEqual([
     "BANK_URL IDEMPOTENCY_TABLE LEDGER_TABLE",
+    "FUNCTION_NAMES IDEMPOTENCY_TABLE",
     ...Array.from({ length: 5 }, () => "IDEMPOTENCY_TABLE LEDGER_TABLE"),
     ...Array.from({ length: 7 }, () => "LEDGER_TABLE"),
     "TOKENS_TABLE",
@@ -57,7 +59,7 @@ test("the bank is the one of the context", () => {
 
 test("logs are kept for a month, the API's among them", () => {
   const logGroups = propertiesOf("AWS::Logs::LogGroup");
-  expect(logGroups).toHaveLength(15);
+  expect(logGroups).toHaveLength(16);
   for (const properties of logGroups) expect(properties.RetentionInDays).toBe(30);
 });
 

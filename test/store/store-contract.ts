@@ -266,6 +266,81 @@ export function storeContract(name: string, store: () => Store): void {
       });
     });
 
+    test("who finishes abandoned work claims nothing but a lapsed claim of the same request", async () => {
+      const only = { takeover: "only" } as const;
+      const first = claimOf();
+      expect(await store().claim({ ...first, ...only })).toEqual({
+        applied: false,
+        record: undefined,
+      });
+      await store().claim(first);
+      expect(await store().claim(later(first, 9_999, only))).toMatchObject({ applied: false });
+      const other = later(first, 10_000, { ...only, fingerprint: "another request" });
+      expect(await store().claim(other)).toMatchObject({ applied: false });
+      const finisher = later(first, 10_000, only);
+      expect(await store().claim(finisher)).toMatchObject({ applied: true });
+      await store().complete(completionOf(finisher));
+      expect(await store().claim(later(first, 20_000, only))).toMatchObject({
+        applied: false,
+        record: { state: "COMPLETED" },
+      });
+    });
+
+    describe("a step", () => {
+      const stepOf = ({ id, owner }: ClaimRequest, index: number, name: string) => ({
+        id,
+        owner,
+        index,
+        step: { name, result: `"${name}"` },
+      });
+
+      test("is recorded behind the others, and once, however often it is sent", async () => {
+        const claim = claimOf();
+        await store().claim(claim);
+        expect(await store().checkpoint(stepOf(claim, 0, "a"))).toEqual({ applied: true });
+        expect(await store().checkpoint(stepOf(claim, 1, "b"))).toEqual({ applied: true });
+        for (const [index, name] of ["a", "b"].entries()) {
+          expect(await store().checkpoint(stepOf(claim, index, name))).toMatchObject({
+            applied: false,
+            record: { steps: [{ name: "a", result: '"a"' }, { name: "b" }] },
+          });
+        }
+        expect(await store().checkpoint(stepOf(claim, 3, "d"))).toMatchObject({ applied: false });
+      });
+
+      test("is recorded by the owner only, and found by whoever takes over", async () => {
+        const first = claimOf();
+        await store().claim(first);
+        await store().checkpoint(stepOf(first, 0, "a"));
+        await store().release(first);
+        const second = later(first, 1);
+        expect((await store().claim(second)).record).toMatchObject({ steps: [{ name: "a" }] });
+        expect(await store().checkpoint(stepOf(first, 1, "b"))).toMatchObject({ applied: false });
+        expect(await store().checkpoint(stepOf(second, 1, "b"))).toEqual({ applied: true });
+      });
+
+      test.each(["complete", "free"] as const)(
+        "is gone when the claim has ended: %s",
+        async (end) => {
+          const first = claimOf();
+          await store().claim(first);
+          await store().checkpoint(stepOf(first, 0, "a"));
+          await store()[end](completionOf(first));
+          expect(await store().read(first.id)).not.toHaveProperty("steps");
+          const next = later(first, (DAY_SECONDS + 1) * 1000);
+          expect((await store().claim(next)).record).not.toHaveProperty("steps");
+        },
+      );
+
+      test("is not recorded where nothing is claimed", async () => {
+        const claim = claimOf();
+        expect(await store().checkpoint(stepOf(claim, 0, "a"))).toEqual({
+          applied: false,
+          record: undefined,
+        });
+      });
+    });
+
     test("an extended lease is held so much longer", async () => {
       const first = claimOf();
       await store().claim(first);

@@ -11,15 +11,32 @@ export function clientOf(engine: { endpoint: string }, maxAttempts = 1): DynamoD
   });
 }
 
-/** Creates a table as `IdempotencyTable` deploys it, but without TTL: no engine's clock is ours. */
+/**
+ * Creates a table as `IdempotencyTable` deploys it, with the index of what is due, but without TTL:
+ * no engine's clock is ours.
+ */
 export async function createTable(client: DynamoDBClient): Promise<string> {
   const TableName = `records-${randomUUID()}`;
   await client.send(
     new CreateTableCommand({
       TableName,
       BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+      AttributeDefinitions: [
+        { AttributeName: "id", AttributeType: "S" },
+        { AttributeName: "function", AttributeType: "S" },
+        { AttributeName: "due", AttributeType: "N" },
+      ],
       KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: "due",
+          KeySchema: [
+            { AttributeName: "function", KeyType: "HASH" },
+            { AttributeName: "due", KeyType: "RANGE" },
+          ],
+          Projection: { ProjectionType: "KEYS_ONLY" },
+        },
+      ],
     }),
   );
   return TableName;

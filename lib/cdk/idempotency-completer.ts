@@ -1,0 +1,162 @@
+import { fileURLToPath } from "node:url";
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import {
+  Alarm,
+  ComparisonOperator,
+  type IAlarmAction,
+  type IMetric,
+  Metric,
+  TreatMissingData,
+} from "aws-cdk-lib/aws-cloudwatch";
+import { Rule, Schedule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import { Grant, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Architecture, type IFunction, Runtime } from "aws-cdk-lib/aws-lambda";
+import {
+  NodejsFunction,
+  type NodejsFunctionProps,
+  OutputFormat,
+} from "aws-cdk-lib/aws-lambda-nodejs";
+import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import type { IdempotencyTable } from "./idempotency-table.ts";
+
+/** Whose abandoned requests are finished, and how often somebody looks. */
+export interface IdempotencyCompleterProps {
+  /** The table of the records; made with `dueIndex: true`. */
+  readonly table: IdempotencyTable;
+  /**
+   * The functions whose profile asks for it (`onAbandoned: "complete"` or `"unknown"`). They are
+   * invoked by name, so an alias or a version is not asked for.
+   */
+  readonly functions: readonly IFunction[];
+  /**
+   * How often abandoned requests are looked for.
+   * @default Duration.minutes(1)
+   */
+  readonly every?: Duration;
+  /**
+   * What happens when an outcome becomes UNKNOWN, when requests stay unfinished, and when the
+   * completer itself fails.
+   * @default none: the alarms only show
+   */
+  readonly alarmActions?: readonly IAlarmAction[];
+  /**
+   * How long the completer's logs are kept.
+   * @default RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: RetentionDays;
+  /**
+   * How the completer's function is bundled, where the defaults of `NodejsFunction` do not fit.
+   * @default the lock file nearest to where CDK runs
+   */
+  readonly bundle?: Pick<NodejsFunctionProps, "projectRoot" | "depsLockFilePath">;
+}
+
+/**
+ * Finishes what nobody comes back for: a scheduled function that looks for claims whose lease has
+ * lapsed, invokes their function again with the stored event, or marks their outcome as UNKNOWN.
+ *
+ * Metrics (namespace `LambdaIdempotency`, dimension `FunctionName`): `Completed`, `Unknown`,
+ * `Unfinished`. There is an alarm for each of the last two.
+ *
+ * @example
+ * const table = new IdempotencyTable(this, "Idempotency", { dueIndex: true });
+ * new IdempotencyCompleter(this, "Completer", { table, functions: [createPayout] });
+ */
+export class IdempotencyCompleter extends Construct {
+  /** The scheduled function. */
+  readonly function: NodejsFunction;
+  /** What needs an operator. */
+  readonly alarms: readonly Alarm[];
+
+  /** @throws if the table has no index of what is due, or there is no function. */
+  constructor(scope: Construct, id: string, props: IdempotencyCompleterProps) {
+    super(scope, id);
+    const { table, functions, every = Duration.minutes(1), alarmActions = [] } = props;
+    if (functions.length === 0) {
+      throw new Error(`${id}: functions is empty; expected those whose requests are finished.`);
+    }
+    const logGroup = new LogGroup(this, "Logs", {
+      retention: props.logRetention ?? RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new Role(this, "Role", {
+      assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
+    });
+    logGroup.grantWrite(role);
+    this.function = new NodejsFunction(this, "Function", {
+      ...props.bundle,
+      entry: ENTRY,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: 512,
+      timeout: Duration.minutes(5),
+      role,
+      logGroup,
+      environment: {
+        IDEMPOTENCY_TABLE: table.tableName,
+        FUNCTION_NAMES: functions.map(({ functionName }) => functionName).join(","),
+      },
+      // A variable for version 2 of the SDK.
+      awsSdkConnectionReuse: false,
+      bundling: {
+        format: OutputFormat.ESM,
+        mainFields: ["module", "main"],
+        minify: true,
+        bundleAwsSDK: true,
+      },
+    });
+    table.grantCompletion(this.function);
+    Grant.addToPrincipal({
+      grantee: this.function,
+      actions: ["lambda:InvokeFunction"],
+      resourceArns: functions.map(({ functionArn }) => functionArn),
+    });
+    new Rule(this, "Schedule", {
+      schedule: Schedule.rate(every),
+      targets: [new LambdaFunction(this.function, { retryAttempts: 0 })],
+    });
+    this.alarms = [
+      ...functions.flatMap((one, index) => [
+        this.#alarm(`Unknown${index}`, metricOf("Unknown", one), 1, OUTCOME_UNKNOWN),
+        this.#alarm(`Unfinished${index}`, metricOf("Unfinished", one), 3, STILL_UNFINISHED),
+      ]),
+      this.#alarm("Errors", this.function.metricErrors(), 1, COMPLETER_FAILED),
+    ];
+    for (const alarm of this.alarms) alarm.addAlarmAction(...alarmActions);
+  }
+
+  /** An alarm that goes off when something was counted in each of so many periods of 5 minutes. */
+  #alarm(id: string, metric: IMetric, evaluationPeriods: number, alarmDescription: string): Alarm {
+    return new Alarm(this, id, {
+      metric,
+      alarmDescription,
+      evaluationPeriods,
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+}
+
+const OUTCOME_UNKNOWN =
+  "A request was abandoned and could not be finished: whether it took effect is not known. Find out, and tell the client.";
+const STILL_UNFINISHED =
+  "Abandoned requests have stayed unfinished for 15 minutes. The function's log says why.";
+const COMPLETER_FAILED = "The completer failed; abandoned requests are not finished meanwhile.";
+
+/** Beside this file, as TypeScript in the repository and as JavaScript in the package. */
+const ENTRY = fileURLToPath(
+  new URL(`../completer/handler${import.meta.url.slice(-3)}`, import.meta.url),
+);
+
+function metricOf(metricName: string, { functionName }: IFunction): Metric {
+  return new Metric({
+    namespace: "LambdaIdempotency",
+    metricName,
+    dimensionsMap: { FunctionName: functionName },
+    statistic: "Sum",
+    period: Duration.minutes(5),
+  });
+}

@@ -1,0 +1,74 @@
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { boundedClient } from "../dynamodb/client.ts";
+import { ConfigurationError } from "../errors.ts";
+import { systemClock } from "../protocol/clock.ts";
+import { type CompleterCounts, completeAbandoned } from "./complete-abandoned.ts";
+
+/*
+ * The function of `IdempotencyCompleter`, run by a schedule. Its metrics are written as lines of its
+ * log, in CloudWatch's embedded format.
+ */
+
+const tableName = requiredVariable("IDEMPOTENCY_TABLE");
+const functionNames = requiredVariable("FUNCTION_NAMES").split(",");
+const client = boundedClient();
+// A second attempt of the SDK would run beside the first one.
+const lambda = new LambdaClient({ maxAttempts: 1 });
+
+/** Left of the invocation when no other record is begun with. */
+const LAST_START_MS = 60_000;
+
+/** Finishes what was abandoned, function by function. */
+export async function handler(
+  _event: unknown,
+  { getRemainingTimeInMillis }: { readonly getRemainingTimeInMillis: () => number },
+): Promise<void> {
+  for (const functionName of functionNames) {
+    const counts = await completeAbandoned(
+      {
+        client,
+        tableName,
+        now: systemClock.now,
+        invoke,
+        hasTime: () => getRemainingTimeInMillis() > LAST_START_MS,
+        onError: (error) => console.error(error),
+      },
+      functionName,
+    );
+    console.log(metrics(functionName, counts));
+  }
+}
+
+async function invoke(functionName: string, event: string): Promise<void> {
+  const { FunctionError, Payload } = await lambda.send(
+    new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(event) }),
+  );
+  if (FunctionError === undefined) return;
+  throw new Error(
+    `${functionName} failed to finish a request: ${Buffer.from(Payload ?? []).toString()}`,
+  );
+}
+
+/** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
+function metrics(functionName: string, { completed, unknown, unfinished }: CompleterCounts) {
+  const values = { Completed: completed, Unknown: unknown, Unfinished: unfinished };
+  const Metrics = Object.keys(values).map((Name) => ({ Name, Unit: "Count" }));
+  return JSON.stringify({
+    _aws: {
+      Timestamp: systemClock.now(),
+      CloudWatchMetrics: [
+        { Namespace: "LambdaIdempotency", Dimensions: [["FunctionName"]], Metrics },
+      ],
+    },
+    FunctionName: functionName,
+    ...values,
+  });
+}
+
+function requiredVariable(name: string): string {
+  const value = process.env[name];
+  if (value) return value;
+  throw new ConfigurationError(
+    `idempotency: the environment variable ${name} is not set. IdempotencyCompleter sets it.`,
+  );
+}

@@ -1,0 +1,90 @@
+import type { QueryCommandInput, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
+import { OF_THE_CLAIM, update } from "./expressions.ts";
+import type { Item } from "./item.ts";
+import { readText } from "./stored-text.ts";
+
+/* The requests of the completer, as data. What it writes is conditional, as everything else is. */
+
+/** The sparse index of claims by the end of their lease; only claims of some profiles are in it. */
+export const DUE_INDEX = "due";
+
+/** A claim that a completer has found: whose it was, and what is known about finishing it. */
+export interface Abandoned {
+  readonly id: string;
+  readonly owner: string;
+  /** How often a completer has tried to finish it. */
+  readonly attempts: number;
+  /** The event to invoke the function with; `undefined` = it was not kept. */
+  readonly event: string | undefined;
+}
+
+/** DUE. A page of what may be abandoned; the index may lag, so each record is read before use. */
+export function dueRequest(
+  tableName: string,
+  functionName: string,
+  nowMs: number,
+  startKey: Item | undefined,
+): QueryCommandInput {
+  return {
+    TableName: tableName,
+    IndexName: DUE_INDEX,
+    KeyConditionExpression: "#function = :function AND #due <= :nowMs",
+    ExpressionAttributeNames: { "#function": "function", "#due": "due" },
+    ExpressionAttributeValues: {
+      ":function": { S: functionName },
+      ":nowMs": { N: String(nowMs) },
+    },
+    ...(startKey && { ExclusiveStartKey: startKey }),
+  };
+}
+
+/** What is abandoned in a record; `undefined` if its owner may be alive, or has ended. */
+export function abandonedIn(item: Item | undefined, nowMs: number): Abandoned | undefined {
+  const { id, owner, state, due, leaseUntil, attempts, event } = item ?? {};
+  const isDue = state?.S === "CLAIMED" && due?.N !== undefined && Number(leaseUntil?.N) <= nowMs;
+  if (!isDue || id?.S === undefined || owner?.S === undefined) return undefined;
+  return { id: id.S, owner: owner.S, attempts: Number(attempts?.N ?? 0), event: readText(event) };
+}
+
+const STILL_THEIRS = "#state = :claimed AND #owner = :owner";
+
+/** UNKNOWN. The outcome is given up: nobody executes the request again, and an operator is told. */
+export function unknownRequest(
+  tableName: string,
+  { id, owner }: Abandoned,
+  nowMs: number,
+): UpdateItemCommandInput {
+  return update(
+    tableName,
+    id,
+    `SET #state = :unknown REMOVE #leaseUntil, ${OF_THE_CLAIM}`,
+    `${STILL_THEIRS} AND #leaseUntil <= :nowMs`,
+    {
+      ":unknown": { S: "UNKNOWN" },
+      ":claimed": { S: "CLAIMED" },
+      ":owner": { S: owner },
+      ":nowMs": { N: String(nowMs) },
+    },
+  );
+}
+
+/** POSTPONE. Still not finished; the next attempt is at `dueMs`. Nothing but the hint is moved. */
+export function postponeRequest(
+  tableName: string,
+  { id, owner }: Pick<Abandoned, "id" | "owner">,
+  attempts: number,
+  dueMs: number,
+): UpdateItemCommandInput {
+  return update(
+    tableName,
+    id,
+    "SET #due = :due, #attempts = :attempts",
+    `${STILL_THEIRS} AND attribute_exists(#due)`,
+    {
+      ":claimed": { S: "CLAIMED" },
+      ":owner": { S: owner },
+      ":due": { N: String(dueMs) },
+      ":attempts": { N: String(attempts) },
+    },
+  );
+}

@@ -1,0 +1,206 @@
+import { randomUUID } from "node:crypto";
+import { GetItemCommand, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { type CompleterTools, completeAbandoned } from "../../lib/completer/complete-abandoned.ts";
+import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
+import { gluwa, ietf, orzcash, type Profile } from "../../lib/index.ts";
+import { type Engine, startEngine } from "../../local/engine.ts";
+import { type ManualClock, manualClock } from "../support/clock.ts";
+import { ENGINES } from "../support/engines.ts";
+import { httpApiEvent } from "../support/events.ts";
+import { type Behaviour, problemOf, type Service, serviceOf } from "../support/service.ts";
+import { clientOf, createTable } from "../support/table.ts";
+
+const CONTEXT = { functionName: "pay", getRemainingTimeInMillis: () => 10_000 };
+const NOTHING = { completed: 0, unknown: 0, unfinished: 0 };
+const MINUTE_MS = 60_000;
+
+describe.each(ENGINES)("on %s,", (name) => {
+  let engine: Engine;
+  let tableName: string;
+  let clock: ManualClock;
+  let errors: unknown[];
+
+  beforeAll(async () => {
+    engine = await startEngine({ engine: name });
+  }, 30_000);
+  beforeEach(async () => {
+    tableName = await createTable(clientOf(engine));
+    clock = manualClock();
+    errors = [];
+  });
+  afterAll(() => engine.close());
+
+  const serve = (behaviour: Behaviour, profile: Profile): Service => {
+    const store = dynamoDbStore({ tableName, client: clientOf(engine) });
+    return serviceOf(behaviour, { store, clock, profile });
+  };
+
+  /** Runs the completer; the function is invoked in this process. */
+  function complete({ call }: Service, changes: Partial<CompleterTools> = {}) {
+    const tools: CompleterTools = {
+      client: clientOf(engine),
+      tableName,
+      now: clock.now,
+      invoke: async (_name, event) => void (await call(JSON.parse(event), CONTEXT)),
+      hasTime: () => true,
+      onError: (error) => errors.push(error),
+      ...changes,
+    };
+    return completeAbandoned(tools, "pay");
+  }
+
+  const request = (key: string = randomUUID()) => httpApiEvent({ key });
+  const die = () => Promise.reject(new Error("the process dies"));
+
+  test("what was abandoned is completed, and its steps are not repeated", async () => {
+    const steps = { a: 0 };
+    const service = serve(async ({ count, context: { idempotency } }) => {
+      await idempotency.step("a", () => {
+        steps.a += 1;
+      });
+      return count === 1 ? die() : { statusCode: 201, body: "done" };
+    }, orzcash());
+    const event = request();
+    await expect(service.call(event, CONTEXT)).rejects.toThrow();
+    clock.advance(12_000);
+    expect(await complete(service)).toEqual({ ...NOTHING, completed: 1 });
+    expect((await service.call(event, CONTEXT)).body).toBe("done");
+    expect(steps).toEqual({ a: 1 });
+    expect(await complete(service)).toEqual(NOTHING);
+  });
+
+  test("a request whose owner may be alive is left alone", async () => {
+    const service = serve(() => new Promise(() => {}), orzcash());
+    void service.call(request(), CONTEXT);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    clock.advance(10_999);
+    expect(await complete(service)).toEqual(NOTHING);
+    expect(service.runs()).toBe(1);
+  });
+
+  test("what cannot be finished yet is tried again after 1, 2, 4 … minutes", async () => {
+    const service = serve(die, orzcash());
+    await expect(service.call(request(), CONTEXT)).rejects.toThrow();
+    clock.advance(12_000);
+    for (const minutes of [1, 2, 4]) {
+      expect(await complete(service)).toEqual({ ...NOTHING, unfinished: 1 });
+      clock.advance(minutes * MINUTE_MS - 1);
+      expect(await complete(service)).toEqual(NOTHING);
+      clock.advance(1);
+    }
+    expect(errors).toHaveLength(3);
+  });
+
+  test("the pause never grows beyond six hours", async () => {
+    const service = serve(die, orzcash());
+    await expect(service.call(request(), CONTEXT)).rejects.toThrow();
+    for (let attempt = 0; attempt < 12; attempt += 1) {
+      clock.advance(6 * 60 * MINUTE_MS);
+      expect(await complete(service)).toEqual({ ...NOTHING, unfinished: 1 });
+    }
+  });
+
+  test.each<[string, Profile, number, string]>([
+    ["orzcash", orzcash({ onAbandoned: "unknown" }), 409, "outcome_unknown"],
+    ["ietf", ietf({ onAbandoned: "unknown" }), 409, "outcome_unknown"],
+  ])(
+    "under %s, an outcome that is given up is UNKNOWN, and never executes by itself",
+    async (_name, profile, status, code) => {
+      const service = serve(die, profile);
+      const event = request();
+      await expect(service.call(event, CONTEXT)).rejects.toThrow();
+      clock.advance(12_000);
+      expect(await complete(service)).toEqual({ ...NOTHING, unknown: 1 });
+      const refused = await service.call(event, CONTEXT);
+      expect([refused.statusCode, problemOf(refused).code]).toEqual([status, code]);
+      expect(refused.headers?.["x-should-retry"]).toBe("false");
+      clock.advance(60 * MINUTE_MS);
+      expect(await complete(service)).toEqual(NOTHING);
+      expect(service.runs()).toBe(1);
+    },
+  );
+
+  test("under gluwa, an outcome that is given up answers as everything else does", async () => {
+    const service = serve(die, gluwa());
+    const event = httpApiEvent({ body: JSON.stringify({ Idem: randomUUID() }) });
+    await expect(service.call(event, CONTEXT)).rejects.toThrow();
+    clock.advance(12_000);
+    expect(await complete(service)).toEqual({ ...NOTHING, unknown: 1 });
+    const { statusCode, body } = await service.call(event, CONTEXT);
+    expect([statusCode, body]).toEqual([
+      409,
+      '{"Code":"Conflict","Message":"Transfer already exists."}',
+    ]);
+    expect(service.runs()).toBe(1);
+  });
+
+  test("a request whose event was too large to be kept becomes UNKNOWN", async () => {
+    const service = serve(die, orzcash());
+    // It hardly compresses, and need not: it is measured as it is.
+    const event = httpApiEvent({ key: randomUUID(), body: "é".repeat(60_000) });
+    await expect(service.call(event, CONTEXT)).rejects.toThrow();
+    clock.advance(12_000);
+    expect(await complete(service)).toEqual({ ...NOTHING, unknown: 1 });
+  });
+
+  test("a client that comes back at the same moment and the completer have one effect", async () => {
+    const effects = { count: 0 };
+    const service = serve(async ({ count, context: { idempotency } }) => {
+      if (count === 1) return die();
+      await idempotency.step("effect", () => {
+        effects.count += 1;
+      });
+      return { statusCode: 201 };
+    }, orzcash());
+    const event = request();
+    await expect(service.call(event, CONTEXT)).rejects.toThrow();
+    clock.advance(12_000);
+    const [counts, answer] = await Promise.all([complete(service), service.call(event, CONTEXT)]);
+    expect(effects.count).toBe(1);
+    expect([201, 409]).toContain(answer.statusCode);
+    expect(counts.unknown).toBe(0);
+  });
+
+  test("a record that cannot be read keeps nobody else's from being finished", async () => {
+    const service = serve(({ count }) => (count === 1 ? die() : { statusCode: 201 }), orzcash());
+    await expect(service.call(request(), CONTEXT)).rejects.toThrow();
+    const client = clientOf(engine);
+    const broken = { function: { S: "pay" }, due: { N: "1" }, leaseUntil: { N: "1" } };
+    const Item = { id: { S: "0" }, state: { S: "CLAIMED" }, owner: { S: "x" }, ...broken };
+    const event = { S: "no JSON" };
+    await client.send(new PutItemCommand({ TableName: tableName, Item: { ...Item, event } }));
+    clock.advance(12_000);
+    expect(await complete(service)).toEqual({ completed: 1, unknown: 0, unfinished: 1 });
+    expect(errors).toHaveLength(1);
+  });
+
+  test("more than one page is worked through, and begins only while there is time", async () => {
+    const service = serve(({ count }) => (count <= 25 ? die() : { statusCode: 201 }), orzcash());
+    const all = Array.from({ length: 25 }, () => service.call(request(), CONTEXT));
+    await Promise.allSettled(all);
+    clock.advance(12_000);
+    const first = await complete(service, { hasTime: () => false });
+    expect(first).toEqual({ ...NOTHING, completed: 10 });
+    expect(await complete(service)).toEqual({ ...NOTHING, completed: 15 });
+    const { Items = [] } = await clientOf(engine).send(new ScanCommand({ TableName: tableName }));
+    expect(Items.filter(({ due, event, attempts }) => due ?? event ?? attempts)).toEqual([]);
+  });
+
+  test("what was refused before it began is not asked for again", async () => {
+    const service = serve(({ count, context: { idempotency } }) => {
+      return count === 1 ? die() : idempotency.reject({ statusCode: 422 });
+    }, orzcash());
+    await expect(service.call(request(), CONTEXT)).rejects.toThrow();
+    clock.advance(12_000);
+    const counts = await complete(service);
+    const { Items: [item] = [] } = await clientOf(engine).send(
+      new ScanCommand({ TableName: tableName }),
+    );
+    expect(counts).toEqual({ ...NOTHING, completed: 1 });
+    const { Item } = await clientOf(engine).send(
+      new GetItemCommand({ TableName: tableName, Key: { id: item?.id ?? { S: "" } } }),
+    );
+    expect(Item).not.toHaveProperty("due");
+  });
+});

@@ -1,0 +1,84 @@
+import { randomUUID } from "node:crypto";
+import { expect, test } from "@jest/globals";
+import { type Books, keepBooks, NOTHING } from "./books.ts";
+import { STEPS, stepOf } from "./payout-steps.ts";
+import { runService } from "./service.ts";
+
+const service = runService();
+const { cloud, bank, holders, payout, post, get, advanceClock, disturb } = service;
+const { changes } = keepBooks(service);
+
+const PAID: Books = { ...NOTHING, alice: -100, paidOut: 100, paid: 100 };
+
+/** Kills a function once, before its request reaches the engine. */
+function killBefore(isIt: (request: Parameters<typeof stepOf>[0]) => boolean): void {
+  let isDead = false;
+  disturb(async (request) => {
+    if (isDead || !isIt(request)) return "forward";
+    isDead = true;
+    await cloud().functions.kill(request.environmentId ?? "");
+    return "drop-request";
+  });
+}
+
+test.each(STEPS)(
+  "O12: killed at step %s, and the client never retries: the completer finishes it",
+  async (step) => {
+    const key = randomUUID();
+    killBefore((request) => stepOf(request) === step);
+    expect((await payout({ key })).status).toBe(500);
+    // The lease has not lapsed: nobody touches it.
+    const before = await changes();
+    await cloud().runSchedules();
+    expect(await changes()).toEqual(before);
+
+    advanceClock(12_000);
+    await cloud().runSchedules();
+    expect(await changes()).toEqual(PAID);
+    const late = await payout({ key });
+    expect([late.status, late.headers.get("idempotent-replayed")]).toEqual([201, "true"]);
+    expect((await get(late.headers.get("location") ?? "")).status).toBe(200);
+    await cloud().runSchedules();
+    expect(await changes()).toEqual(PAID);
+  },
+  20_000,
+);
+
+test("what the completer cannot finish yet is tried again later, and later again", async () => {
+  const key = randomUUID();
+  bank().next("fail", "fail");
+  expect((await payout({ key })).status).toBe(503);
+  advanceClock(12_000);
+  await cloud().runSchedules();
+  expect(await changes()).toEqual({ ...NOTHING, alice: -100, reserved: 100 });
+  // Not at once: the bank is given a minute.
+  await cloud().runSchedules();
+  advanceClock(75_000);
+  await cloud().runSchedules();
+  expect(await changes()).toEqual(PAID);
+}, 20_000);
+
+test("a payout without a key is finished as well", async () => {
+  killBefore((request) => stepOf(request) === "bank");
+  expect((await payout({})).status).toBe(500);
+  advanceClock(12_000);
+  await cloud().runSchedules();
+  expect(await changes()).toEqual(PAID);
+}, 20_000);
+
+test("G8: killed behind the claim, the completer ends it, and retries still get 409", async () => {
+  const { alice, bob } = holders();
+  const Idem = randomUUID();
+  const order = { Source: alice.account, Target: bob.account, Amount: "1.00", Currency: "EUR" };
+  const body = JSON.stringify({ ...order, Idem });
+  killBefore(({ operation }) => operation === "TransactWriteItems");
+  expect((await post("/v1/transactions", { body })).status).toBe(500);
+  advanceClock(12_000);
+  expect((await post("/v1/transactions", { body })).status).toBe(409);
+  expect(await changes()).toEqual(NOTHING);
+  await cloud().runSchedules();
+  expect(await changes()).toEqual({ ...NOTHING, alice: -100, bob: 100 });
+  expect((await post("/v1/transactions", { body })).status).toBe(409);
+  await cloud().runSchedules();
+  expect(await changes()).toEqual({ ...NOTHING, alice: -100, bob: 100 });
+}, 20_000);
