@@ -27,6 +27,8 @@ export const handler = middy(
     store,
     tenant: accountHolderOf,
     profile: gluwa({ onAbandoned: "complete" }),
+    // Keys are the customer's, but other APIs keep theirs in the same table.
+    operation: "Gluwa",
   }),
 ).use(problemErrors<AuthorizedEvent>(gluwaProblem));
 

@@ -20,7 +20,13 @@ const ledgerTable = requiredVariable("LEDGER_TABLE");
 
 /** Stripe's `POST /v1/charges`: whatever came of it is what every repeat gets. */
 export const handler = middy(
-  idempotent(createCharge, { store, tenant: accountHolderOf, profile: stripe() }),
+  idempotent(createCharge, {
+    store,
+    tenant: accountHolderOf,
+    profile: stripe(),
+    // Keys are the account's, but other APIs keep theirs in the same table.
+    operation: "Stripe",
+  }),
 ).use(problemErrors<AuthorizedEvent>(stripeProblem));
 
 async function createCharge(

@@ -18,12 +18,15 @@ export function bodyOf(request: HttpRequest): Body {
 /**
  * The member of a JSON body at a JSON pointer (RFC 6901), or `undefined` if there is none. Only own
  * members count, so that `/__proto__` and its like find nothing.
+ *
+ * The media type does not count: a handler that parses the body all the same would otherwise run
+ * unprotected for a client that sends JSON as `text/plain`.
  */
 export function memberAt(body: Body, pointer: string): unknown {
-  if (body.kind !== "json") return undefined;
+  const text = body.kind === "bytes" ? decode(body.bytes) : body.text;
   let value: unknown;
   try {
-    value = JSON.parse(body.text);
+    value = JSON.parse(text ?? "");
   } catch {
     return undefined;
   }

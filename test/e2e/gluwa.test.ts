@@ -133,6 +133,15 @@ test("G12: a header Idempotency-Key is ignored", async () => {
   expect(await moved()).toBe(200);
 });
 
+test("an Idem is not met by the key of another API in the same table", async () => {
+  const Idem = randomUUID();
+  await send({ Idem });
+  const { alice, bob } = holders();
+  const charge = `amount=1&currency=eur&source=${alice.account}&transfer_data[destination]=${bob.account}`;
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  expect((await post("/v1/charges", { key: Idem, headers, body: charge })).status).toBe(200);
+});
+
 test("a request that is nobody's is refused in Gluwa's form", async () => {
   const refused = await post("/v1/transactions", { token: undefined, body: "{}" });
   expect(refused.status).toBe(401);

@@ -172,9 +172,23 @@ describe("a key in the body", () => {
     expect(inBody({}, { keyFrom, onMissing: "pass" })).toEqual({ kind: "none" });
   });
 
-  test("is not read from a body that is not JSON", () => {
-    const headers = { "Content-Type": "text/plain" };
-    expect(inBody(at("k"), { onMissing: "pass" }, headers)).toEqual({ kind: "none" });
+  test.each([
+    "application/json",
+    "application/vnd.api+json",
+    "text/plain",
+    "application/octet-stream",
+    "application/x-www-form-urlencoded",
+  ])(
+    "is found whatever the body is called, because a handler may read it all the same: %s",
+    (type) => {
+      expect(inBody(at("k"), {}, { "Content-Type": type })).toEqual(key("k"));
+    },
+  );
+
+  test("is not found in bytes that are no text", () => {
+    const event = restApiEvent({ body: new Uint8Array([0xff, 0x7b, 0x7d]) });
+    const rules = { keyFrom: [{ pointer: "/key" }], onMissing: "pass" } as const;
+    expect(findIn(event, rules)).toEqual({ kind: "none" });
   });
 
   test.each([[1], [true], [{}], [["k"]]])("is refused if it is no text: %p", (value) => {
