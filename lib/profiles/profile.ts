@@ -19,8 +19,9 @@ export interface Profile extends KeyRules, Promises {
   /**
    * What a completer does with a request that was interrupted and that nobody repeats: nothing; it
    * invokes the function again, with the event (which is stored until then, without credentials); or
-   * it marks the outcome as UNKNOWN, so that an operator hears of it. The last two need an
-   * `IdempotencyCompleter`.
+   * it marks the outcome as UNKNOWN, so that an operator hears of it, and no repeat executes any
+   * more. Interrupted is also what an error or a 5xx has ended, until somebody repeats it. The last
+   * two need an `IdempotencyCompleter`.
    */
   readonly onAbandoned: "leave" | "complete" | "unknown";
   /** Whether a completed record holds the answer, or only that there was one (a tombstone). */
