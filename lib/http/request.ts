@@ -29,10 +29,11 @@ export interface HttpRequest {
  */
 export function readRequest(event: unknown): HttpRequest {
   const input = (event ?? {}) as Input;
+  checkTypes(input);
   const common = { header: headerReader(input), body: readBody(input) };
   const http = input.requestContext?.http;
   if (typeof http?.method === "string") {
-    const path = input.rawPath ?? http.path ?? "/";
+    const path = input.rawPath ?? (isText(http.path) ? http.path : undefined) ?? "/";
     return {
       ...common,
       format: "http-api",
@@ -91,6 +92,37 @@ interface Input {
     readonly http?: { readonly method?: string; readonly path?: string };
     readonly elb?: unknown;
   };
+}
+
+const TEXTS = ["path", "resource", "rawPath", "rawQueryString", "routeKey", "body"] as const;
+
+const MAPS = [
+  "headers",
+  "multiValueHeaders",
+  "queryStringParameters",
+  "multiValueQueryStringParameters",
+] as const;
+
+/** AWS sends nothing else; whoever invokes the function directly might. */
+function checkTypes(input: Input): void {
+  const wrong =
+    TEXTS.find((name) => !isText(input[name])) ?? MAPS.find((name) => !holdsTexts(input[name]));
+  if (wrong === undefined) return;
+  throw new ConfigurationError(
+    `The event is not an HTTP request: its member "${wrong}" is not ${MAPS.includes(wrong as never) ? "an object of texts" : "a text"}. Invoke the function with an event of API Gateway, a function URL or a load balancer.`,
+  );
+}
+
+function isText(value: unknown): boolean {
+  return value === undefined || value === null || typeof value === "string";
+}
+
+function holdsTexts(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  return (
+    typeof value === "object" &&
+    Object.values(value).every((one) => (Array.isArray(one) ? one.every(isText) : isText(one)))
+  );
 }
 
 function headerReader({ headers, multiValueHeaders }: Input): HttpRequest["header"] {
