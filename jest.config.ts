@@ -2,6 +2,8 @@ import type { Config } from "jest";
 
 export default {
   testEnvironment: "node",
+  // Tests start processes and engines, on machines that may be busy with others.
+  testTimeout: 30_000,
   // Node 24 strips types by itself.
   transform: {},
   extensionsToTreatAsEsm: [".ts"],

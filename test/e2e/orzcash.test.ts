@@ -114,13 +114,18 @@ test("O6: a repeat while the first runs waits, and gets the same response", asyn
 
 test("O7: a repeat that has waited for too long gets 409 with Retry-After, and later the response", async () => {
   const key = randomUUID();
+  const executing = Promise.withResolvers<void>();
   const refused = Promise.withResolvers<void>();
   disturb(async (request) => {
-    if (stepOf(request) === "bank") await refused.promise;
     if (request.operation === "GetItem") advanceClock(6_000);
+    if (stepOf(request) !== "bank") return undefined;
+    executing.resolve();
+    await refused.promise;
     return undefined;
   });
   const first = payout({ key });
+  // Not before: which of the two executes must not be a matter of luck.
+  await executing.promise;
   const repeat = await payout({ key });
   expect(repeat).toMatchObject({ status: 409, error: { code: "request_in_flight" } });
   expect(repeat.headers.get("retry-after")).toBe("1");
