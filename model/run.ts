@@ -1,0 +1,120 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const MODEL = fileURLToPath(new URL("protocol.pml", import.meta.url));
+
+/** One search of the model's states, with all of them or until something is violated. */
+interface Variant {
+  readonly title: string;
+  /** Macros of the model. */
+  readonly macros: readonly string[];
+  readonly expected: "holds" | "violation";
+  /** Left out by `--quick`. */
+  readonly isLong?: boolean;
+}
+
+const VARIANTS: readonly Variant[] = [
+  { title: "2 executions, the core", macros: ["FAULTS=0"], expected: "holds" },
+  {
+    title: "2 executions, steps, UNKNOWN, a fenced item",
+    macros: ["FAULTS=0", "STEPS", "ITEM", "COMPLETER"],
+    expected: "holds",
+  },
+  { title: "3 executions, the core", macros: ["N=3", "FAULTS=0"], expected: "holds" },
+  {
+    title: "2 executions, a message lost or doubled",
+    macros: ["FAULTS=1"],
+    expected: "holds",
+    isLong: true,
+  },
+  { title: "planted: no fence", macros: ["FAULTS=0", "ITEM", "NO_FENCE"], expected: "violation" },
+  {
+    title: "planted: no owner check",
+    macros: ["FAULTS=0", "NO_OWNER_CHECK"],
+    expected: "violation",
+  },
+  { title: "planted: blind release", macros: ["FAULTS=0", "BLIND_RELEASE"], expected: "violation" },
+  {
+    title: "planted: no fingerprint in the takeover",
+    macros: ["FAULTS=0", "NO_FINGERPRINT_IN_TAKEOVER"],
+    expected: "violation",
+  },
+  {
+    title: "planted: effect split from completion",
+    macros: ["FAULTS=0", "EFFECT_SPLIT"],
+    expected: "violation",
+  },
+  {
+    title: "planted: completion as an upsert",
+    macros: ["FAULTS=0", "COMPLETE_IS_AN_UPSERT"],
+    expected: "violation",
+  },
+];
+
+/** What a search came to. */
+interface Finding {
+  readonly found: Variant["expected"] | "unfinished";
+  readonly states: number;
+  readonly seconds: number;
+}
+
+/** `npm run model`, or `npm run model -- --quick` without the long search. */
+function main(): boolean {
+  const { values } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
+  requirePrograms();
+  const folder = mkdtempSync(join(tmpdir(), "model-"));
+  try {
+    console.log(row("variant", "expected", "found", "states", "seconds"));
+    let isRight = true;
+    for (const variant of VARIANTS.filter(({ isLong }) => !(isLong && values.quick))) {
+      const { found, states, seconds } = search(folder, variant);
+      isRight &&= found === variant.expected;
+      const { title, expected } = variant;
+      console.log(row(title, expected, found, String(states), seconds.toFixed(1)));
+    }
+    return isRight;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function requirePrograms(): void {
+  for (const name of ["spin", "gcc"]) {
+    if (spawnSync(name, ["-V"]).error === undefined) continue;
+    throw new Error(
+      `The model needs ${name}, which is not installed. Install it, on Debian with: apt-get install spin gcc`,
+    );
+  }
+}
+
+function search(folder: string, { macros }: Variant): Finding {
+  const options = { cwd: folder, encoding: "utf8", maxBuffer: 2 ** 26 } as const;
+  const startedAt = performance.now();
+  execFileSync("spin", ["-a", ...macros.map((macro) => `-D${macro}`), MODEL], options);
+  execFileSync("gcc", ["-O2", "-DMEMLIM=16000", "-o", "pan", "pan.c"], options);
+  const { stdout } = spawnSync(join(folder, "pan"), ["-m500000", "-w26"], options);
+  const numberIn = (pattern: RegExp) => Number(pattern.exec(stdout)?.[1] ?? Number.NaN);
+  const isComplete = !/Search not completed|max search depth too small|out of memory/.test(stdout);
+  const errors = numberIn(/errors: (\d+)/);
+  return {
+    found: errors > 0 ? "violation" : errors === 0 && isComplete ? "holds" : "unfinished",
+    states: numberIn(/([\d.e+]+) states, stored/),
+    seconds: (performance.now() - startedAt) / 1000,
+  };
+}
+
+function row(title: string, expected: string, found: string, states: string, seconds: string) {
+  return [
+    title.padEnd(46),
+    expected.padEnd(11),
+    found.padEnd(11),
+    states.padStart(10),
+    seconds.padStart(8),
+  ].join(" ");
+}
+
+process.exitCode = main() ? 0 : 1;
