@@ -27,6 +27,7 @@ import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { IdempotencyCompleter } from "./idempotency-completer.ts";
 import { IdempotencyTable } from "./idempotency-table.ts";
+import { VENDORS } from "./vendor-routes.ts";
 
 /** How the sample service is deployed. */
 export interface TransferStackProps extends StackProps {
@@ -240,51 +241,6 @@ export class TransferStack extends Stack {
     });
   }
 }
-
-/** The routes that speak as the APIs of others do, under their profiles. */
-const VENDORS = [
-  {
-    id: "GluwaTransaction",
-    folder: "gluwa",
-    entity: "transaction",
-    path: "/v1/transactions",
-    parameter: "id",
-    readsRecords: false,
-    isCompleted: true,
-    ledgerActions: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
-  },
-  {
-    id: "StripeCharge",
-    folder: "stripe",
-    entity: "charge",
-    path: "/v1/charges",
-    parameter: "id",
-    readsRecords: false,
-    isCompleted: false,
-    ledgerActions: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
-  },
-  {
-    id: "DfnsTransfer",
-    folder: "dfns",
-    entity: "transfer",
-    path: "/wallets/{walletId}/transfers",
-    parameter: "transferId",
-    readsRecords: true,
-    isCompleted: false,
-    // A wallet and, on repeats, the entity are read.
-    ledgerActions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
-  },
-  {
-    id: "DfnsTransaction",
-    folder: "dfns",
-    entity: "transaction",
-    path: "/wallets/{walletId}/transactions",
-    parameter: "transactionId",
-    readsRecords: true,
-    isCompleted: false,
-    ledgerActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
-  },
-];
 
 interface Route {
   readonly method: HttpMethod;
