@@ -15,6 +15,7 @@ import type { Answer, KeyedRequest } from "./protocol/execution.ts";
 import { enter, enterUnclaimed } from "./protocol/flow.ts";
 import { recordId } from "./protocol/key.ts";
 import { readRemainingMs } from "./protocol/lease.ts";
+import { recall } from "./protocol/recall.ts";
 import type { ClaimRequest, Completer } from "./protocol/store.ts";
 import { responderOf } from "./responder.ts";
 
@@ -72,6 +73,8 @@ export async function begin(
     "the name of what is being done.",
   );
   const keyed = keyedBy(recordId({ tenant, operation, key }, secret));
+  const repeat = await recall(tools, profile, keyed, settings.isReadFirst(keyed.id, request));
+  if (repeat !== undefined) return answered(repeat, keyed, key);
   if (settings.mode === "claim") return claimed(key, keyed);
   const execution = enterUnclaimed(tools, profile, keyed);
   return executing(settings, { profile, key, execution, respond: respondTo(key), abort, signal });

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { ConfigurationError } from "./errors.ts";
+import type { HttpRequest } from "./http/request.ts";
 import type { HttpResponse } from "./http/response.ts";
 import { type Observer, quietly } from "./observe.ts";
 import { checkProfile } from "./profiles/check-profile.ts";
@@ -8,8 +9,10 @@ import type { Profile } from "./profiles/profile.ts";
 import { type Clock, systemClock } from "./protocol/clock.ts";
 import type { Tools } from "./protocol/execution.ts";
 import { LONGEST_INVOCATION_MS } from "./protocol/lease.ts";
+import { type CacheBounds, recordCache } from "./protocol/record-cache.ts";
 import type { Store } from "./protocol/store.ts";
 import { STORES_THAT_COMMIT } from "./protocol/transact.ts";
+import { type ReadFirst, readerFirst } from "./read-first.ts";
 import { aFunction, aText, check, oneOf, optional, type Requirements } from "./requirements.ts";
 
 interface CommonOptions<Event> {
@@ -68,6 +71,20 @@ interface CommonOptions<Event> {
    */
   readonly secret?: string;
   /**
+   * Answers repeats from this process's memory, without a round trip, where it has seen the record
+   * completed. Off by default: a record that an operator deletes is remembered until it expires.
+   * @default none
+   */
+  readonly cache?: CacheBounds;
+  /**
+   * Looks a request up before its key is claimed: always, or where it is likely to be a repeat (its
+   * client or a proxy says so in a header, or this process has seen the key before). A repeat then
+   * costs half a read unit for each 4 KB of its record, in place of a write unit for each KB; any
+   * other request costs that, and a round trip, on top. The function needs `dynamodb:GetItem`.
+   * @default "never"
+   */
+  readonly readFirst?: ReadFirst;
+  /**
    * Milliseconds added to the remaining time of the invocation: how long after its end a silent
    * owner is presumed dead. Also how near the end an unsuccessful answer no longer releases: where
    * Middy's `timeoutEarlyResponse` answers in the handler's place, give at least its
@@ -120,6 +137,8 @@ export interface Settings {
   readonly operation: (event: unknown, route: string) => string;
   readonly secret: string | undefined;
   readonly loadEntity: (entityId: string, event: unknown) => Promise<HttpResponse | undefined>;
+  /** Whether the request is looked up before its key is claimed. */
+  readonly isReadFirst: (recordId: string, request: HttpRequest) => boolean;
   readonly mode: "claim" | "once";
   readonly onUncommitted: "record" | "refuse";
   readonly onLargeResponse: "refuse" | "omit-body";
@@ -160,6 +179,7 @@ export function resolveOptions<Event, Context>(
   return {
     profile,
     mode,
+    isReadFirst: readerFirst(options.readFirst ?? "never"),
     loadEntity: async (entityId, event) => loadEntity?.(entityId, event as Event),
     onUncommitted: options.onUncommitted ?? "record",
     onLargeResponse: options.onLargeResponse ?? "refuse",
@@ -170,6 +190,7 @@ export function resolveOptions<Event, Context>(
       typeof operation === "function" ? operation(event as Event) : (operation ?? route),
     tools: {
       store,
+      cache: options.cache && recordCache(options.cache),
       clock,
       leaseMarginMs,
       randomUUID: options.randomUUID ?? randomUUID,
@@ -207,6 +228,11 @@ const REQUIREMENTS: Requirements<AllOptions> = {
     "a name, or a function that returns one",
   ]),
   secret: optional(aText),
+  cache: optional([
+    isCacheBounds,
+    "an object with maxEntries and maxBytes, whole numbers above 0, either of which may be left out",
+  ]),
+  readFirst: optional(oneOf("never", "suspected", "always")),
   leaseMarginMs: optional([
     (value) => typeof value === "number" && value > 0 && value <= LONGEST_INVOCATION_MS,
     `milliseconds above 0 and up to ${LONGEST_INVOCATION_MS}`,
@@ -218,6 +244,17 @@ const REQUIREMENTS: Requirements<AllOptions> = {
   ]),
   randomUUID: optional(aFunction),
 };
+
+function isCacheBounds(value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    Object.entries(value).every(
+      ([name, bound]) =>
+        ["maxEntries", "maxBytes"].includes(name) && Number.isInteger(bound) && bound > 0,
+    )
+  );
+}
 
 function hasMethods(names: readonly string[], value: unknown): boolean {
   return names.every(

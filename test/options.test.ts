@@ -25,6 +25,9 @@ describe.each(FACES)("%s accepts when it is made", (_name, make) => {
     ["a secret", { ...GOOD, secret: "pepper" }],
     ["the smallest margin", { ...GOOD, leaseMarginMs: 1 }],
     ["the largest margin", { ...GOOD, leaseMarginMs: 900_000 }],
+    ["a cache with the default bounds", { ...GOOD, cache: {} }],
+    ["a cache with its own bounds", { ...GOOD, cache: { maxEntries: 1, maxBytes: 1_000 } }],
+    ["a look before each claim", { ...GOOD, readFirst: "always" }],
     ["the tools that tests bring", { ...GOOD, observe: () => {}, randomUUID: () => "id" }],
   ])("%s", (_what, options) => {
     expect(() => make(options)).not.toThrow();
@@ -108,6 +111,26 @@ describe.each(FACES)("%s refuses when it is made, not at the first payment,", (_
     test.each([[0], [-1], [900_001]])("and tells its value: %p", (leaseMarginMs) => {
       expect(() => make({ ...GOOD, leaseMarginMs })).toThrow(mistake(`is ${leaseMarginMs};`));
     });
+  });
+
+  test.each([
+    [true],
+    [null],
+    [1_000],
+    [{ maxEntries: 0 }],
+    [{ maxBytes: 1.5 }],
+    [{ maxEntries: "100" }],
+    [{ entries: 100 }],
+  ])("a cache that is none: %p", (cache) => {
+    expect(() => make({ ...GOOD, cache })).toThrow(
+      mistake("cache is", "expected an object with maxEntries and maxBytes"),
+    );
+  });
+
+  test.each([[true], ["sometimes"]])("a readFirst that is none: %p", (readFirst) => {
+    expect(() => make({ ...GOOD, readFirst })).toThrow(
+      mistake("readFirst is", 'expected "never" or "suspected" or "always"'),
+    );
   });
 
   describe("a profile that is none:", () => {

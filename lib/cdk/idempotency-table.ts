@@ -46,7 +46,7 @@ export interface IdempotencyTableProps {
 export interface GrantClaimsOptions {
   /**
    * The function reads records as well: its profile waits for the execution in flight
-   * (`onInFlight: { waitMs }`), or it commits in mode `once`.
+   * (`onInFlight: { waitMs }`), or it commits in mode `once`, or looks requests up first (`readFirst`).
    * @default false
    */
   readonly read?: boolean;

@@ -6,6 +6,7 @@ import type {
   CompleteRequest,
   ExtendRequest,
   Owned,
+  ReadOptions,
 } from "../protocol/store.ts";
 import { storeText } from "./stored-text.ts";
 
@@ -235,7 +236,14 @@ export function extendRequest(
   });
 }
 
-/** READ. Consistent: whoever reads waits for a change, or asks whether it is a repeat. */
-export function readRequest(tableName: string, id: string): GetItemCommandInput {
-  return { TableName: tableName, Key: { id: { S: id } }, ConsistentRead: true };
+/**
+ * READ. Consistent where somebody waits for a change or must know whether it is a repeat. Eventual
+ * where a completed record is looked for, which does not change.
+ */
+export function readRequest(
+  tableName: string,
+  id: string,
+  consistency: ReadOptions["consistency"] = "strong",
+): GetItemCommandInput {
+  return { TableName: tableName, Key: { id: { S: id } }, ConsistentRead: consistency === "strong" };
 }

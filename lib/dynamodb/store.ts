@@ -52,7 +52,7 @@ export interface DynamoDbStoreOptions {
  * Records in a DynamoDB table. Make one when the function starts, and share it.
  *
  * Needs `dynamodb:UpdateItem` on the table, and `dynamodb:GetItem` where a profile waits for the
- * request in flight, and in mode `once`.
+ * request in flight, in mode `once`, and with `readFirst`.
  *
  * @throws ConfigurationError if an option is missing or unknown.
  * @example
@@ -122,7 +122,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
     free: (request, options) => write(freeRequest(tableName, request), options),
     extend: (request, options) => write(extendRequest(tableName, request), options),
     async read(id, options = {}) {
-      const input = readRequest(tableName, id);
+      const input = readRequest(tableName, id, options.consistency);
       try {
         const { Item } = await client.send(new GetItemCommand(input), bounds(options));
         return Item && readItem(Item);

@@ -11,6 +11,9 @@ export function answer(
   request: KeyedRequest,
   verdict: Verdict,
 ): Answer {
+  if (verdict.kind !== "unused" && verdict.record.state === "COMPLETED") {
+    tools.cache?.keep(verdict.record);
+  }
   switch (verdict.kind) {
     case "completed":
       return promises.onCompleted === "refuse"

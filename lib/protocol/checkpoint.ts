@@ -1,6 +1,6 @@
 import { refuse } from "./answer.ts";
 import { unrecorded } from "./commit.ts";
-import { completionRefused } from "./complete.ts";
+import { overtaken } from "./complete.ts";
 import { type Answer, callOptions, type Execution, type Tools } from "./execution.ts";
 import type { Promises } from "./promises.ts";
 import type { IdempotencyRecord, RecordedStep } from "./record.ts";
@@ -45,8 +45,7 @@ export async function checkpoint(
       const code = written.mayBeApplied ? "outcome_not_recorded" : "commit_collided";
       return refuse(tools, request, { code });
     }
-    const exit = completionRefused(tools, promises, execution, written.record, "");
-    return exit.kind === "stands" ? refuse(tools, request, { code: "claim_lost" }) : exit;
+    return overtaken(tools, promises, execution, written.record);
   } catch (cause) {
     return unrecorded(tools, execution, cause);
   }

@@ -31,9 +31,9 @@ export async function commit(
   const completion = completionOf(tools, promises, execution, response);
   try {
     const written = await transact(tools, request, { completion, writes });
-    if (written.applied) return recorded(tools, execution);
+    if (written.applied) return recorded(tools, execution, completion);
     if ("record" in written) {
-      return completionRefused(tools, promises, execution, written.record, response);
+      return completionRefused(tools, promises, execution, completion, written.record);
     }
     return written.mayBeApplied
       ? refuse(tools, request, { code: "outcome_not_recorded" })

@@ -1,5 +1,5 @@
 import { answer, refuse } from "./answer.ts";
-import { callOptions, type Execution, type Exit, type Tools } from "./execution.ts";
+import { type Answer, callOptions, type Execution, type Exit, type Tools } from "./execution.ts";
 import { type Promises, takeoverOf } from "./promises.ts";
 import type { IdempotencyRecord } from "./record.ts";
 import { expiresAtSeconds } from "./retention.ts";
@@ -16,12 +16,12 @@ export async function complete(
   execution: Execution,
   response: string,
 ): Promise<Exit> {
-  const request = completionOf(tools, promises, execution, response);
+  const completion = completionOf(tools, promises, execution, response);
   try {
-    const written = await tools.store.complete(request, callOptions(execution.request));
+    const written = await tools.store.complete(completion, callOptions(execution.request));
     return written.applied
-      ? recorded(tools, execution)
-      : completionRefused(tools, promises, execution, written.record, response);
+      ? recorded(tools, execution, completion)
+      : completionRefused(tools, promises, execution, completion, written.record);
   } catch (cause) {
     return refuse(tools, execution.request, { code: "outcome_not_recorded", cause });
   }
@@ -47,28 +47,49 @@ export function completionOf(
 }
 
 /** The answer stands in the record, and so it may be given. */
-export function recorded(tools: Tools, { request, fence }: Execution): Exit {
+export function recorded(tools: Tools, execution: Execution, completion: CompleteRequest): Exit {
+  const { request, fingerprint, fence, entityId } = execution;
   tools.observe({ kind: "completed", recordId: request.id, fence });
+  // Without a claim only the store knows the record's fence, and whose id of an entity it has.
+  if (fence !== undefined) {
+    const { id, owner, response, expiresAtSeconds } = completion;
+    tools.cache?.keep({
+      ...{ state: "COMPLETED", id, owner, fence, fingerprint, response },
+      ...(entityId !== undefined && { entityId }),
+      ...(expiresAtSeconds !== undefined && { expiresAtSeconds }),
+    });
+  }
   return { kind: "stands" };
 }
 
-/** Judges the record that refused a completion with this response. */
+/** Judges the record that refused this completion. */
 export function completionRefused(
   tools: Tools,
   promises: Promises,
   execution: Execution,
+  completion: CompleteRequest,
   record: IdempotencyRecord | undefined,
-  response: string,
 ): Exit {
+  return judgeCompletion(record, execution, completion.response) === "recorded"
+    ? recorded(tools, execution, completion)
+    : overtaken(tools, promises, execution, record);
+}
+
+/** What the client gets where the record is no longer under the claim of this execution. */
+export function overtaken(
+  tools: Tools,
+  promises: Promises,
+  execution: Execution,
+  record: IdempotencyRecord | undefined,
+): Answer {
   const { request, fence } = execution;
-  const verdict = judgeCompletion(record, execution, response);
-  if (verdict === "recorded") return recorded(tools, execution);
   // Nothing had been claimed, so there is nothing to lose: it is a claim that came too late.
   if (fence === undefined) {
     return answer(tools, promises, request, judgeClaim(record, execution, tools.clock.now()));
   }
   tools.observe({ kind: "fenced", recordId: request.id, fence });
-  return verdict === "fenced"
+  const verdict = judgeCompletion(record, execution);
+  return typeof verdict === "string"
     ? refuse(tools, request, { code: "claim_lost" })
     : answer(tools, promises, request, { kind: "completed", record: verdict });
 }

@@ -2,12 +2,15 @@ import type { Refusal } from "../errors.ts";
 import type { Observer } from "../observe.ts";
 import type { Clock } from "./clock.ts";
 import type { RecordedStep } from "./record.ts";
+import type { RecordCache } from "./record-cache.ts";
 import type { CallOptions, Completer, Store } from "./store.ts";
 import type { Me } from "./verdict.ts";
 
 /** What the protocol works with. Nothing else in it is nondeterministic. */
 export interface Tools {
   readonly store: Store;
+  /** `undefined` = every repeat asks the store. */
+  readonly cache?: RecordCache | undefined;
   readonly clock: Clock;
   readonly randomUUID: () => string;
   readonly observe: Observer;

@@ -93,6 +93,15 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
+/** How fresh what is read must be. */
+export interface ReadOptions extends CallOptions {
+  /**
+   * `eventual` may miss the latest writes, for half the price.
+   * @default "strong"
+   */
+  readonly consistency?: "strong" | "eventual";
+}
+
 /**
  * Where records live. Every write is one conditional write; a refusal is a value, and only a store
  * that could not be asked, or did not answer, rejects (with a `StoreError`).
@@ -120,6 +129,6 @@ export interface Store {
   free(request: Owned, options?: CallOptions): Promise<Written>;
   /** Moves the lease, if still the owner. */
   extend(request: ExtendRequest, options?: CallOptions): Promise<Written>;
-  /** The record as it is now (consistent), or `undefined`. */
-  read(id: string, options?: CallOptions): Promise<IdempotencyRecord | undefined>;
+  /** The record as it is now, or, read with consistency `eventual`, was a moment ago. */
+  read(id: string, options?: ReadOptions): Promise<IdempotencyRecord | undefined>;
 }

@@ -46,7 +46,7 @@ export function judgeClaim(record: IdempotencyRecord | undefined, me: Me, nowMs:
 }
 
 /**
- * Judges the record that refused a completion.
+ * Judges the record that refused a completion, or (without a `response`) another write under a claim.
  *
  * - `"recorded"`: the answer to this very completion was lost, and the SDK sent it again.
  * - a record: another execution of the same request was taken for the real one, or this one ended
@@ -56,7 +56,7 @@ export function judgeClaim(record: IdempotencyRecord | undefined, me: Me, nowMs:
 export function judgeCompletion(
   record: IdempotencyRecord | undefined,
   me: Me,
-  response: string,
+  response?: string,
 ): "recorded" | "fenced" | CompletedRecord {
   if (record?.state !== "COMPLETED") return "fenced";
   if (record.owner === me.owner) return record.response === response ? "recorded" : record;

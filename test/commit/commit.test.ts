@@ -43,6 +43,26 @@ describe.each(ENGINES)("on %s,", (engineName) => {
       expect(await balances()).toEqual([90, 110]);
     });
 
+    test("a repeat that this process remembers asks nobody, and moves nothing", async () => {
+      const { call, balances, runs, sent } = await open(transfer(), { mode, cache: {} });
+      const replayed = { headers: { location: "/transfers/1", "Idempotent-Replayed": "true" } };
+      for (let times = 0; times < 3; times += 1) await call(request());
+      sent.length = 0;
+      const runsBefore = runs();
+      expect(await call(request())).toMatchObject(replayed);
+      expect(sent).toEqual([]);
+      expect(runs()).toBe(runsBefore);
+      expect(await balances()).toEqual([90, 110]);
+    });
+
+    test("a repeat that is read first is answered by one read", async () => {
+      const { call, sent } = await open(transfer(), { mode, readFirst: "suspected" });
+      await call(request());
+      sent.length = 0;
+      expect(await call(request())).toMatchObject({ statusCode: 201 });
+      expect(sent).toEqual(["GetItem"]);
+    });
+
     test("another payload under the key is refused, and moves nothing", async () => {
       const { call, balances } = await open(transfer(), { mode });
       await call(request());

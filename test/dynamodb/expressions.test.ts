@@ -194,6 +194,10 @@ test("READ is consistent, because a waiting request needs what the record is now
   } satisfies GetItemCommandInput);
 });
 
+test("READ may be eventually consistent, for half the price", () => {
+  expect(readRequest("records", "id-1", "eventual").ConsistentRead).toBe(false);
+});
+
 const WRITES: [string, UpdateItemCommandInput][] = [
   ["CLAIM", claimRequest("records", CLAIM)],
   ["CLAIM without takeover", claimRequest("records", { ...CLAIM, takeover: "never" })],

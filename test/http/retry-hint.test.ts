@@ -1,0 +1,19 @@
+import { expect, test } from "@jest/globals";
+import { readRequest } from "../../lib/http/request.ts";
+import { saysRetry } from "../../lib/http/retry-hint.ts";
+import { httpApiEvent } from "../support/events.ts";
+
+test.each([
+  ["x-stainless-retry-count", "0", false],
+  ["X-Stainless-Retry-Count", "1", true],
+  ["amz-sdk-request", "attempt=1; max=3", false],
+  ["amz-sdk-request", "attempt=2; max=3", true],
+  ["x-envoy-attempt-count", "1", false],
+  ["x-envoy-attempt-count", "12", true],
+  ["x-envoy-attempt-count", "many", false],
+  ["x-stainless-retry-count", "1; DROP", false],
+  ["x-retries", "3", false],
+])("%s: %s says that it is a retry: %s", (header, value, expected) => {
+  const request = readRequest(httpApiEvent({ headers: { [header]: value } }));
+  expect(saysRetry(request)).toBe(expected);
+});
