@@ -14,11 +14,30 @@ const BOUNDS = {
   },
 } satisfies DynamoDBClientConfig;
 
+/** 3 attempts, the time to connect included, and what the SDK waits between them when throttled. */
+const LONGEST_CALL_MS =
+  BOUNDS.maxAttempts *
+    (BOUNDS.requestHandler.connectionTimeout + BOUNDS.requestHandler.requestTimeout) +
+  2_000;
+
+const bounded = new WeakSet<object>();
+
 /**
  * A DynamoDB client that gives up in time: 3 attempts of at most 2 seconds each.
  *
  * @param config whatever else the client needs; wins over the bounds.
  */
 export function boundedClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
-  return new DynamoDBClient({ ...BOUNDS, ...config });
+  const client = new DynamoDBClient({ ...BOUNDS, ...config });
+  const hasOtherBounds = Object.keys(config).some((name) => OF_TIME.has(name));
+  if (!hasOtherBounds) bounded.add(client);
+  return client;
+}
+
+/** What else decides how long a call takes. */
+const OF_TIME = new Set([...Object.keys(BOUNDS), "retryMode", "retryStrategy"]);
+
+/** After how many milliseconds a call of this client has ended by itself; infinite if not known. */
+export function longestCallMs(client: object): number {
+  return bounded.has(client) ? LONGEST_CALL_MS : Number.POSITIVE_INFINITY;
 }

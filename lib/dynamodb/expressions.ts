@@ -16,10 +16,19 @@ import { storeText } from "./stored-text.ts";
  * become reserved words.
  */
 
+/** The expressions are few, and the same for every request. */
+const known = new Map<string, Readonly<Record<string, string>>>();
+
 /** `#name: "name"` for each alias that the expressions use; DynamoDB refuses unused ones. */
-function aliases(...expressions: (string | undefined)[]): Record<string, string> {
-  const used = new Set(expressions.join(" ").match(/#\w+/g));
-  return Object.fromEntries([...used].map((alias) => [alias, alias.slice(1)]));
+function aliases(...expressions: string[]): Record<string, string> {
+  const text = expressions.join(" ");
+  let names = known.get(text);
+  if (names === undefined) {
+    const used = new Set(text.match(/#\w+/g));
+    names = Object.fromEntries([...used].map((alias) => [alias, alias.slice(1)]));
+    known.set(text, names);
+  }
+  return { ...names };
 }
 
 export function update(
@@ -74,7 +83,8 @@ export function claimRequest(tableName: string, claim: ClaimRequest): UpdateItem
       ...(expires ? { ":expiresAt": { N: String(claim.expiresAtSeconds) } } : {}),
     },
   );
-  return { ...request, ReturnValues: "ALL_NEW" };
+  // What it takes the place of: nothing, as a rule, and then there is nothing to send and to read.
+  return { ...request, ReturnValues: "ALL_OLD" };
 }
 
 /** The condition of a claim, made by itself or together with the completion. */

@@ -6,6 +6,7 @@ import {
   RECORD_VERSION,
   type RecordedStep,
 } from "../protocol/record.ts";
+import type { ClaimRequest } from "../protocol/store.ts";
 import { readText } from "./stored-text.ts";
 
 export type Item = Record<string, AttributeValue>;
@@ -52,11 +53,23 @@ export function readItem(item: Item): IdempotencyRecord {
   }
 }
 
-/** Reads the item that a successful claim returned. */
-export function readClaim(item: Item): ClaimedRecord {
-  const record = readItem(item);
-  if (record.state !== "CLAIMED") throw unreadable("state", "CLAIMED", record.state);
-  return record;
+/**
+ * The record that a claim has made, from the item in the place of which it is; `undefined` = the id
+ * was unused. What the claim leaves as it was is in that item.
+ *
+ * @throws RecordError
+ */
+export function claimedRecord(claim: ClaimRequest, old: Item = {}): ClaimedRecord {
+  const { id, owner, fingerprint, leaseUntilMs, expiresAtSeconds, nowMs } = claim;
+  const entityId = old.entityId ? text(old, "entityId") : claim.entityId;
+  return {
+    ...{ state: "CLAIMED", id, owner, fingerprint, leaseUntilMs },
+    fence: (old.fence ? number(old, "fence") : nowMs) + 1,
+    startedAtMs: old.startedAt ? number(old, "startedAt") : nowMs,
+    ...(old.steps && { steps: stepsIn(old) }),
+    ...(entityId !== undefined && { entityId }),
+    ...(expiresAtSeconds !== undefined && { expiresAtSeconds }),
+  };
 }
 
 function responseIn(item: Item): string {

@@ -18,7 +18,7 @@ import type {
 } from "../protocol/store.ts";
 import { aText, check, oneOf, optional, type Requirements } from "../requirements.ts";
 import { judgeCancellation } from "./cancellation.ts";
-import { boundedClient } from "./client.ts";
+import { boundedClient, longestCallMs } from "./client.ts";
 import {
   checkpointRequest,
   claimRequest,
@@ -28,7 +28,7 @@ import {
   readRequest,
   releaseRequest,
 } from "./expressions.ts";
-import { type Item, readClaim, readItem } from "./item.ts";
+import { claimedRecord, type Item, readItem } from "./item.ts";
 import { commitRequest } from "./transaction.ts";
 
 /** Where `dynamoDbStore` keeps its records. */
@@ -62,14 +62,32 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
   check<DynamoDbStoreOptions>("dynamoDbStore", options, REQUIREMENTS);
   const { tableName, client = boundedClient() } = options;
 
+  const longestMs = longestCallMs(client);
+
+  /** Ends a call in time, unless it ends by itself before: to watch a signal costs the SDK a while. */
+  async function within<Output>(
+    { timeoutMs }: CallOptions,
+    send: (bounds: { abortSignal?: AbortSignal }) => Promise<Output>,
+  ): Promise<Output> {
+    if (timeoutMs === undefined || timeoutMs >= longestMs) return send({});
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), Math.max(1, Math.floor(timeoutMs)));
+    try {
+      return await send({ abortSignal: abort.signal });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   /** Sends a conditional write. A condition that does not hold is a value, not an error. */
   async function update(
     input: UpdateItemCommandInput,
     options: CallOptions = {},
-  ): Promise<{ applied: true; item: Item } | Refused> {
+  ): Promise<{ applied: true; item: Item | undefined } | Refused> {
     try {
-      const { Attributes } = await client.send(new UpdateItemCommand(input), bounds(options));
-      return { applied: true, item: Attributes ?? {} };
+      const command = new UpdateItemCommand(input);
+      const { Attributes } = await within(options, (bounds) => client.send(command, bounds));
+      return { applied: true, item: Attributes };
     } catch (error) {
       const { name, Item } = error as Partial<ConditionalCheckFailedException>;
       if (name !== "ConditionalCheckFailedException") throw storeError(input, error);
@@ -89,7 +107,8 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
   ): Promise<Written | Collided> {
     const input = commitRequest(tableName, request);
     try {
-      await client.send(new TransactWriteItemsCommand(input), bounds(options));
+      const command = new TransactWriteItemsCommand(input);
+      await within(options, (bounds) => client.send(command, bounds));
       return { applied: true };
     } catch (error) {
       const cancellation = judgeCancellation(error);
@@ -114,7 +133,9 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
     ...(options.multiRegionConsistency === "strong" ? {} : { commit }),
     async claim(request, options) {
       const written = await update(claimRequest(tableName, request), options);
-      return written.applied ? { applied: true, record: readClaim(written.item) } : written;
+      return written.applied
+        ? { applied: true, record: claimedRecord(request, written.item) }
+        : written;
     },
     complete: (request, options) => write(completeRequest(tableName, request), options),
     checkpoint: (request, options) => write(checkpointRequest(tableName, request), options),
@@ -124,7 +145,8 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
     async read(id, options = {}) {
       const input = readRequest(tableName, id, options.consistency);
       try {
-        const { Item } = await client.send(new GetItemCommand(input), bounds(options));
+        const command = new GetItemCommand(input);
+        const { Item } = await within(options, (bounds) => client.send(command, bounds));
         return Item && readItem(Item);
       } catch (error) {
         throw storeError(input, error);
@@ -144,12 +166,6 @@ const REQUIREMENTS: Requirements<DynamoDbStoreOptions> = {
   ]),
   multiRegionConsistency: optional(oneOf("none", "strong")),
 };
-
-function bounds({ timeoutMs }: CallOptions): { abortSignal?: AbortSignal } {
-  return timeoutMs === undefined
-    ? {}
-    : { abortSignal: AbortSignal.timeout(Math.max(1, Math.floor(timeoutMs))) };
-}
 
 /** Names the cause, because what an operator can mend (a name, a permission) stands in it. */
 function storeError({ TableName }: { TableName: string | undefined }, cause: unknown): unknown {

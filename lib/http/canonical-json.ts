@@ -28,10 +28,10 @@ export function canonicalJson(
   /** Reads a value and the white space around it. */
   function value(depth: number, pointer: string): string {
     if (depth > DEEPEST) throw new SyntaxError("nested too deeply");
-    skip(SPACE);
+    skipSpace();
     const first = text[at];
     const canonical = nested(first, depth, pointer) ?? scalar(first);
-    skip(SPACE);
+    skipSpace();
     return canonical;
   }
 
@@ -43,9 +43,9 @@ export function canonicalJson(
   function object(depth: number, pointer: string): string {
     const members: { name: string; value: string }[] = [];
     list("}", () => {
-      skip(SPACE);
+      skipSpace();
       const name = string();
-      skip(SPACE);
+      skipSpace();
       expect(":");
       const member = keeps === undefined ? "" : `${pointer}/${escapeMember(JSON.parse(name))}`;
       const canonical = value(depth + 1, member);
@@ -65,7 +65,7 @@ export function canonicalJson(
   /** Reads `item, item, …` between brackets. */
   function list(close: string, item: () => void): void {
     at += 1;
-    skip(SPACE);
+    skipSpace();
     if (text[at] !== close) {
       item();
       while (text[at] === ",") {
@@ -82,6 +82,12 @@ export function canonicalJson(
 
   /** `JSON.parse` judges the string, and its escapes all become the one that it writes. */
   function string(): string {
+    PLAIN_STRING.lastIndex = at;
+    const plain = PLAIN_STRING.exec(text)?.[0];
+    if (plain !== undefined) {
+      at += plain.length;
+      return plain;
+    }
     const start = at;
     expect('"');
     while (text[at] !== '"') {
@@ -95,6 +101,13 @@ export function canonicalJson(
   function expect(character: string): void {
     if (text[at] !== character) throw new SyntaxError(`expected ${character}`);
     at += 1;
+  }
+
+  function skipSpace(): void {
+    for (; at < text.length; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
+    }
   }
 
   /** Passes over what the pattern matches here, and returns it. */
@@ -114,7 +127,8 @@ export function canonicalJson(
   }
 }
 
-const SPACE = /[ \t\n\r]*/y;
+/** A string that is its own canonical form: without escapes, controls and halves of surrogate pairs. */
+const PLAIN_STRING = /"[^"\\\p{Cc}\p{Cs}]*"/uy;
 const NUMBER_OR_WORD = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
 /** A name as a JSON pointer writes it. */

@@ -126,12 +126,14 @@ function holdsTexts(value: unknown): boolean {
 }
 
 function headerReader({ headers, multiValueHeaders }: Input): HttpRequest["header"] {
-  const all = new Map<string, string[]>();
+  const all = new Map<string, readonly string[]>();
   // A REST API sends both; the multi-value one has every value, the other only the last.
   const sent = Object.entries(multiValueHeaders ?? {});
   for (const [name, value] of sent.length > 0 ? sent : Object.entries(headers ?? {})) {
-    const values = [value ?? []].flat();
-    all.set(name.toLowerCase(), [...(all.get(name.toLowerCase()) ?? []), ...values]);
+    const values = typeof value === "string" ? [value] : [...(value ?? [])];
+    const key = name.toLowerCase();
+    const before = all.get(key);
+    all.set(key, before === undefined ? values : [...before, ...values]);
   }
   return (name) => all.get(name.toLowerCase()) ?? [];
 }

@@ -150,19 +150,16 @@ function serialise({ cookies: _, ...response }: HttpResponse): string {
 }
 
 function storable(headers: object): object {
-  const entries = Object.entries(headers).map(([name, value]) => ({
-    name,
-    value,
-    lowerCased: name.toLowerCase(),
-  }));
+  const entries = Object.entries(headers);
   // `Connection` names further headers that belong to this connection only.
-  const connection = entries.find(({ lowerCased }) => lowerCased === "connection");
-  const named = String(connection?.value ?? "").toLowerCase();
-  const hopByHop = new Set(named.split(",").map((name) => name.trim()));
+  const connection = entries.find(([name]) => name.toLowerCase() === "connection");
+  const named = String(connection?.[1] ?? "").toLowerCase();
+  const hopByHop = named.split(",").map((name) => name.trim());
   return Object.fromEntries(
-    entries
-      .filter(({ lowerCased }) => !NEVER_STORED.has(lowerCased) && !hopByHop.has(lowerCased))
-      .map(({ name, value }) => [name, value]),
+    entries.filter(([name]) => {
+      const lowerCased = name.toLowerCase();
+      return !NEVER_STORED.has(lowerCased) && !hopByHop.includes(lowerCased);
+    }),
   );
 }
 

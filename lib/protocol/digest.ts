@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHmac, hash } from "node:crypto";
 
 /**
  * SHA-256 (HMAC when a secret is given) over a purpose and parts, as 43 characters of base64url.
@@ -11,18 +11,26 @@ export function digest(
   parts: readonly (string | Uint8Array)[],
   secret?: string,
 ): string {
-  const hash = secret === undefined ? createHash("sha256") : createHmac("sha256", secret);
-  for (const part of [purpose, ...parts]) {
-    const [encoding, bytes] = encode(part);
-    hash.update(`${encoding}${bytes.byteLength}:`).update(bytes);
-  }
-  return hash.digest("base64url");
+  const input = joined([purpose, ...parts]);
+  return secret === undefined
+    ? hash("sha256", input, "base64url")
+    : createHmac("sha256", secret).update(input).digest("base64url");
+}
+
+/** As a text where all parts are, because to hash one text is faster than to hash its pieces. */
+function joined(parts: readonly (string | Uint8Array)[]): string | Uint8Array {
+  return parts.every(isUtf8)
+    ? parts.map((part) => `utf8${Buffer.byteLength(part)}:${part}`).join("")
+    : Buffer.concat(parts.flatMap(encode));
+}
+
+function encode(part: string | Uint8Array): [prefix: Uint8Array, bytes: Uint8Array] {
+  const isHalved = typeof part === "string" && !isUtf8(part);
+  const bytes = typeof part !== "string" ? part : Buffer.from(part, isHalved ? "utf16le" : "utf8");
+  return [Buffer.from(`${isHalved ? "utf16" : "utf8"}${bytes.byteLength}:`), bytes];
 }
 
 /** UTF-8 has no bytes for half of a surrogate pair: all halves would become the same character. */
-function encode(part: string | Uint8Array): [encoding: "utf8" | "utf16", bytes: Uint8Array] {
-  if (typeof part !== "string") return ["utf8", part];
-  return part.isWellFormed()
-    ? ["utf8", Buffer.from(part, "utf8")]
-    : ["utf16", Buffer.from(part, "utf16le")];
+function isUtf8(part: string | Uint8Array): part is string {
+  return typeof part === "string" && part.isWellFormed();
 }

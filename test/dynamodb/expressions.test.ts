@@ -72,7 +72,7 @@ describe("CLAIM", () => {
         ":one": { N: "1" },
         ":expiresAt": { N: String(NOW_SECONDS + 86_400) },
       },
-      ReturnValues: "ALL_NEW",
+      ReturnValues: "ALL_OLD",
     });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { type Item, readClaim, readItem } from "../../lib/dynamodb/item.ts";
+import { claimedRecord, type Item, readItem } from "../../lib/dynamodb/item.ts";
 import type { IdempotencyRecord } from "../../lib/protocol/record.ts";
 import { START_MS } from "../support/clock.ts";
 
@@ -161,16 +161,46 @@ describe("a damaged item is refused, and the message names the attribute:", () =
   });
 });
 
-describe("what a successful claim returned", () => {
-  test("is read as a claim", () => {
-    expect(readClaim(CLAIMED)).toEqual(readItem(CLAIMED));
+describe("a claim that was made", () => {
+  const claim = {
+    ...{ id: "id-1", owner: "owner-2", fingerprint: "fingerprint-1", entityId: "entity-2" },
+    ...{ nowMs: START_MS + 60_000, leaseUntilMs: START_MS + 70_000, expiresAtSeconds: 5 },
+    takeover: "allowed",
+  } as const;
+  const { nowMs: _now, takeover: _takeover, ...claimed } = claim;
+
+  test("of an unused id begins now, with a fence above the time", () => {
+    expect(claimedRecord(claim)).toEqual({
+      ...claimed,
+      state: "CLAIMED",
+      fence: START_MS + 60_001,
+      startedAtMs: START_MS + 60_000,
+    });
   });
 
-  test.each([
-    ["COMPLETED", COMPLETED],
-    ["UNKNOWN", UNKNOWN],
-  ])("is refused if it is %s", (state, item) => {
-    expect(() => readClaim(item)).toThrow(refusal("state", state));
+  test("goes on with what the dead owner has left", () => {
+    const steps = { L: [{ M: { name: { S: "reserve" } } }] };
+    expect(claimedRecord(claim, { ...CLAIMED, steps, entityId: { S: "entity-1" } })).toEqual({
+      ...claimed,
+      state: "CLAIMED",
+      fence: START_MS + 2,
+      startedAtMs: START_MS,
+      entityId: "entity-1",
+      steps: [{ name: "reserve" }],
+    });
+  });
+
+  test("of an expired record begins now, with its next fence", () => {
+    const { fence, startedAtMs, steps } = claimedRecord(claim, COMPLETED);
+    expect({ fence, startedAtMs, steps }).toEqual({
+      fence: START_MS + 2,
+      startedAtMs: START_MS + 60_000,
+    });
+  });
+
+  test("is refused where the steps cannot be read: none of them must run again", () => {
+    const item = { ...CLAIMED, steps: { S: "reserve" } };
+    expect(() => claimedRecord(claim, item)).toThrow(refusal("steps", "of type S"));
   });
 });
 
