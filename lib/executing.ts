@@ -29,9 +29,9 @@ const REJECTED_AFTER_STEPS =
 export function executing(settings: Settings, parts: ExecutionParts): Attempt {
   const { tools, secret } = settings;
   const { profile, key, execution, respond, abort, signal } = parts;
-  const { request, startedAtMs, claimedAtMs, fence, entityId } = execution;
+  const { request, startedAtMs, fence, entityId } = execution;
   /** Somebody else began before: what that one has done is not known here. */
-  const isTakeover = fence !== undefined && startedAtMs !== claimedAtMs;
+  const isTakeover = execution.claims > 1;
   let isSettled = false;
   let hasAskedForKey = false;
   let hasCommitted = false;

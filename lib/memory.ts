@@ -28,6 +28,7 @@ export function memoryStore(): Store {
       const before = old?.state === "CLAIMED" ? old : undefined;
       const entityId = wanted === undefined ? undefined : (old?.entityId ?? wanted);
       const startedAtMs = before?.startedAtMs ?? nowMs;
+      const claims = (before?.claims ?? 0) + 1;
       if (old === undefined && takeover === "only") return { applied: false, record: old };
       if (old !== undefined) {
         const expired = (old.expiresAtSeconds ?? Infinity) <= Math.floor(nowMs / 1000);
@@ -43,6 +44,7 @@ export function memoryStore(): Store {
         ...claim,
         state: "CLAIMED",
         fence: (old?.fence ?? nowMs) + 1,
+        claims,
         startedAtMs,
         ...(entityId !== undefined && { entityId }),
         ...(before?.steps && { steps: before.steps }),
@@ -53,12 +55,15 @@ export function memoryStore(): Store {
     },
 
     complete: ({ response, expiresAtSeconds, ...owned }) =>
-      writeIfOwner(owned, ({ leaseUntilMs: _, startedAtMs: __, steps: ___, ...claimed }) => ({
-        ...claimed,
-        response,
-        state: "COMPLETED",
-        ...expiry(expiresAtSeconds),
-      })),
+      writeIfOwner(
+        owned,
+        ({ leaseUntilMs: _, claims: __, startedAtMs: ___, steps: ____, ...rest }) => ({
+          ...rest,
+          response,
+          state: "COMPLETED",
+          ...expiry(expiresAtSeconds),
+        }),
+      ),
 
     async checkpoint({ index, step, ...owned }) {
       const record = records.get(owned.id);
@@ -69,12 +74,17 @@ export function memoryStore(): Store {
 
     release: (owned) => writeIfOwner(owned, (claimed) => ({ ...claimed, leaseUntilMs: 0 })),
 
-    free: (owned) =>
-      writeIfOwner(owned, ({ startedAtMs: _, entityId: __, steps: ___, ...claimed }) => ({
+    async free({ claims, ...owned }) {
+      const record = records.get(owned.id);
+      if (record?.state === "CLAIMED" && record.claims !== claims)
+        return { applied: false, record };
+      return writeIfOwner(owned, ({ startedAtMs: _, entityId: __, steps: ___, ...claimed }) => ({
         ...claimed,
+        claims: 0,
         leaseUntilMs: 0,
         expiresAtSeconds: 0,
-      })),
+      }));
+    },
 
     extend: ({ leaseUntilMs, ...owned }) =>
       writeIfOwner(owned, (claimed) => ({ ...claimed, leaseUntilMs })),

@@ -1,3 +1,4 @@
+import { type Refusal, refusalOf } from "./errors.ts";
 import { wordRefusal } from "./http/refusal.ts";
 import type { HttpRequest } from "./http/request.ts";
 import { type HttpResponse, marked, refusalResponse, replayResponse } from "./http/response.ts";
@@ -9,22 +10,30 @@ export type Responder = (answer: Answer) => Promise<HttpResponse>;
 
 /** @param key the request's key, for refusals that repeat it. */
 export function responderOf(
-  { profile, loadEntity }: Settings,
+  { profile, loadEntity, tools }: Settings,
   event: unknown,
   request: HttpRequest,
   key: string | undefined,
 ): Responder {
   return async (answer) => {
+    try {
+      return await respond(answer);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      tools.observe({ kind: "refused", ...refusal });
+      return refuse(refusal);
+    }
+  };
+
+  function refuse(refusal: Refusal): HttpResponse {
+    const worded = wordRefusal(refusal, profile.refusals, profile.documentationUrl, key);
+    return refusalResponse(profile.envelope(worded), request);
+  }
+
+  async function respond(answer: Answer): Promise<HttpResponse> {
     switch (answer.kind) {
-      case "refuse": {
-        const refusal = wordRefusal(
-          answer.refusal,
-          profile.refusals,
-          profile.documentationUrl,
-          key,
-        );
-        return refusalResponse(profile.envelope(refusal), request);
-      }
+      case "refuse":
+        return refuse(answer.refusal);
       case "replay":
         return replayResponse(answer.response, request, profile.replayMarker);
       case "entity": {
@@ -34,5 +43,5 @@ export function responderOf(
         return marked(entity ?? { ...snapshot, statusCode: 200 }, request, profile.replayMarker);
       }
     }
-  };
+  }
 }

@@ -1,9 +1,16 @@
-import { CommitError, ConfigurationError, StepError, StepInterrupted } from "./errors.ts";
+import {
+  CommitError,
+  ConfigurationError,
+  RecordError,
+  StepError,
+  StepInterrupted,
+} from "./errors.ts";
 import type { Settings } from "./options.ts";
 import type { Profile } from "./profiles/profile.ts";
 import { checkpoint } from "./protocol/checkpoint.ts";
 import type { Answer, Execution } from "./protocol/execution.ts";
 import { stepKey } from "./protocol/key.ts";
+import type { RecordedStep } from "./protocol/record.ts";
 import type { TransactWrite } from "./protocol/transact-write.ts";
 import type { RunStep, Step } from "./step.ts";
 
@@ -57,7 +64,7 @@ export function stepperOf(
       if (before !== undefined) {
         if (before.name !== name) throw changed(index, before.name, `"${name}"`);
         done.push(name);
-        return readResult(before.result);
+        return readRecorded(before);
       }
       const end = runStep(name, index, run);
       running = { name, end };
@@ -181,6 +188,17 @@ function jsonOf(name: string, result: unknown): string | undefined {
   } catch (cause) {
     throw new StepError(
       `step: the result of "${name}" has no JSON text (${(cause as Error).message}). Return plain data.`,
+    );
+  }
+}
+
+/** @throws RecordError if something else has written it: the step is neither repeated nor skipped. */
+function readRecorded<Result>({ name, result }: RecordedStep): Result {
+  try {
+    return readResult(result);
+  } catch {
+    throw new RecordError(
+      `The record's attribute "steps" holds no JSON text as the result of "${name}". Is the table used by something else as well?`,
     );
   }
 }

@@ -1,13 +1,15 @@
 /*
- * The protocol of one key: N executions, a store, a clock, a network, a completer.
+ * The protocol of one key: N executions, a store, a network, a clock, a completer.
  *
  * Each write is one atomic step, as DynamoDB evaluates it: the inlines have the names of the functions
  * that make the requests (lib/dynamodb), and the comments at their conditions are the atoms of those
  * requests' conditions. Clocks are not modelled: a lease may be found over at any moment, by anybody
  * (which is every clock skew), and a stale execution is one that is scheduled late.
  *
- * FAULTS requests or answers are lost, or a request is delivered again, at any later time. Every
- * execution may die anywhere. A record may expire, and be deleted by TTL, early or late.
+ * Messages are lost, late and doubled as often as they like: what was sent once, the network delivers
+ * at any later time and any number of times, and an execution may never hear of it, which is its
+ * death. What is bounded is how many records end by time (ENDS), and how many claims of executions
+ * that had claimed before are applied (MORE_CLAIMS).
  *
  * A window is what the promise is about: the time from the first claim of a key to its legitimate end
  * (it expired, or its owner freed it before it had begun). `windows` and all that is indexed by it
@@ -16,36 +18,54 @@
 #ifndef N
 #define N 2
 #endif
-#ifndef FAULTS
-#define FAULTS 2
-#endif
 #ifndef ENDS
 #define ENDS 1
 #endif
-#define WINDOWS (ENDS + N + 3)
-/* The last execution, sent when all faults have ended. */
+#ifndef MORE_CLAIMS
+#define MORE_CLAIMS 1
+#endif
+/* The last execution is sent when all faults have ended. */
 #define EXECUTIONS (N + 1)
+#define WINDOWS (EXECUTIONS + MORE_CLAIMS + 2)
+#define NOBODY 255
 
 mtype = { CLAIMED, COMPLETED, UNKNOWN };
 
 /* The record. `expired` is expiresAt <= now, which FREE brings about as well. */
 bool present = false;
 bool expired = false;
+bool ofThisVersion = true;
 mtype state = CLAIMED;
-byte owner = 255;
+byte owner = NOBODY;
 byte fence = 0;
 bit fingerprint = 0;
 byte response = 0;
 byte steps = 0;
+byte claims = 0;
 
 /* An item of the business, written under the condition that its fence grows. */
 byte itemFence = 0;
 
-byte faults = FAULTS;
 byte ends = ENDS;
+byte moreClaims = MORE_CLAIMS;
 byte finished = 0;
 bool faultsHaveEnded = false;
 bool answered = false;
+
+/* What each execution has sent, and the network may deliver (again). */
+bool claimSent[EXECUTIONS];
+bool checkpointSent[EXECUTIONS];
+bool completeSent[EXECUTIONS];
+bool releaseSent[EXECUTIONS];
+bool freeSent[EXECUTIONS];
+bit sentFingerprint[EXECUTIONS];
+byte sentClaims[EXECUTIONS];
+bool isOnce[EXECUTIONS];
+bool hasClaimed[EXECUTIONS];
+bool isFinisher = false;
+#define ONLY(who) (isFinisher && who == N - 1)
+/* Its record has expired: by then it is no more, and what it sent no longer arrives. */
+bool isGone[EXECUTIONS];
 
 /* Ghosts. */
 byte windows = 0;
@@ -57,24 +77,30 @@ byte stepEffects[WINDOWS];
 byte heard[WINDOWS];
 bit boundTo[WINDOWS];
 
-/* Requests that the network may deliver again. */
-bool claimAgain[EXECUTIONS];
-bool commitAgain[EXECUTIONS];
-bool releaseAgain[EXECUTIONS];
-byte copies = 0;
-bit sentFingerprint[EXECUTIONS];
-
-#define SAME(fp) (fingerprint == fp /* #fingerprint = :fingerprint */)
 #ifdef NO_FINGERPRINT_IN_TAKEOVER
-#define TAKEOVER(fp) (state == CLAIMED)
+#define SAME(fp) true
 #else
-#define TAKEOVER(fp) (state == CLAIMED /* #state = :claimed */ && SAME(fp))
+#define SAME(fp) (fingerprint == fp /* #fingerprint = :fingerprint */)
 #endif
 #define FOREIGN(me) (owner != me /* #owner <> :me */)
 #ifdef NO_OWNER_CHECK
 #define STILL_MINE(me) (present && state == CLAIMED)
 #else
 #define STILL_MINE(me) (present && state == CLAIMED /* #state = :claimed */ && owner == me /* #owner = :me */)
+#endif
+#define UNUSED(me) (!present /* attribute_not_exists(#id) */ || (FOREIGN(me) && expired /* #expiresAt <= :nowSeconds */))
+/* Profiles that never execute again what was interrupted, or those that do. */
+#ifdef NO_TAKEOVER
+#define NEVER_TAKEN true
+#define TAKEOVER(me, fp) false
+#else
+#define NEVER_TAKEN false
+#define TAKEOVER(me, fp) (present && FOREIGN(me) && state == CLAIMED /* #state = :claimed */ && SAME(fp) && ofThisVersion /* #version = :version */)
+#endif
+#ifdef FREE_FORGETS_OTHERS
+#define NOBODY_SINCE(count) true
+#else
+#define NOBODY_SINCE(count) (claims == count /* #claims = :claims */)
 #endif
 
 /* A ghost: the window that an effect of this execution belongs to. */
@@ -93,30 +119,43 @@ inline checkRecord() {
   assert(effects[recordWindow] <= 1 && stepEffects[recordWindow] <= 1)
 }
 
-inline become(me, fp) {
-  owner = me; fingerprint = fp; state = CLAIMED; response = 0;
-  present = true; expired = false; fence++
-}
-
-inline claimRequest(me, fp, lapsed, applied) {
+/* Who may have the key, has it: of an unused key a window begins. `lapsed` is #leaseUntil <= :nowMs. */
+inline become(me, fp, only, lapsed, applied) {
   applied = false;
   if
-  :: !present /* attribute_not_exists(#id) */ || (FOREIGN(me) && expired /* #expiresAt <= :nowSeconds */) ->
-     if
-     :: hasEnded -> windows++; hasEnded = false; recordWindow = windows; boundTo[recordWindow] = fp
-     :: else -> skip
-     fi;
-     assert(boundTo[recordWindow] == fp);
-     steps = (present -> steps : 0);
-     become(me, fp); applied = true
+  :: hasClaimed[me] && moreClaims == 0 -> skip /* beyond the bound */
   :: else ->
      if
-     :: FOREIGN(me) && TAKEOVER(fp) && lapsed /* #leaseUntil <= :nowMs */ ->
-        assert(boundTo[recordWindow] == fp);
-        become(me, fp); applied = true
-     :: else -> skip
+     :: !only && UNUSED(me) ->
+        if
+        :: hasEnded -> windows++; hasEnded = false; recordWindow = windows; boundTo[recordWindow] = fp
+        :: else -> skip
+        fi;
+        steps = (present -> steps : 0); claims = (present -> claims : 0);
+        applied = true
+     :: else ->
+        if
+        :: lapsed && TAKEOVER(me, fp) /* #leaseUntil <= :nowMs */ ->
+           /* What is completed stays so, and another version's record is not touched. */
+           assert(state == CLAIMED && ofThisVersion);
+           applied = true
+        :: else -> skip
+        fi
      fi
   fi;
+  if
+  :: applied ->
+     assert(boundTo[recordWindow] == fp);
+     moreClaims = (hasClaimed[me] -> moreClaims - 1 : moreClaims);
+     hasClaimed[me] = true; claimWindow[me] = recordWindow;
+     owner = me; fingerprint = fp; state = CLAIMED; response = 0; ofThisVersion = true;
+     present = true; expired = false; fence++; claims++
+  :: else -> skip
+  fi
+}
+
+inline claimRequest(me, fp, only, lapsed, applied) {
+  become(me, fp, only, lapsed, applied);
   checkRecord()
 }
 
@@ -131,25 +170,28 @@ inline checkpointRequest(me, index, applied) {
   fi
 }
 
-/* COMPLETE and the money, in one transaction. */
-inline completeRequest(me, applied) {
-  applied = false;
+/* COMPLETE and the money, in one transaction; of an execution that has claimed nothing, the claim too. */
+inline completeRequest(me, fp, lapsed, applied) {
   if
+  :: isOnce[me] -> become(me, fp, false, lapsed, applied)
 #ifdef COMPLETE_IS_AN_UPSERT
-  :: !present || STILL_MINE(me) ->
+  :: !isOnce[me] ->
      if
-     :: !present -> owner = 255; present = true; recordWindow = claimWindow[me]; owner = me
-     :: else -> skip
-     fi;
+     :: !present -> present = true; owner = me; recordWindow = claimWindow[me]; applied = true
+     :: else -> applied = STILL_MINE(me)
+     fi
 #else
-  :: STILL_MINE(me) ->
+  :: !isOnce[me] -> applied = STILL_MINE(me)
 #endif
-     state = COMPLETED; response = me + 1; expired = false; steps = 0;
+  fi;
+  if
+  :: applied ->
+     state = COMPLETED; response = me + 1; expired = false; steps = 0; claims = 0;
 #ifndef EFFECT_SPLIT
      effects[WINDOW_OF(me)]++;
 #endif
+     assert(boundTo[WINDOW_OF(me)] == fp);
      assert(effects[WINDOW_OF(me)] <= 1);
-     applied = true;
      checkRecord()
   :: else -> skip
   fi
@@ -157,16 +199,20 @@ inline completeRequest(me, applied) {
 
 inline releaseRequest(me) {
 #ifdef BLIND_RELEASE
-  present = false
+  expired = true
 #else
   /* Ends the lease, which may be found over at any moment: nothing changes. */
   skip
 #endif
 }
 
-inline freeRequest(me) {
+inline freeRequest(me, count, applied) {
+  applied = false;
   if
-  :: STILL_MINE(me) -> expired = true; steps = 0; hasEnded = true
+  :: STILL_MINE(me) && NOBODY_SINCE(count) ->
+     /* Nothing that anybody has begun is forgotten. */
+     assert(steps == 0 && stepEffects[recordWindow] == 0);
+     expired = true; hasEnded = true; steps = 0; claims = 0; applied = true
   :: else -> skip
   fi
 }
@@ -175,167 +221,187 @@ inline freeRequest(me) {
 inline unknownRequest(seen, lapsed) {
   if
   :: present && state == CLAIMED /* #state = :claimed */ && owner == seen /* #owner = :owner */ && lapsed /* #leaseUntil <= :nowMs */ ->
-     state = UNKNOWN; steps = 0; checkRecord()
+     state = UNKNOWN; steps = 0; claims = 0; checkRecord()
   :: else -> skip
   fi
 }
 
-proctype Execution(byte me; bit fp) {
+inline maybe(which) {
+  if :: which = true :: which = false fi
+}
+
+/* `only` = who finishes abandoned work: it begins none. */
+proctype Execution(byte me; bit fp; bool once, only) {
   bool applied = false;
   bool lapsed = false;
-  bool tookOver = false;
   byte myFence = 0;
-  byte window = 0;
+  byte myClaims = 0;
+  byte done = 0;
 
-claim:
-  do
-  :: !faultsHaveEnded -> goto died
-  :: faults > 0 -> faults-- /* The request is lost, and sent again. */
-  :: atomic {
-       sentFingerprint[me] = fp;
+  atomic {
+    sentFingerprint[me] = fp;
+    isOnce[me] = once;
+    if
+    :: once -> goto execute
+    :: else -> claimSent[me] = true
+    fi
+  };
+  if
+  :: atomic { !faultsHaveEnded ->
+#ifdef NO_TAKEOVER
+       /* It may have been claimed although nobody heard of it, and would then be refused for ever. */
+       sentClaims[me] = 1; freeSent[me] = true;
+#endif
+       goto died }
+  :: isGone[me] -> goto died
+  :: atomic { !isGone[me] ->
        if
        :: faultsHaveEnded -> lapsed = true
-       :: else -> if :: lapsed = true :: lapsed = false fi
+       :: else -> maybe(lapsed)
        fi;
-       tookOver = present && !expired && owner != me;
-       claimRequest(me, fp, lapsed, applied);
+       claimRequest(me, fp, only, lapsed, applied);
+       lapsed = false;
        if
-       :: faults > 0 && !claimAgain[me] -> faults--; copies++; claimAgain[me] = true
-       :: true
-       fi;
-       if
-       :: applied -> myFence = fence; claimWindow[me] = recordWindow; goto execute
-       /* The answer was lost, and the request was sent again: the claim is mine. */
-       :: !applied && present && owner == me && state == CLAIMED ->
-          myFence = fence; claimWindow[me] = recordWindow; goto execute
-       :: !applied && present && state == COMPLETED && (owner == me || (!expired && fingerprint == fp)) ->
+       /* Or its answer was lost, and it was sent again: it is mine already. */
+       :: present && owner == me && state == CLAIMED && !expired ->
+          applied = false; myFence = fence; myClaims = claims; done = steps; goto execute
+       :: present && owner != me && state == COMPLETED && !expired && fingerprint == fp ->
           hear(response, recordWindow); goto told
-       /* Mismatch, UNKNOWN, or in flight: refused. */
-       :: else -> goto told
+       /* Mismatch, UNKNOWN, gone meanwhile, or in flight: refused. */
+       :: else ->
+          assert(!faultsHaveEnded || !present || fingerprint != fp || state == UNKNOWN || !ofThisVersion || NEVER_TAKEN);
+          goto told
        fi
      }
-  :: faults > 0 -> atomic {
-       /* The answer is lost. */
-       faults--;
-       claimRequest(me, fp, false, applied)
-     }
-  od;
+  fi;
 
 execute:
 #ifdef ITEM
   /* A write of the handler's own, that is fenced. */
   atomic {
-#ifdef NO_FENCE
-    assert(myFence >= itemFence); itemFence = myFence
-#else
     if
-    :: itemFence < myFence -> itemFence = myFence
-    :: else -> skip
-    fi
+    :: once -> skip
+    :: else ->
+#ifdef NO_FENCE
+       assert(myFence >= itemFence); itemFence = myFence
+#else
+       itemFence = (itemFence < myFence -> myFence : itemFence)
 #endif
+    fi
   };
 #endif
 #ifdef STEPS
   if
-  :: atomic { steps == 0 -> checkpointRequest(me, 0, applied);
-              if :: applied -> skip :: else -> goto refused fi }
-  :: atomic { steps > 0 -> skip }
+  :: once || done > 0 -> skip
+  :: !faultsHaveEnded && !once && done == 0 -> goto unsuccessful /* before its step */
+  :: atomic { !once && done == 0 -> checkpointSent[me] = true };
+     if
+     :: !faultsHaveEnded || isGone[me] -> goto died
+     :: atomic { !isGone[me] -> checkpointRequest(me, 0, applied);
+          if
+          /* Or its answer was lost, and it was sent again. */
+          :: applied || (present && state == CLAIMED && owner == me && steps == 1) ->
+             applied = false; done = 1
+          :: else -> goto release
+          fi }
+     fi
   fi;
 #endif
   if
   :: goto commit
-  :: !faultsHaveEnded -> goto died
-  :: !faultsHaveEnded -> goto release
-  :: !faultsHaveEnded && !tookOver -> goto free
+  :: !faultsHaveEnded -> goto unsuccessful
+  fi;
+
+unsuccessful:
+  if
+  :: goto died
+  :: !once -> goto release
+  /* Only what nobody has begun, as far as this execution knows. */
+  :: !once && myClaims == 1 && done == 0 -> goto free
   fi;
 
 commit:
 #ifdef EFFECT_SPLIT
   atomic { effects[WINDOW_OF(me)]++; assert(effects[WINDOW_OF(me)] <= 1) }
 #endif
-  do
-  :: !faultsHaveEnded -> goto died
-  :: faults > 0 -> faults--
-  :: atomic {
-       faults > 0 -> faults--;
-       completeRequest(me, applied)
-     }
-  :: atomic {
-       completeRequest(me, applied);
+  completeSent[me] = true;
+  if
+  :: !faultsHaveEnded || isGone[me] -> goto died
+  :: atomic { !isGone[me] ->
        if
-       :: faults > 0 && !commitAgain[me] -> faults--; copies++; commitAgain[me] = true
-       :: true
+       :: faultsHaveEnded -> lapsed = true
+       :: else -> maybe(lapsed)
        fi;
-       goto judge
+       completeRequest(me, fp, lapsed, applied);
+       lapsed = false;
+       if
+       :: present && state == COMPLETED && owner == me -> hear(me + 1, recordWindow)
+       :: present && state == COMPLETED && owner != me && fingerprint == fp && (!once || !expired) ->
+          hear(response, recordWindow)
+       :: else -> skip
+       fi;
+       goto told
      }
-  od;
-
-judge:
-  atomic {
-    window = WINDOW_OF(me);
-    if
-    :: applied -> hear(me + 1, window)
-    :: !applied && present && state == COMPLETED && owner == me -> hear(me + 1, window)
-    :: !applied && present && state == COMPLETED && owner != me && fingerprint == fp -> hear(response, recordWindow)
-    :: else -> skip
-    fi
-  }
-  goto told;
+  fi;
 
 release:
-  atomic {
-    releaseRequest(me);
-    if
-    :: faults > 0 && !releaseAgain[me] -> faults--; copies++; releaseAgain[me] = true
-    :: true
-    fi
-  }
-  goto refused;
+  atomic { releaseSent[me] = true; releaseRequest(me) }
+  goto told;
 
 free:
-#ifdef STEPS
-  /* It has begun. */
-  goto release;
-#else
-  atomic { freeRequest(me) }
-  goto refused;
-#endif
+  atomic { sentClaims[me] = myClaims; freeSent[me] = true; freeRequest(me, myClaims, applied) }
 
-refused:
-  skip;
 told:
   atomic { answered = true }
 died:
-  finished++
+  atomic { finished++; myFence = 0; myClaims = 0; done = 0; applied = false }
 }
 
-/* Delivers again what it has delivered before. */
+/* Delivers what was sent, at any time and any number of times. */
 proctype Network() {
   bool applied;
+  bool lapsed;
   byte who;
 end:
   do
-  :: atomic { copies > 0 -> who = 0; do :: who < N - 1 -> who++ :: break od;
+  :: atomic { !faultsHaveEnded ->
+       who = 0;
+       do
+       :: who < N - 1 -> who++
+       :: break
+       od;
+       maybe(lapsed);
        if
-       :: claimAgain[who] -> claimAgain[who] = false; copies--; claimRequest(who, sentFingerprint[who], false, applied)
-       :: commitAgain[who] -> commitAgain[who] = false; copies--; completeRequest(who, applied)
-       :: releaseAgain[who] -> releaseAgain[who] = false; copies--; releaseRequest(who)
+       :: isGone[who] -> skip
+       :: !isGone[who] && claimSent[who] -> claimRequest(who, sentFingerprint[who], ONLY(who), lapsed, applied)
+       :: !isGone[who] && checkpointSent[who] -> checkpointRequest(who, 0, applied)
+       :: !isGone[who] && completeSent[who] -> completeRequest(who, sentFingerprint[who], lapsed, applied)
+       :: !isGone[who] && releaseSent[who] -> releaseRequest(who)
+       :: !isGone[who] && freeSent[who] -> freeRequest(who, sentClaims[who], applied)
        :: else -> skip
-       fi; who = 0; applied = false }
+       fi;
+       who = 0; applied = false; lapsed = false }
   od
 }
 
 /*
- * Lets a record expire, and deletes what has expired. Incomplete work in steps does not expire; and a
- * request that is still under way is older than the 15 minutes for which AWS takes its signature,
- * before the shortest retention is over.
+ * Lets a record expire, and deletes what has expired. A request of the record's owner no longer
+ * arrives then (docs/proof.md, assumptions). Incomplete work in steps does not expire.
  */
 proctype Clock() {
 end:
   do
-  :: atomic { ends > 0 && copies == 0 && present && !expired && steps == 0 && state != UNKNOWN ->
-       ends--; expired = true; hasEnded = true }
-  :: atomic { copies == 0 && present && expired -> present = false }
+#ifdef STEPS
+  :: atomic { !faultsHaveEnded && ends > 0 && present && !expired && state == COMPLETED ->
+#else
+  :: atomic { !faultsHaveEnded && ends > 0 && present && !expired ->
+#endif
+       ends--; expired = true; hasEnded = true;
+       if
+       :: owner < EXECUTIONS -> isGone[owner] = true
+       :: else -> skip
+       fi }
+  :: atomic { present && expired -> present = false }
   od
 }
 
@@ -344,23 +410,42 @@ proctype Completer() {
   byte seen;
   bool lapsed;
 end:
-  atomic { present && state == CLAIMED && !expired -> seen = owner };
-  atomic { if :: lapsed = true :: lapsed = false fi; unknownRequest(seen, lapsed) }
+  atomic { present && state == CLAIMED && !expired && ofThisVersion -> seen = owner };
+  atomic { maybe(lapsed); unknownRequest(seen, lapsed); lapsed = false; seen = 0 }
 }
 #endif
 
 init {
   byte next = 0;
+  bool once;
+  bool only;
+  bit fp;
   atomic {
+#ifdef OTHER_VERSION
+    /* Another version of the library is at work on the key. */
+    if
+    :: skip
+    :: present = true; ofThisVersion = false; owner = EXECUTIONS;
+       windows = 1; hasEnded = false; recordWindow = 1
+    fi;
+#endif
     do
-    :: next < N - 1 -> run Execution(next, 0); next++
+    :: next < N ->
+#ifdef ONCE
+       maybe(once);
+#endif
+       /* One client uses the key for something else, or for the same; or nobody comes back. */
+       if
+       :: next == N - 1 -> maybe(fp);
+#ifdef COMPLETER
+          maybe(only); once = once && !only; isFinisher = only
+#endif
+       :: else -> skip
+       fi;
+       run Execution(next, fp, once, only); next++
     :: else -> break
     od;
-    /* One client uses the key for something else, or for the same. */
-    if
-    :: run Execution(N - 1, 0)
-    :: run Execution(N - 1, 1)
-    fi;
+    once = false; only = false; fp = 0;
     run Clock();
     run Network();
 #ifdef COMPLETER
@@ -368,7 +453,7 @@ init {
 #endif
   };
   finished == N;
-  atomic { faults = 0; faultsHaveEnded = true; answered = false; run Execution(N, 0) };
+  atomic { faultsHaveEnded = true; answered = false; run Execution(N, 0, false, false) };
   finished == N + 1;
   /* With the faults ended, who asks is told something. */
   assert(answered)

@@ -55,13 +55,15 @@ function withoutFingerprint(update: Update): Update {
   return weakened(update, "#fingerprint = :fingerprint");
 }
 
-/** Releasing makes the key unused, whoever has it. */
+/** Releasing makes the key unused, as freeing does, whoever has it. */
 function releasedBlindly(update: Update): Update {
-  if (!update.UpdateExpression.startsWith("SET #leaseUntil = :zero")) return update;
+  const { UpdateExpression } = update;
+  if (!UpdateExpression.startsWith("SET #leaseUntil = :zero")) return update;
+  if (UpdateExpression.includes("#expiresAt")) return always(update);
   return always({
     ...update,
-    UpdateExpression: "SET #leaseUntil = :zero, #expiresAt = :zero",
-    ExpressionAttributeNames: { ...OF_A_RECORD, "#expiresAt": "expiresAt" },
+    UpdateExpression: `${UpdateExpression}, #expiresAt = :zero`,
+    ExpressionAttributeNames: { ...update.ExpressionAttributeNames, "#expiresAt": "expiresAt" },
   });
 }
 
@@ -83,8 +85,6 @@ function effectFirst(request: DynamoDbRequest): DynamoDbRequest[] {
     { operation: "UpdateItem", input: { ...record.Update } },
   ];
 }
-
-const OF_A_RECORD = { "#state": "state", "#owner": "owner", "#leaseUntil": "leaseUntil" };
 
 /** Changes each update of a record, also within a transaction. */
 function inRecordUpdates(change: (update: Update) => Update) {

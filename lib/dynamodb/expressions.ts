@@ -5,6 +5,7 @@ import type {
   ClaimRequest,
   CompleteRequest,
   ExtendRequest,
+  FreeRequest,
   Owned,
   ReadOptions,
 } from "../protocol/store.ts";
@@ -51,8 +52,9 @@ export function update(
 
 /**
  * CLAIM. The id is unused; or the record is another execution's and has expired; or it is another
- * execution's claim of the same request whose lease has lapsed. What that one has recorded (steps,
- * the id of the entity, when it began) is not touched: its successor goes on with it.
+ * execution's claim of the same request, and of this record version, whose lease has lapsed. What
+ * that one has recorded (steps, the id of the entity, when it began) is not touched: its successor
+ * goes on with it.
  *
  * `#owner <> :me` guards both arms, so that a claim which arrives twice (the SDK sent it again)
  * never takes a record that this execution has claimed, released or freed already:
@@ -71,13 +73,15 @@ export function claimRequest(tableName: string, claim: ClaimRequest): UpdateItem
     claim.id,
     "SET #state = :claimed, #owner = :me, #fingerprint = :fingerprint, #leaseUntil = :leaseUntil, " +
       "#version = :version, #fence = if_not_exists(#fence, :nowMs) + :one, " +
-      `#startedAt = if_not_exists(#startedAt, :nowMs)${entity.set}${abandoned.set}` +
+      "#startedAt = if_not_exists(#startedAt, :nowMs), #claims = if_not_exists(#claims, :zero) + :one" +
+      `${entity.set}${abandoned.set}` +
       `${expires ? ", #expiresAt = :expiresAt" : ""} REMOVE ${removed.join(", ")}`,
     available(claim.takeover),
     {
       ...claimValues(claim, claim.owner),
       ":claimed": { S: "CLAIMED" },
       ":leaseUntil": { N: String(claim.leaseUntilMs) },
+      ":zero": { N: "0" },
       ...entity.values,
       ...abandoned.values,
       ...(expires ? { ":expiresAt": { N: String(claim.expiresAtSeconds) } } : {}),
@@ -89,7 +93,8 @@ export function claimRequest(tableName: string, claim: ClaimRequest): UpdateItem
 
 /** The condition of a claim, made by itself or together with the completion. */
 function available(takeover: ClaimRequest["takeover"]): string {
-  const lapsed = "(#state = :claimed AND #leaseUntil <= :nowMs AND #fingerprint = :fingerprint)";
+  const lapsed =
+    "(#state = :claimed AND #leaseUntil <= :nowMs AND #fingerprint = :fingerprint AND #version = :version)";
   if (takeover === "only") return `#owner <> :me AND ${lapsed}`;
   const usable =
     takeover === "allowed"
@@ -148,7 +153,7 @@ function stillMine(owner: string) {
 }
 
 /** What is of no use once a request has ended, and must not be found by the next one. */
-export const OF_THE_CLAIM = "#startedAt, #steps, #function, #due, #event, #attempts";
+export const OF_THE_CLAIM = "#startedAt, #claims, #steps, #function, #due, #event, #attempts";
 
 /** COMPLETE. An update and not a put: a record that TTL has deleted is not resurrected. */
 export function completeRequest(
@@ -224,14 +229,21 @@ export function releaseRequest(tableName: string, { id, owner }: Owned): UpdateI
   });
 }
 
-/** FREE. As if never claimed, but an update and not a delete: the fence survives. */
-export function freeRequest(tableName: string, { id, owner }: Owned): UpdateItemCommandInput {
+/**
+ * FREE. As if never claimed, but an update and not a delete: the fence survives. An execution may
+ * have its claim back, by a late copy of it, without knowing that another one held it in between:
+ * so FREE asks how often the request was claimed, and what that other one has begun is not forgotten.
+ */
+export function freeRequest(
+  tableName: string,
+  { id, owner, claims }: FreeRequest,
+): UpdateItemCommandInput {
   return update(
     tableName,
     id,
     `SET #leaseUntil = :zero, #expiresAt = :zero REMOVE #entityId, ${OF_THE_CLAIM}`,
-    STILL_MINE,
-    { ...stillMine(owner), ":zero": { N: "0" } },
+    `${STILL_MINE} AND #claims = :claims`,
+    { ...stillMine(owner), ":claims": { N: String(claims) }, ":zero": { N: "0" } },
   );
 }
 

@@ -41,6 +41,7 @@ export function readItem(item: Item): IdempotencyRecord {
         ...common,
         state,
         leaseUntilMs: number(item, "leaseUntil"),
+        claims: claimsIn(item),
         ...(item.startedAt && { startedAtMs: number(item, "startedAt") }),
         ...(item.steps && { steps: stepsIn(item) }),
       };
@@ -65,11 +66,17 @@ export function claimedRecord(claim: ClaimRequest, old: Item = {}): ClaimedRecor
   return {
     ...{ state: "CLAIMED", id, owner, fingerprint, leaseUntilMs },
     fence: (old.fence ? number(old, "fence") : nowMs) + 1,
+    claims: claimsIn(old) + 1,
     startedAtMs: old.startedAt ? number(old, "startedAt") : nowMs,
     ...(old.steps && { steps: stepsIn(old) }),
     ...(entityId !== undefined && { entityId }),
     ...(expiresAtSeconds !== undefined && { expiresAtSeconds }),
   };
+}
+
+/** Freeing and completing start the count anew. */
+function claimsIn(item: Item): number {
+  return item.claims ? number(item, "claims") : 0;
 }
 
 function responseIn(item: Item): string {

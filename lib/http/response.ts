@@ -1,3 +1,4 @@
+import { RecordError } from "../errors.ts";
 import type { RefusalAnswer } from "./refusal.ts";
 import type { HttpRequest } from "./request.ts";
 
@@ -88,13 +89,27 @@ export function storeResponse(
 /**
  * The answer that a stored text stands for, marked as a replay. The text was written by
  * `storeResponse` and is handed on as it is.
+ *
+ * @throws RecordError if the text is no answer: something else has written it.
  */
 export function replayResponse(
   text: string,
   request: HttpRequest,
   marker: string | undefined,
 ): HttpResponse {
-  return marked(JSON.parse(text) as HttpResponse, request, marker);
+  return marked(readAnswer(text), request, marker);
+}
+
+function readAnswer(text: string): HttpResponse {
+  try {
+    const answer = JSON.parse(text);
+    if (typeof answer === "object" && answer !== null && "statusCode" in answer) return answer;
+  } catch {
+    // No JSON, so no answer either.
+  }
+  throw new RecordError(
+    'The record\'s attribute "response" is not the text of an answer. Is the table used by something else as well?',
+  );
 }
 
 /** Marks a replay. Nothing is merged into the answer but the marker. */

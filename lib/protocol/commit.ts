@@ -1,7 +1,8 @@
 import { refusalOf } from "../errors.ts";
 import { refuse } from "./answer.ts";
 import { completionOf, completionRefused, recorded } from "./complete.ts";
-import { type Answer, callOptions, type Execution, type Exit, type Tools } from "./execution.ts";
+import { endClaim } from "./end-claim.ts";
+import type { Answer, Execution, Exit, Tools } from "./execution.ts";
 import type { Promises } from "./promises.ts";
 import { transact } from "./transact.ts";
 import type { TransactWrite } from "./transact-write.ts";
@@ -59,14 +60,14 @@ export function unrecorded(tools: Tools, { request }: Execution, cause: unknown)
 async function collided(
   tools: Tools,
   { onInterrupted }: Promises,
-  { request, owner, fence }: Execution,
+  execution: Execution,
   mayFree: boolean,
 ): Promise<Exit> {
-  if (fence !== undefined) {
+  if (execution.fence !== undefined) {
     // Where a claim cannot be taken over, a released key would be refused for ever.
     const settlement = onInterrupted === "refuse" && mayFree ? "free" : "release";
     // It lapses by itself where this fails as well.
-    await tools.store[settlement]({ id: request.id, owner }, callOptions(request)).catch(() => {});
+    await endClaim(tools, execution, settlement).catch(() => {});
   }
-  return refuse(tools, request, { code: "commit_collided" });
+  return refuse(tools, execution.request, { code: "commit_collided" });
 }

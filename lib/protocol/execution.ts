@@ -37,6 +37,8 @@ export interface Execution extends Me {
   readonly claimedAtMs: number;
   /** Id of what the request creates; `undefined` where the profile has no entities. */
   readonly entityId: string | undefined;
+  /** How often the request has been claimed, this time included; 0 = nothing was claimed. */
+  readonly claims: number;
   /** When the request was first claimed, by whichever execution. */
   readonly startedAtMs: number;
   /** The steps that earlier executions of this request have finished. */

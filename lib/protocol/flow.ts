@@ -1,6 +1,7 @@
 import { refusalOf } from "../errors.ts";
 import { answer, refuse } from "./answer.ts";
 import { complete } from "./complete.ts";
+import { endClaim } from "./end-claim.ts";
 import {
   callOptions,
   type Entry,
@@ -52,7 +53,8 @@ export async function enter(
  * ends it; where it cannot, a key under which nothing was ever executed would be refused for ever.
  */
 async function undoClaim(tools: Tools, request: KeyedRequest, { owner }: Me): Promise<void> {
-  await tools.store.free({ id: request.id, owner }, callOptions(request)).catch(() => {});
+  const claim = { id: request.id, owner, claims: 1 };
+  await tools.store.free(claim, callOptions(request)).catch(() => {});
 }
 
 /**
@@ -63,7 +65,8 @@ export function enterUnclaimed(tools: Tools, promises: Promises, request: KeyedR
   const me: Me = { owner: tools.randomUUID(), fingerprint: request.fingerprint };
   const claimedAtMs = tools.clock.now();
   const entityId = newEntityId(tools, promises);
-  return { ...me, request, fence: undefined, entityId, claimedAtMs, startedAtMs: 0, steps: [] };
+  const nothing = { fence: undefined, claims: 0, startedAtMs: 0, steps: [] };
+  return { ...me, ...nothing, request, entityId, claimedAtMs };
 }
 
 /**
@@ -78,7 +81,7 @@ export async function leave(
   response: string,
 ): Promise<Exit> {
   const { id } = execution.request;
-  const { fence, owner } = execution;
+  const { fence } = execution;
   if (settlement === "complete") return complete(tools, promises, execution, response);
   if (fence === undefined) return answerOfRepeat(tools, promises, execution);
   switch (settlement) {
@@ -88,12 +91,8 @@ export async function leave(
     case "release":
     case "free":
       try {
-        const written = await tools.store[settlement](
-          { id, owner },
-          callOptions(execution.request),
-        );
-        const kind = settlement === "free" ? "freed" : "released";
-        tools.observe({ kind: written.applied ? kind : "fenced", recordId: id, fence });
+        const kind = await endClaim(tools, execution, settlement);
+        tools.observe({ kind, recordId: id, fence });
       } catch (cause) {
         tools.observe({ kind: "unsettled", recordId: id, fence, cause });
       }
@@ -149,10 +148,10 @@ async function claim(
     ? { kind: "own", record: written.record }
     : judgeClaim(written.record, me, tools.clock.now());
   if (verdict.kind !== "own") return { kind: "refused", verdict };
-  const { fence, entityId, startedAtMs = nowMs, steps = [] } = verdict.record;
+  const { fence, claims, entityId, startedAtMs = nowMs, steps = [] } = verdict.record;
   tools.observe({ kind: "claimed", recordId: request.id, fence });
-  const execution = { ...me, request, fence, entityId, claimedAtMs: nowMs, startedAtMs, steps };
-  return { kind: "execute", execution };
+  const begun = { fence, claims, entityId, claimedAtMs: nowMs, startedAtMs, steps };
+  return { kind: "execute", execution: { ...me, request, ...begun } };
 }
 
 /** What is to be resumed does not expire before it is complete. */

@@ -21,6 +21,8 @@ export interface ClaimedRecord extends AnyRecord {
   readonly state: "CLAIMED";
   /** Epoch milliseconds until when the owner is presumed alive. */
   readonly leaseUntilMs: number;
+  /** How often this request has been claimed so far; 0 once its key was freed. */
+  readonly claims: number;
   /** Epoch milliseconds of the first claim of this request; takeovers keep it, freeing ends it. */
   readonly startedAtMs?: number;
   /** What executions of this request have finished so far, in order; absent = no step. */

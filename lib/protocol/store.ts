@@ -35,6 +35,12 @@ export interface Owned {
   readonly owner: string;
 }
 
+/** Ends a claim that nobody else has held in between. */
+export interface FreeRequest extends Owned {
+  /** How often the request had been claimed when this execution claimed it. */
+  readonly claims: number;
+}
+
 export interface CompleteRequest extends Owned {
   readonly response: string;
   /** Epoch seconds; `undefined` = the record never expires. */
@@ -125,8 +131,11 @@ export interface Store {
   commit?(request: CommitRequest, options?: CallOptions): Promise<Written | Collided>;
   /** Ends the lease, if still the owner: the same request may claim at once, another is a mismatch. */
   release(request: Owned, options?: CallOptions): Promise<Written>;
-  /** Ends the claim, if still the owner: the key is unused again, but the fence survives. */
-  free(request: Owned, options?: CallOptions): Promise<Written>;
+  /**
+   * Ends the claim, if still the owner and nobody has claimed since: the key is unused again, but
+   * the fence survives.
+   */
+  free(request: FreeRequest, options?: CallOptions): Promise<Written>;
   /** Moves the lease, if still the owner. */
   extend(request: ExtendRequest, options?: CallOptions): Promise<Written>;
   /** The record as it is now, or, read with consistency `eventual`, was a moment ago. */

@@ -44,7 +44,13 @@ beforeAll(async () => {
       takeover: "allowed" as const,
     };
     await store.claim({ ...claim, expiresAtSeconds: undefined });
-    await store[method]({ ...owned, leaseUntilMs, response: "{}", expiresAtSeconds: undefined });
+    await store[method]({
+      ...owned,
+      claims: 1,
+      leaseUntilMs,
+      response: "{}",
+      expiresAtSeconds: undefined,
+    });
     await store.read(method);
   }
 });

@@ -42,12 +42,12 @@ describe("CLAIM", () => {
         "SET #state = :claimed, #owner = :me, #fingerprint = :fingerprint,",
         "#leaseUntil = :leaseUntil, #version = :version,",
         "#fence = if_not_exists(#fence, :nowMs) + :one,",
-        "#startedAt = if_not_exists(#startedAt, :nowMs),",
+        "#startedAt = if_not_exists(#startedAt, :nowMs), #claims = if_not_exists(#claims, :zero) + :one,",
         "#expiresAt = :expiresAt REMOVE #response",
       ].join(" "),
       ConditionExpression: [
         "attribute_not_exists(#id) OR (#owner <> :me AND (#expiresAt <= :nowSeconds OR",
-        "(#state = :claimed AND #leaseUntil <= :nowMs AND #fingerprint = :fingerprint)))",
+        "(#state = :claimed AND #leaseUntil <= :nowMs AND #fingerprint = :fingerprint AND #version = :version)))",
       ].join(" "),
       ExpressionAttributeNames: {
         "#id": "id",
@@ -58,6 +58,7 @@ describe("CLAIM", () => {
         "#version": "version",
         "#fence": "fence",
         "#startedAt": "startedAt",
+        "#claims": "claims",
         "#expiresAt": "expiresAt",
         "#response": "response",
       },
@@ -70,6 +71,7 @@ describe("CLAIM", () => {
         ":nowMs": { N: String(NOW_MS) },
         ":nowSeconds": { N: String(NOW_SECONDS) },
         ":one": { N: "1" },
+        ":zero": { N: "0" },
         ":expiresAt": { N: String(NOW_SECONDS + 86_400) },
       },
       ReturnValues: "ALL_OLD",
@@ -98,7 +100,7 @@ describe("COMPLETE", () => {
     expect(completeRequest("records", { ...COMPLETE, expiresAtSeconds })).toEqual({
       ...TARGET,
       UpdateExpression:
-        "SET #state = :completed, #response = :response, #expiresAt = :expiresAt REMOVE #leaseUntil, #startedAt, #steps, #function, #due, #event, #attempts",
+        "SET #state = :completed, #response = :response, #expiresAt = :expiresAt REMOVE #leaseUntil, #startedAt, #claims, #steps, #function, #due, #event, #attempts",
       ConditionExpression: STILL_MINE,
       ExpressionAttributeNames: {
         "#state": "state",
@@ -106,6 +108,7 @@ describe("COMPLETE", () => {
         "#expiresAt": "expiresAt",
         "#leaseUntil": "leaseUntil",
         "#startedAt": "startedAt",
+        "#claims": "claims",
         "#steps": "steps",
         "#function": "function",
         "#due": "due",
@@ -126,7 +129,7 @@ describe("COMPLETE", () => {
   test("sets no expiry where records never expire", () => {
     const request = completeRequest("records", { ...COMPLETE, expiresAtSeconds: undefined });
     expect(request.UpdateExpression).toBe(
-      "SET #state = :completed, #response = :response REMOVE #leaseUntil, #startedAt, #steps, #function, #due, #event, #attempts",
+      "SET #state = :completed, #response = :response REMOVE #leaseUntil, #startedAt, #claims, #steps, #function, #due, #event, #attempts",
     );
   });
 });
@@ -145,16 +148,17 @@ test("RELEASE ends the lease of a claim that is still mine, and keeps its finger
   });
 });
 
-test("FREE makes the key of a claim that is still mine unused, and keeps its fence", () => {
-  expect(freeRequest("records", MINE)).toEqual({
+test("FREE makes the key of a claim that is still mine, and that nobody held in between, unused, and keeps its fence", () => {
+  expect(freeRequest("records", { ...MINE, claims: 2 })).toEqual({
     ...TARGET,
     UpdateExpression:
-      "SET #leaseUntil = :zero, #expiresAt = :zero REMOVE #entityId, #startedAt, #steps, #function, #due, #event, #attempts",
-    ConditionExpression: STILL_MINE,
+      "SET #leaseUntil = :zero, #expiresAt = :zero REMOVE #entityId, #startedAt, #claims, #steps, #function, #due, #event, #attempts",
+    ConditionExpression: `${STILL_MINE} AND #claims = :claims`,
     ExpressionAttributeNames: {
       "#leaseUntil": "leaseUntil",
       "#expiresAt": "expiresAt",
       "#startedAt": "startedAt",
+      "#claims": "claims",
       "#steps": "steps",
       "#function": "function",
       "#due": "due",
@@ -167,6 +171,7 @@ test("FREE makes the key of a claim that is still mine unused, and keeps its fen
     ExpressionAttributeValues: {
       ":claimed": { S: "CLAIMED" },
       ":me": { S: "me" },
+      ":claims": { N: "2" },
       ":zero": { N: "0" },
     },
   });
@@ -208,7 +213,7 @@ const WRITES: [string, UpdateItemCommandInput][] = [
     completeRequest("records", { ...COMPLETE, expiresAtSeconds: undefined }),
   ],
   ["RELEASE", releaseRequest("records", MINE)],
-  ["FREE", freeRequest("records", MINE)],
+  ["FREE", freeRequest("records", { ...MINE, claims: 2 })],
   ["EXTEND", extendRequest("records", { ...MINE, leaseUntilMs: NOW_MS })],
 ];
 
@@ -248,7 +253,7 @@ describe("COMPLETE without a claim (COMMIT ONCE)", () => {
         "SET #state = :completed, #response = :response, #expiresAt = :expiresAt, #owner = :me,",
         "#fingerprint = :fingerprint, #version = :version,",
         "#fence = if_not_exists(#fence, :nowMs) + :one",
-        "REMOVE #leaseUntil, #startedAt, #steps, #function, #due, #event, #attempts",
+        "REMOVE #leaseUntil, #startedAt, #claims, #steps, #function, #due, #event, #attempts",
       ].join(" "),
     );
     expect(request.ExpressionAttributeValues).toEqual({

@@ -11,11 +11,12 @@ const CLAIMED: Item = {
   fence: { N: String(START_MS + 1) },
   fingerprint: { S: "fingerprint-1" },
   leaseUntil: { N: String(START_MS + 10_000) },
+  claims: { N: "1" },
   startedAt: { N: String(START_MS) },
   expiresAt: { N: String(START_MS / 1000 + 86_400) },
   version: { N: "1" },
 };
-const { leaseUntil: _lease, startedAt: _start, ...SETTLED } = CLAIMED;
+const { leaseUntil: _lease, claims: _claims, startedAt: _start, ...SETTLED } = CLAIMED;
 const COMPLETED: Item = {
   ...SETTLED,
   state: { S: "COMPLETED" },
@@ -40,6 +41,7 @@ describe("an item is read as the record that it is:", () => {
         ...COMMON,
         state: "CLAIMED",
         leaseUntilMs: START_MS + 10_000,
+        claims: 1,
         startedAtMs: START_MS,
       },
     ],
@@ -54,9 +56,10 @@ describe("an item is read as the record that it is:", () => {
     expect(readItem(never)).not.toHaveProperty("expiresAtSeconds");
   });
 
-  test("a freed one expired at the beginning of time", () => {
-    const freed = { ...CLAIMED, leaseUntil: { N: "0" }, expiresAt: { N: "0" } };
-    expect(readItem(freed)).toMatchObject({ expiresAtSeconds: 0, leaseUntilMs: 0 });
+  test("a freed one expired at the beginning of time, and nobody has claimed it since", () => {
+    const { claims: _, ...rest } = CLAIMED;
+    const freed = { ...rest, leaseUntil: { N: "0" }, expiresAt: { N: "0" } };
+    expect(readItem(freed)).toMatchObject({ expiresAtSeconds: 0, leaseUntilMs: 0, claims: 0 });
   });
 
   test("attributes of later versions and other tools are ignored", () => {
@@ -79,10 +82,11 @@ test("every record is read back as it was written", () => {
         ...common,
         state: fc.constant("CLAIMED" as const),
         leaseUntilMs: milliseconds,
+        claims: fc.nat(),
         startedAtMs: milliseconds,
         expiresAtSeconds: milliseconds,
       },
-      { requiredKeys: ["id", "owner", "fence", "fingerprint", "state", "leaseUntilMs"] },
+      { requiredKeys: ["id", "owner", "fence", "fingerprint", "state", "leaseUntilMs", "claims"] },
     ),
     fc.record(
       {
@@ -103,7 +107,7 @@ describe("a damaged item is refused, and the message names the attribute:", () =
     ["COMPLETED", COMPLETED],
     ["UNKNOWN", UNKNOWN],
   ];
-  const optional = ["expiresAt", "startedAt"];
+  const optional = ["expiresAt", "startedAt", "claims"];
   const required = items.flatMap(([state, item]) =>
     Object.keys(item)
       .filter((name) => !optional.includes(name))
@@ -174,6 +178,7 @@ describe("a claim that was made", () => {
       ...claimed,
       state: "CLAIMED",
       fence: START_MS + 60_001,
+      claims: 1,
       startedAtMs: START_MS + 60_000,
     });
   });
@@ -184,6 +189,7 @@ describe("a claim that was made", () => {
       ...claimed,
       state: "CLAIMED",
       fence: START_MS + 2,
+      claims: 2,
       startedAtMs: START_MS,
       entityId: "entity-1",
       steps: [{ name: "reserve" }],
@@ -191,9 +197,10 @@ describe("a claim that was made", () => {
   });
 
   test("of an expired record begins now, with its next fence", () => {
-    const { fence, startedAtMs, steps } = claimedRecord(claim, COMPLETED);
-    expect({ fence, startedAtMs, steps }).toEqual({
+    const { fence, claims, startedAtMs, steps } = claimedRecord(claim, COMPLETED);
+    expect({ fence, claims, startedAtMs, steps }).toEqual({
       fence: START_MS + 2,
+      claims: 1,
       startedAtMs: START_MS + 60_000,
     });
   });
@@ -219,7 +226,9 @@ function itemOf(record: IdempotencyRecord): Item {
     ...{ fence: { N: String(fence) }, version: { N: "1" } },
     ...(expiresAtSeconds === undefined ? {} : { expiresAt: { N: String(expiresAtSeconds) } }),
     ...(record.state === "COMPLETED" ? { response: { S: record.response } } : {}),
-    ...(record.state === "CLAIMED" ? { leaseUntil: { N: String(record.leaseUntilMs) } } : {}),
+    ...(record.state === "CLAIMED"
+      ? { leaseUntil: { N: String(record.leaseUntilMs) }, claims: { N: String(record.claims) } }
+      : {}),
     ...(record.state === "CLAIMED" && record.startedAtMs !== undefined
       ? { startedAt: { N: String(record.startedAtMs) } }
       : {}),

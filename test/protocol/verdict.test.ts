@@ -174,7 +174,8 @@ function recordOf({ state, owner, fingerprint, expiry, lease }: Case): Idempoten
   };
   if (state === "COMPLETED") return { ...common, state, response: "{}" };
   if (state === "UNKNOWN") return { ...common, state };
-  return { ...common, state, leaseUntilMs: lease === "lapsed" ? NOW_MS - 1 : NOW_MS + 60_000 };
+  const leaseUntilMs = lease === "lapsed" ? NOW_MS - 1 : NOW_MS + 60_000;
+  return { ...common, state, claims: 1, leaseUntilMs };
 }
 
 function expectedVerdict(kind: string, record: IdempotencyRecord): object {

@@ -33,6 +33,11 @@ function completionOf({ id, owner }: ClaimRequest, response = '{"statusCode":201
   return { id, owner, response, expiresAtSeconds: NOW_SECONDS + DAY_SECONDS };
 }
 
+/** A claim that nobody else has held in between. */
+function only({ id, owner }: ClaimRequest) {
+  return { id, owner, claims: 1 };
+}
+
 /** What every store has to keep: the conditions of the protocol, and nothing but them. */
 export function storeContract(name: string, store: () => Store): void {
   describe(`${name} keeps the contract of a store:`, () => {
@@ -48,6 +53,7 @@ export function storeContract(name: string, store: () => Store): void {
           state: "CLAIMED",
           fence: START_MS + 1,
           leaseUntilMs: claim.leaseUntilMs,
+          claims: 1,
           startedAtMs: START_MS,
           expiresAtSeconds: claim.expiresAtSeconds,
         },
@@ -114,7 +120,7 @@ export function storeContract(name: string, store: () => Store): void {
     test("the same claim that arrives again after it was freed changes nothing", async () => {
       const first = claimOf();
       await store().claim(first);
-      await store().free(first);
+      await store().free(only(first));
       expect(await store().claim(first)).toMatchObject({ applied: false });
       expect(await store().read(first.id)).toMatchObject({ expiresAtSeconds: 0 });
     });
@@ -208,7 +214,7 @@ export function storeContract(name: string, store: () => Store): void {
       const refused = { applied: false, record };
       expect(await store().complete(completionOf(stale))).toEqual(refused);
       expect(await store().release(stale)).toEqual(refused);
-      expect(await store().free(stale)).toEqual(refused);
+      expect(await store().free(only(stale))).toEqual(refused);
       expect(await store().extend({ ...stale, leaseUntilMs: START_MS })).toEqual(refused);
       expect(await store().read(stale.id)).toEqual(record);
     });
@@ -218,7 +224,7 @@ export function storeContract(name: string, store: () => Store): void {
       const refused = { applied: false, record: undefined };
       expect(await store().complete(completionOf(never))).toEqual(refused);
       expect(await store().release(never)).toEqual(refused);
-      expect(await store().free(never)).toEqual(refused);
+      expect(await store().free(only(never))).toEqual(refused);
       expect(await store().extend({ ...never, leaseUntilMs: START_MS })).toEqual(refused);
       expect(await store().read(never.id)).toBeUndefined();
     });
@@ -238,7 +244,7 @@ export function storeContract(name: string, store: () => Store): void {
     test("once freed, any request may claim, and the fence has survived", async () => {
       const first = claimOf();
       await store().claim(first);
-      expect(await store().free(first)).toEqual({ applied: true });
+      expect(await store().free(only(first))).toEqual({ applied: true });
       const other = later(first, 5, { fingerprint: "another request", takeover: "never" });
       expect(await store().claim(other)).toMatchObject({
         applied: true,
@@ -250,13 +256,33 @@ export function storeContract(name: string, store: () => Store): void {
       });
     });
 
+    test("a claim that another execution held in between is not freed, whoever has it", async () => {
+      const first = claimOf({ leaseUntilMs: START_MS });
+      await store().claim(first);
+      await store().claim(later(first, 1, { leaseUntilMs: START_MS + 1 }));
+      // A late copy of the first claim takes it back: the first knows of no other.
+      const copy = { ...first, nowMs: START_MS + 2, leaseUntilMs: START_MS + 10_000 };
+      const { record } = await store().claim(copy);
+      expect(record).toMatchObject({ owner: first.owner, claims: 3 });
+      expect(await store().free(only(first))).toEqual({ applied: false, record });
+      expect(await store().free({ ...only(first), claims: 3 })).toEqual({ applied: true });
+    });
+
+    test("a freed key counts its claims anew", async () => {
+      const first = claimOf();
+      await store().claim(first);
+      await store().free(only(first));
+      expect(await store().read(first.id)).toMatchObject({ claims: 0 });
+      expect((await store().claim(later(first, 1))).record).toMatchObject({ claims: 1 });
+    });
+
     test("the id of an entity is the first claim's until the key is freed", async () => {
       const first = claimOf({ entityId: "entity-1" });
       const { record } = await store().claim(first);
       expect(record?.entityId).toBe("entity-1");
       const second = later(first, 10_000, { entityId: "entity-2" });
       expect((await store().claim(second)).record?.entityId).toBe("entity-1");
-      await store().free(second);
+      await store().free({ ...only(second), claims: 2 });
       const third = later(first, 10_000, { entityId: "entity-3" });
       expect((await store().claim(third)).record?.entityId).toBe("entity-3");
       await store().complete(completionOf(third));
@@ -325,7 +351,7 @@ export function storeContract(name: string, store: () => Store): void {
           const first = claimOf();
           await store().claim(first);
           await store().checkpoint(stepOf(first, 0, "a"));
-          await store()[end](completionOf(first));
+          await store()[end]({ ...completionOf(first), claims: 1 });
           expect(await store().read(first.id)).not.toHaveProperty("steps");
           const next = later(first, (DAY_SECONDS + 1) * 1000);
           expect((await store().claim(next)).record).not.toHaveProperty("steps");

@@ -1,0 +1,21 @@
+import { callOptions, type Execution, type Tools } from "./execution.ts";
+
+/**
+ * Ends a claim that has no answer to record. One that another execution held in between is released
+ * and not freed: what that one has begun must not be forgotten.
+ */
+export async function endClaim(
+  { store }: Tools,
+  { request, owner, claims }: Execution,
+  settlement: "release" | "free",
+): Promise<"released" | "freed" | "fenced"> {
+  const claim = { id: request.id, owner, claims };
+  if (settlement === "free") {
+    const freed = await store.free(claim, callOptions(request));
+    if (freed.applied) return "freed";
+    const { record } = freed;
+    if (record?.state !== "CLAIMED" || record.owner !== owner) return "fenced";
+  }
+  const released = await store.release(claim, callOptions(request));
+  return released.applied ? "released" : "fenced";
+}

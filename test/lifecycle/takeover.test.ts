@@ -1,0 +1,80 @@
+import { describe, expect, test } from "@jest/globals";
+import { ietf, memoryStore } from "../../lib/index.ts";
+import type { Claimed, Store } from "../../lib/protocol/store.ts";
+import { httpApiEvent } from "../support/events.ts";
+import { problemOf, serviceOf } from "../support/service.ts";
+
+const paid = httpApiEvent({ key: "k", body: '{"amount":"10.00"}' });
+const other = httpApiEvent({ key: "k", body: '{"amount":"11.00"}' });
+
+const invalid = () => {
+  throw Object.assign(new Error("unknown account"), { statusCode: 422 });
+};
+
+describe("what another execution has begun is not forgotten", () => {
+  test("by its successor at the very same millisecond", async () => {
+    const { call, observed } = serviceOf(({ count, context }) => {
+      if (count > 1) return invalid();
+      context.idempotency.downstreamKey("charge");
+      return { statusCode: 503 };
+    });
+    await call(paid);
+    await expect(call(paid)).rejects.toThrow("unknown account");
+    expect(observed.at(-1)).toMatchObject({ kind: "released" });
+    expect(problemOf(await call(other)).code).toBe("payload_mismatch");
+  });
+
+  test.each([
+    ["hears only of the second copy of its claim", "claiming"],
+    ["is at work when the second copy of its claim arrives", "working"],
+  ])("by an execution that was away without knowing it, and %s", async (_, when) => {
+    const store = memoryStore();
+    const successor = serviceOf(
+      ({ context }) => {
+        context.idempotency.downstreamKey("charge");
+        return { statusCode: 503 };
+      },
+      { store },
+    );
+    const { clock } = successor;
+    let claimAgain = () => Promise.resolve<Claimed | undefined>(undefined);
+    const slow: Store = {
+      ...store,
+      async claim(request) {
+        const claimed = await store.claim(request);
+        claimAgain = async () => {
+          clock.advance(60_000);
+          await successor.call(paid);
+          return store.claim({ ...request, nowMs: clock.now() });
+        };
+        return when === "claiming" ? ((await claimAgain()) ?? claimed) : claimed;
+      },
+    };
+    const { call, observed } = serviceOf(
+      async () => {
+        if (when === "working") await claimAgain();
+        return invalid();
+      },
+      { store: slow, clock },
+    );
+    await expect(call(paid)).rejects.toThrow("unknown account");
+    expect(observed.at(-1)).toMatchObject({ kind: "released" });
+    expect(problemOf(await call(other)).code).toBe("payload_mismatch");
+  });
+});
+
+test("a claim whose answer never came frees the key, unless another execution has it", async () => {
+  const profile = ietf({ onInterrupted: "refuse", retention: "never" });
+  const store = memoryStore();
+  const deaf: Store = {
+    ...store,
+    async claim(request) {
+      await store.claim(request);
+      throw Object.assign(new Error("no answer"), { name: "IdempotencyStoreError" });
+    },
+  };
+  const { call } = serviceOf(invalid, { store: deaf, profile });
+  expect(problemOf(await call(paid)).code).toBe("store_unavailable");
+  const later = serviceOf(() => ({ statusCode: 201 }), { store, profile });
+  expect((await later.call(other)).statusCode).toBe(201);
+});
