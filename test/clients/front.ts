@@ -5,14 +5,22 @@ import { LOOPBACK, listen } from "../../local/process/ports.ts";
 /** What stands between an official client and the service, as the vendor's own edge does. */
 export interface Front {
   readonly url: string;
-  /** Requests that went through to the service, as `POST /transfers`. */
-  readonly requests: readonly string[];
+  /** What went through to the service. */
+  readonly requests: readonly FrontRequest[];
   /**
    * Breaks the connection under the next answers of the service: before the first byte, or in the
    * middle, when the status has arrived.
    */
   cutAnswers(where: "before" | "middle", count?: number): void;
   close(): Promise<void>;
+}
+
+/** A request of a client's. */
+export interface FrontRequest {
+  /** For example `POST /transfers`. */
+  readonly line: string;
+  /** The body. */
+  readonly text: string;
 }
 
 /** An endpoint that the client calls first and that is not the service's. */
@@ -26,7 +34,7 @@ export async function startFront(
   serviceUrl: () => string,
   endpoints: Readonly<Record<string, Endpoint>> = {},
 ): Promise<Front> {
-  const requests: string[] = [];
+  const requests: FrontRequest[] = [];
   const cuts: ("before" | "middle")[] = [];
 
   const server = createServer((incoming, outgoing) => {
@@ -34,15 +42,15 @@ export async function startFront(
   });
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const request = `${incoming.method} ${incoming.url}`;
+    const line = `${incoming.method} ${incoming.url}`;
     const body = await readBody(incoming);
-    const endpoint = endpoints[request];
+    const endpoint = endpoints[line];
     if (endpoint !== undefined) {
       outgoing.writeHead(200, { "content-type": "application/json" });
       outgoing.end(JSON.stringify(endpoint()));
       return;
     }
-    requests.push(request);
+    requests.push({ line, text: body.toString() });
     const answer = await fetch(`${serviceUrl()}${incoming.url}`, {
       method: incoming.method ?? "GET",
       headers: forwarded(incoming),
