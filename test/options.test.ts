@@ -6,6 +6,7 @@ import { idempotency } from "../lib/middy.ts";
 
 const GOOD = { store: memoryStore(), singleTenant: true };
 const tenant = () => "holder-1";
+const STRICT = { header: "Idempotency-Key", strict: true };
 
 /** What each way of using the library makes of options that the compiler has not seen. */
 const FACES: [string, (options: unknown) => unknown][] = [
@@ -19,6 +20,7 @@ describe.each(FACES)("%s accepts when it is made", (_name, make) => {
     ["a single tenant", GOOD],
     ["every profile", { ...GOOD, profile: dwolla() }],
     ["a profile with a knob turned", { ...GOOD, profile: ietf({ onInFlight: { waitMs: 1 } }) }],
+    ["keys that must be quoted", { ...GOOD, profile: ietf({ keyFrom: [STRICT] }) }],
     ["records that never expire", { ...GOOD, profile: ietf({ retention: "never" }) }],
     ["an operation by name", { ...GOOD, operation: "create transfer" }],
     ["an operation by event", { ...GOOD, operation: () => "create transfer" }],
@@ -262,6 +264,8 @@ describe.each(FACES)("%s refuses when it is made", (_name, make) => {
     [profile({ keyFrom: [{ pointer: "externalId" }] })],
     [profile({ keyFrom: [{ pointer: "/a~2" }] })],
     [profile({ keyFrom: [null] })],
+    [profile({ keyFrom: [{ header: "Idempotency-Key", strict: "yes" }] })],
+    [profile({ keyFrom: [{ pointer: "/key", strict: true }] })],
     [profile({ scope: "account" })],
     [profile({ keepsAnswers: "no" })],
     [profile({ retention: { seconds: 86_400 } })],
@@ -288,14 +292,15 @@ describe.each(FACES)("%s refuses when it is made", (_name, make) => {
     expect(() => make({ ...GOOD, ...wrong })).toThrow(mistake("expected"));
   });
 
-  test.each([[{ onMismatch: "replay", onCompleted: "refuse" }], [{ onCompleted: "replay" }]])(
-    "a profile that replays answers it does not keep: %p",
-    (knobs) => {
-      expect(() => make({ ...GOOD, ...profile({ keepsAnswers: false, ...knobs }) })).toThrow(
-        mistake("keepsAnswers is false", "nothing can be replayed"),
-      );
-    },
-  );
+  test.each([
+    [{ onMismatch: "replay", onCompleted: "refuse" }],
+    [{ onCompleted: "replay" }],
+    [{ onCompleted: "entity", retention: "never" }],
+  ])("a profile that replays answers it does not keep: %p", (knobs) => {
+    expect(() => make({ ...GOOD, ...profile({ keepsAnswers: false, ...knobs }) })).toThrow(
+      mistake("keepsAnswers is false", "nothing can be replayed"),
+    );
+  });
 
   test("a profile that refuses interrupted work, and lets its claim expire", () => {
     expect(() => make({ ...GOOD, ...profile({ onInterrupted: "refuse" }) })).toThrow(

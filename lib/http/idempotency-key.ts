@@ -5,8 +5,11 @@ import type { HttpRequest } from "./request.ts";
 
 /** One place in a request where a key may stand. */
 export type KeySource =
-  /** A header: a bare key, or a string of RFC 8941. */
-  | { readonly header: string }
+  /**
+   * A header: a bare key, or a string of RFC 8941; with `strict` only the string, as the
+   * Internet-Draft has it.
+   */
+  | { readonly header: string; readonly strict?: boolean }
   /** A member of a JSON body, as a JSON pointer (RFC 6901), for example `/externalId`. */
   | { readonly pointer: string };
 
@@ -36,7 +39,7 @@ export function findKey(request: HttpRequest, body: Body, rules: KeyRules): Foun
   const keys = new Set<string>();
   for (const source of rules.keyFrom) {
     const sent =
-      "header" in source ? headerValue(request, source.header) : memberValue(body, source.pointer);
+      "header" in source ? headerValue(request, source) : memberValue(body, source.pointer);
     if (sent === undefined) continue;
     if ("fault" in sent) return malformed(sent.fault);
     const fault = faultOf(sent.key, rules.keyFormat);
@@ -58,11 +61,14 @@ function malformed(fault: string): FoundKey {
 
 type Sent = { readonly key: string } | { readonly fault: string } | undefined;
 
-function headerValue(request: HttpRequest, header: string): Sent {
+function headerValue(
+  request: HttpRequest,
+  { header, strict = false }: Extract<KeySource, { header: string }>,
+): Sent {
   const [value, ...others] = request.header(header);
   if (value === undefined) return undefined;
   if (others.length > 0) return { fault: `it was sent ${1 + others.length} times; send it once` };
-  return readKey(value);
+  return readKey(value, strict);
 }
 
 function memberValue(body: Body, pointer: string): Sent {
@@ -98,9 +104,15 @@ function faultOf(key: string, format: KeyFormat): string | undefined {
  *
  * @see https://www.rfc-editor.org/rfc/rfc8941#section-3.3.3
  */
-function readKey(sent: string): { key: string } | { fault: string } {
+function readKey(sent: string, strict: boolean): { key: string } | { fault: string } {
   const value = sent.replace(/^[ \t]+|[ \t]+$/g, "");
-  const key = value.startsWith('"') ? unquote(value) : bare(value);
+  const isBare = !value.startsWith('"');
+  if (isBare && strict) {
+    return {
+      fault: 'it is not quoted; send "8e03978e-40d5-43e8-bc93-6894a57f9324" with its quotes',
+    };
+  }
+  const key = isBare ? bare(value) : unquote(value);
   if (key !== undefined) return { key };
   return {
     fault:

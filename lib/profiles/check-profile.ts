@@ -27,7 +27,7 @@ const REQUIREMENTS: Requirements<Profile> = {
   name: aName,
   keyFrom: [
     (value) => Array.isArray(value) && value.length > 0 && value.every(isKeySource),
-    'a list of { header: "Idempotency-Key" } and { pointer: "/externalId" }',
+    'a list of { header: "Idempotency-Key" }, to which strict: true may be added, and { pointer: "/externalId" }',
   ],
   keyFormat: [
     (value) => value === "visible" || value === "uuid" || typeof value === "function",
@@ -70,9 +70,10 @@ const REQUIREMENTS: Requirements<Profile> = {
 export function checkProfile(profile: unknown): asserts profile is Profile {
   check<Profile>("profile", profile, REQUIREMENTS);
   const { onCompleted, onInterrupted, onMismatch, keepsAnswers, retention } = profile as Profile;
-  if (!keepsAnswers && (onCompleted === "replay" || onMismatch === "replay")) {
+  // An entity that cannot be loaded is shown as it was answered first.
+  if (!keepsAnswers && (onCompleted !== "refuse" || onMismatch === "replay")) {
     throw new ConfigurationError(
-      'profile: keepsAnswers is false, but onCompleted or onMismatch is "replay"; without its answer nothing can be replayed.',
+      'profile: keepsAnswers is false, but onCompleted is not "refuse" or onMismatch is "replay"; without its answer nothing can be replayed.',
     );
   }
   if (onCompleted === "entity" && retention !== "never") {
@@ -105,9 +106,10 @@ function isPointer(value: unknown): boolean {
 }
 
 function isKeySource(value: unknown): boolean {
-  const { header, pointer } = (value ?? {}) as { header?: unknown; pointer?: unknown };
-  if (header !== undefined) return pointer === undefined && aHeaderName[0](header);
-  return isPointer(pointer);
+  const { header, strict = false, pointer } = (value ?? {}) as Record<string, unknown>;
+  return header === undefined
+    ? isPointer(pointer) && strict === false
+    : pointer === undefined && aHeaderName[0](header) && aBoolean[0](strict);
 }
 
 function isRetention(value: unknown): boolean {

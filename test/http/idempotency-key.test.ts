@@ -137,6 +137,22 @@ describe("a profile that takes UUIDs only", () => {
   });
 });
 
+describe("a profile that is strict about the header", () => {
+  const strict = { keyFrom: [{ header: "Idempotency-Key", strict: true }] };
+
+  test("takes a key as a string, as the Internet-Draft has it", () => {
+    expect(find(`"${UUID}"`, strict)).toEqual(key(UUID));
+  });
+
+  test.each([UUID, "k", "", "a,b"])("refuses %j, which is not quoted", (value) => {
+    expect(find(value, strict)).toEqual(malformed("it is not quoted"));
+  });
+
+  test("refuses what is no string in spite of its quote", () => {
+    expect(find('"a', strict)).toEqual(malformed("nor one quoted string"));
+  });
+});
+
 test("the key is looked for in the header that the profile names", () => {
   const event = restApiEvent({ headers: { "X-Request-Token": "t" }, key: "k" });
   expect(findIn(event, { keyFrom: [{ header: "x-request-token" }] })).toEqual(key("t"));
