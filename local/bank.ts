@@ -30,6 +30,8 @@ export type Bank = {
   url: string;
   /** Everything that was paid, in the order in which it was. */
   payments: readonly BankPayment[];
+  /** The `Idempotency-Key` of every request, also of those that were not paid. */
+  requestedKeys: readonly string[];
   /** Makes the next requests go wrong, one after the other; those after them go well again. */
   next(...misbehaviours: Misbehaviour[]): void;
   close(): Promise<void>;
@@ -45,6 +47,7 @@ export type Bank = {
  */
 export async function startBank({ port = 0 }: { port?: number } = {}): Promise<Bank> {
   const payments: BankPayment[] = [];
+  const requestedKeys: string[] = [];
   const misbehaviours: Misbehaviour[] = [];
   const settled = new Map<string, { text: string; answer: BankAnswer }>();
 
@@ -56,6 +59,7 @@ export async function startBank({ port = 0 }: { port?: number } = {}): Promise<B
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const text = (await readBody(incoming)).toString();
+    requestedKeys.push(String(incoming.headers["idempotency-key"] ?? ""));
     const misbehaviour = misbehaviours.shift();
     if (misbehaviour === "fail")
       return send(outgoing, error(503, "The bank cannot pay at the moment."));
@@ -99,6 +103,7 @@ export async function startBank({ port = 0 }: { port?: number } = {}): Promise<B
   return {
     url: `http://${LOOPBACK}:${await listen(server, port)}`,
     payments,
+    requestedKeys,
     next: (...added) => void misbehaviours.push(...added),
     close: async () => {
       server.closeAllConnections();

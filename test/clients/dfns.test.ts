@@ -91,12 +91,13 @@ test.each(["before", "middle"] as const)(
   },
 );
 
-test("10 at once are one transfer, and all get it", async () => {
+test("10 at once are one transfer: each gets it, or a DfnsError 409", async () => {
   const externalId = randomUUID();
   const all = await Promise.allSettled(Array.from({ length: 10 }, () => send(externalId)));
   const ids = all.flatMap((one) => (one.status === "fulfilled" ? [one.value.id] : []));
-  expect(ids.length).toBeGreaterThan(0);
+  const refused = all.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
   expect(new Set(ids).size).toBe(1);
+  expect(refused.map(({ httpStatus }) => httpStatus)).toEqual(refused.map(() => 409));
   expect(await moved()).toBe(100);
 });
 

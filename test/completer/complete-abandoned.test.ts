@@ -3,7 +3,7 @@ import { GetItemCommand, PutItemCommand, ScanCommand } from "@aws-sdk/client-dyn
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { type CompleterTools, completeAbandoned } from "../../lib/completer/complete-abandoned.ts";
 import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
-import { gluwa, ietf, orzcash, type Profile } from "../../lib/index.ts";
+import { dfns, gluwa, ietf, orzcash, type Profile, stripe } from "../../lib/index.ts";
 import { type Engine, startEngine } from "../../local/engine.ts";
 import { type ManualClock, manualClock } from "../support/clock.ts";
 import { ENGINES } from "../support/engines.ts";
@@ -33,7 +33,8 @@ describe.each(ENGINES)("on %s,", (name) => {
 
   const serve = (behaviour: Behaviour, profile: Profile): Service => {
     const store = dynamoDbStore({ tableName, client: clientOf(engine) });
-    return serviceOf(behaviour, { store, clock, profile });
+    const loadEntity = profile.onCompleted === "entity" ? () => undefined : undefined;
+    return serviceOf(behaviour, { store, clock, profile, ...(loadEntity && { loadEntity }) });
   };
 
   /** Runs the completer; the function is invoked in this process. */
@@ -121,19 +122,35 @@ describe.each(ENGINES)("on %s,", (name) => {
     },
   );
 
-  test("under gluwa, an outcome that is given up answers as everything else does", async () => {
-    const service = serve(die, gluwa());
-    const event = httpApiEvent({ body: JSON.stringify({ Idem: randomUUID() }) });
-    await expect(service.call(event, CONTEXT)).rejects.toThrow();
-    clock.advance(12_000);
-    expect(await complete(service)).toEqual({ ...NOTHING, unknown: 1 });
-    const { statusCode, body } = await service.call(event, CONTEXT);
-    expect([statusCode, body]).toEqual([
-      409,
-      '{"Code":"Conflict","Message":"Transfer already exists."}',
-    ]);
-    expect(service.runs()).toBe(1);
-  });
+  const Idem = "8e03978e-40d5-43e8-bc93-6894a57f9324";
+  const GLUWA = { Code: "Conflict", Message: "Transfer already exists." };
+  const STRIPE = { error: { type: "idempotency_error", code: "outcome_unknown" } };
+  const DFNS = {
+    error: { message: "Conflicting transfer with same externalId", details: { duplicate: {} } },
+  };
+  test.each<[string, Profile, object, object]>([
+    ["gluwa", gluwa(), { body: JSON.stringify({ Idem }) }, GLUWA],
+    ["stripe", stripe({ onAbandoned: "unknown" }), { key: Idem }, STRIPE],
+    [
+      "dfns",
+      dfns("transfer", { onAbandoned: "unknown" }),
+      { body: JSON.stringify({ externalId: Idem }) },
+      DFNS,
+    ],
+  ])(
+    "under %s, an outcome that is given up answers 409 in its own form",
+    async (_name, profile, parts, told) => {
+      const service = serve(die, profile);
+      const event = httpApiEvent(parts);
+      await expect(service.call(event, CONTEXT)).rejects.toThrow();
+      clock.advance(12_000);
+      expect(await complete(service)).toEqual({ ...NOTHING, unknown: 1 });
+      const { statusCode, body } = await service.call(event, CONTEXT);
+      expect(statusCode).toBe(409);
+      expect(JSON.parse(body ?? "")).toMatchObject(told);
+      expect(service.runs()).toBe(1);
+    },
+  );
 
   test("a request whose event was too large to be kept becomes UNKNOWN", async () => {
     const service = serve(die, orzcash());

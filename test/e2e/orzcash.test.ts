@@ -76,8 +76,13 @@ test("O5: a bank whose answer was lost has paid, and the retry makes no second p
   expect(lost).toMatchObject({ status: 503, error: { code: "bank_unavailable" } });
   expect(await changes()).toEqual({ ...RESERVED, paid: 100 });
 
+  const before = bank().requestedKeys.length;
   expect((await payout({ key })).status).toBe(201);
   expect(await changes()).toEqual(PAID);
+  // Asked again, under the key of the first time; and not under the client's.
+  const derived = bank().payments.at(-1)?.key;
+  expect(bank().requestedKeys.slice(before - 1)).toEqual([derived, derived]);
+  expect(derived).not.toContain(key);
 });
 
 test("a bank slower than the invocation is given up in time, and the retry finds its payment", async () => {
