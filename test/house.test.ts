@@ -56,6 +56,21 @@ test("the protocol knows neither HTTP nor DynamoDB nor Lambda nor Middy nor prof
   expect(foreign).toEqual([]);
 });
 
+test("the life cycle asks the profile, and never which one it is", () => {
+  const builtIn = /^profiles\/(ietf|stripe|dwolla|orzcash|dfns|gluwa)\.ts$/;
+  const outside = importersOf(builtIn).filter((file) => !file.startsWith("profiles/"));
+  // What users import, and the default of an option.
+  expect(outside.sort()).toEqual(["index.ts", "options.ts"]);
+  const naming = [...imports.keys()].filter(
+    (file) =>
+      !/^(profiles|cdk)\//.test(file) &&
+      /"(ietf|stripe|dwolla|orzcash|dfns|gluwa)"/.test(
+        readFileSync(join(ROOT, "lib", file), "utf8"),
+      ),
+  );
+  expect(naming).toEqual([]);
+});
+
 test("no two files import each other, however indirectly", () => {
   const finished = new Set<string>();
   const visit = (file: string, path: readonly string[]): void => {

@@ -23,6 +23,7 @@ export type KeyFormat = "visible" | "uuid" | ((key: string) => string | undefine
 export interface KeyRules {
   /** Where the key may stand. Where several are there, they must hold the same key. */
   readonly keyFrom: readonly KeySource[];
+  /** What a key looks like; anything else in its place is refused with 400, and executes nothing. */
   readonly keyFormat: KeyFormat;
   /** A request without a key: handled without protection, or refused. */
   readonly onMissing: "pass" | "refuse";

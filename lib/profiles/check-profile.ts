@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
-import { WORDINGS } from "../http/refusal.ts";
+import { WORDINGS, type Wording } from "../http/refusal.ts";
 import { LONGEST_INVOCATION_MS } from "../protocol/lease.ts";
 import {
   aFunction,
@@ -13,6 +13,8 @@ import type { Profile } from "./profile.ts";
 
 /** A record must outlive the longest lease, or a retry could run beside its owner. */
 const SHORTEST_RETENTION_SECONDS = (2 * LONGEST_INVOCATION_MS) / 1000;
+
+const WORDING_PARTS = ["status", "title", "message", "retryAfterSeconds"];
 
 const PARTS = ["method", "path", "query", "body"];
 
@@ -55,8 +57,9 @@ const REQUIREMENTS: Requirements<Profile> = {
   ],
   envelope: aFunction,
   refusals: [
-    (value) => hasOnly(Object.keys(WORDINGS), value),
-    `an object with any of ${Object.keys(WORDINGS).join(", ")}`,
+    (value) =>
+      hasOnly(Object.keys(WORDINGS), value) && Object.values(value as object).every(isWording),
+    `an object with any of ${Object.keys(WORDINGS).join(", ")}; each with any of ${WORDING_PARTS.join(", ")}`,
   ],
   documentationUrl: optional([(value) => URL.canParse(value as string), "a URL"]),
   replayMarker: optional(aHeaderName),
@@ -110,6 +113,20 @@ function isKeySource(value: unknown): boolean {
   return header === undefined
     ? isPointer(pointer) && strict === false
     : pointer === undefined && aHeaderName[0](header) && aBoolean[0](strict);
+}
+
+function isWording(value: unknown): boolean {
+  if (!hasOnly(WORDING_PARTS, value)) return false;
+  const { status = 400, title = "", message = "", retryAfterSeconds = 0 } = value as Wording;
+  return (
+    Number.isInteger(status) &&
+    status >= 400 &&
+    status <= 599 &&
+    typeof title === "string" &&
+    typeof message === "string" &&
+    Number.isInteger(retryAfterSeconds) &&
+    retryAfterSeconds >= 0
+  );
 }
 
 function isRetention(value: unknown): boolean {
