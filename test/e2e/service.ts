@@ -57,7 +57,7 @@ export function runService(options: Partial<SampleOptions> = {}): RunningService
 
   beforeAll(async () => {
     sample = await startSample({ port: 0, log: () => {}, clock, ...options });
-  }, 60_000);
+  }, 180_000);
 
   afterEach(() => {
     for (const one of undo.splice(0)) one();
