@@ -1,0 +1,37 @@
+import {
+  DynamoDBClient,
+  TransactWriteItemsCommand,
+  type TransactWriteItemsCommandInput,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from "@aws-sdk/client-dynamodb";
+import { type DynamoDbRequest, type PlantedFault, plant } from "../planted-faults.ts";
+
+type Command = UpdateItemCommand | TransactWriteItemsCommand;
+
+/** Takes a safeguard away from whatever this process sends to DynamoDB from now on. */
+export function plantInto(fault: PlantedFault): void {
+  const { send } = DynamoDBClient.prototype;
+  const sendCommand = send as (this: DynamoDBClient, command: Command, options: object) => unknown;
+  async function sendWithout(this: DynamoDBClient, command: Command, options: object) {
+    const operation = command.constructor.name.replace(/Command$/, "");
+    const input = command.input as unknown as Record<string, unknown>;
+    let answer: unknown;
+    for (const request of plant(fault, { operation, input })) {
+      answer = await sendCommand.call(this, commandOf(request) ?? command, options);
+    }
+    return answer;
+  }
+  DynamoDBClient.prototype.send = sendWithout as never;
+}
+
+function commandOf({ operation, input }: DynamoDbRequest): Command | undefined {
+  switch (operation) {
+    case "UpdateItem":
+      return new UpdateItemCommand(input as unknown as UpdateItemCommandInput);
+    case "TransactWriteItems":
+      return new TransactWriteItemsCommand(input as unknown as TransactWriteItemsCommandInput);
+    default:
+      return undefined;
+  }
+}

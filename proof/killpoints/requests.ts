@@ -1,0 +1,91 @@
+import type { Call, Lane } from "./lane.ts";
+
+const KEY = "0b6f7b2a-5a0e-4f6e-9d0c-2b7f5d1c8a11";
+
+/** What is different in a request of Alice's. */
+interface Parts {
+  readonly route: string;
+  readonly pathParameters?: Record<string, string>;
+  readonly headers?: Record<string, string>;
+  readonly body?: unknown;
+}
+
+/** A call of a function as the HTTP API makes it, once its authorizer has found out that it is Alice. */
+export function requestOf(file: string, { route, pathParameters, headers, body }: Parts): Call {
+  const [method = "", pattern = ""] = route.split(" ");
+  const rawPath = pattern.replace(/\{(\w+)\}/g, (_, name) => pathParameters?.[name] ?? "");
+  const event = {
+    version: "2.0",
+    routeKey: route,
+    rawPath,
+    rawQueryString: "",
+    headers: { "content-type": "application/json", ...headers },
+    requestContext: {
+      routeKey: route,
+      http: { method, path: rawPath },
+      authorizer: { lambda: { accountHolder: "alice" } },
+    },
+    isBase64Encoded: false,
+    ...(pathParameters && { pathParameters }),
+    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  };
+  return { file, event };
+}
+
+const WITH_KEY = { "idempotency-key": KEY };
+const TRANSFER = { from: "acc_alice", to: "acc_bob", amountMinor: 100, currency: "EUR" };
+
+/** The sample's requests that change something, each with one key, and with changes to its body. */
+export const SAMPLE = {
+  transfer: (changes: object = {}, headers: Record<string, string> = WITH_KEY) =>
+    requestOf("lambda/create-transfer.ts", {
+      route: "POST /transfers",
+      headers,
+      body: { ...TRANSFER, ...changes },
+    }),
+  payout: (changes: object = {}) =>
+    requestOf("lambda/create-payout.ts", {
+      route: "POST /payouts",
+      headers: WITH_KEY,
+      body: {
+        from: "acc_alice",
+        amountMinor: 100,
+        currency: "EUR",
+        beneficiary: "DE89370400440532013000",
+        ...changes,
+      },
+    }),
+  charge: (amount = "100") =>
+    requestOf("lambda/stripe/create-charge.ts", {
+      route: "POST /v1/charges",
+      headers: { ...WITH_KEY, "content-type": "application/x-www-form-urlencoded" },
+      body: `source=acc_alice&transfer_data[destination]=acc_bob&amount=${amount}&currency=eur`,
+    }),
+  gluwaTransaction: () =>
+    requestOf("lambda/gluwa/create-transaction.ts", {
+      route: "POST /v1/transactions",
+      body: { Idem: KEY, Source: "acc_alice", Target: "acc_bob", Amount: "1.00", Currency: "EUR" },
+    }),
+  dfnsTransfer: (changes: object = {}) =>
+    requestOf("lambda/dfns/create-transfer.ts", {
+      route: "POST /wallets/{walletId}/transfers",
+      pathParameters: { walletId: "acc_alice" },
+      body: { externalId: KEY, kind: "Native", to: "acc_bob", amount: "100", ...changes },
+    }),
+  dfnsTransaction: () =>
+    requestOf("lambda/dfns/create-transaction.ts", {
+      route: "POST /wallets/{walletId}/transactions",
+      pathParameters: { walletId: "acc_alice" },
+      body: { externalId: KEY, kind: "Transaction", transaction: "0xabcdef" },
+    }),
+};
+
+/** The completer's next run. */
+export const complete = (): Call => ({ file: "lib/completer/handler.ts", event: {} });
+
+/** Fails unless a call has returned. */
+export async function answerOf(lane: Lane, call: Call): Promise<{ body: string }> {
+  const result = await lane.call(call);
+  if (result.kind === "returned") return result.answer as { body: string };
+  throw new Error(`${call.file} was to answer, and ${JSON.stringify(result)}.`);
+}

@@ -1,0 +1,38 @@
+import { pathToFileURL } from "node:url";
+import type { PlantedFault } from "../planted-faults.ts";
+import type { Invocation, InvocationResult } from "./function-process.ts";
+import { killPoints, passedPoints, watch } from "./hits.ts";
+import { plantInto } from "./planting.ts";
+
+/*
+ * The process of a function: loads what it is told to, and runs one invocation at a time. It dies
+ * where it is told to, and with whoever has started it.
+ */
+
+Object.assign(globalThis, { killPoints });
+const { WITHOUT } = process.env;
+if (WITHOUT) plantInto(WITHOUT as PlantedFault);
+
+type Handler = (event: unknown, context: object) => Promise<unknown>;
+
+async function run({ module, event, dieAt, timeoutMs }: Invocation): Promise<InvocationResult> {
+  const { handler } = (await import(pathToFileURL(module).href)) as { handler: Handler };
+  watch(dieAt);
+  const deadlineMs = Date.now() + timeoutMs;
+  const context = {
+    functionName: "function",
+    getRemainingTimeInMillis: () => deadlineMs - Date.now(),
+  };
+  try {
+    const answer = await handler(event, context);
+    return { kind: "returned", answer, passed: passedPoints() };
+  } catch (error) {
+    const { name, message } = error as Error;
+    return { kind: "threw", error: { name, message }, passed: passedPoints() };
+  }
+}
+
+process.on("message", (invocation: Invocation) => {
+  void run(invocation).then((result) => process.send?.(result));
+});
+process.on("disconnect", () => process.exit());
