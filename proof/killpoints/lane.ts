@@ -12,7 +12,8 @@ import {
   type InvocationResult,
   startFunctionProcess,
 } from "./function-process.ts";
-import { emptyTable, type Item, readItems, tablesOf } from "./tables.ts";
+import type { Item } from "./rules.ts";
+import { emptyTable, readItems, tablesOf } from "./tables.ts";
 
 /** A function's source file, and the event that it is invoked with. */
 export interface Call {
@@ -20,8 +21,10 @@ export interface Call {
   readonly event: unknown;
 }
 
-/** What became of a call. */
-export type CallResult = InvocationResult | { readonly kind: "died" };
+/** What became of a call, and how many requests it sent to DynamoDB. */
+export type CallResult = (InvocationResult | { readonly kind: "died" }) & {
+  readonly requests: number;
+};
 
 /** Decides about a request whose sender is dead. */
 export type Settle = (fate: "arrives" | "is lost") => Promise<void>;
@@ -52,6 +55,9 @@ export interface Lane {
   close(): Promise<void>;
 }
 
+/** The function that invokes, by its name, whatever was called before. */
+const COMPLETER = "lib/completer/handler.ts";
+
 const TIMEOUT_MS = 10_000;
 
 /** Starts a lane on an engine. Its name must be its own. */
@@ -67,10 +73,9 @@ export async function startLane(
   const tap = await startTap(endpoint);
   const bank = await startBank();
   const clock = startMovableClock();
-  let lastCall: Call | undefined;
+  let functionFile = "";
   const lambda: LambdaApi = await startLambdaApi(async (_name, payload) => {
-    const { file = "" } = functionFile();
-    const result = await run({ file, event: JSON.parse(payload) });
+    const result = await run({ file: functionFile, event: JSON.parse(payload) });
     const outcome = result.kind === "returned" ? "returned" : "failed";
     return { outcome, payload: JSON.stringify(result) };
   });
@@ -78,10 +83,6 @@ export async function startLane(
   let paidBefore = 0;
   let started = 0;
   const idle: FunctionProcess[] = [];
-
-  function functionFile(): { file?: string } {
-    return lastCall ?? {};
-  }
 
   function start(): FunctionProcess {
     started += 1;
@@ -112,10 +113,16 @@ export async function startLane(
     dieAt?: string,
   ): Promise<CallResult> {
     const module = bundled(bundle.folder, file);
+    let requests = 0;
+    const stop = tap.onRequest(({ environmentId }) => {
+      if (environmentId === child.id) requests += 1;
+      return "forward";
+    });
     const result = await child.invoke({ module, event, dieAt, timeoutMs: TIMEOUT_MS });
+    stop();
     // One that is ready while the dead one is still being replaced.
     idle.push(result.kind === "died" ? start() : child);
-    return result;
+    return { ...result, requests };
   }
 
   function run(call: Call, dieAt?: string): Promise<CallResult> {
@@ -129,12 +136,12 @@ export async function startLane(
     tap,
     holders: () => holders,
     call(call, dieAt) {
-      if (call.file.startsWith("lambda/") || call.file.startsWith("proof/")) lastCall = call;
+      if (call.file !== COMPLETER) functionFile = call.file;
       return run(call, dieAt);
     },
 
     async killAtRequest(call, isFatal) {
-      lastCall = call;
+      if (call.file !== COMPLETER) functionFile = call.file;
       const child = idle.shift() ?? start();
       const decided = Promise.withResolvers<"forward" | "drop-request">();
       const arrived = Promise.withResolvers<void>();

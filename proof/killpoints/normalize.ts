@@ -1,9 +1,9 @@
 import type { CallResult } from "./lane.ts";
-import type { Story } from "./scenario.ts";
-import type { Item } from "./tables.ts";
+import type { Item, Story, Told } from "./rules.ts";
 
 /** What was seen of a request, as it was. */
-export interface Seen {
+interface Seen {
+  readonly stranger: { readonly result: CallResult; readonly foundRecord: boolean } | undefined;
   readonly last: CallResult;
   readonly again: CallResult;
   readonly afterwards: readonly CallResult[];
@@ -16,40 +16,47 @@ export interface Seen {
  * Makes two runs of one scenario comparable: ids and times are replaced by their number in the order
  * in which they appear, so that an id in an answer is still the one in the ledger.
  */
-export function storyOf({ last, again, afterwards, ledger, records, payments }: Seen): Story {
-  const answers = {
-    last: toldBy(last, true),
+export function storyOf({ stranger, last, again, afterwards, ...books }: Seen): Story {
+  const story: Story = {
+    ...(stranger && {
+      stranger: { told: toldBy(stranger.result), foundRecord: stranger.foundRecord },
+    }),
+    last: withoutMarker(toldBy(last)),
     again: toldBy(again),
-    afterwards: afterwards.map((result) => toldBy(result)),
+    afterwards: afterwards.map(toldBy),
+    ledger: sorted(books.ledger),
+    records: sorted(books.records.map(shapeOf)),
+    payments: books.payments.map(({ key: _, ...payment }) => payment),
   };
-  const text = JSON.stringify({
-    ...answers,
-    ledger: sorted(ledger),
-    records: sorted(records.map(shapeOf)),
-    payments: payments.map(({ key: _, ...payment }) => payment),
-  });
   const ids = new Map<string, string>();
-  const nameOf = (id: string) => {
+  const numberOf = (id: string) => {
     const known = ids.get(id) ?? `#${ids.size + 1}`;
     ids.set(id, known);
     return known;
   };
-  return JSON.parse(
-    text.replace(IDS, nameOf).replace(TIMES, "<time>").replace(SECONDS, "$1<time>"),
-  );
+  return JSON.parse(withoutTimes(JSON.stringify(story)).replace(IDS, numberOf));
 }
 
 const IDS = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?<=po_)[\w-]{43}/g;
-const TIMES = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;
-/** In the answers of Stripe. */
-const SECONDS = /(created\\*":)\d{10}/g;
 
-/** What the client hears. Whether it is the first answer or a replay of it depends on the death. */
-function toldBy(result: CallResult, isFirstOrReplay = false): unknown {
-  if (result.kind !== "returned") return "error" in result ? result.error : result;
-  const { headers, ...answer } = Object(result.answer) as { headers?: Record<string, string> };
-  const { "Idempotent-Replayed": marker, ...others } = headers ?? {};
-  return { ...answer, headers: { ...others, ...(!isFirstOrReplay && { replayed: marker }) } };
+/** ISO 8601, and numbers by their names: seconds in Stripe's answers, fences, which begin as times. */
+function withoutTimes(text: string): string {
+  return text
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
+    .replace(/((?:created|fence)\\*":)\d+/g, "$10");
+}
+
+function toldBy(result: CallResult): Told {
+  if (result.kind === "returned") return Object(result.answer);
+  return { ...(result.kind === "threw" && result.error) };
+}
+
+const MARKER = "Idempotent-Replayed";
+
+/** Whether the last answer is the first or a replay of it depends on the death. */
+function withoutMarker(told: Told & { readonly headers?: object }): Told {
+  const headers = Object.entries(told.headers ?? {}).filter(([name]) => name !== MARKER);
+  return { ...told, ...(told.headers && { headers: Object.fromEntries(headers) }) };
 }
 
 /** Of a record, what does not depend on who wrote it, and when. */
@@ -59,7 +66,7 @@ function shapeOf({ state, fingerprint, ...others }: Item): Item {
 
 /** In an order that is the same in every run; engines give items, and what is in them, in any. */
 function sorted(items: readonly Item[]): Item[] {
-  const textOf = (item: Item) => JSON.stringify(item).replace(IDS, "").replace(TIMES, "");
+  const textOf = (item: Item) => withoutTimes(JSON.stringify(item)).replace(IDS, "");
   return items
     .map((item) => Object.fromEntries(Object.entries(item).sort()))
     .sort((one, other) => textOf(one).localeCompare(textOf(other)));

@@ -1,10 +1,11 @@
 import type { Call, CallResult, Lane, Settle } from "./lane.ts";
 import { storyOf } from "./normalize.ts";
-import type { Scenario, Story } from "./scenario.ts";
+import type { Story } from "./rules.ts";
+import type { Scenario } from "./scenario.ts";
 
-/** How the swept attempt ends. */
+/** How the attempt ends. */
 export type Death =
-  /** At a point of the code, which `hits.ts` names. */
+  /** At a point of the code, as `hits.ts` names it. */
   | { readonly at: "point"; readonly point: string }
   /** With its request to DynamoDB on the way, which arrives when all retries have ended. */
   | { readonly at: "request"; readonly index: number };
@@ -12,11 +13,8 @@ export type Death =
 /** What playing a scenario came to. */
 export interface Played {
   readonly story: Story;
-  /** The points that the attempt has passed; none if it died. */
-  readonly passed: readonly string[];
-  /** How many requests it has sent to DynamoDB. */
-  readonly requests: number;
-  readonly isDead: boolean;
+  /** What became of the attempt. */
+  readonly attempt: CallResult;
 }
 
 /** Longer than any lease in a scenario, and than what the completer waits between its attempts. */
@@ -31,50 +29,43 @@ const MOST_RETRIES = 4;
  */
 export async function play(lane: Lane, scenario: Scenario, death?: Death): Promise<Played> {
   await lane.reset();
-  await scenario.prepare?.(lane);
-  const call = scenario.call(lane);
+  const prepared = (await scenario.prepare?.(lane)) ?? "";
+  const call = scenario.call(lane, prepared);
   const isFinal = scenario.isFinal ?? isFinalByDefault;
 
   const stop = scenario.disturb?.(lane);
-  const { result, settle, requests } = await attempt(lane, call, death);
+  const { result, settle } = await attempt(lane, call, death);
   stop?.();
 
+  lane.clock.advance(PAUSE_MS);
+  const stranger = scenario.stranger && (await callAsStranger(lane, scenario.stranger()));
   let last = result;
   for (let retries = 0; retries < MOST_RETRIES; retries += 1) {
     if (last.kind !== "died" && isFinal(last)) break;
-    lane.clock.advance(PAUSE_MS);
     last = await lane.call(call);
+    lane.clock.advance(PAUSE_MS);
   }
   await settle?.("arrives");
-  lane.clock.advance(PAUSE_MS);
   const again = await lane.call(call);
   const afterwards: CallResult[] = [];
-  for (const next of scenario.afterwards ?? []) afterwards.push(await lane.call(next(lane)));
-  return {
-    story: storyOf({ last, again, afterwards, ...(await lane.books()) }),
-    passed: "passed" in result ? result.passed : [],
-    requests,
-    isDead: result.kind === "died",
-  };
+  for (const next of scenario.afterwards ?? []) afterwards.push(await lane.call(next()));
+  const books = await lane.books();
+  return { story: storyOf({ stranger, last, again, afterwards, ...books }), attempt: result };
 }
 
-async function attempt(
+function attempt(
   lane: Lane,
   call: Call,
   death: Death | undefined,
-): Promise<{ result: CallResult; settle?: Settle; requests: number }> {
-  if (death?.at === "request") {
-    const killed = await lane.killAtRequest(call, (_, index) => index === death.index);
-    return { ...killed, requests: 0 };
-  }
-  let requests = 0;
-  const stop = lane.tap.onRequest(() => {
-    requests += 1;
-    return "forward";
-  });
-  const result = await lane.call(call, death?.point);
-  stop();
-  return { result, requests };
+): Promise<{ readonly result: CallResult; readonly settle?: Settle }> {
+  return death?.at === "request"
+    ? lane.killAtRequest(call, (_, index) => index === death.index)
+    : lane.call(call, death?.point).then((result) => ({ result }));
+}
+
+async function callAsStranger(lane: Lane, call: Call) {
+  const { records } = await lane.books();
+  return { result: await lane.call(call), foundRecord: records.length > 0 };
 }
 
 const TRY_AGAIN = [409, 425, 429];

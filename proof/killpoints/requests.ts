@@ -80,12 +80,24 @@ export const SAMPLE = {
     }),
 };
 
-/** The completer's next run. */
-export const complete = (): Call => ({ file: "lib/completer/handler.ts", event: {} });
+/** The functions of this proof: one key, and headers that tell the handler what to do. */
+export function proofRequest(name: string, headers: Record<string, string> = {}): Call {
+  const route = `POST /${name}`;
+  const Idem = KEY;
+  const file = `proof/killpoints/functions/${name}.ts`;
+  return requestOf(file, { route, headers: { ...WITH_KEY, ...headers }, body: { Idem } });
+}
 
-/** Fails unless a call has returned. */
-export async function answerOf(lane: Lane, call: Call): Promise<{ body: string }> {
+/** The completer's next run. */
+export const COMPLETION: Call = { file: "lib/completer/handler.ts", event: {} };
+
+/** The id in the answer to a call, which must be one. */
+export async function createdBy(lane: Lane, call: Call): Promise<string> {
   const result = await lane.call(call);
-  if (result.kind === "returned") return result.answer as { body: string };
-  throw new Error(`${call.file} was to answer, and ${JSON.stringify(result)}.`);
+  const answer = Object("answer" in result && result.answer) as { headers?: object; body?: string };
+  const { location = "" } = { ...answer.headers } as { location?: string };
+  const { id, ID } = JSON.parse(answer.body || "{}");
+  const found = id ?? ID ?? location.split("/").at(-1);
+  if (found) return found;
+  throw new Error(`${call.file} was to create something, and ${JSON.stringify(result)}.`);
 }

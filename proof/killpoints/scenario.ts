@@ -1,37 +1,21 @@
 import type { Call, CallResult, Lane } from "./lane.ts";
+import type { Rule } from "./rules.ts";
 
-/** A request whose function is killed at every point of it, and what is expected then. */
+/** A call whose function is killed at every point of it, and what is expected then. */
 export interface Scenario {
   readonly title: string;
-  /** What happens before; nothing is killed in it but what it kills itself. */
-  prepare?(lane: Lane): Promise<void>;
-  /** The request, the same on every attempt. */
-  call(lane: Lane): Call;
-  /** Disturbs the attempt that is killed. @returns what ends that. */
+  /** What happens before, with no other deaths than it says. @returns what the call needs to know. */
+  prepare?(lane: Lane): Promise<string | undefined>;
+  /** The same on every attempt. */
+  call(lane: Lane, prepared: string): Call;
+  /** Disturbs the attempt in which the function is killed. @returns what ends that. */
   disturb?(lane: Lane): () => void;
-  /** Whether a client goes on retrying after this answer. @default 409, 425, 429, 5xx and none */
+  /** Another request under the same key, which comes before the retries. */
+  stranger?(): Call;
+  /** What is called once the retries have ended; the answers must be the same as well. */
+  readonly afterwards?: readonly (() => Call)[];
+  /** Whether a client stops retrying. @default but for 409, 425, 429, 5xx and errors */
   isFinal?(result: CallResult): boolean;
-  /** What is called once the retries have ended, whose answers must be the same as well. */
-  readonly afterwards?: readonly ((lane: Lane) => Call)[];
-  /** What may be different from an uninterrupted run. @default nothing */
+  /** What is promised, where it is not that all is as if there had been no death. */
   readonly rule?: Rule;
-}
-
-/** An exception from "as if it had not been interrupted", which a profile promises. */
-export interface Rule {
-  readonly promise: string;
-  /** Takes out of a story what may be different. @throws if it is not as promised. */
-  readonly apply: (story: Story) => Partial<Story>;
-}
-
-/** All that can be seen of a request, with the ids and times in it replaced. */
-export interface Story {
-  /** The answer on which the client stopped retrying. */
-  readonly last: unknown;
-  /** The answer to one more retry. */
-  readonly again: unknown;
-  readonly afterwards: readonly unknown[];
-  readonly ledger: readonly unknown[];
-  readonly records: readonly unknown[];
-  readonly payments: readonly unknown[];
 }

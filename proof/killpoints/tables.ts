@@ -2,6 +2,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { BatchWriteCommand, DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
 import { DUE_INDEX } from "../../lib/dynamodb/abandoned.ts";
 import type { TableDefinition } from "../../local/assembly/tables.ts";
+import type { Item } from "./rules.ts";
 
 /** The tables of one lane, by what is in them. */
 export interface TableNames {
@@ -9,8 +10,6 @@ export interface TableNames {
   readonly ledger: string;
   readonly tokens: string;
 }
-
-export type Item = Readonly<Record<string, unknown>>;
 
 /** The sample's tables, without TTL: the clock of an engine is not the one of the functions. */
 export function tablesOf({ records, ledger, tokens }: TableNames): TableDefinition[] {
