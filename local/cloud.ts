@@ -7,7 +7,7 @@ import { type Engine, type EngineOptions, startEngine } from "./engine.ts";
 import type { FunctionDefinition } from "./functions/definition.ts";
 import type { MovableClock } from "./functions/movable-clock.ts";
 import { chooseRunner, type RunnerName } from "./functions/runner.ts";
-import { type Functions, prepareFunctions } from "./functions.ts";
+import { type Functions, type FunctionsOptions, prepareFunctions } from "./functions.ts";
 import { startGateway } from "./gateway.ts";
 import { startLambdaApi } from "./lambda-api.ts";
 import { LOOPBACK, reservePort } from "./process/ports.ts";
@@ -27,8 +27,8 @@ export type CloudOptions = {
   endpoint?: string;
   /** Forces a runner. @default AWS's runtime client where it is built */
   runner?: RunnerName;
-  /** The functions' time; whoever gives it closes it. @default this machine's */
-  clock?: MovableClock;
+  /** The functions' time, or that of each environment; whoever gives it closes it. @default this machine's */
+  clock?: MovableClock | ((environmentId: string) => MovableClock);
   /** Execution environments of one function at once; further requests wait. @default 8 */
   maxEnvironments?: number;
   /** Whether the logs of the functions are written. @default false */
@@ -44,7 +44,7 @@ export type Cloud = {
   engine: Pick<Engine, "name" | "endpoint">;
   runner: RunnerName;
   tap: Tap;
-  functions: Pick<Functions, "list" | "kill" | "onAnswer">;
+  functions: Pick<Functions, "list" | "kill" | "pause" | "onAnswer">;
   /**
    * The name of a table on the engine.
    *
@@ -96,7 +96,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const functions: Functions = keep(
       prepareFunctions([...functionsOf(api), ...schedules.map((one) => one.function)], {
         runner,
-        clock: options.clock,
+        clockOf: clockOf(options.clock),
         maxEnvironments: options.maxEnvironments ?? 8,
         dynamoDbEndpoint: (environmentId) => tap.endpoint(environmentId),
         lambdaEndpoint: () => lambda.endpoint,
@@ -121,6 +121,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     await close();
     throw error;
   }
+}
+
+function clockOf(clock: CloudOptions["clock"]): FunctionsOptions["clockOf"] {
+  return typeof clock === "function" ? clock : () => clock;
 }
 
 function functionsOf(api: HttpApi): FunctionDefinition[] {

@@ -36,12 +36,20 @@ export type Functions = {
    * @returns how many were killed.
    */
   kill(target: string): Promise<number>;
+  /**
+   * Stops an environment where it is, in mid-invocation; one that is idle is frozen anyway.
+   *
+   * @returns lets it go on, unless it has ended.
+   */
+  pause(environmentId: string): () => void;
   /** Adds a hook. Call the result to remove it. */
   onAnswer(hook: FunctionAnswerHook): () => void;
   close(): Promise<void>;
 };
 
-export type FunctionsOptions = Pick<EnvironmentOptions, "runner" | "clock" | "onInitFailure"> & {
+export type FunctionsOptions = Pick<EnvironmentOptions, "runner" | "onInitFailure"> & {
+  /** The time of an environment. */
+  clockOf(environmentId: string): EnvironmentOptions["clock"];
   /** How many environments of one function may run at once. */
   maxEnvironments: number;
   dynamoDbEndpoint(environmentId: string): string;
@@ -103,6 +111,10 @@ export function prepareFunctions(
       await Promise.all(targets.map(({ environment }) => environment.kill()));
       return targets.length;
     },
+    pause: (environmentId) => {
+      const paused = all().find(({ environment }) => environment.id === environmentId);
+      return paused?.environment.pause() ?? (() => {});
+    },
     close: async () => {
       await Promise.all([...pools.values()].map((pool) => pool.close()));
     },
@@ -118,13 +130,13 @@ const LOST: InvocationResult = {
 };
 
 function createPool(definition: FunctionDefinition, options: FunctionsOptions): FunctionPool {
-  const { runner, clock, maxEnvironments, onInitFailure, onLog } = options;
+  const { runner, clockOf, maxEnvironments, onInitFailure, onLog } = options;
   return new FunctionPool({
     definition,
     maxEnvironments,
     environmentOptions: (environmentId) => ({
       runner,
-      clock,
+      clock: clockOf(environmentId),
       dynamoDbEndpoint: options.dynamoDbEndpoint(environmentId),
       lambdaEndpoint: options.lambdaEndpoint(),
       onInitFailure,

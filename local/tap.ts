@@ -26,6 +26,7 @@ export type TapAnswer = { status: number; body: Record<string, unknown> };
  * - `drop-request`: the engine never sees it, and the connection breaks;
  * - `drop-answer`: the engine has done it, and the connection breaks;
  * - `{delayMs}`: forwarded after a while;
+ * - `{lateMs}`: the connection breaks at once, and the engine gets it after a while;
  * - `{status, body}`: answered in the engine's place (throttled, conflict, 500 …).
  */
 export type RequestVerdict =
@@ -34,6 +35,7 @@ export type RequestVerdict =
   | "drop-request"
   | "drop-answer"
   | { delayMs: number }
+  | { lateMs: number }
   | TapAnswer;
 
 /**
@@ -87,6 +89,11 @@ export async function startTap(engineEndpoint: string): Promise<Tap> {
     const verdict = await firstVerdict(requestHooks, seen);
     if (verdict === "drop-request") return void outgoing.destroy();
     if (typeof verdict === "object" && "status" in verdict) return answerInstead(outgoing, verdict);
+    if (typeof verdict === "object" && "lateMs" in verdict) {
+      outgoing.destroy();
+      await delay(verdict.lateMs);
+      return void (await engine.send(incoming, bytes));
+    }
     if (typeof verdict === "object") await delay(verdict.delayMs);
     if (verdict === "forward-twice") await engine.send(incoming, bytes);
 

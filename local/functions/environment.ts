@@ -95,6 +95,16 @@ export class Environment {
     return promise;
   }
 
+  /** Stops the process in mid-invocation. Call the result to let it go on. */
+  pause(): () => void {
+    const paused = this.#current;
+    if (!paused) return () => {};
+    this.#process.signal("SIGSTOP");
+    return () => {
+      if (this.#current === paused) this.#process.signal("SIGCONT");
+    };
+  }
+
   /** Kills the process, frozen or not, and waits until it has ended. */
   async kill(): Promise<void> {
     this.#isKilled = true;

@@ -8,7 +8,10 @@ export type UpstreamAnswer = { status: number; headers: IncomingHttpHeaders; byt
 /** A server to which requests are passed on, over connections that are kept. */
 export type Upstream = {
   /** Passes a request on, with the bytes of its body, which has been read. */
-  send(incoming: IncomingMessage, bytes: Buffer): Promise<UpstreamAnswer>;
+  send(
+    incoming: Pick<IncomingMessage, "method" | "headers">,
+    bytes: Buffer,
+  ): Promise<UpstreamAnswer>;
   close(): void;
 };
 

@@ -1,0 +1,73 @@
+import {
+  BatchWriteCommand,
+  DynamoDBDocumentClient,
+  PutCommand,
+  paginateScan,
+} from "@aws-sdk/lib-dynamodb";
+import { readText } from "../../lib/dynamodb/stored-text.ts";
+import type { Sample } from "../../local/sample.ts";
+import { localClient } from "../../local/tables.ts";
+import type { FinalState, LedgerItem } from "./history.ts";
+
+/** Enough for every order that can be afforded. */
+const FUNDS_MINOR = 10 ** 11;
+
+/** The tables and the bank, past functions, proxies and faults. */
+export interface Books {
+  /** Forgets everything, and gives the account holders money. */
+  open(): Promise<void>;
+  /** Everything that is there. */
+  read(): Promise<FinalState>;
+  close(): void;
+}
+
+/** @param endpoint the engine's own. */
+export function booksOf({ cloud, bank, holders }: Sample, endpoint: string): Books {
+  const client = localClient(endpoint);
+  const documents = DynamoDBDocumentClient.from(client);
+  const ledgerTable = cloud.tableName("Ledger");
+  const recordsTable = cloud.tableName("IdempotencyTable");
+  const accounts = [holders.alice, holders.bob];
+  let paidBefore = 0;
+
+  async function scan(TableName: string): Promise<LedgerItem[]> {
+    const items: LedgerItem[] = [];
+    const pages = paginateScan({ client: documents }, { TableName, ConsistentRead: true });
+    for await (const { Items = [] } of pages) items.push(...(Items as LedgerItem[]));
+    return items;
+  }
+
+  async function clear(TableName: string): Promise<void> {
+    const deletes = (await scan(TableName)).map(({ id }) => ({ DeleteRequest: { Key: { id } } }));
+    while (deletes.length > 0) {
+      const RequestItems = { [TableName]: deletes.splice(0, 25) };
+      await documents.send(new BatchWriteCommand({ RequestItems }));
+    }
+  }
+
+  return {
+    async open() {
+      await clear(ledgerTable);
+      await clear(recordsTable);
+      for (const { account, holder, currency } of accounts) {
+        const Item = { id: `account/${account}`, holder, currency, balanceMinor: FUNDS_MINOR };
+        await documents.send(new PutCommand({ TableName: ledgerTable, Item }));
+      }
+      paidBefore = bank.payments.length;
+    },
+    read: async () => ({
+      ledger: await scan(ledgerTable),
+      records: (await scan(recordsTable)).map(withText),
+      payments: bank.payments.slice(paidBefore),
+      initialMinor: Object.fromEntries(accounts.map(({ account }) => [account, FUNDS_MINOR])),
+    }),
+    close: () => client.destroy(),
+  };
+}
+
+/** Long answers are stored compressed. */
+function withText(record: LedgerItem): LedgerItem {
+  const { response } = record;
+  if (!(response instanceof Uint8Array)) return record;
+  return { ...record, response: readText({ B: response }) };
+}

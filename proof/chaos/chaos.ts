@@ -1,0 +1,112 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Cloud } from "../../local/cloud.ts";
+import { type Chances, USUAL } from "./chances.ts";
+import { check, type Violation } from "./checker.ts";
+import { type Clients, clientsOf } from "./client.ts";
+import type { KeyHistory } from "./history.ts";
+import { planner } from "./plan.ts";
+import { randomOf } from "./random.ts";
+import type { Stage } from "./stage.ts";
+import { makeTrouble, type TroubleCounts } from "./trouble.ts";
+
+/** How long, and by which decisions. */
+export interface ChaosOptions {
+  readonly seed: number;
+  /** Seconds in which clients ask for new things; to settle takes a while longer. */
+  readonly seconds: number;
+  /** @default USUAL */
+  readonly chances?: Chances;
+  /** Takes a line about how it goes. */
+  readonly report?: (line: string) => void;
+}
+
+/** What a run came to. */
+export interface ChaosResult extends TroubleCounts {
+  readonly keys: number;
+  readonly requests: number;
+  readonly violations: readonly Violation[];
+}
+
+const WORKERS = 12;
+const LAST_WORKERS = 8;
+const HOUR_MS = 60 * 60 * 1000;
+const COMPLETER_PAUSE_MS = 2_000;
+const REPORT_EVERY_MS = 5_000;
+
+/**
+ * Lets clients use the service while everything around it goes wrong; then, when nothing goes wrong
+ * any more, lets them ask for the last time, and judges what they have seen and what is there.
+ */
+export async function runChaos(
+  { sample, clocks, books }: Stage,
+  { seed, seconds, chances = USUAL, report = () => {} }: ChaosOptions,
+): Promise<ChaosResult> {
+  const { cloud, bank, holders } = sample;
+  clocks.disagree();
+  await books.open();
+
+  const endsMs = performance.now() + seconds * 1000;
+  const isOver = () => performance.now() >= endsMs;
+  const troubleRandom = randomOf(seed, "faults");
+  const nextPlan = planner(randomOf(seed, "orders"), chances, [
+    holders.alice.holder,
+    holders.bob.holder,
+  ]);
+  const clients = clientsOf(cloud.url, holders, troubleRandom, isOver);
+  const trouble = makeTrouble(cloud, troubleRandom, chances);
+  const histories = new Set<KeyHistory>();
+  const counts = () => ({
+    keys: histories.size,
+    requests: clients.requestCount(),
+    ...trouble.counts(),
+  });
+  const progress = setInterval(() => report(JSON.stringify(counts())), REPORT_EVERY_MS);
+
+  async function work(): Promise<void> {
+    while (!isOver()) {
+      const { visits, bank: misbehaviours } = nextPlan();
+      bank.next(...misbehaviours);
+      for (const { history } of visits) histories.add(history);
+      await Promise.all(visits.map(clients.visit));
+    }
+  }
+
+  try {
+    await Promise.all([
+      ...Array.from({ length: WORKERS }, work),
+      completeNowAndThen(cloud, isOver),
+    ]);
+    report("the faults end");
+  } finally {
+    await trouble.end();
+    clearInterval(progress);
+  }
+
+  // All leases have lapsed then, and no answer has expired.
+  clocks.agree(7 * HOUR_MS);
+  await cloud.runSchedules();
+  report(`${histories.size} keys are asked for the last time`);
+  await askAllLast(clients, [...histories]);
+  clocks.agree(14 * HOUR_MS);
+  await cloud.runSchedules();
+
+  const violations = check([...histories], await books.read());
+  return { ...counts(), violations };
+}
+
+/** What its clients have given up is finished by the completer, if that is not killed as well. */
+async function completeNowAndThen(cloud: Cloud, isOver: () => boolean): Promise<void> {
+  while (!isOver()) {
+    await cloud.runSchedules().catch(() => {});
+    await delay(COMPLETER_PAUSE_MS);
+  }
+}
+
+async function askAllLast(clients: Clients, histories: KeyHistory[]): Promise<void> {
+  const rest = histories.values();
+  await Promise.all(
+    Array.from({ length: LAST_WORKERS }, async () => {
+      for (const history of rest) await clients.askLast(history);
+    }),
+  );
+}

@@ -1,0 +1,87 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { SampleHolders } from "../../local/sample.ts";
+import { REQUESTS } from "./apis.ts";
+import type { ClientAnswer, KeyHistory, Order } from "./history.ts";
+import type { Visit } from "./plan.ts";
+import { PROMISES } from "./promises.ts";
+import type { Random } from "./random.ts";
+
+/** The clients of one run. */
+export interface Clients {
+  /** One client does what it is going to do with a key, as long as the run is not over. */
+  visit(visit: Visit): Promise<void>;
+  /** Asks for each order of a key, now that nothing goes wrong any more. */
+  askLast(history: KeyHistory): Promise<void>;
+  /** How many requests were sent. */
+  requestCount(): number;
+}
+
+const FIRST_BACKOFF_MS = 40;
+const LONGEST_BACKOFF_MS = 800;
+const LAST_TIMEOUT_MS = 20_000;
+
+/** Prepares clients, which retry as those of payment APIs do: the same key, the same body, later. */
+export function clientsOf(
+  url: string,
+  holders: SampleHolders,
+  random: Random,
+  isOver: () => boolean,
+): Clients {
+  const startedMs = performance.now();
+  const sinceStart = () => Math.round(performance.now() - startedMs);
+  let requestCount = 0;
+
+  async function ask(
+    history: KeyHistory,
+    order: Order,
+    timeoutMs: number,
+    isLast: boolean,
+  ): Promise<boolean> {
+    const sentMs = sinceStart();
+    requestCount += 1;
+    const answer = await send(history, order, timeoutMs);
+    history.attempts.push({ order, sentMs, endedMs: sinceStart(), answer, isLast });
+    return answer !== undefined && PROMISES[history.api].meaningOf(answer) !== "again";
+  }
+
+  async function send(
+    { api, tenant, key }: KeyHistory,
+    order: Order,
+    timeoutMs: number,
+  ): Promise<ClientAnswer | undefined> {
+    const [from, to] =
+      tenant === holders.alice.holder ? [holders.alice, holders.bob] : [holders.bob, holders.alice];
+    const { path, headers, body } = REQUESTS[api](order, key, { from, to });
+    try {
+      const response = await fetch(`${url}${path}`, {
+        method: "POST",
+        headers: { ...headers, authorization: `Bearer ${from.token}` },
+        body,
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      const text = await response.text();
+      return { status: response.status, location: response.headers.get("location"), text };
+    } catch {
+      return undefined;
+    }
+  }
+
+  return {
+    async visit({ history, order, startAfterMs, timeoutMs, patience, repeats }) {
+      await delay(startAfterMs);
+      let backoffMs = FIRST_BACKOFF_MS;
+      let repeatsLeft = repeats;
+      for (let attempt = 1; attempt <= patience && !isOver(); attempt += 1) {
+        const isAnswered = await ask(history, order, timeoutMs, false);
+        if (isAnswered && repeatsLeft === 0) return;
+        if (isAnswered) repeatsLeft -= 1;
+        await delay(random.integer(backoffMs / 2, backoffMs));
+        backoffMs = Math.min(backoffMs * 2, LONGEST_BACKOFF_MS);
+      }
+    },
+    async askLast(history) {
+      for (const order of history.orders) await ask(history, order, LAST_TIMEOUT_MS, true);
+    },
+    requestCount: () => requestCount,
+  };
+}

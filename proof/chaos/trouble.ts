@@ -1,0 +1,104 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Cloud } from "../../local/cloud.ts";
+import type { TapRequest } from "../../local/tap.ts";
+import type { Chances } from "./chances.ts";
+import { drawFault, LATEST_MS } from "./faults.ts";
+import type { Random } from "./random.ts";
+
+/** What was done to the functions of a run. */
+export interface TroubleCounts {
+  readonly kills: number;
+  readonly stops: number;
+  readonly faults: number;
+}
+
+/** Everything that goes wrong between functions and DynamoDB, and with the functions. */
+export interface Trouble {
+  counts(): TroubleCounts;
+  /** Ends it, and waits until nothing of it is on its way. */
+  end(): Promise<void>;
+}
+
+/** Those that write records; what befalls the others says nothing about keys. */
+const TARGETS = /^(Create|Completer)/;
+const STRIKE_EVERY_MS = 400;
+
+/** Begins to make trouble, until it is ended. */
+export function makeTrouble(cloud: Cloud, random: Random, chances: Chances): Trouble {
+  const { tap, functions } = cloud;
+  const counts = { kills: 0, stops: 0, faults: 0 };
+  const paused = new Set<() => void>();
+
+  const undo = [
+    tap.onRequest(async (request) => {
+      if (!isTarget(request)) return "forward";
+      const { environmentId } = request;
+      if (random.chance(chances.stop)) stop(environmentId);
+      if (random.chance(chances.kill)) {
+        await kill(environmentId);
+        // What the dead have sent may arrive, or not.
+        return random.chance(0.5) ? "drop-request" : "forward";
+      }
+      if (!random.chance(chances.fault)) return "forward";
+      counts.faults += 1;
+      return drawFault(request, random);
+    }),
+    tap.onAnswer(async (request) => {
+      if (!isTarget(request)) return "pass";
+      if (random.chance(chances.stop)) stop(request.environmentId);
+      if (!random.chance(chances.kill)) return "pass";
+      await kill(request.environmentId);
+      return "drop";
+    }),
+    functions.onAnswer(async ({ logicalId, environmentId }) => {
+      if (!TARGETS.test(logicalId) || !random.chance(chances.lostAnswer)) return "pass";
+      if (random.chance(0.5)) await kill(environmentId);
+      else counts.faults += 1;
+      return "drop";
+    }),
+  ];
+  const strikes = setInterval(() => {
+    const busy = functions
+      .list()
+      .filter(({ logicalId, isBusy }) => isBusy && TARGETS.test(logicalId));
+    const [first, ...others] = busy;
+    if (first === undefined || !random.chance(0.5)) return;
+    const { environmentId } = random.pick([first, ...others]);
+    if (random.chance(0.5)) stop(environmentId);
+    else void kill(environmentId);
+  }, STRIKE_EVERY_MS);
+
+  async function kill(environmentId: string): Promise<void> {
+    counts.kills += await functions.kill(environmentId);
+  }
+
+  function stop(environmentId: string): void {
+    counts.stops += 1;
+    const resume = functions.pause(environmentId);
+    paused.add(resume);
+    setTimeout(
+      () => {
+        paused.delete(resume);
+        resume();
+      },
+      random.integer(100, 4_000),
+    ).unref();
+  }
+
+  return {
+    counts: () => ({ ...counts }),
+    async end() {
+      clearInterval(strikes);
+      for (const one of undo) one();
+      for (const resume of paused) resume();
+      await delay(LATEST_MS);
+      while (functions.list().some(({ logicalId, isBusy }) => isBusy && TARGETS.test(logicalId))) {
+        await delay(50);
+      }
+    },
+  };
+}
+
+function isTarget(request: TapRequest): request is TapRequest & { environmentId: string } {
+  return request.environmentId !== undefined && TARGETS.test(request.environmentId);
+}
