@@ -1,3 +1,4 @@
+import { FAULT_NAMES, type FaultName } from "./faults.ts";
 import type { ApiName } from "./history.ts";
 
 /** How likely what is; each number is a probability, of one order or of one request. */
@@ -17,8 +18,10 @@ export interface Chances {
   readonly bank: number;
   /** The client repeats what was answered. */
   readonly repeat: number;
-  /** A request to DynamoDB is disturbed; how is drawn from `FAULTS`. */
+  /** A request to DynamoDB is disturbed. */
   readonly fault: number;
+  /** How it is disturbed. */
+  readonly faults: readonly [FaultName, ...FaultName[]];
   /** The function is killed in mid-request. */
   readonly kill: number;
   /** The function is stopped in mid-request, for a while. */
@@ -37,8 +40,9 @@ export const USUAL: Chances = {
   malformed: 0.08,
   bank: 0.3,
   repeat: 0.25,
-  fault: 0.12,
-  kill: 0.012,
-  stop: 0.02,
+  fault: 0.1,
+  faults: FAULT_NAMES,
+  kill: 0.006,
+  stop: 0.012,
   lostAnswer: 0.03,
 };

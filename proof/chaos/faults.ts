@@ -5,24 +5,24 @@ import type { Random } from "./random.ts";
 export const LATEST_MS = 2_500;
 
 /** What can happen to a request on its way to DynamoDB and back. */
-const FAULTS: Readonly<Record<string, (request: TapRequest, random: Random) => RequestVerdict>> = {
-  "drop request": () => "drop-request",
-  "drop answer": () => "drop-answer",
-  delay: (_, random) => ({ delayMs: random.integer(20, 900) }),
-  late: (_, random) => ({ lateMs: random.integer(100, LATEST_MS) }),
-  double: () => "forward-twice",
+const FAULTS = {
+  "drop request": () => "drop-request" as const,
+  "drop answer": () => "drop-answer" as const,
+  delay: (_: TapRequest, random: Random) => ({ delayMs: random.integer(20, 900) }),
+  late: (_: TapRequest, random: Random) => ({ lateMs: random.integer(100, LATEST_MS) }),
+  double: () => "forward-twice" as const,
   throttle: () => failure(400, "ProvisionedThroughputExceededException"),
-  conflict: conflict,
+  conflict,
   "server error": () => failure(500, "InternalServerError"),
-};
+} satisfies Record<string, (request: TapRequest, random: Random) => RequestVerdict>;
 
 export type FaultName = keyof typeof FAULTS;
 
-const NAMES = Object.keys(FAULTS) as [string, ...string[]];
+export const FAULT_NAMES = Object.keys(FAULTS) as [FaultName, ...FaultName[]];
 
-/** Draws what happens to a request. */
-export function drawFault(request: TapRequest, random: Random): RequestVerdict {
-  return (FAULTS[random.pick(NAMES)] as (typeof FAULTS)[string])(request, random);
+/** What happens to a request that is disturbed in this way. */
+export function disturbed(name: FaultName, request: TapRequest, random: Random): RequestVerdict {
+  return FAULTS[name](request, random);
 }
 
 /**

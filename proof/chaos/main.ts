@@ -1,34 +1,71 @@
-import { parseArgs } from "node:util";
-import type { EngineName } from "../../local/engine.ts";
+import { randomInt } from "node:crypto";
+import { onShutdown } from "../../local/process/shutdown.ts";
+import { PLANTED_FAULTS } from "../planted-faults.ts";
 import { runChaos } from "./chaos.ts";
-import { openStage } from "./stage.ts";
+import { type ChaosCommand, readChaosCommand } from "./command-line.ts";
+import { INVISIBLE, searchFor, VISIBLE_FAULTS } from "./planted.ts";
+import { openStage, type Stage } from "./stage.ts";
 import { storyOf } from "./story.ts";
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: "string", default: "30" },
-    seed: { type: "string" },
-    engine: { type: "string" },
-    json: { type: "boolean", default: false },
-  },
-});
-const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
-const seconds = Number(values.seconds);
-const stage = await openStage(values.engine as EngineName | undefined);
-try {
-  console.error(`seed ${seed}, engine ${stage.engine}`);
-  const { violations, ...counts } = await runChaos(stage, { seed, seconds, report: console.error });
-  for (const violation of violations) console.error(storyOf(violation));
-  console.log(
-    JSON.stringify({
-      seed,
-      engine: stage.engine,
-      seconds,
-      ...counts,
-      violations: violations.length,
-    }),
-  );
-  process.exitCode = violations.length > 0 ? 1 : 0;
-} finally {
-  await stage.close();
+/** A fault that is not found by then is not found. */
+const SEARCH_LIMIT_SECONDS = 120;
+
+/** @returns the exit code. */
+async function main(): Promise<number> {
+  const command = readCommand();
+  if (command === undefined) return 2;
+  const stage = await openStage(command.engine);
+  onShutdown(stage.close);
+  try {
+    console.error(`Engine: ${stage.engine}. Seed: ${command.seed}.`);
+    return command.planted ? await sweep(stage, command) : await run(stage, command);
+  } finally {
+    await stage.close();
+  }
 }
+
+function readCommand(): ChaosCommand | undefined {
+  try {
+    return readChaosCommand(process.argv.slice(2), () => randomInt(2 ** 31));
+  } catch (error) {
+    console.error((error as Error).message);
+    return undefined;
+  }
+}
+
+async function run(stage: Stage, { seed, seconds, json, without }: ChaosCommand): Promise<number> {
+  stage.plant(without);
+  const options = { seed, seconds, report: console.error };
+  const { violations, ...counts } = await runChaos(stage, options);
+  for (const violation of violations) console.error(storyOf(violation));
+  const { keys, requests, kills, stops, faults } = counts;
+  const summary = { seed, engine: stage.engine, seconds, keys, requests, kills, stops, faults };
+  console.log(
+    json
+      ? JSON.stringify({ ...summary, violations: violations.length })
+      : [...Object.entries(summary), ["violations", violations.length]]
+          .map(([name, value]) => `${name}: ${value}`)
+          .join(", "),
+  );
+  return violations.length > 0 ? 1 : 0;
+}
+
+async function sweep(stage: Stage, { seed }: ChaosCommand): Promise<number> {
+  let isAllFound = true;
+  console.log(`${"without".padEnd(32)} ${"found".padEnd(6)} seconds`);
+  for (const fault of PLANTED_FAULTS) {
+    if (!VISIBLE_FAULTS.includes(fault)) {
+      console.log(`${fault.padEnd(32)} cannot show: ${INVISIBLE[fault]}`);
+      continue;
+    }
+    const limitSeconds = SEARCH_LIMIT_SECONDS;
+    const { found, seconds } = await searchFor(stage, fault, { seed, limitSeconds });
+    isAllFound &&= found !== undefined;
+    const isFound = found === undefined ? "no" : "yes";
+    const how = found === undefined ? "" : `  ${found.rule}`;
+    console.log(`${fault.padEnd(32)} ${isFound.padEnd(6)} ${seconds.toFixed(1).padStart(7)}${how}`);
+  }
+  return isAllFound ? 0 : 1;
+}
+
+process.exitCode = await main();

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Cloud } from "../../local/cloud.ts";
 import type { TapRequest } from "../../local/tap.ts";
 import type { Chances } from "./chances.ts";
-import { drawFault, LATEST_MS } from "./faults.ts";
+import { disturbed, LATEST_MS } from "./faults.ts";
 import type { Random } from "./random.ts";
 
 /** What was done to the functions of a run. */
@@ -21,7 +21,7 @@ export interface Trouble {
 
 /** Those that write records; what befalls the others says nothing about keys. */
 const TARGETS = /^(Create|Completer)/;
-const STRIKE_EVERY_MS = 400;
+const STRIKE_EVERY_MS = 700;
 
 /** Begins to make trouble, until it is ended. */
 export function makeTrouble(cloud: Cloud, random: Random, chances: Chances): Trouble {
@@ -41,7 +41,7 @@ export function makeTrouble(cloud: Cloud, random: Random, chances: Chances): Tro
       }
       if (!random.chance(chances.fault)) return "forward";
       counts.faults += 1;
-      return drawFault(request, random);
+      return disturbed(random.pick(chances.faults), request, random);
     }),
     tap.onAnswer(async (request) => {
       if (!isTarget(request)) return "pass";

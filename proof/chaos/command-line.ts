@@ -1,0 +1,73 @@
+import { parseArgs } from "node:util";
+import type { EngineName } from "../../local/engine.ts";
+import { PLANTED_FAULTS, type PlantedFault } from "../planted-faults.ts";
+
+const ENGINES: readonly EngineName[] = ["dynoxide", "dynamodb-local"];
+
+const USAGE = `Options:
+  --seconds N       for how long clients ask for new things (default 30)
+  --seed N          the run in which the same is decided (default: another one each time)
+  --engine NAME     ${ENGINES.join(" or ")} (default: the first that can start)
+  --json            write the counts as JSON
+  --without FAULT   take a safeguard away: ${PLANTED_FAULTS.map((fault) => `"${fault}"`).join(", ")}
+  --planted         take each safeguard away in turn, until that is noticed`;
+
+/** What the command line asks for. */
+export interface ChaosCommand {
+  readonly seconds: number;
+  readonly seed: number;
+  /** `undefined` = the first that can start. */
+  readonly engine: EngineName | undefined;
+  readonly json: boolean;
+  /** The safeguard that is taken away; `undefined` = none. */
+  readonly without: PlantedFault | undefined;
+  readonly planted: boolean;
+}
+
+/**
+ * Reads the command line of `npm run chaos`.
+ *
+ * @param newSeed the seed where none is given.
+ * @throws for an unknown option or a value that does not fit, with the options that there are.
+ */
+export function readChaosCommand(args: readonly string[], newSeed: () => number): ChaosCommand {
+  const { seconds, seed, engine, json, without, planted } = parse(args);
+  return {
+    seconds: wholeNumber("--seconds", seconds, 1),
+    seed: seed === undefined ? newSeed() : wholeNumber("--seed", seed, 0),
+    engine: engine === undefined ? undefined : oneOf("--engine", engine, ENGINES),
+    json,
+    without: without === undefined ? undefined : oneOf("--without", without, PLANTED_FAULTS),
+    planted,
+  };
+}
+
+function parse(args: readonly string[]) {
+  const options = {
+    seconds: { type: "string", default: "30" },
+    seed: { type: "string" },
+    engine: { type: "string" },
+    json: { type: "boolean", default: false },
+    without: { type: "string" },
+    planted: { type: "boolean", default: false },
+  } as const;
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${USAGE}`);
+  }
+}
+
+function wholeNumber(option: string, text: string, least: number): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= least && number < 2 ** 31) return number;
+  throw new Error(
+    `${option} must be a whole number from ${least} to ${2 ** 31 - 1}, not ${text}.\n${USAGE}`,
+  );
+}
+
+function oneOf<Name extends string>(option: string, text: string, names: readonly Name[]): Name {
+  const found = names.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw new Error(`${option} must be ${names.join(" or ")}, not ${text}.\n${USAGE}`);
+}
