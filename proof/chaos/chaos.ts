@@ -75,17 +75,16 @@ export async function runChaos(
     await Promise.all([
       ...Array.from({ length: WORKERS }, work),
       completeNowAndThen(cloud, isOver),
+      delay(seconds * 1000).then(trouble.end),
     ]);
-    report("the faults end");
   } finally {
-    await trouble.end();
     clearInterval(progress);
   }
 
   // All leases have lapsed then, and no answer has expired.
   clocks.agree(7 * HOUR_MS);
   await cloud.runSchedules();
-  report(`${histories.size} keys are asked for the last time`);
+  report(`The faults have ended; ${histories.size} keys are asked for the last time.`);
   await askAllLast(clients, [...histories]);
   clocks.agree(14 * HOUR_MS);
   await cloud.runSchedules();

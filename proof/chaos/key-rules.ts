@@ -59,7 +59,7 @@ export const KEY_RULES: Readonly<Record<string, KeyRule>> = {
       return ["the last request was not answered"];
     }
     // A claim of what validation refuses, once interrupted, stays: nobody knows that nothing began.
-    if (last.some(({ meaning }) => meaning === "refused")) return [];
+    if (last.some(isMalformed)) return [];
     if (isInProgress(record)) return [`the record is still ${record?.state}`];
     if (!last.every(isDenied) || last.length === 0) return [];
     if (promise.repeat === "denial" && record?.state === "COMPLETED") return [];
@@ -68,8 +68,8 @@ export const KEY_RULES: Readonly<Record<string, KeyRule>> = {
 
   "a request that was denied is not carried out": (view) => {
     // What validation has refused may have had the key, and have given it back.
-    const wasFreed = view.heard.some(({ meaning }) => meaning === "refused");
-    if (wasFreed || view.promise.repeat === "denial") return [];
+    const mayBeFreed = view.history.orders.some(({ kind }) => kind === "malformed");
+    if (mayBeFreed || view.promise.repeat === "denial") return [];
     const denied = new Set(view.heard.filter(isDenied).map(({ order }) => order.mark));
     return view.effects
       .filter((effect) => denied.has(markOf(effect)))
@@ -84,6 +84,10 @@ export const KEY_RULES: Readonly<Record<string, KeyRule>> = {
 
 function isDenied({ meaning }: Heard): boolean {
   return meaning === "denied";
+}
+
+function isMalformed({ order, meaning }: Heard): boolean {
+  return order.kind === "malformed" && meaning === "refused";
 }
 
 function isOneOfEach(kinds: readonly string[], expected: readonly string[]): boolean {

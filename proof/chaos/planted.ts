@@ -19,9 +19,12 @@ const BIASES: Partial<Record<PlantedFault, Partial<Chances>>> = {
   "no owner check": {
     apis: ["orzcash"],
     malformed: 1,
+    twin: 1,
     bank: 1,
-    fault: 0.4,
-    faults: ["late", "delay"],
+    otherTenant: 0,
+    fault: 0.5,
+    faults: ["late"],
+    stop: 0,
   },
   // The bank fails, the claim is released, and another order finds the key unused, with steps.
   "blind release": { apis: ["orzcash"], otherOrder: 1, bank: 1 },
@@ -40,7 +43,7 @@ export const INVISIBLE: Partial<Record<PlantedFault, string>> = {
 export const VISIBLE_FAULTS = PLANTED_FAULTS.filter((fault) => INVISIBLE[fault] === undefined);
 
 /** Seconds in which clients are at work before what they saw is judged. */
-const ROUND_SECONDS = 3;
+const ROUND_SECONDS = 2;
 
 /** Takes a safeguard away and runs, round after round, until a promise is broken or time is over. */
 export async function searchFor(
