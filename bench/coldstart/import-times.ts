@@ -1,0 +1,67 @@
+import { execFile } from "node:child_process";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import type { HandlerName } from "../bundle/handlers.ts";
+import { progress, progressDone } from "../print/progress.ts";
+import { randomOf, shuffled } from "../statistics/random.ts";
+import { buildPackage, type Packaging, writeModule } from "./modules.ts";
+
+/** How long the import took in each process; equal indexes ran one after the other. */
+export interface ImportTimes {
+  readonly packaging: Packaging;
+  readonly handler: HandlerName;
+  /** What the main thread has computed: the time of the import where nobody else uses the cores. */
+  readonly cpuMs: readonly number[];
+  /** What a clock on the wall says, with whatever else this machine was doing. */
+  readonly wallMs: readonly number[];
+}
+
+/** The handler to which the others add their import. */
+export const BASE: HandlerName = "Middy and the bare SDK";
+
+const COMPARED: readonly HandlerName[] = [BASE, "Powertools: Middy", "ours: Middy, DynamoDB"];
+
+const IMPORT_ONCE = `const { user, system } = process.threadCpuUsage();
+const startMs = performance.now();
+await import(process.argv[1]);
+const wallMs = performance.now() - startMs;
+const now = process.threadCpuUsage();
+console.log(JSON.stringify({ cpuMs: (now.user - user + now.system - system) / 1000, wallMs }));`;
+
+/** Imports each handler in so many new processes, in rounds of which the seed decides the order. */
+export async function measureImports(processes: number, seed: number): Promise<ImportTimes[]> {
+  const random = randomOf(seed);
+  progress("building");
+  await buildPackage();
+  const arms: Arm[] = [];
+  for (const packaging of ["bundled", "unbundled"] as const) {
+    for (const handler of COMPARED) {
+      const file = await writeModule(handler, packaging);
+      arms.push({ packaging, handler, file, cpuMs: [], wallMs: [] });
+      // The first import reads the files from the disk; Lambda, too, has them in a cache.
+      await importInNewProcess(file);
+    }
+  }
+  for (let round = 1; round <= processes; round += 1) {
+    progress(`importing, round ${round} of ${processes}`);
+    for (const arm of shuffled(arms, random)) {
+      const { cpuMs, wallMs } = await importInNewProcess(arm.file);
+      arm.cpuMs.push(cpuMs);
+      arm.wallMs.push(wallMs);
+    }
+  }
+  progressDone();
+  return arms;
+}
+
+interface Arm extends ImportTimes {
+  readonly file: string;
+  readonly cpuMs: number[];
+  readonly wallMs: number[];
+}
+
+async function importInNewProcess(file: string): Promise<{ cpuMs: number; wallMs: number }> {
+  const args = ["--input-type=module", "-e", IMPORT_ONCE, pathToFileURL(file).href];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  return JSON.parse(stdout);
+}

@@ -1,0 +1,29 @@
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+
+/**
+ * Reads the options of a command. Ends the process with 2 for an option that there is not.
+ *
+ * @param usage what is said, after the reason, about what there is.
+ */
+export function readOptions<Options extends ParseArgsOptionsConfig>(
+  options: Options,
+  usage: string,
+) {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    return refuse((error as Error).message, usage);
+  }
+}
+
+/** The whole number, from 1 on, that an option was given. Ends the process with 2 for any other text. */
+export function countOf(option: string, text: string, usage: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count > 0) return count;
+  return refuse(`${option} must be a whole number above 0, not ${text}.`, usage);
+}
+
+function refuse(reason: string, usage: string): never {
+  console.error(`${reason}\n${usage}`);
+  process.exit(2);
+}

@@ -1,0 +1,26 @@
+import { expect, test } from "@jest/globals";
+import { bundle } from "../../bench/bundle/bundle.ts";
+import { HANDLER_NAMES } from "../../bench/bundle/handlers.ts";
+import { overBudget } from "../../bench/bundle/size-budgets.ts";
+
+test("no handler's bundle is over its budget", async () => {
+  const bundles = await Promise.all(HANDLER_NAMES.map((handler) => bundle(handler, "out")));
+  expect(overBudget(bundles)).toEqual([]);
+});
+
+test("a bundle that has grown is named, with what it weighs and what it may weigh", () => {
+  const grown = [{ handler: "ours: Middy, DynamoDB", minifiedBytes: 1_000_000 }] as const;
+  expect(overBudget(grown)).toEqual([
+    expect.stringMatching(/^ours: Middy, DynamoDB: 1000000 bytes .* \d+ allowed$/),
+  ]);
+});
+
+test("without the SDK none of it is in a bundle, and with it it is", async () => {
+  const isSdk = (path: string) => path.includes("node_modules/@aws-sdk/");
+  const [out, within] = await Promise.all([
+    bundle("ours: Middy, DynamoDB", "out"),
+    bundle("ours: Middy, DynamoDB", "in"),
+  ]);
+  expect(Object.keys(out.modules).filter(isSdk)).toEqual([]);
+  expect(Object.keys(within.modules).some(isSdk)).toBe(true);
+});
