@@ -22,8 +22,16 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** What CDK's `NodejsFunction` leaves to the runtime unless `bundleAwsSDK` is set. */
 const OF_THE_RUNTIME = ["@aws-sdk/*", "@smithy/*"];
 
-/** Bundles a handler with the options that CDK's `NodejsFunction` gives for the sample stack. */
-export async function bundle(handler: HandlerName, sdk: Sdk): Promise<Bundle> {
+/**
+ * Bundles a handler with the options that CDK's `NodejsFunction` gives for the sample stack.
+ *
+ * @param alias modules that take the place of others.
+ */
+export async function bundle(
+  handler: HandlerName,
+  sdk: Sdk,
+  alias: Readonly<Record<string, string>> = {},
+): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     stdin: { contents: HANDLERS[handler], resolveDir: ROOT, sourcefile: "handler.js" },
     absWorkingDir: ROOT,
@@ -37,6 +45,7 @@ export async function bundle(handler: HandlerName, sdk: Sdk): Promise<Bundle> {
     format: "esm",
     mainFields: ["module", "main"],
     external: sdk === "out" ? OF_THE_RUNTIME : [],
+    alias,
     logLevel: "error",
   });
   const code = outputFiles[0]?.contents ?? new Uint8Array();
