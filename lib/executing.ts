@@ -137,7 +137,7 @@ export function executing(settings: Settings, parts: ExecutionParts): Attempt {
     const statusCode = Number(response.statusCode);
     const isFinal = final !== undefined && own.result === final;
     const ending: Ending = isRejection
-      ? { kind: "rejected" }
+      ? { kind: "rejected", hasBegun: isTakeover }
       : { kind: "returned", statusCode, hasBegun: hasBegun(), isFinal };
     const exit = await end(ending, response);
     return exit.kind === "stands"

@@ -11,8 +11,11 @@ export type Ending =
       readonly hasBegun?: boolean;
       readonly isFinal?: boolean;
     }
-  /** The handler says that it refused the request before it began. */
-  | { readonly kind: "rejected" }
+  /**
+   * The handler says that it refused the request before it began. `hasBegun`: an earlier execution of
+   * the same request may have begun all the same.
+   */
+  | { readonly kind: "rejected"; readonly hasBegun?: boolean }
   | { readonly kind: "threw"; readonly error: unknown; readonly hasBegun?: boolean };
 
 /** What becomes of the claim. */
@@ -61,8 +64,7 @@ export function settle(
   if (nearTheEnd && settlement !== "complete") return "leave";
   // An error of the bank's client may carry a 4xx as well. What may have been done must find the
   // same downstream keys again, so it is released and not freed.
-  const hasBegun = ending.kind !== "rejected" && ending.hasBegun === true;
-  return settlement === "free" && hasBegun ? "release" : settlement;
+  return settlement === "free" && ending.hasBegun === true ? "release" : settlement;
 }
 
 /** 408, 425, 429 and 5xx promise that another attempt may go differently. */

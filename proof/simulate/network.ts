@@ -1,0 +1,121 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type DynamoDbRequest, type PlantedFault, plant } from "../planted-faults.ts";
+import type { Carried, Change, Engine } from "./dynamodb/engine.ts";
+import { nameOf } from "./request-name.ts";
+import type { Actor, Thing, World } from "./world.ts";
+
+/** What is between the functions and DynamoDB. */
+export interface Network {
+  readonly world: World;
+  readonly engine: Engine;
+  /** Told what a request has changed, and whose request it was. */
+  readonly onChanges: (actor: Actor, changes: readonly Change[]) => void;
+  /** The safeguard that is taken away. */
+  readonly without?: PlantedFault | undefined;
+}
+
+/** How the SDK sends: so often, and waiting for an answer for so long. */
+const MOST_ATTEMPTS = 3;
+const TIMEOUT_MS = 2_000;
+
+/**
+ * A client as the SDK's, over a network that loses, delays and doubles: what got no answer in time is
+ * sent again, and a request that was given up may arrive all the same.
+ */
+export function clientOf(network: Network): DynamoDBClient {
+  return { send: (command: Command) => send(network, command) } as unknown as DynamoDBClient;
+}
+
+interface Command {
+  readonly input: object;
+  readonly constructor: { readonly name: string };
+}
+
+async function send(network: Network, command: Command): Promise<object> {
+  const operation = command.constructor.name.replace("Command", "");
+  const request = { operation, input: command.input as DynamoDbRequest["input"] };
+  const { without } = network;
+  let output: object = {};
+  for (const one of without === undefined ? [request] : plant(without, request)) {
+    output = await transmit(network, one);
+  }
+  return output;
+}
+
+async function transmit(network: Network, request: DynamoDbRequest): Promise<object> {
+  const { world } = network;
+  const actor = world.current();
+  const tell = (line: string) => world.tell(() => `${actor.name}: ${nameOf(request)} ${line}`);
+  let error = failure("TimeoutError");
+  for (let attempts = 1; attempts <= MOST_ATTEMPTS; attempts += 1) {
+    const sent = await world.wait({ fates: fatesOf(request), isOnTheWay: true });
+    if (sent.fate === "refused") {
+      tell("is refused, because DynamoDB is busy");
+      error = Object.assign(busy(request), { $metadata: { attempts } });
+      // The SDK sends no transaction again that was cancelled.
+      if (request.operation === "TransactWriteItems") throw error;
+      continue;
+    }
+    if (sent.fate === "happens" || sent.fate === "stale") {
+      const answer = carryOut(network, actor, request, sent.fate === "stale");
+      const heard = await world.wait({ fates: ["lost", "killed"], isOnTheWay: true });
+      if (heard.fate === "happens") return answer();
+      tell("was carried out, but the answer is lost");
+    } else {
+      tell(sent.fate === "lost" ? "is lost" : "does not arrive in time");
+      if (sent.fate === "late") arriveLater(network, actor, request, sent.steps);
+    }
+    world.pass(TIMEOUT_MS);
+    error = failure("TimeoutError");
+  }
+  throw error;
+}
+
+function fatesOf({ operation }: DynamoDbRequest): Thing["fates"] {
+  return operation === "GetItem" ? ["lost", "stale", "refused"] : ["lost", "late", "refused"];
+}
+
+function arriveLater(
+  network: Network,
+  actor: Actor,
+  request: DynamoDbRequest,
+  steps: number,
+): void {
+  network.world.later({ order: actor.order, fates: [], steps, isOnTheWay: true }, () => {
+    network.world.tell(() => `a late copy of ${actor.name}'s request arrives`);
+    carryOut(network, actor, request);
+  });
+}
+
+/** @returns what gives DynamoDB's answer, or throws it. */
+function carryOut(
+  network: Network,
+  actor: Actor,
+  request: DynamoDbRequest,
+  isStale = false,
+): () => object {
+  const { world, engine, onChanges } = network;
+  let carried: Carried;
+  try {
+    carried = engine.carryOut(request.operation, request.input, isStale);
+  } catch (error) {
+    world.tell(() => `${actor.name}: ${nameOf(request)} gets ${(error as Error).name}`);
+    return () => {
+      throw error;
+    };
+  }
+  world.tell(() => `${actor.name}: ${nameOf(request)} is carried out`);
+  onChanges(actor, carried.changes);
+  return () => carried.output;
+}
+
+function busy({ operation, input }: DynamoDbRequest): Error {
+  if (operation !== "TransactWriteItems") return failure("ProvisionedThroughputExceededException");
+  const items = (input as { readonly TransactItems: readonly unknown[] }).TransactItems;
+  const CancellationReasons = items.map(() => ({ Code: "TransactionConflict" }));
+  return Object.assign(failure("TransactionCanceledException"), { CancellationReasons });
+}
+
+function failure(name: string): Error {
+  return Object.assign(new Error(name), { name });
+}

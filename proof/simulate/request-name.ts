@@ -1,0 +1,30 @@
+import type { DynamoDbRequest } from "../planted-faults.ts";
+
+interface Update {
+  readonly UpdateExpression?: string;
+}
+
+/** The name under which a request is known in ARCHITECTURE.md. */
+export function nameOf({ operation, input }: DynamoDbRequest): string {
+  const { UpdateExpression, TransactItems } = input as Update & {
+    readonly TransactItems?: readonly { readonly Update?: Update }[];
+  };
+  if (operation === "GetItem") return "READ";
+  if (TransactItems === undefined) return nameOfUpdate(UpdateExpression ?? "");
+  const parts = TransactItems.map((item) => nameOfUpdate(item.Update?.UpdateExpression ?? ""));
+  return `transaction of ${parts.join(" and ")}`;
+}
+
+const NAMES: readonly [RegExp, string][] = [
+  [/:completed.*\+ :one/, "CLAIM with COMPLETE"],
+  [/:completed/, "COMPLETE"],
+  [/:claimed/, "CLAIM"],
+  [/#steps = /, "CHECKPOINT"],
+  [/#leaseUntil = :zero, #expiresAt = :zero/, "FREE"],
+  [/#leaseUntil = :zero/, "RELEASE"],
+  [/effects/, "the payment"],
+];
+
+function nameOfUpdate(expression: string): string {
+  return NAMES.find(([pattern]) => pattern.test(expression))?.[1] ?? expression;
+}

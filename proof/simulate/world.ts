@@ -1,0 +1,173 @@
+import type { Turn } from "./plan.ts";
+
+/** What can become of a thing that is about to happen. */
+export type Fate =
+  | "happens"
+  /** It does not arrive. */
+  | "lost"
+  /** It is taken for lost, and arrives later. */
+  | "late"
+  /** It arrives twice. */
+  | "twice"
+  /** It is refused: there is no capacity, or another transaction is in the way. */
+  | "refused"
+  /** It is a read that misses the last write. */
+  | "stale"
+  /** Whom it would reach has been killed. */
+  | "killed";
+
+/** What became of a thing; a late one arrives after so many steps. */
+export interface Event {
+  readonly fate: Fate;
+  readonly steps: number;
+}
+
+/** Whoever does things, and waits for things to happen. */
+export interface Actor {
+  /** For people. */
+  readonly name: string;
+  /** Of the things that could happen next, one for the actor with the lowest order does. */
+  readonly order: number;
+}
+
+/** A thing that is to happen: to be sent, to arrive, or an end of a sleep. */
+export interface Thing {
+  readonly order: number;
+  /** What else can become of it. */
+  readonly fates: readonly Exclude<Fate, "happens">[];
+  /** How many steps it is held back. */
+  readonly steps?: number;
+  /** It is a request to DynamoDB, or its answer, without which the request may be sent again. */
+  readonly isOnTheWay?: boolean;
+}
+
+/**
+ * Time, and the order in which things happen. Nothing happens by itself: one thing at a time does,
+ * and whoever has waited for it goes on until it waits again, or ends.
+ */
+export interface World {
+  /** Epoch milliseconds. */
+  now(): number;
+  pass(durationMs: number): void;
+  /** Whose code is running. */
+  current(): Actor;
+  /** The actor that is running waits for a thing. */
+  wait(thing: Omit<Thing, "order">): Promise<Event>;
+  /** Lets a thing happen for which nobody waits. */
+  later(thing: Thing, happen: (event: Event) => void | Promise<void>): void;
+  /** Runs the code of a new actor until it waits or ends. */
+  begin(actor: Actor, code: () => Promise<void>): Promise<void>;
+  /** Lets everything happen, until nothing is left. */
+  run(turns: readonly Turn[], timePasses: (which: number) => void): Promise<void>;
+  /** Whether anything may still arrive at DynamoDB that was sent before. */
+  isAnythingOnTheWay(): boolean;
+  /** Whether anybody has begun, and has neither ended nor been killed. */
+  isAnybodyAtWork(): boolean;
+  /** Lets go of whoever was killed, so that nothing is left of them in this process. */
+  end(): void;
+  tell(line: () => string): void;
+}
+
+interface Task extends Thing {
+  readonly isWaitedFor?: boolean;
+  readonly happen: (event: Event) => void | Promise<void>;
+  heldUntilStep: number;
+}
+
+/** Every thing takes a moment. */
+const MOMENT_MS = 5;
+
+const HAPPENS: Event = { fate: "happens", steps: 0 };
+
+/** @param story gets a line for everything that happens; without it nothing is told. */
+export function worldOf(startMs: number, story?: string[]): World {
+  let nowMs = startMs;
+  let step = 0;
+  const tasks: Task[] = [];
+  let running: { readonly actor: Actor; readonly stops: () => void } | undefined;
+  let isOver = false;
+  const killed: (() => void)[] = [];
+
+  const world: World = {
+    now: () => nowMs,
+    pass(durationMs) {
+      nowMs += durationMs;
+    },
+    current() {
+      if (running === undefined) throw new Error("Nobody is running.");
+      return running.actor;
+    },
+    wait(thing) {
+      const actor = world.current();
+      return new Promise((resolve, reject) => {
+        const end = () => reject(new Error("The history is over."));
+        if (isOver) end();
+        later({ ...thing, order: actor.order, isWaitedFor: true }, (event) => {
+          if (event.fate !== "killed") return goOn(actor, () => resolve(event));
+          world.tell(() => `${actor.name} is killed`);
+          killed.push(end);
+          return undefined;
+        });
+        running?.stops();
+      });
+    },
+    later,
+    begin: (actor, code) =>
+      goOn(actor, () => {
+        code().finally(() => running?.stops());
+      }),
+    async run(turns, timePasses) {
+      const inOrder = [...turns].sort((one, other) => one.at - other.at);
+      let next = 0;
+      for (; tasks.length > 0; step += 1) {
+        let fault: number | undefined;
+        for (; (inOrder[next]?.at ?? Number.POSITIVE_INFINITY) <= step; next += 1) {
+          const { what, which } = inOrder[next] as Turn;
+          if (what === "hold") upNext().heldUntilStep = step + 1 + which;
+          else if (what === "time") timePasses(which);
+          else fault = which;
+        }
+        const task = upNext();
+        tasks.splice(tasks.indexOf(task), 1);
+        nowMs += MOMENT_MS;
+        await task.happen(eventOf(task, fault));
+      }
+    },
+    isAnythingOnTheWay: () => tasks.some(({ isOnTheWay }) => isOnTheWay),
+    isAnybodyAtWork: () => tasks.some(({ isWaitedFor }) => isWaitedFor),
+    end() {
+      isOver = true;
+      for (const end of killed) end();
+    },
+    tell(line) {
+      story?.push(`${((nowMs - startMs) / 1000).toFixed(3).padStart(10)} s  ${line()}`);
+    },
+  };
+  return world;
+
+  function later(thing: Thing & { isWaitedFor?: boolean }, happen: Task["happen"]): void {
+    tasks.push({ ...thing, happen, heldUntilStep: step + (thing.steps ?? 0) });
+  }
+
+  function goOn(actor: Actor, go: () => void): Promise<void> {
+    return new Promise((stops) => {
+      running = { actor, stops };
+      go();
+    });
+  }
+
+  /** What is not held back comes first, then what is released first. */
+  function upNext(): Task {
+    return tasks.reduce((best, task) => {
+      const [one, other] = [best, task].map(({ heldUntilStep }) => Math.max(heldUntilStep, step));
+      const isEarlier =
+        one === other ? task.order < best.order : (other as number) < (one as number);
+      return isEarlier ? task : best;
+    });
+  }
+}
+
+function eventOf({ fates }: Thing, fault: number | undefined): Event {
+  if (fault === undefined || fates.length === 0) return HAPPENS;
+  return { fate: fates[fault % fates.length] as Fate, steps: fault };
+}
