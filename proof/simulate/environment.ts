@@ -46,12 +46,17 @@ interface Context {
   readonly getRemainingTimeInMillis: () => number;
 }
 
+interface Surroundings {
+  readonly network: Network;
+  readonly premises: Premises;
+  readonly randomUUID: () => string;
+  readonly count: (what: string) => void;
+}
+
 export function environmentOf(
   service: Service,
   skewMs: number,
-  network: Network,
-  premises: Premises,
-  randomUUID: () => string,
+  { network, premises, randomUUID, count }: Surroundings,
 ): Environment {
   const { world } = network;
   const profile = PROFILES[service.profile]();
@@ -62,7 +67,7 @@ export function environmentOf(
     tenant: ({ tenant }) => tenant,
     randomUUID,
     clock: { now: () => world.now() + environment.skewMs, sleep: (ms) => sleep(world, ms) },
-    observe: () => {},
+    observe: (observation) => count("code" in observation ? observation.code : observation.kind),
     ...(profile.onCompleted === "entity" && { loadEntity: () => undefined }),
     ...(service.remembers && { cache: {}, readFirst: "always" }),
   };

@@ -30,6 +30,8 @@ export interface Telling {
   readonly without?: PlantedFault | undefined;
   /** Gets a line for everything that happens. */
   readonly story?: string[];
+  /** Told what the layer has done. */
+  readonly count?: (what: string) => void;
 }
 
 /**
@@ -39,10 +41,10 @@ export interface Telling {
  */
 export async function play(
   plan: Plan,
-  { without, story }: Telling = {},
+  { without, story, count = () => {} }: Telling = {},
 ): Promise<string | undefined> {
   const world = worldOf(START_MS, story);
-  const judge = judgeOf(world.now);
+  const judge = judgeOf(world);
   const engine = inMemoryDynamoDb(world.now);
   const { service } = plan;
   const premises: Premises = { work: service.work, world, judge, bank: new Map() };
@@ -58,7 +60,7 @@ export async function play(
     return `${(Math.imul(uuids, 0x9e3779b1) >>> 0).toString(16).padStart(8, "0")}-${uuids}`;
   };
   const environments = [...plan.skewsMs, 0].map((skewMs) =>
-    environmentOf(service, skewMs, network, premises, randomUUID),
+    environmentOf(service, skewMs, { network, premises, randomUUID, count }),
   );
   let isOver = false;
 
@@ -112,7 +114,7 @@ export async function play(
         const isHeard = fate === "happens" && world.now() <= untilMs;
         world.tell(
           () =>
-            `${name} ${isHeard ? "is answered" : "would have been answered"}: ${reply.statusCode} ${reply.body}`,
+            `${name} ${isHeard ? "is answered" : "would have been answered"}: ${wordsOf(reply)}`,
         );
         if (isHeard) judge.heard(execution, reply);
         if (isOver) checkLast(name, reply);
@@ -123,14 +125,14 @@ export async function play(
   function checkLast(name: string, reply: Reply): void {
     const isRefusedForEver = service.profile === "gluwa" && reply.statusCode === 409;
     if (decisionIn(reply) !== undefined || isRefusedForEver) return;
-    judge.objects(`${name} got no answer that counts, but ${reply.statusCode} ${reply.body}`);
+    judge.objects(`${name} got no answer that counts, but ${wordsOf(reply)}`);
   }
 
   function passTime(which: number): void {
     const clock = environments[which % 2] as Environment;
     const clocks = [6 * MINUTE_MS, -6 * MINUTE_MS];
     if (which < 8) {
-      pass([1_000, 12_000, 40_000, 16 * MINUTE_MS][which % 4] as number);
+      pass([40_000, 40_000, 12_000, 16 * MINUTE_MS][which % 4] as number);
       return;
     }
     if (which < 12) {
@@ -169,7 +171,8 @@ export async function play(
       return await environment.invoke(execution);
     } catch (error) {
       const { name, message } = error as Error;
-      if (!EXPECTED.has(name)) judge.objects(`${execution.name} has failed with ${name}: ${message}`);
+      if (!EXPECTED.has(name))
+        judge.objects(`${execution.name} has failed with ${name}: ${message}`);
       return { statusCode: 500, body: message };
     }
   }
@@ -177,4 +180,10 @@ export async function play(
 
 function isDue({ expiresAt }: Item, nowMs: number): boolean {
   return expiresAt?.N !== undefined && Number(expiresAt.N) * 1_000 <= nowMs;
+}
+
+/** Of a refusal its code is enough. */
+function wordsOf({ statusCode, body }: Reply): string {
+  const code = /"(?:code|Code|id)":"(\w+)"/.exec(body)?.[1];
+  return `${statusCode} ${code ?? body}`;
 }

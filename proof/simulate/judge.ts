@@ -3,6 +3,7 @@ import type { Item } from "./dynamodb/operand.ts";
 import type { Execution, Window } from "./execution.ts";
 import type { Service } from "./plan.ts";
 import { LEDGER, RECORDS } from "./tables.ts";
+import type { World } from "./world.ts";
 
 /** What a client was answered. */
 export interface Reply {
@@ -45,7 +46,7 @@ export interface Judge {
   objects(violation: string): void;
 }
 
-export function judgeOf(now: () => number): Judge {
+export function judgeOf({ now, conclude }: World): Judge {
   const accounts = new Map<string, Account>();
   const byRecord = new Map<string, Account>();
   const executions = new Map<string, Execution>();
@@ -123,6 +124,7 @@ export function judgeOf(now: () => number): Judge {
       }
     },
     objects(text) {
+      conclude(() => `BROKEN: ${text}`);
       violation ??= text;
     },
   };
@@ -195,7 +197,7 @@ function statusIn({ response }: Item): number {
   return JSON.parse(response?.S ?? "{}").statusCode;
 }
 
-/** Refusals of the layer are not the handler's. */
+/** What the handler has decided; refusals of the layer are not the handler's. */
 export function decisionIn({ body }: Reply): Decision | undefined {
   return body.startsWith('{"tenant"') ? JSON.parse(body) : undefined;
 }

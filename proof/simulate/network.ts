@@ -46,7 +46,7 @@ async function transmit(network: Network, request: DynamoDbRequest): Promise<obj
   const { world } = network;
   const actor = world.current();
   const tell = (line: string) => world.tell(() => `${actor.name}: ${nameOf(request)} ${line}`);
-  let error = failure("TimeoutError");
+  let error: Error | undefined;
   for (let attempts = 1; attempts <= MOST_ATTEMPTS; attempts += 1) {
     const sent = await world.wait({ fates: fatesOf(request), isOnTheWay: true });
     if (sent.fate === "refused") {
@@ -66,9 +66,9 @@ async function transmit(network: Network, request: DynamoDbRequest): Promise<obj
       if (sent.fate === "late") arriveLater(network, actor, request, sent.steps);
     }
     world.pass(TIMEOUT_MS);
-    error = failure("TimeoutError");
+    error = undefined;
   }
-  throw error;
+  throw error ?? failure("TimeoutError");
 }
 
 function fatesOf({ operation }: DynamoDbRequest): Thing["fates"] {

@@ -40,11 +40,12 @@ export type Fortune =
 
 /**
  * Something out of the ordinary. Left alone, each request is carried out to its end before the next
- * one arrives; at step `at` what would happen next is held back, or meets a fault, or time passes.
+ * one arrives; at step `at` what would happen next is held back (or stalls, for longer than a lease), or
+ * meets a fault, or time passes.
  */
 export interface Turn {
   readonly at: number;
-  readonly what: "hold" | "fault" | "time";
+  readonly what: "hold" | "stall" | "fault" | "time";
   /** For how many steps, or which one of those that are possible. */
   readonly which: number;
 }
@@ -80,8 +81,8 @@ const requests: fc.Arbitrary<RequestPlan> = fc.record({
 });
 
 const turns: fc.Arbitrary<Turn> = fc.record({
-  at: fc.nat({ max: 30 }),
-  what: fc.constantFrom("hold", "fault", "time"),
+  at: fc.nat({ max: 24 }),
+  what: fc.constantFrom("hold", "stall", "fault", "fault", "time"),
   which: fc.nat({ max: 15 }),
 });
 
@@ -90,5 +91,5 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
   service: fc.constantFrom(...SERVICES),
   skewsMs: fc.tuple(fc.constantFrom(...SKEWS_MS), fc.constantFrom(...SKEWS_MS)),
   requests: fc.array(requests, { minLength: 1, maxLength: 4, size: "max" }),
-  turns: fc.array(turns, { maxLength: 7, size: "max" }),
+  turns: fc.array(turns, { maxLength: 8, size: "max" }),
 });

@@ -65,7 +65,10 @@ export interface World {
   isAnybodyAtWork(): boolean;
   /** Lets go of whoever was killed, so that nothing is left of them in this process. */
   end(): void;
+  /** Tells what has happened. */
   tell(line: () => string): void;
+  /** Tells the last thing: what comes after it does not matter. */
+  conclude(line: () => string): void;
 }
 
 interface Task extends Thing {
@@ -77,6 +80,9 @@ interface Task extends Thing {
 /** Every thing takes a moment. */
 const MOMENT_MS = 5;
 
+/** Longer than a lease. */
+const STALL_MS = 40_000;
+
 const HAPPENS: Event = { fate: "happens", steps: 0 };
 
 /** @param story gets a line for everything that happens; without it nothing is told. */
@@ -86,6 +92,7 @@ export function worldOf(startMs: number, story?: string[]): World {
   const tasks: Task[] = [];
   let running: { readonly actor: Actor; readonly stops: () => void } | undefined;
   let isOver = false;
+  let isConcluded = false;
   const killed: (() => void)[] = [];
 
   const world: World = {
@@ -123,9 +130,10 @@ export function worldOf(startMs: number, story?: string[]): World {
         let fault: number | undefined;
         for (; (inOrder[next]?.at ?? Number.POSITIVE_INFINITY) <= step; next += 1) {
           const { what, which } = inOrder[next] as Turn;
-          if (what === "hold") upNext().heldUntilStep = step + 1 + which;
+          if (what === "fault") fault = which;
           else if (what === "time") timePasses(which);
-          else fault = which;
+          else upNext().heldUntilStep = step + 1 + which;
+          if (what === "stall") nowMs += STALL_MS;
         }
         const task = upNext();
         tasks.splice(tasks.indexOf(task), 1);
@@ -140,7 +148,12 @@ export function worldOf(startMs: number, story?: string[]): World {
       for (const end of killed) end();
     },
     tell(line) {
+      if (isConcluded) return;
       story?.push(`${((nowMs - startMs) / 1000).toFixed(3).padStart(10)} s  ${line()}`);
+    },
+    conclude(line) {
+      world.tell(line);
+      isConcluded = true;
     },
   };
   return world;
