@@ -1,4 +1,5 @@
-import type { Call, Lane } from "./lane.ts";
+import type { Call } from "./function-pool.ts";
+import type { Lane } from "./lane.ts";
 
 /** Transactions collide so often, and each time takes a while. */
 export function collide(lane: Lane, times: number, pauseMs = 0): () => void {

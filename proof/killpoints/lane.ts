@@ -1,32 +1,16 @@
-import type { DemoHolder } from "../../lambda/demo-holders.ts";
-import { seedDemoHolders } from "../../lambda/demo-holders.ts";
+import { type DemoHolder, seedDemoHolders } from "../../lambda/demo-holders.ts";
 import { type Bank, startBank } from "../../local/bank.ts";
 import { type MovableClock, startMovableClock } from "../../local/functions/movable-clock.ts";
-import { type LambdaApi, startLambdaApi } from "../../local/lambda-api.ts";
+import { startLambdaApi } from "../../local/lambda-api.ts";
 import { createTables, localClient } from "../../local/tables.ts";
 import { startTap, type Tap, type TapRequest } from "../../local/tap.ts";
 import type { PlantedFault } from "../planted-faults.ts";
-import { type Bundle, bundled, RUNNER } from "./bundle.ts";
-import {
-  type FunctionProcess,
-  type InvocationResult,
-  startFunctionProcess,
-} from "./function-process.ts";
+import type { Bundle } from "./bundle.ts";
+import { type Call, type CallResult, startFunctionPool } from "./function-pool.ts";
 import type { Item } from "./rules.ts";
 import { emptyTable, readItems, tablesOf } from "./tables.ts";
 
-/** A function's source file, and the event that it is invoked with. */
-export interface Call {
-  readonly file: string;
-  readonly event: unknown;
-}
-
-/** What became of a call, and how many requests it sent to DynamoDB. */
-export type CallResult = (InvocationResult | { readonly kind: "died" }) & {
-  readonly requests: number;
-};
-
-/** Decides about a request whose sender is dead. */
+/** Decides about a request whose sender is dead; resolves when it was carried out, or is lost. */
 export type Settle = (fate: "arrives" | "is lost") => Promise<void>;
 
 /** What a scenario is played on: functions with tables, a bank and a clock of their own. */
@@ -38,11 +22,9 @@ export interface Lane {
   /** Calls a function, in a process that dies at the point, if one is given. */
   call(call: Call, dieAt?: string): Promise<CallResult>;
   /**
-   * Calls a function and kills its process when it sends a request to DynamoDB.
+   * Calls a function, and kills its process when one of its requests to DynamoDB is on the way.
    *
-   * @param isFatal told of every request, in their order.
-   * @returns what ends the waiting of the request: it is lost, or it arrives after all, and was
-   *   carried out when this resolves.
+   * @param isFatal told of each of its requests, in their order.
    */
   killAtRequest(
     call: Call,
@@ -55,12 +37,15 @@ export interface Lane {
   close(): Promise<void>;
 }
 
-/** The function that invokes, by its name, whatever was called before. */
+/** The function that invokes another one by its name: here, the one that was called before. */
 const COMPLETER = "lib/completer/handler.ts";
 
-const TIMEOUT_MS = 10_000;
-
-/** Starts a lane on an engine. Its name must be its own. */
+/**
+ * Starts a lane.
+ *
+ * @param name must be its own on the engine.
+ * @param without the safeguard that its functions lack.
+ */
 export async function startLane(
   name: string,
   endpoint: string,
@@ -73,84 +58,57 @@ export async function startLane(
   const tap = await startTap(endpoint);
   const bank = await startBank();
   const clock = startMovableClock();
-  let functionFile = "";
-  const lambda: LambdaApi = await startLambdaApi(async (_name, payload) => {
-    const result = await run({ file: functionFile, event: JSON.parse(payload) });
+  const lambda = await startLambdaApi(async (_name, payload) => {
+    const result = await pool.run(pool.take(), { file: invoked, event: JSON.parse(payload) });
     const outcome = result.kind === "returned" ? "returned" : "failed";
     return { outcome, payload: JSON.stringify(result) };
   });
+  const pool = startFunctionPool(bundle, tap, {
+    execArgv: clock.nodeArguments,
+    env: {
+      AWS_REGION: "eu-west-1",
+      AWS_ACCESS_KEY_ID: "local",
+      AWS_SECRET_ACCESS_KEY: "local",
+      AWS_ENDPOINT_URL_LAMBDA: lambda.endpoint,
+      IDEMPOTENCY_TABLE: tables.records,
+      LEDGER_TABLE: tables.ledger,
+      TOKENS_TABLE: tables.tokens,
+      BANK_URL: bank.url,
+      FUNCTION_NAMES: "function",
+      ...(without && { WITHOUT: without }),
+    },
+  });
+  let invoked = "";
   let holders: Awaited<ReturnType<typeof seedDemoHolders>>;
   let paidBefore = 0;
-  let started = 0;
-  const idle: FunctionProcess[] = [];
 
-  function start(): FunctionProcess {
-    started += 1;
-    const id = `p${started}`;
-    return startFunctionProcess(id, bundled(bundle.folder, RUNNER), {
-      execArgv: clock.nodeArguments,
-      env: {
-        PATH: process.env.PATH,
-        NODE_COMPILE_CACHE: `${bundle.folder}/compiled`,
-        AWS_REGION: "eu-west-1",
-        AWS_ACCESS_KEY_ID: "local",
-        AWS_SECRET_ACCESS_KEY: "local",
-        AWS_ENDPOINT_URL_DYNAMODB: tap.endpoint(id),
-        AWS_ENDPOINT_URL_LAMBDA: lambda.endpoint,
-        IDEMPOTENCY_TABLE: tables.records,
-        LEDGER_TABLE: tables.ledger,
-        TOKENS_TABLE: tables.tokens,
-        BANK_URL: bank.url,
-        FUNCTION_NAMES: "function",
-        ...(without && { WITHOUT: without }),
-      },
-    });
+  function noteFunction({ file }: Call): void {
+    if (file !== COMPLETER) invoked = file;
   }
 
-  async function runIn(
-    child: FunctionProcess,
-    { file, event }: Call,
-    dieAt?: string,
-  ): Promise<CallResult> {
-    const module = bundled(bundle.folder, file);
-    let requests = 0;
-    const stop = tap.onRequest(({ environmentId }) => {
-      if (environmentId === child.id) requests += 1;
-      return "forward";
-    });
-    const result = await child.invoke({ module, event, dieAt, timeoutMs: TIMEOUT_MS });
-    stop();
-    // One that is ready while the dead one is still being replaced.
-    idle.push(result.kind === "died" ? start() : child);
-    return { ...result, requests };
-  }
-
-  function run(call: Call, dieAt?: string): Promise<CallResult> {
-    return runIn(idle.shift() ?? start(), call, dieAt);
-  }
-
-  idle.push(start(), start());
-  const lane: Lane = {
+  return {
     bank,
     clock,
     tap,
     holders: () => holders,
+
     call(call, dieAt) {
-      if (call.file !== COMPLETER) functionFile = call.file;
-      return run(call, dieAt);
+      noteFunction(call);
+      return pool.run(pool.take(), call, dieAt);
     },
 
     async killAtRequest(call, isFatal) {
-      if (call.file !== COMPLETER) functionFile = call.file;
-      const child = idle.shift() ?? start();
+      noteFunction(call);
+      const child = pool.take();
       const decided = Promise.withResolvers<"forward" | "drop-request">();
       const arrived = Promise.withResolvers<void>();
-      let index = 0;
+      let seen = 0;
       let fatal: number | undefined;
       const forget = [
         tap.onRequest(async (request) => {
           if (request.environmentId !== child.id || fatal !== undefined) return "forward";
-          if (!isFatal(request, index++)) return "forward";
+          seen += 1;
+          if (!isFatal(request, seen - 1)) return "forward";
           fatal = request.sequence;
           await child.kill();
           return decided.promise;
@@ -160,7 +118,7 @@ export async function startLane(
           return "pass";
         }),
       ];
-      const result = await runIn(child, call);
+      const result = await pool.run(child, call);
       return {
         result,
         async settle(fate) {
@@ -189,12 +147,10 @@ export async function startLane(
     },
 
     async close() {
-      await Promise.all(idle.map((child) => child.kill()));
+      await pool.close();
       client.destroy();
       await Promise.all([tap.close(), bank.close(), lambda.close()]);
       clock.close();
     },
   };
-  await lane.reset();
-  return lane;
 }

@@ -1,4 +1,4 @@
-import type { CallResult } from "./lane.ts";
+import type { CallResult } from "./function-pool.ts";
 import type { Item, Story, Told } from "./rules.ts";
 
 /** What was seen of a request, as it was. */
@@ -56,7 +56,7 @@ const MARKER = "Idempotent-Replayed";
 /** Whether the last answer is the first or a replay of it depends on the death. */
 function withoutMarker(told: Told & { readonly headers?: object }): Told {
   const headers = Object.entries(told.headers ?? {}).filter(([name]) => name !== MARKER);
-  return { ...told, ...(told.headers && { headers: Object.fromEntries(headers) }) };
+  return { ...told, headers: Object.fromEntries(headers) } as Told;
 }
 
 /** Of a record, what does not depend on who wrote it, and when. */

@@ -1,4 +1,5 @@
-import type { Call, CallResult, Lane, Settle } from "./lane.ts";
+import type { Call, CallResult } from "./function-pool.ts";
+import type { Lane, Settle } from "./lane.ts";
 import { storyOf } from "./normalize.ts";
 import type { Story } from "./rules.ts";
 import type { Scenario } from "./scenario.ts";

@@ -1,4 +1,5 @@
-import type { Call, Lane } from "./lane.ts";
+import type { Call } from "./function-pool.ts";
+import type { Lane } from "./lane.ts";
 
 const KEY = "0b6f7b2a-5a0e-4f6e-9d0c-2b7f5d1c8a11";
 

@@ -1,54 +1,62 @@
-import { startEngine } from "../../local/engine.ts";
-import { bundleFunctions } from "./bundle.ts";
-import { startLane } from "./lane.ts";
-import { play } from "./play.ts";
+import { readCommandLine } from "./command-line.ts";
+import { asUninterrupted } from "./rules.ts";
 import { SCENARIOS } from "./scenarios.ts";
-import { killsOf, tryKill } from "./sweep.ts";
+import { type Sweep, type SweepOptions, sweep } from "./sweep.ts";
 
-const t0 = performance.now();
-const bundle = await bundleFunctions();
-const engine = await startEngine();
-const lanes = await Promise.all(["1", "2"].map((n) => startLane(n, engine.endpoint, bundle)));
-console.error("up", performance.now() - t0);
-const [first] = lanes;
-if (!first) throw new Error();
-const reached = new Set<string>();
-for (const scenario of SCENARIOS.filter((s) => s.title.includes(process.argv[2] ?? ""))) {
-  const control = await play(first, scenario);
-  const { attempt } = control;
-  if (attempt.kind !== "died")
-    for (const p of attempt.passed) reached.add(p.split(" ")[1]?.replace(",", "") ?? "");
-  const s = control.story;
-  console.log(
-    attempt.kind,
-    attempt.requests,
-    JSON.stringify([
-      s.stranger,
-      s.last,
-      s.again,
-      s.afterwards,
-      s.ledger,
-      s.records.map((r) => r.state),
-      s.payments,
-    ]),
-  );
-  const kills = process.argv[3] === "control" ? [] : killsOf(scenario, control);
-  console.log(scenario.title, kills.length);
-  const t = performance.now();
-  const n = kills.length;
-  await Promise.all(
-    lanes.map(async (lane) => {
-      for (;;) {
-        const kill = kills.shift();
-        if (!kill) return;
-        const violation = await tryKill(lane, kill);
-        if (violation) console.log(JSON.stringify(violation));
-      }
-    }),
-  );
-  console.log((performance.now() - t) / n, "ms per point");
+/** A quick sweep tries so many kills of each scenario. */
+export const QUICK_SAMPLE = 3;
+
+/** `npm run killpoints`: kills functions at every await, and checks what retries make of it. */
+async function main(): Promise<boolean> {
+  const { isQuick, scenario, seed, engine, without } = readCommandLine(process.argv.slice(2));
+  const scenarios = SCENARIOS.filter(({ title }) => title.includes(scenario));
+  if (scenarios.length === 0) throw new Error(`No scenario has ${scenario} in its title.`);
+  const options: SweepOptions = {
+    scenarios,
+    seed,
+    report: console.error,
+    ...(engine && { engine }),
+    ...(isQuick && { sample: QUICK_SAMPLE }),
+  };
+  console.log(`Seed: ${seed}.`);
+  if (without.length === 0) {
+    const swept = await sweep(options);
+    print(swept);
+    const isAll = scenarios.length === SCENARIOS.length;
+    return swept.violations.length === 0 && !(isAll && swept.neverReached.length > 0);
+  }
+  console.log(`${"without".padEnd(33)}${"found".padEnd(7)}${"kills".padStart(6)}`);
+  let isEachFound = true;
+  for (const fault of without) {
+    const { violations, scenarios: counts } = await sweep({ ...options, without: fault });
+    const kills = counts.reduce((total, one) => total + one.kills, 0);
+    const [found] = violations;
+    isEachFound &&= found !== undefined;
+    console.log(
+      `${fault.padEnd(33)}${(found ? "yes" : "no").padEnd(7)}${String(kills).padStart(6)}`,
+    );
+    if (found) console.log(`  ${found.scenario}; dies ${found.death}:\n  ${found.what}`);
+  }
+  return isEachFound;
 }
-for (const { id, line } of bundle.sites) if (!reached.has(id)) console.log("never", id, line);
-for (const lane of lanes) await lane.close();
-await engine.close();
-bundle.remove();
+
+function print({ engine, scenarios, violations, awaits, neverReached }: Sweep): void {
+  console.log(`Engine: ${engine}.`);
+  console.log(`${"scenario".padEnd(62)}${"points".padStart(7)}${"kills".padStart(7)}`);
+  for (const { scenario, points, kills } of scenarios) {
+    console.log(
+      `${scenario.title.padEnd(62)}${String(points).padStart(7)}${String(kills).padStart(7)}`,
+    );
+    const { promise } = scenario.rule ?? asUninterrupted;
+    if (promise !== asUninterrupted.promise) console.log(`    promised: ${promise}`);
+  }
+  const kills = scenarios.reduce((total, one) => total + one.kills, 0);
+  const reached = awaits - neverReached.length;
+  console.log(`${kills} kills, ${violations.length} violations; ${reached} of ${awaits} awaits.`);
+  for (const { id, line } of neverReached) console.log(`  never reached: ${id} ${line}`);
+  for (const { scenario, death, what } of violations) {
+    console.log(`  ${scenario}; dies ${death}:\n    ${what}`);
+  }
+}
+
+if (import.meta.main) process.exitCode = (await main()) ? 0 : 1;

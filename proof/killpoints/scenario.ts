@@ -1,4 +1,5 @@
-import type { Call, CallResult, Lane } from "./lane.ts";
+import type { Call, CallResult } from "./function-pool.ts";
+import type { Lane } from "./lane.ts";
 import type { Rule } from "./rules.ts";
 
 /** A call whose function is killed at every point of it, and what is expected then. */

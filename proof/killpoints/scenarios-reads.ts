@@ -1,4 +1,4 @@
-import type { Call } from "./lane.ts";
+import type { Call } from "./function-pool.ts";
 import { createdBy, requestOf, SAMPLE } from "./requests.ts";
 import type { Scenario } from "./scenario.ts";
 

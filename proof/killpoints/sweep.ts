@@ -1,41 +1,146 @@
-import type { Lane } from "./lane.ts";
-import { type Death, type Played, play } from "./play.ts";
-import { asUninterrupted, type Story } from "./rules.ts";
+import { type EngineName, startEngine } from "../../local/engine.ts";
+import type { PlantedFault } from "../planted-faults.ts";
+import type { AwaitSite } from "./await-sites.ts";
+import { bundleFunctions } from "./bundle.ts";
+import { type Kill, killsOf, passedIn, shuffled, tryKill, type Violation } from "./kill.ts";
+import { type Lane, startLane } from "./lane.ts";
+import { play } from "./play.ts";
 import type { Scenario } from "./scenario.ts";
 
-/** A scenario with one death in it. */
-export interface Kill {
+export interface SweepOptions {
+  readonly scenarios: readonly Scenario[];
+  readonly seed: number;
+  /** @default the first engine that can start */
+  readonly engine?: EngineName;
+  /** Only so many kills of each scenario. @default all */
+  readonly sample?: number;
+  /** The safeguard that is taken away; the sweep then ends with the first violation. */
+  readonly without?: PlantedFault;
+  /** Told how far it has come. */
+  readonly report?: (line: string) => void;
+}
+
+/** What a sweep came to. */
+export interface Sweep {
+  readonly engine: string;
+  readonly scenarios: readonly ScenarioCount[];
+  readonly violations: readonly Violation[];
+  /** The awaits that no attempt has come to. */
+  readonly neverReached: readonly AwaitSite[];
+  /** How many awaits there are in all. */
+  readonly awaits: number;
+}
+
+export interface ScenarioCount {
   readonly scenario: Scenario;
-  readonly death: Death;
-  /** What the same scenario comes to when nothing dies. */
-  readonly control: Story;
+  readonly points: number;
+  readonly kills: number;
 }
 
-/** A kill after which something was not as it should be. */
-export interface Violation {
-  readonly scenario: string;
-  readonly death: Death;
-  readonly what: string;
+/** One for each core of a small machine. */
+const LANES = 2;
+
+/** Kills each scenario's attempt at every point, or at a sample of them, and judges what came of it. */
+export async function sweep(options: SweepOptions): Promise<Sweep> {
+  const { without, engine: wanted } = options;
+  const bundle = await bundleFunctions();
+  const engine = await startEngine(wanted ? { engine: wanted } : {});
+  const started: Lane[] = [];
+  const start = async (name: string, fault?: PlantedFault) => {
+    const lane = await startLane(name, engine.endpoint, bundle, fault);
+    started.push(lane);
+    return lane;
+  };
+  try {
+    const workers: Worker[] = [];
+    for (let index = 0; index < LANES; index += 1) {
+      const sound = await start(`sound-${index}`);
+      const lane = without === undefined ? sound : await start(`lane-${index}`, without);
+      workers.push({ sound, lane });
+    }
+    const plans = await inParallel(workers, options.scenarios, (one, scenario) =>
+      planOf(one, scenario, options),
+    );
+    const reached = new Set(plans.flatMap(({ passed }) => passed.map(siteOf)));
+    return {
+      engine: engine.name,
+      ...(await carryOut(workers, plans, options)),
+      awaits: bundle.sites.length,
+      neverReached: bundle.sites.filter(({ id }) => !reached.has(id)),
+    };
+  } finally {
+    for (const lane of started) await lane.close();
+    await engine.close();
+    bundle.remove();
+  }
 }
 
-/** Every death of a scenario: at each point that an uninterrupted attempt passes, with each request. */
-export function killsOf(scenario: Scenario, { story, attempt }: Played): Kill[] {
-  const passed = "passed" in attempt ? attempt.passed : [];
-  const deaths: Death[] = [
-    ...passed.map((point) => ({ at: "point", point }) as const),
-    ...Array.from({ length: attempt.requests }, (_, index) => ({ at: "request", index }) as const),
-  ];
-  return deaths.map((death) => ({ scenario, death, control: story }));
+interface Worker {
+  /** Where nothing is taken away. */
+  readonly sound: Lane;
+  readonly lane: Lane;
 }
 
-/** Plays a scenario with its death. @returns what was not as it should be. */
-export async function tryKill(
-  lane: Lane,
-  { scenario, death, control }: Kill,
-): Promise<Violation | undefined> {
-  const { story, attempt } = await play(lane, scenario, death);
-  const { judge } = scenario.rule ?? asUninterrupted;
-  const what =
-    attempt.kind === "died" ? judge(story, control) : "the attempt did not come there, and lives";
-  return what === undefined ? undefined : { scenario: scenario.title, death, what };
+/** What is to be done with one scenario. */
+interface Plan {
+  readonly scenario: Scenario;
+  readonly points: number;
+  readonly kills: readonly Kill[];
+  readonly passed: readonly string[];
+}
+
+async function planOf(
+  { sound, lane }: Worker,
+  scenario: Scenario,
+  { seed, sample, without }: SweepOptions,
+): Promise<Plan> {
+  const control = await play(sound, scenario);
+  // Without the safeguard the code takes another way.
+  const { attempt } = without === undefined ? control : await play(lane, scenario);
+  const all = killsOf(scenario, attempt, control.story);
+  const kills = sample === undefined ? all : shuffled(all, seed).slice(0, sample);
+  return { scenario, points: all.length, kills, passed: passedIn(attempt) };
+}
+
+async function carryOut(
+  workers: readonly Worker[],
+  plans: readonly Plan[],
+  { seed, without, report = () => {} }: SweepOptions,
+): Promise<Pick<Sweep, "scenarios" | "violations">> {
+  const planned = plans.flatMap(({ kills }) => kills);
+  const queue = without === undefined ? planned : shuffled(planned, seed);
+  const violations: Violation[] = [];
+  const done: Scenario[] = [];
+  await inParallel(workers, queue, async ({ lane }, kill) => {
+    if (without !== undefined && violations.length > 0) return;
+    const violation = await tryKill(lane, kill);
+    if (violation !== undefined) violations.push(violation);
+    done.push(kill.scenario);
+    if (done.length % 25 === 0) report(`${done.length} of ${queue.length}: ${kill.scenario.title}`);
+  });
+  const scenarios = plans.map(({ scenario, points }) => {
+    return { scenario, points, kills: done.filter((one) => one === scenario).length };
+  });
+  return { scenarios, violations };
+}
+
+/** Which await a point belongs to. */
+function siteOf(point: string): string {
+  return /^\w+ ([^,]+)/.exec(point)?.[1] ?? "";
+}
+
+/** Gives each worker the next job when it has ended one. @returns the results in the jobs' order. */
+async function inParallel<Job, Result>(
+  workers: readonly Worker[],
+  jobs: readonly Job[],
+  run: (worker: Worker, job: Job) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const queue = jobs.entries();
+  await Promise.all(
+    workers.map(async (worker) => {
+      for (const [index, job] of queue) results[index] = await run(worker, job);
+    }),
+  );
+  return results;
 }

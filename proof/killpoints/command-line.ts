@@ -1,0 +1,70 @@
+import { parseArgs } from "node:util";
+import type { EngineName } from "../../local/engine.ts";
+import { PLANTED_FAULTS, type PlantedFault } from "../planted-faults.ts";
+
+const USAGE = `Options:
+  --quick             a few kills of each scenario
+  --scenario TEXT     only the scenarios whose titles contain it
+  --seed N            picks and orders the kills, where not all are tried in order (default: any)
+  --engine NAME       dynoxide or dynamodb-local (default: the first that can start)
+  --without SAFEGUARD takes a safeguard away, and stops at the first violation:
+                      ${PLANTED_FAULTS.join(", ")}
+  --planted           takes away each in turn, and prints what was found, and how soon`;
+
+const ENGINES: readonly EngineName[] = ["dynoxide", "dynamodb-local"];
+
+export interface KillPointOptions {
+  readonly isQuick: boolean;
+  readonly scenario: string;
+  readonly seed: number;
+  readonly engine: EngineName | undefined;
+  /** The safeguards to take away, one after the other. */
+  readonly without: readonly PlantedFault[];
+}
+
+/**
+ * Reads the command line of `npm run killpoints`.
+ *
+ * @throws for an unknown option or a value that does not fit, with the options that there are.
+ */
+export function readCommandLine(args: string[]): KillPointOptions {
+  const { quick, scenario, seed, engine, without, planted } = parse(args);
+  return {
+    isQuick: quick ?? false,
+    scenario: scenario ?? "",
+    seed: seed === undefined ? Math.floor(Math.random() * 1e9) : wholeNumber("--seed", seed),
+    engine: engine === undefined ? undefined : oneOf("--engine", engine, ENGINES),
+    without: planted
+      ? PLANTED_FAULTS
+      : without === undefined
+        ? []
+        : [oneOf("--without", without, PLANTED_FAULTS)],
+  };
+}
+
+function parse(args: string[]) {
+  const options = {
+    quick: { type: "boolean" },
+    scenario: { type: "string" },
+    seed: { type: "string" },
+    engine: { type: "string" },
+    without: { type: "string" },
+    planted: { type: "boolean" },
+  } as const;
+  try {
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${USAGE}`);
+  }
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new Error(`${option} must be a whole number, not ${text}.\n${USAGE}`);
+}
+
+function oneOf<Name extends string>(option: string, text: string, names: readonly Name[]): Name {
+  const found = names.find((name) => name === text);
+  if (found) return found;
+  throw new Error(`${option} must be one of: ${names.join(", ")}; not ${text}.\n${USAGE}`);
+}
