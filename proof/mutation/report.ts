@@ -1,0 +1,57 @@
+import { readFileSync } from "node:fs";
+
+/** One change of the code, and what the tests said to it. */
+export interface Mutant {
+  readonly file: string;
+  readonly line: number;
+  /** The code as it stands, and what the mutant has in its place, each in one line. */
+  readonly code: string;
+  readonly mutant: string;
+  readonly status: string;
+}
+
+/** What Stryker's JSON reporter writes, as far as it is read here. */
+interface Report {
+  readonly files: Record<string, { source: string; mutants: readonly ReportedMutant[] }>;
+}
+
+interface ReportedMutant {
+  readonly replacement?: string;
+  readonly status: string;
+  readonly location: { readonly start: Position; readonly end: Position };
+}
+
+/** Both count from 1. */
+interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+export function readReport(path: string): Mutant[] {
+  const report: Report = JSON.parse(readFileSync(path, "utf8"));
+  return Object.entries(report.files).flatMap(([file, { source, mutants }]) =>
+    mutants.map(({ location, replacement = "", status }) => ({
+      file,
+      line: location.start.line,
+      code: inOneLine(textAt(source, location)),
+      mutant: inOneLine(replacement),
+      status,
+    })),
+  );
+}
+
+function textAt(source: string, { start, end }: ReportedMutant["location"]): string {
+  const lines = source.split("\n").slice(start.line - 1, end.line);
+  const last = lines.length - 1;
+  return lines
+    .map((line, index) => (index === last ? line.slice(0, end.column - 1) : line))
+    .map((line, index) => (index === 0 ? line.slice(start.column - 1) : line))
+    .join("\n");
+}
+
+const LONGEST = 100;
+
+function inOneLine(code: string): string {
+  const line = code.replace(/\s+/g, " ").trim();
+  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
+}

@@ -1,0 +1,51 @@
+import type { Mutant } from "./report.ts";
+
+/** How the mutants of one file fared, or those of all files. */
+export interface Score {
+  readonly name: string;
+  /** Those that could be judged: all but the few with which the file does not even load. */
+  readonly mutants: number;
+  readonly killed: number;
+  readonly survived: number;
+  /** Killed of 100 mutants. */
+  readonly score: number;
+}
+
+type Judged = Pick<Mutant, "file" | "status">;
+
+export function hasSurvived({ status }: Judged): boolean {
+  return status === "Survived" || status === "NoCoverage";
+}
+
+/** A score for each file, by name. */
+export function scoresOf(mutants: readonly Judged[]): Score[] {
+  return [...Map.groupBy(mutants, ({ file }) => file)]
+    .map(([file, its]) => scoreOf(file, its))
+    .toSorted((one, other) => one.name.localeCompare(other.name));
+}
+
+export function scoreOf(name: string, judged: readonly Judged[]): Score {
+  const killed = judged.filter(({ status }) => status === "Killed" || status === "Timeout").length;
+  const survived = judged.filter(hasSurvived).length;
+  const mutants = killed + survived;
+  return { name, mutants, killed, survived, score: mutants === 0 ? 100 : (100 * killed) / mutants };
+}
+
+/** The scores as a table of text. They are rounded down, so that 100.0 means that none survived. */
+export function printScores(scores: readonly Score[]): string {
+  const width = Math.max(...scores.map(({ name }) => name.length));
+  const line = (name: string, ...cells: string[]) =>
+    [name.padEnd(width), ...cells.map((cell) => cell.padStart(9))].join("");
+  return [
+    line("", "mutants", "killed", "survived", "score"),
+    ...scores.map(({ name, mutants, killed, survived, score }) =>
+      line(
+        name,
+        `${mutants}`,
+        `${killed}`,
+        `${survived}`,
+        (Math.floor(score * 10) / 10).toFixed(1),
+      ),
+    ),
+  ].join("\n");
+}
