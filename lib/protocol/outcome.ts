@@ -60,7 +60,7 @@ export function settle(
   // The handler's own word, where it gives it, comes before the policy.
   const isFinal = ending.kind === "returned" && ending.isFinal === true;
   const settlement = isFinal ? "complete" : policy(ending);
-  const nearTheEnd = remainingMs !== undefined && remainingMs <= marginMs;
+  const nearTheEnd = (remainingMs ?? Number.POSITIVE_INFINITY) <= marginMs;
   if (nearTheEnd && settlement !== "complete") return "leave";
   // An error of the bank's client may carry a 4xx as well. What may have been done must find the
   // same downstream keys again, so it is released and not freed.

@@ -65,7 +65,5 @@ export function judgeCompletion(
 
 /** TTL deletes hours late, so expiry is decided here and in the claim's condition, by comparing. */
 function hasExpired(record: IdempotencyRecord, nowMs: number): boolean {
-  return (
-    record.expiresAtSeconds !== undefined && record.expiresAtSeconds <= Math.floor(nowMs / 1000)
-  );
+  return (record.expiresAtSeconds ?? Number.POSITIVE_INFINITY) <= Math.floor(nowMs / 1000);
 }

@@ -1,6 +1,7 @@
 import type { GetItemCommandInput, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { describe, expect, test } from "@jest/globals";
 import {
+  checkpointRequest,
   claimRequest,
   completeRequest,
   extendRequest,
@@ -91,6 +92,85 @@ describe("CLAIM", () => {
     });
     expect(UpdateExpression).toMatch(/ REMOVE #response, #expiresAt$/);
     expect(ExpressionAttributeValues).not.toHaveProperty(":expiresAt");
+  });
+});
+
+describe("CLAIM by a function that a completer can finish for", () => {
+  const event = '{"path":"/transfers"}';
+  const claim = (completer: ClaimRequest["completer"], takeover: ClaimRequest["takeover"]) => {
+    const request = claimRequest("records", { ...CLAIM, takeover, completer });
+    const [set, remove] = (request.UpdateExpression ?? "").split(" REMOVE ");
+    return { set, remove, values: request.ExpressionAttributeValues };
+  };
+
+  test("enters the index of what is due, from the end of its lease on, and keeps the event", () => {
+    const { set, remove, values } = claim({ functionName: "pay", event }, "allowed");
+    expect(set).toContain(", #function = :function, #due = :leaseUntil, #event = :event, ");
+    expect(remove).toBe("#response");
+    expect(values).toMatchObject({ ":function": { S: "pay" }, ":event": { S: event } });
+  });
+
+  test("with an event that cannot be sent again removes that of the claim before it", () => {
+    const { set, remove, values } = claim({ functionName: "pay" }, "allowed");
+    expect(set).toContain(", #function = :function, #due = :leaseUntil, #expiresAt = ");
+    expect(remove).toBe("#response, #event");
+    expect(values).toHaveProperty(":function", { S: "pay" });
+    expect(values).not.toHaveProperty(":event");
+  });
+
+  test("leaves the event as it is where it only finishes what another execution began", () => {
+    const { set, remove, values } = claim({ functionName: "pay" }, "only");
+    expect(set).toContain(", #function = :function, #due = :leaseUntil, #expiresAt = ");
+    expect(remove).toBe("#response");
+    expect(values).not.toHaveProperty(":event");
+  });
+
+  test("is not in the index without one", () => {
+    const { set, remove, values } = claim(undefined, "allowed");
+    expect(set).not.toMatch(/#function|#due|#event/);
+    expect(remove).toBe("#response");
+    expect(values).not.toHaveProperty(":function");
+  });
+});
+
+test("CLAIM of nothing but a lapsed claim takes neither an unused nor an expired id", () => {
+  const request = claimRequest("records", { ...CLAIM, takeover: "only" });
+  expect(request.ConditionExpression).toBe(
+    "#owner <> :me AND (#state = :claimed AND #leaseUntil <= :nowMs AND #fingerprint = :fingerprint AND #version = :version)",
+  );
+});
+
+describe("CHECKPOINT", () => {
+  const step = { name: "debit", result: '{"balance":1}' };
+
+  test("of the first step starts the list, if the claim is still mine and has none", () => {
+    expect(checkpointRequest("records", { ...MINE, index: 0, step })).toEqual({
+      ...TARGET,
+      UpdateExpression: "SET #steps = :step",
+      ConditionExpression: `${STILL_MINE} AND attribute_not_exists(#steps)`,
+      ExpressionAttributeNames: { "#steps": "steps", "#state": "state", "#owner": "owner" },
+      ExpressionAttributeValues: {
+        ":claimed": { S: "CLAIMED" },
+        ":me": { S: "me" },
+        ":step": { L: [{ M: { name: { S: "debit" }, result: { S: '{"balance":1}' } } }] },
+      },
+    });
+  });
+
+  test("of a later one goes to the end of the list, if it is as long as it was", () => {
+    const request = checkpointRequest("records", { ...MINE, index: 2, step });
+    expect(request).toMatchObject({
+      UpdateExpression: "SET #steps = list_append(#steps, :step)",
+      ConditionExpression: `${STILL_MINE} AND size(#steps) = :index`,
+      ExpressionAttributeValues: { ":index": { N: "2" } },
+    });
+  });
+
+  test.each([0, 1])("of a step that came to nothing keeps its name alone (index %i)", (index) => {
+    const request = checkpointRequest("records", { ...MINE, index, step: { name: "debit" } });
+    expect(request.ExpressionAttributeValues?.[":step"]).toStrictEqual({
+      L: [{ M: { name: { S: "debit" } } }],
+    });
   });
 });
 
@@ -203,11 +283,29 @@ test("READ may be eventually consistent, for half the price", () => {
   expect(readRequest("records", "id-1", "eventual").ConsistentRead).toBe(false);
 });
 
+const ONCE = { ...COMPLETE, expiresAtSeconds: NOW_SECONDS };
+const ONCE_CLAIM = { fingerprint: "fingerprint-1", nowMs: NOW_MS, takeover: "allowed" } as const;
+
 const WRITES: [string, UpdateItemCommandInput][] = [
   ["CLAIM", claimRequest("records", CLAIM)],
   ["CLAIM without takeover", claimRequest("records", { ...CLAIM, takeover: "never" })],
   ["CLAIM without expiry", claimRequest("records", { ...CLAIM, expiresAtSeconds: undefined })],
+  ["CLAIM of a lapsed claim only", claimRequest("records", { ...CLAIM, takeover: "only" })],
+  [
+    "CLAIM with a completer",
+    claimRequest("records", { ...CLAIM, completer: { functionName: "pay", event: "{}" } }),
+  ],
   ["COMPLETE", completeRequest("records", { ...COMPLETE, expiresAtSeconds: NOW_SECONDS })],
+  ["COMMIT ONCE", completeRequest("records", { ...ONCE, claim: ONCE_CLAIM })],
+  [
+    "COMMIT ONCE without takeover",
+    completeRequest("records", { ...ONCE, claim: { ...ONCE_CLAIM, takeover: "never" } }),
+  ],
+  ["CHECKPOINT", checkpointRequest("records", { ...MINE, index: 0, step: { name: "debit" } })],
+  [
+    "a later CHECKPOINT",
+    checkpointRequest("records", { ...MINE, index: 1, step: { name: "debit" } }),
+  ],
   [
     "COMPLETE without expiry",
     completeRequest("records", { ...COMPLETE, expiresAtSeconds: undefined }),
@@ -223,7 +321,16 @@ describe.each(WRITES)("%s", (_name, request) => {
   test("names no attribute without an alias, so none can be a reserved word", () => {
     const words = text.match(/[#:]?\w+/g) ?? [];
     const bare = words.filter((word) => !/^[#:]/.test(word));
-    const allowed = ["SET", "REMOVE", "AND", "OR", "attribute_not_exists", "if_not_exists"];
+    const allowed = [
+      "SET",
+      "REMOVE",
+      "AND",
+      "OR",
+      "attribute_not_exists",
+      "if_not_exists",
+      "list_append",
+      "size",
+    ];
     expect(bare.filter((word) => !allowed.includes(word))).toEqual([]);
   });
 
@@ -242,7 +349,7 @@ describe.each(WRITES)("%s", (_name, request) => {
 });
 
 describe("COMPLETE without a claim (COMMIT ONCE)", () => {
-  const claim = { fingerprint: "fingerprint-1", nowMs: NOW_MS, takeover: "allowed" as const };
+  const claim = ONCE_CLAIM;
 
   test("claims and completes in one write, under the condition of a claim", () => {
     const once = { ...COMPLETE, expiresAtSeconds: NOW_SECONDS + 86_400, claim };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { leaseUntilMs } from "../../lib/protocol/lease.ts";
+import { leaseUntilMs, readRemainingMs } from "../../lib/protocol/lease.ts";
 import { START_MS } from "../support/clock.ts";
 
 const MARGIN_MS = 1_000;
@@ -51,5 +51,19 @@ describe("a lease", () => {
         );
       }),
     );
+  });
+});
+
+describe("the remaining time that the platform tells", () => {
+  test.each<[string, unknown, number | undefined]>([
+    ["counts as told", 5_000, 5_000],
+    ["counts as told, if the time is up", -3, -3],
+    ["is never longer than the longest invocation", Infinity, LAMBDA_LONGEST_MS],
+    ["is not known, if nothing is told", undefined, undefined],
+    ["is not known, if it is not a number", NaN, undefined],
+    ["is not known, if it is told as text", "5000", undefined],
+    ["is not known, if it is told as something else", { valueOf: () => 5_000 }, undefined],
+  ])("%s", (_name, told, remainingMs) => {
+    expect(readRemainingMs(told)).toBe(remainingMs);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import middy from "@middy/core";
 import type { OutcomePolicy, Settlement } from "../../lib/protocol/outcome.ts";
-import { defaultOutcome, type Ending, settle } from "../../lib/protocol/outcome.ts";
+import { clientErrorOf, defaultOutcome, type Ending, settle } from "../../lib/protocol/outcome.ts";
 
 const MARGIN_MS = 1_000;
 const PLENTY_MS = 10_000;
@@ -137,6 +137,65 @@ describe("near the end of the invocation", () => {
     expect(bare({ kind: "rejected" })).toBe("free");
     expect(bare(returned(201))).toBe("complete");
   });
+});
+
+describe("what the handler says of its own answer", () => {
+  const busy = { kind: "returned", statusCode: 503 } as const;
+
+  test("that it is final: it is stored, whatever its status", () => {
+    expect(settled({ ...busy, isFinal: true })).toBe("complete");
+    expect(settled({ ...busy, isFinal: false })).toBe("release");
+  });
+
+  test("that it is final: it is stored, whatever the policy and however near the end", () => {
+    expect(settle(() => "free", { ...busy, isFinal: true }, 0, MARGIN_MS)).toBe("complete");
+  });
+});
+
+describe("an execution that has begun", () => {
+  test.each([400, 404, 422])(
+    "and ends with an error of status %i releases the claim: the effect may be there already",
+    (statusCode) => {
+      const ending = { kind: "threw", error: new HttpError(statusCode) } as const;
+      expect(settled({ ...ending, hasBegun: true })).toBe("release");
+      expect(settled({ ...ending, hasBegun: false })).toBe("free");
+    },
+  );
+
+  test("and whose answer a policy would free is released, and stored if it would be stored", () => {
+    const ending = { kind: "returned", statusCode: 201, hasBegun: true } as const;
+    expect(settle(() => "free", ending, PLENTY_MS, MARGIN_MS)).toBe("release");
+    expect(settle(() => "complete", ending, PLENTY_MS, MARGIN_MS)).toBe("complete");
+    expect(settle(() => "leave", ending, PLENTY_MS, MARGIN_MS)).toBe("leave");
+  });
+});
+
+test("what belongs to another kind of ending counts for nothing", () => {
+  const timeout = { name: "TimeoutError", cause: { package: "@middy/core" } };
+  const answered = { kind: "returned", statusCode: 201, error: timeout } as Ending;
+  const failed = { kind: "threw", error: new Error("broken"), isFinal: true } as Ending;
+  const rejected = { kind: "rejected", hasBegun: true } as Ending;
+  expect([answered, failed, rejected].map((ending) => settled(ending))).toEqual([
+    "complete",
+    "release",
+    "free",
+  ]);
+});
+
+test("a refusal that promises that another attempt may go differently releases the claim", () => {
+  const refusal = (retryable: unknown) => Object.assign(new HttpError(409), { retryable });
+  expect(settled(threw(refusal(true)))).toBe("release");
+  expect(settled(threw(refusal(false)))).toBe("free");
+  expect(settled(threw(refusal("true")))).toBe("free");
+});
+
+test.each([
+  [399, undefined],
+  [400, 400],
+  [499, 499],
+  [500, undefined],
+])("of an error of status %i the client's error is %s", (statusCode, expected) => {
+  expect(clientErrorOf(new HttpError(statusCode))).toBe(expected);
 });
 
 test("a profile's policy decides every other ending", () => {
