@@ -12,6 +12,8 @@ import {
   type DryRunOptions,
   type DryRunResult,
   DryRunStatus,
+  type ErrorMutantRunResult,
+  type KilledMutantRunResult,
   type MutantRunOptions,
   type MutantRunResult,
   MutantRunStatus,
@@ -63,11 +65,21 @@ class NearestFirst implements TestRunner {
     for (const file of nearestFirst([...files], relative("lib", options.sandboxFileName))) {
       chooseTestFiles([file]);
       const result = await this.#jest.mutantRun(options);
+      if (result.status === MutantRunStatus.Error) return doesNotLoad(result, ids);
       if (result.status !== MutantRunStatus.Survived) return result;
       nrOfTests += result.nrOfTests;
     }
     return { status: MutantRunStatus.Survived, nrOfTests };
   }
+}
+
+/** The test file loaded without the mutant: that it does not any more is as good as a failed test. */
+function doesNotLoad(
+  { errorMessage }: ErrorMutantRunResult,
+  killedBy: string[],
+): KilledMutantRunResult {
+  const nrOfTests = killedBy.length;
+  return { status: MutantRunStatus.Killed, failureMessage: errorMessage, killedBy, nrOfTests };
 }
 
 /** The files that have a test of each name; names may occur twice. */

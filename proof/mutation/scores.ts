@@ -3,7 +3,6 @@ import type { Mutant } from "./report.ts";
 /** How the mutants of one file fared, or those of all files. */
 export interface Score {
   readonly name: string;
-  /** Those that could be judged: all but the few with which the file does not even load. */
   readonly mutants: number;
   readonly killed: number;
   readonly survived: number;

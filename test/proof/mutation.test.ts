@@ -1,0 +1,57 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { readReport } from "../../proof/mutation/report.ts";
+import { hasSurvived, printScores, scoreOf, scoresOf } from "../../proof/mutation/scores.ts";
+
+const judged = (file: string, ...statuses: string[]) =>
+  statuses.map((status) => ({ file, status }));
+
+describe("the score of mutants", () => {
+  test("counts those that a test failed on or never came back from, of all that were judged", () => {
+    const mutants = judged("a.ts", "Killed", "Timeout", "Survived", "NoCoverage", "Ignored");
+    expect(scoreOf("all", mutants)).toEqual({
+      name: "all",
+      mutants: 4,
+      killed: 2,
+      survived: 2,
+      score: 50,
+    });
+    expect(mutants.filter(hasSurvived)).toHaveLength(2);
+  });
+
+  test("is given for each file, by name", () => {
+    const scores = scoresOf([
+      ...judged("b.ts", "Killed"),
+      ...judged("a.ts", "Survived"),
+      ...judged("b.ts", "Survived"),
+    ]);
+    expect(scores.map(({ name, score }) => [name, score])).toEqual([
+      ["a.ts", 0],
+      ["b.ts", 50],
+    ]);
+  });
+
+  test("is printed rounded down, so that one survivor of thousands is seen", () => {
+    const score = { name: "all", mutants: 3_000, killed: 2_999, survived: 1, score: 99.97 };
+    expect(printScores([score])).toMatch(/^all +3000 +2999 +1 +99\.9$/m);
+  });
+});
+
+test("a mutant is told by its code and what stands in its place, each in one line", () => {
+  const path = join(mkdtempSync(join(tmpdir(), "mutation-")), "report.json");
+  const location = { start: { line: 2, column: 10 }, end: { line: 4, column: 4 } };
+  const source = "function pay() {\n  return {\n    once: true,\n  };\n}\n";
+  const mutants = [{ location, replacement: "{}", status: "Survived" }];
+  writeFileSync(path, JSON.stringify({ files: { "lib/pay.ts": { source, mutants } } }));
+  expect(readReport(path)).toEqual([
+    {
+      file: "lib/pay.ts",
+      line: 2,
+      code: "{ once: true, }",
+      mutant: "{}",
+      status: "Survived",
+    },
+  ]);
+});
