@@ -91,7 +91,8 @@ export async function startTap(engineEndpoint: string): Promise<Tap> {
     if (typeof verdict === "object" && "status" in verdict) return answerInstead(outgoing, verdict);
     if (typeof verdict === "object" && "lateMs" in verdict) {
       outgoing.destroy();
-      await delay(verdict.lateMs);
+      // Nobody waits for it, so it must not keep a program alive.
+      await delay(verdict.lateMs, undefined, { ref: false });
       return void (await engine.send(incoming, bytes));
     }
     if (typeof verdict === "object") await delay(verdict.delayMs);

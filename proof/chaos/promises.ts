@@ -21,8 +21,6 @@ export interface ApiPromise {
   readonly operation: string;
   /** What a repeat gets, once the request is done: the first answer, or nothing but a denial. */
   readonly repeat: "answer" | "denial";
-  /** Whether a claim comes before the work, so that a request can be interrupted in between. */
-  readonly mode: "claim" | "once";
   readonly meaningOf: (answer: ClientAnswer) => Meaning;
   /** In which items of the ledger an order that is done shows, each time once; the first is told. */
   readonly items: readonly [told: string, ...others: string[]];
@@ -39,7 +37,6 @@ export const PROMISES: Readonly<Record<ApiName, ApiPromise>> = {
   dwolla: {
     operation: "POST /transfers",
     repeat: "answer",
-    mode: "once",
     meaningOf: problemMeaning(201),
     items: ["transfer"],
     ...LOCATION,
@@ -47,7 +44,6 @@ export const PROMISES: Readonly<Record<ApiName, ApiPromise>> = {
   orzcash: {
     operation: "POST /payouts",
     repeat: "answer",
-    mode: "claim",
     meaningOf: problemMeaning(201),
     items: ["payout"],
     ...LOCATION,
@@ -55,7 +51,6 @@ export const PROMISES: Readonly<Record<ApiName, ApiPromise>> = {
   gluwa: {
     operation: "Gluwa",
     repeat: "denial",
-    mode: "claim",
     meaningOf: meaningBy(
       { 202: "done", 400: "refused", 422: "kept refusal" },
       ({ status, text }) =>
@@ -67,7 +62,6 @@ export const PROMISES: Readonly<Record<ApiName, ApiPromise>> = {
   stripe: {
     operation: "Stripe",
     repeat: "answer",
-    mode: "claim",
     meaningOf: meaningBy(
       { 200: "done", 400: "refused", 402: "kept refusal" },
       ({ status, text }) =>
@@ -91,7 +85,6 @@ export const PROMISES: Readonly<Record<ApiName, ApiPromise>> = {
 function dfnsPromise(): Omit<ApiPromise, "operation" | "items"> {
   return {
     repeat: "answer",
-    mode: "once",
     // What is refused before there is an entity leaves the key free.
     meaningOf: meaningBy({ 200: "done", 400: "refused", 422: "refused" }, ({ status, text }) =>
       status === 409 && text.includes('"payload_mismatch"') ? "denied" : undefined,

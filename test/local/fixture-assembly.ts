@@ -13,6 +13,7 @@ export const count = async () => {
 export const hang = async () => new Promise((resolve) => setTimeout(resolve, 60_000));
 export const fail = async () => { throw new Error("on purpose"); };
 export const answer = async (event) => JSON.parse(event.body);
+export const now = async () => Date.now();
 export const remaining = async (event, context) => context.getRemainingTimeInMillis();
 // Waits until as many invocations are under way as the folder is meant to see.
 export const meet = async (event) => {
@@ -38,6 +39,7 @@ const FUNCTIONS: Record<string, FunctionSettings> = {
   Hang: { timeoutSeconds: 1 },
   Fail: {},
   Answer: {},
+  Now: {},
   Remaining: {},
   Meet: { timeoutSeconds: 10 },
   Unloadable: { handler: "index.isNotThere" },
@@ -53,6 +55,7 @@ const ROUTES: Record<string, { target: string; isAuthorized?: boolean }> = {
   "GET /hang": { target: "Hang" },
   "GET /fail": { target: "Fail" },
   "POST /answer": { target: "Answer" },
+  "GET /now": { target: "Now" },
   "GET /remaining": { target: "Remaining" },
   "POST /meet": { target: "Meet" },
   "GET /unloadable": { target: "Unloadable" },

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { type Cloud, startCloud } from "../../local/cloud.ts";
+import { startMovableClock } from "../../local/functions/movable-clock.ts";
 import { isRuntimeClientBuilt, type RunnerName } from "../../local/functions/runner.ts";
 import { writeAssembly } from "./fixture-assembly.ts";
 import { isAlive, processState, until } from "./processes.ts";
@@ -78,6 +79,44 @@ describe.each(runners)("functions under %s", (runner) => {
     );
     await cloud.functions.kill("Hang");
     expect((await response).status).toBe(500);
+  });
+
+  test("a function stopped in mid-invocation stays where it is, until it is let go on", async () => {
+    const folder = join(mkdtempSync(join(tmpdir(), "meet-")), "parties");
+    const first = post("/meet", { folder, parties: 2 });
+    const busy = () =>
+      cloud.functions.list().find(({ logicalId, isBusy }) => logicalId === "Meet" && isBusy);
+    await until(() => busy() !== undefined && existsSync(folder), "the function is running");
+    const { environmentId, pid } = busy() as NonNullable<ReturnType<typeof busy>>;
+    const resume = cloud.functions.pause(environmentId);
+    await until(() => processState(pid) === "T", "the process is stopped");
+    expect((await post("/meet", { folder, parties: 2 })).status).toBe(200);
+    expect(processState(pid)).toBe("T");
+    resume();
+    expect((await first).status).toBe(200);
+  });
+
+  test("one that is idle is frozen, and not woken by it", async () => {
+    const { pid } = await count();
+    const [{ environmentId } = { environmentId: "" }] = cloud.functions
+      .list()
+      .filter((found) => found.pid === pid);
+    cloud.functions.pause(environmentId)();
+    expect(processState(pid)).toBe("T");
+  });
+
+  test("each environment can have a clock of its own", async () => {
+    const clocks = [startMovableClock(), startMovableClock()] as const;
+    clocks[1].advance(3_600_000);
+    const clock = (environmentId: string) => clocks[environmentId === "Now-1" ? 0 : 1];
+    const assembly = writeAssembly();
+    const skewed = await startCloud({ assembly, port: 0, runner, clock });
+    const now = async () => Number(await (await fetch(`${skewed.url}/now`)).text());
+    const first = await now();
+    await skewed.functions.kill("Now-1");
+    expect((await now()) - first).toBeGreaterThanOrEqual(3_600_000);
+    await skewed.close();
+    for (const one of clocks) one.close();
   });
 
   test("a handler that throws gives a 500, and its environment lives on", async () => {

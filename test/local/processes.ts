@@ -2,9 +2,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** Polls until the condition holds. */
-export async function until(condition: () => boolean, what: string, timeoutMs = 5_000) {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  timeoutMs = 5_000,
+) {
   const giveUpAtMs = Date.now() + timeoutMs;
-  while (!condition()) {
+  while (!(await condition())) {
     if (Date.now() > giveUpAtMs) throw new Error(`Not within ${timeoutMs} ms: ${what}`);
     await delay(5);
   }

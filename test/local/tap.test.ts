@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/
 import { type Engine, startEngine } from "../../local/engine.ts";
 import { localClient } from "../../local/tables.ts";
 import { type RequestVerdict, startTap, type Tap, type TapRequest } from "../../local/tap.ts";
+import { until } from "./processes.ts";
 
 const TableName = "Items";
 
@@ -118,6 +119,18 @@ test("a request can be delayed", async () => {
   await increment();
   expect(performance.now() - startedMs).toBeGreaterThanOrEqual(45);
   expect(await storedCount()).toBe(1);
+});
+
+test("a request can arrive late, and its client does not wait for it", async () => {
+  once({ lateMs: 60_000 });
+  await increment();
+  expect(await storedCount()).toBe(1);
+});
+
+test("what arrives late is carried out as well", async () => {
+  once({ lateMs: 20 });
+  await increment();
+  await until(async () => (await storedCount()) === 2, "the late one is there");
 });
 
 test("a request can be answered in the engine's place", async () => {

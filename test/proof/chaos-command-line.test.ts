@@ -1,0 +1,46 @@
+import { expect, test } from "@jest/globals";
+import { readChaosCommand } from "../../proof/chaos/command-line.ts";
+import { randomOf } from "../../proof/chaos/random.ts";
+
+const newSeed = () => 42;
+
+test("without arguments it is 30 seconds, with another seed each time", () => {
+  expect(readChaosCommand([], newSeed)).toEqual({
+    seconds: 30,
+    seed: 42,
+    engine: undefined,
+    json: false,
+    without: undefined,
+    planted: false,
+  });
+});
+
+test("all options are read", () => {
+  const args = ["--seconds", "5", "--seed", "7", "--engine", "dynoxide", "--json", "--planted"];
+  expect(readChaosCommand([...args, "--without", "no owner check"], newSeed)).toEqual({
+    seconds: 5,
+    seed: 7,
+    engine: "dynoxide",
+    json: true,
+    without: "no owner check",
+    planted: true,
+  });
+});
+
+test.each([
+  [["--seconds", "0"], "--seconds must be a whole number from 1"],
+  [["--seed", "-1"], "--seed"],
+  [["--seed", "one"], "--seed must be a whole number from 0"],
+  [["--engine", "sqlite"], "--engine must be dynoxide or dynamodb-local, not sqlite."],
+  [["--without", "no brakes"], "--without must be no fence or"],
+  [["--seeds", "1"], "--seeds"],
+])("%j is refused with the options that there are", (args, message) => {
+  expect(() => readChaosCommand(args, newSeed)).toThrow(message);
+  expect(() => readChaosCommand(args, newSeed)).toThrow("Options:");
+});
+
+test("the same seed decides the same, and the streams of one seed differ", () => {
+  const draw = (seed: number, stream: "orders" | "faults") => randomOf(seed, stream).uuid();
+  expect(draw(1, "orders")).toBe(draw(1, "orders"));
+  expect(new Set([draw(1, "orders"), draw(1, "faults"), draw(2, "orders")]).size).toBe(3);
+});
