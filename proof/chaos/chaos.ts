@@ -15,7 +15,7 @@ export interface ChaosOptions {
   /** Seconds in which clients ask for new things; to settle takes a while longer. */
   readonly seconds: number;
   /** @default USUAL */
-  readonly chances?: Chances;
+  readonly chances?: Chances | undefined;
   /** Takes a line about how it goes. */
   readonly report?: (line: string) => void;
 }

@@ -3,7 +3,7 @@ import { onShutdown } from "../../local/process/shutdown.ts";
 import { PLANTED_FAULTS } from "../planted-faults.ts";
 import { runChaos } from "./chaos.ts";
 import { type ChaosCommand, readChaosCommand } from "./command-line.ts";
-import { INVISIBLE, searchFor, VISIBLE_FAULTS } from "./planted.ts";
+import { chancesWithout, INVISIBLE, searchFor, VISIBLE_FAULTS } from "./planted.ts";
 import { openStage, type Stage } from "./stage.ts";
 import { storyOf } from "./story.ts";
 
@@ -35,7 +35,8 @@ function readCommand(): ChaosCommand | undefined {
 
 async function run(stage: Stage, { seed, seconds, json, without }: ChaosCommand): Promise<number> {
   stage.plant(without);
-  const options = { seed, seconds, report: console.error };
+  const chances = without && chancesWithout(without);
+  const options = { seed, seconds, chances, report: console.error };
   const { violations, ...counts } = await runChaos(stage, options);
   for (const violation of violations) console.error(storyOf(violation));
   const { keys, requests, kills, stops, faults } = counts;

@@ -13,7 +13,7 @@ export interface Search {
   readonly seconds: number;
 }
 
-/** Rather the trouble in which a safeguard is missed: each is found without this as well, but later. */
+/** More of the trouble in which a safeguard is missed, so that this shows within seconds. */
 const BIASES: Partial<Record<PlantedFault, Partial<Chances>>> = {
   // A refused request frees its key, late, when somebody else has claimed it and is at work.
   "no owner check": {
@@ -42,6 +42,11 @@ export const INVISIBLE: Partial<Record<PlantedFault, string>> = {
 /** The faults that show in this layer. */
 export const VISIBLE_FAULTS = PLANTED_FAULTS.filter((fault) => INVISIBLE[fault] === undefined);
 
+/** What is likely where a safeguard is to be missed. */
+export function chancesWithout(fault: PlantedFault): Chances {
+  return { ...USUAL, kill: 0, ...BIASES[fault] };
+}
+
 /** Seconds in which clients are at work before what they saw is judged. */
 const ROUND_SECONDS = 2;
 
@@ -53,7 +58,7 @@ export async function searchFor(
 ): Promise<Search> {
   const startedMs = performance.now();
   const passedSeconds = () => (performance.now() - startedMs) / 1000;
-  const chances = { ...USUAL, kill: 0, ...BIASES[fault] };
+  const chances = chancesWithout(fault);
   stage.plant(fault);
   try {
     for (let round = 0; passedSeconds() < limitSeconds; round += 1) {
