@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import { type Books, keepBooks, NOTHING } from "./books.ts";
 import { STEPS, stepOf } from "./payout-steps.ts";
-import { runService } from "./service.ts";
+import { payoutOf, runService } from "./service.ts";
 
 const service = runService();
 const { cloud, bank, holders, payout, post, get, advanceClock, disturb } = service;
@@ -64,6 +64,22 @@ test("a payout without a key is finished as well", async () => {
   advanceClock(12_000);
   await cloud().runSchedules();
   expect(await changes()).toEqual(PAID);
+}, 20_000);
+
+test("a payout too large to be kept becomes UNKNOWN, and nobody executes it any more", async () => {
+  const order = { key: randomUUID(), body: payoutOf(holders()) + " ".repeat(100_000) };
+  killBefore((request) => stepOf(request) === "bank");
+  expect((await payout(order)).status).toBe(500);
+  const before = await changes();
+  advanceClock(12_000);
+  await cloud().runSchedules();
+  for (const _ of ["at once", "an hour later"]) {
+    const refused = await payout(order);
+    expect(refused).toMatchObject({ status: 409, error: { code: "outcome_unknown" } });
+    advanceClock(60 * 60 * 1000);
+    await cloud().runSchedules();
+  }
+  expect(await changes()).toEqual(before);
 }, 20_000);
 
 test("G8: killed behind the claim, the completer ends it, and retries still get 409", async () => {
