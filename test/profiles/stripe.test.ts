@@ -68,14 +68,34 @@ test("a request in flight is 409, and says that a retry will help", async () => 
   expect(errorOf(refused).code).toBe("idempotency_key_in_use");
 });
 
-test("an error that is thrown keeps nothing; one that rejects frees the key", async () => {
-  const { call } = open(({ count, context }) => {
+test("an error that is thrown keeps nothing", async () => {
+  const { call, runs } = open(({ count }) => {
     if (count === 1) throw new Error("crash");
-    return count === 2 ? context.idempotency.reject({ statusCode: 400 }) : { statusCode: 200 };
+    return { statusCode: 200 };
   });
   await expect(call(charge())).rejects.toThrow("crash");
+  expect((await call(charge("amount=7"))).statusCode).toBe(400);
+  expect((await call(charge())).statusCode).toBe(200);
+  expect(runs()).toBe(2);
+});
+
+test("a request that is rejected before it began frees its key", async () => {
+  const { call } = open(({ count, context }) =>
+    count === 1 ? context.idempotency.reject({ statusCode: 400 }) : { statusCode: 200 },
+  );
   expect((await call(charge())).statusCode).toBe(400);
   expect((await call(charge("amount=7"))).statusCode).toBe(200);
+});
+
+test("behind a crash a rejection does not free it: what the first has begun is not known", async () => {
+  const { call } = open(({ count, context }) => {
+    if (count === 1) throw new Error("crash");
+    return context.idempotency.reject({ statusCode: 400 });
+  });
+  await expect(call(charge())).rejects.toThrow("crash");
+  await call(charge());
+  const other = await call(charge("amount=7"));
+  expect(errorOf(other).code).toBe("payload_mismatch");
 });
 
 test("a key of 255 characters is the longest", async () => {
