@@ -32,11 +32,14 @@ export interface CompleterTools {
 
 /** What became of the abandoned requests of a function. */
 export interface CompleterCounts {
-  /** They have ended: with an answer, or refused before they began. */
+  /** They have ended, with an answer. */
   readonly completed: number;
   /** Nobody could finish them: their outcome is UNKNOWN now. */
   readonly unknown: number;
-  /** The attempt to finish them did not; there will be another. */
+  /**
+   * The attempt to finish them did not; there will be another. It does not when its handler rejects
+   * either: what the execution that died had begun is not known.
+   */
   readonly unfinished: number;
 }
 

@@ -1,9 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { GetItemCommand, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { type CompleterTools, completeAbandoned } from "../../lib/completer/complete-abandoned.ts";
 import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
-import { dfns, gluwa, ietf, orzcash, type Profile, stripe } from "../../lib/index.ts";
+import {
+  dfns,
+  gluwa,
+  type IdempotencyContext,
+  ietf,
+  orzcash,
+  type Profile,
+  stripe,
+} from "../../lib/index.ts";
 import { type Engine, startEngine } from "../../local/engine.ts";
 import { type ManualClock, manualClock } from "../support/clock.ts";
 import { ENGINES } from "../support/engines.ts";
@@ -204,20 +212,26 @@ describe.each(ENGINES)("on %s,", (name) => {
     expect(Items.filter(({ due, event, attempts }) => due ?? event ?? attempts)).toEqual([]);
   });
 
-  test("what was refused before it began is not asked for again", async () => {
-    const service = serve(({ count, context: { idempotency } }) => {
-      return count === 1 ? die() : idempotency.reject({ statusCode: 422 });
-    }, orzcash());
+  /** Dies, is completed with this answer of its second execution, and says what is left. */
+  async function completedWith(answer: (idempotency: IdempotencyContext) => unknown) {
+    const service = serve(
+      ({ count, context }) => (count === 1 ? die() : answer(context.idempotency)),
+      orzcash(),
+    );
     await expect(service.call(request(), CONTEXT)).rejects.toThrow();
     clock.advance(12_000);
     const counts = await complete(service);
-    const { Items: [item] = [] } = await clientOf(engine).send(
-      new ScanCommand({ TableName: tableName }),
-    );
-    expect(counts).toEqual({ ...NOTHING, completed: 1 });
-    const { Item } = await clientOf(engine).send(
-      new GetItemCommand({ TableName: tableName, Key: { id: item?.id ?? { S: "" } } }),
-    );
-    expect(Item).not.toHaveProperty("due");
+    const { Items = [] } = await clientOf(engine).send(new ScanCommand({ TableName: tableName }));
+    return { counts, isStillDue: Items[0]?.due !== undefined };
+  }
+
+  test("what is refused with an answer is not asked for again", async () => {
+    const refused = await completedWith(() => ({ statusCode: 422 }));
+    expect(refused).toEqual({ counts: { ...NOTHING, completed: 1 }, isStillDue: false });
+  });
+
+  test("what is rejected as if it had never begun stays: the first execution may have", async () => {
+    const rejected = await completedWith(({ reject }) => reject({ statusCode: 422 }));
+    expect(rejected).toEqual({ counts: { ...NOTHING, unfinished: 1 }, isStillDue: true });
   });
 });

@@ -174,12 +174,12 @@ test("what belongs to another kind of ending counts for nothing", () => {
   const timeout = { name: "TimeoutError", cause: { package: "@middy/core" } };
   const answered = { kind: "returned", statusCode: 201, error: timeout } as Ending;
   const failed = { kind: "threw", error: new Error("broken"), isFinal: true } as Ending;
-  const rejected = { kind: "rejected", hasBegun: true } as Ending;
-  expect([answered, failed, rejected].map((ending) => settled(ending))).toEqual([
-    "complete",
-    "release",
-    "free",
-  ]);
+  expect([answered, failed].map((ending) => settled(ending))).toEqual(["complete", "release"]);
+});
+
+test("a rejection frees the key, unless an earlier execution may have begun", () => {
+  expect(settled({ kind: "rejected" })).toBe("free");
+  expect(settled({ kind: "rejected", hasBegun: true })).toBe("release");
 });
 
 test("a refusal that promises that another attempt may go differently releases the claim", () => {
