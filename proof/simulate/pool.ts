@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Finding, Search } from "./search.ts";
@@ -48,12 +49,10 @@ export async function searchInParallel(
   return findings.slice(0, firstViolation + 1).reduce(joined);
 }
 
-function ask(worker: Worker, batch: Search): Promise<Finding> {
-  return new Promise((resolve, reject) => {
-    worker.once("message", resolve);
-    worker.once("error", reject);
-    worker.postMessage(batch);
-  });
+async function ask(worker: Worker, batch: Search): Promise<Finding> {
+  worker.postMessage(batch);
+  const [finding] = await once(worker, "message");
+  return finding;
 }
 
 function joined(one: Finding, other: Finding): Finding {

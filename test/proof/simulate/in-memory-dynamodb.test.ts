@@ -1,0 +1,282 @@
+import { randomUUID } from "node:crypto";
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { unknownRequest } from "../../../lib/dynamodb/abandoned.ts";
+import * as expressions from "../../../lib/dynamodb/expressions.ts";
+import { commitRequest } from "../../../lib/dynamodb/transaction.ts";
+import type { ClaimRequest } from "../../../lib/protocol/store.ts";
+import { type Engine, startEngine } from "../../../local/engine.ts";
+import { PLANTED_FAULTS, plant } from "../../../proof/planted-faults.ts";
+import { inMemoryDynamoDb } from "../../../proof/simulate/dynamodb/engine.ts";
+import { ENGINES } from "../../support/engines.ts";
+import { clientOf, createTable } from "../../support/table.ts";
+
+/*
+ * The simulator's DynamoDB against engines that others have written: the requests that the library
+ * sends, on every kind of record that they can meet, must be answered, and must change it, alike.
+ */
+
+type Item = Record<string, AttributeValue>;
+interface Request {
+  readonly operation: string;
+  readonly input: Record<string, unknown>;
+}
+
+const NOW_MS = 1_000_000_000;
+
+const ANY_CLAIM: Omit<ClaimRequest, "id"> = {
+  owner: "me",
+  fingerprint: "f",
+  nowMs: NOW_MS,
+  leaseUntilMs: NOW_MS + 10_000,
+  expiresAtSeconds: NOW_MS / 1_000 + 3_600,
+  takeover: "allowed",
+};
+
+const RECORD: Item = {
+  state: { S: "CLAIMED" },
+  owner: { S: "me" },
+  fence: { N: "7" },
+  fingerprint: { S: "f" },
+  leaseUntil: { N: String(NOW_MS + 1) },
+  expiresAt: { N: String(NOW_MS / 1_000 + 1) },
+  startedAt: { N: "3" },
+  claims: { N: "1" },
+  version: { N: "1" },
+};
+
+const LAPSED = { leaseUntil: { N: String(NOW_MS) } };
+const OTHERS = { owner: { S: "somebody else" } };
+
+/** Every kind of record that a request can meet; `undefined` = none. */
+const RECORDS: Record<string, Item | undefined> = {
+  none: undefined,
+  mine: RECORD,
+  "mine, lapsed": { ...RECORD, ...LAPSED },
+  "another's": { ...RECORD, ...OTHERS },
+  "another's, lapsed": { ...RECORD, ...OTHERS, ...LAPSED },
+  "another's, lapsed, of another payload": {
+    ...{ ...RECORD, ...OTHERS, ...LAPSED },
+    fingerprint: { S: "g" },
+  },
+  "another's, expired": { ...RECORD, ...OTHERS, expiresAt: { N: String(NOW_MS / 1_000) } },
+  "another's that never expires": without({ ...RECORD, ...OTHERS, ...LAPSED }, "expiresAt"),
+  "mine after somebody else's": { ...RECORD, claims: { N: "2" } },
+  "mine with a step": { ...RECORD, steps: { L: [{ M: { name: { S: "a" } } }] } },
+  "mine with an entity and an event": {
+    ...RECORD,
+    entityId: { S: "e" },
+    event: { S: "{}" },
+    due: { N: "5" },
+    function: { S: "fn" },
+  },
+  "mine, completed": {
+    ...without(RECORD, "leaseUntil"),
+    state: { S: "COMPLETED" },
+    response: { S: "r" },
+  },
+  unknown: { ...without(RECORD, "leaseUntil"), ...OTHERS, state: { S: "UNKNOWN" } },
+};
+
+const STEP = { name: "b", result: "1" };
+
+/** A write of the business: a counter, under a condition. */
+function business(tableName: string, id: string, condition: string) {
+  return {
+    Update: {
+      TableName: tableName,
+      Key: { id: accountOf(id) },
+      UpdateExpression: "SET balance = if_not_exists(balance, :zero) - :amount",
+      ConditionExpression: condition,
+      ExpressionAttributeValues: { ":zero": 0, ":amount": 3 },
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const,
+    },
+  };
+}
+
+function accountOf(id: string): string {
+  return `account ${id}`;
+}
+
+/** Every request that the library sends. */
+function requestsOf(table: string, id: string): Record<string, Request> {
+  const CLAIM = { ...ANY_CLAIM, id };
+  const OWNED = { id, owner: "me" };
+  const COMPLETION = { ...OWNED, response: "r", expiresAtSeconds: 2_000_000 };
+  const once = (takeover: "allowed" | "never") =>
+    expressions.completeRequest(table, { ...COMPLETION, claim: { ...CLAIM, takeover } });
+  const updates = {
+    CLAIM: expressions.claimRequest(table, CLAIM),
+    "CLAIM that never takes over": expressions.claimRequest(table, { ...CLAIM, takeover: "never" }),
+    "CLAIM of abandoned work": expressions.claimRequest(table, { ...CLAIM, takeover: "only" }),
+    "CLAIM for ever, with an entity": expressions.claimRequest(table, {
+      ...{ ...CLAIM, expiresAtSeconds: undefined, entityId: "new" },
+      completer: { functionName: "fn", event: "{}" },
+    }),
+    COMPLETE: expressions.completeRequest(table, COMPLETION),
+    "COMPLETE that claims": once("allowed"),
+    "COMPLETE that claims and never takes over": once("never"),
+    "the first CHECKPOINT": expressions.checkpointRequest(table, {
+      ...OWNED,
+      index: 0,
+      step: STEP,
+    }),
+    "the second CHECKPOINT": expressions.checkpointRequest(table, {
+      ...{ ...OWNED, index: 1 },
+      step: STEP,
+    }),
+    RELEASE: expressions.releaseRequest(table, OWNED),
+    FREE: expressions.freeRequest(table, { ...OWNED, claims: 1 }),
+    EXTEND: expressions.extendRequest(table, { ...OWNED, leaseUntilMs: NOW_MS }),
+    UNKNOWN: unknownRequest(table, { ...OWNED, attempts: 0, event: undefined }, NOW_MS),
+  };
+  const commits = {
+    COMMIT: commitRequest(table, {
+      completion: COMPLETION,
+      writes: [business(table, id, "attribute_not_exists(closed)")],
+      token: "a token",
+    }),
+    "COMMIT that the business refuses": commitRequest(table, {
+      completion: COMPLETION,
+      writes: [business(table, id, "attribute_exists(opened) AND NOT (balance < :zero)")],
+      token: "a token",
+    }),
+    "COMMIT of a step": commitRequest(table, {
+      checkpoint: { ...OWNED, index: 1, step: STEP },
+      writes: [business(table, id, "attribute_not_exists(closed) OR balance >= :amount")],
+      token: "a token",
+    }),
+  };
+  const all = [
+    ...Object.entries(updates).map(([name, input]) => [name, "UpdateItem", input] as const),
+    ...Object.entries(commits).map(([name, input]) => [name, "TransactWriteItems", input] as const),
+  ];
+  return Object.fromEntries(
+    all.map(([name, operation, input]) => [name, { operation, input: { ...input } }]),
+  );
+}
+
+describe.each(ENGINES)("the simulator's DynamoDB and %s", (name) => {
+  let engine: Engine;
+  let client: DynamoDBClient;
+  let table: string;
+
+  beforeAll(async () => {
+    engine = await startEngine({ engine: name });
+    client = clientOf(engine);
+    table = await createTable(client);
+  }, 30_000);
+
+  afterAll(() => engine.close());
+
+  test.each(Object.keys(requestsOf("", "")))("answer %s alike", async (requestName) => {
+    const variants = variantsOf(requestsOf(table, "")[requestName]).length;
+    const cases = Object.keys(RECORDS).flatMap((kind) =>
+      Array.from({ length: variants }, (_, variant) => ({ kind, variant, id: randomUUID() })),
+    );
+    await Promise.all(
+      cases.map(async ({ kind, variant, id }) => {
+        const request = variantsOf(requestsOf(table, id)[requestName])[variant] as Request;
+        const record = RECORDS[kind] && { ...RECORDS[kind], id: { S: id } };
+        const told = await onEngine(client, table, id, request, record);
+        const here = { kind, request, ...inMemory(table, id, request, record) };
+        expect(here).toEqual({ kind, request, ...told });
+      }),
+    );
+  });
+});
+
+/** The request, and what becomes of it without one of the safeguards. */
+function variantsOf(request: Request | undefined): Request[] {
+  if (request === undefined) return [];
+  const all = [request, ...PLANTED_FAULTS.flatMap((fault) => plant(fault, request))];
+  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+}
+
+/** What a request was answered, and what is there after it. */
+interface Told {
+  readonly answer: unknown;
+  readonly record: Item | undefined;
+  readonly account: Item | undefined;
+}
+
+function inMemory(
+  table: string,
+  id: string,
+  { operation, input }: Request,
+  record: Item | undefined,
+): Told {
+  const engine = inMemoryDynamoDb(() => NOW_MS);
+  if (record !== undefined) {
+    const write = { Put: { TableName: table, Item: record } };
+    engine.carryOut("TransactWriteItems", { TransactItems: [write] });
+  }
+  let answer: unknown;
+  try {
+    answer = answerOf(engine.carryOut(operation, input).output);
+  } catch (error) {
+    answer = refusalOf(error);
+  }
+  const items = engine.items(table);
+  return { answer, record: items.get(id), account: items.get(accountOf(id)) };
+}
+
+async function onEngine(
+  client: DynamoDBClient,
+  TableName: string,
+  id: string,
+  { operation, input }: Request,
+  record: Item | undefined,
+): Promise<Told> {
+  if (record !== undefined) await client.send(new PutItemCommand({ TableName, Item: record }));
+  let answer: unknown;
+  try {
+    answer = answerOf(await send(client, operation, input));
+  } catch (error) {
+    answer = refusalOf(error);
+  }
+  const [found, account] = await Promise.all(
+    [id, accountOf(id)].map((key) =>
+      client.send(new GetItemCommand({ TableName, Key: { id: { S: key } }, ConsistentRead: true })),
+    ),
+  );
+  return { answer, record: found?.Item, account: account?.Item };
+}
+
+function send(client: DynamoDBClient, operation: string, input: object): Promise<object> {
+  if (operation === "UpdateItem") return client.send(new UpdateItemCommand(input as never));
+  // Each is a request of its own, which no engine must take for an earlier one.
+  const ClientRequestToken = randomUUID();
+  const one = { ...input, ClientRequestToken } as never;
+  return client.send(new TransactWriteItemsCommand(one));
+}
+
+function answerOf(output: object): unknown {
+  const { Attributes = {} } = output as { Attributes?: Item };
+  // Of an item that was not there, Dynoxide tells the key, and DynamoDB nothing.
+  return Object.keys(Attributes).join() === "id" ? {} : Attributes;
+}
+
+function refusalOf(error: unknown): unknown {
+  const { name, Item, CancellationReasons } = error as {
+    name: string;
+    Item?: Item;
+    CancellationReasons?: { Code?: string; Item?: Item }[];
+  };
+  return {
+    ...{ name, Item },
+    reasons: CancellationReasons?.map(({ Code, Item: item }) => ({ Code, Item: item })),
+  };
+}
+
+function without(item: Item, name: string): Item {
+  const { [name]: _, ...rest } = item;
+  return rest;
+}
