@@ -24,7 +24,11 @@ export interface Violation {
 export function killsOf(scenario: Scenario, attempt: CallResult, control: Story): Kill[] {
   const deaths: Death[] = [
     ...passedIn(attempt).map((point) => ({ at: "point", point }) as const),
-    ...Array.from({ length: attempt.requests }, (_, index) => ({ at: "request", index }) as const),
+    ...Array.from({ length: attempt.requests }, (_, index) =>
+      (["during the retry", "after the retries"] as const).map(
+        (arrives) => ({ at: "request", index, arrives }) as const,
+      ),
+    ).flat(),
   ];
   return deaths.map((death) => ({ scenario, death, control }));
 }
@@ -63,5 +67,5 @@ export async function tryKill(
 function nameOf(death: Death): string {
   return death.at === "point"
     ? death.point
-    : `with its request ${death.index + 1} on the way, which arrives after the retries`;
+    : `with its request ${death.index + 1} on the way, which arrives ${death.arrives}`;
 }

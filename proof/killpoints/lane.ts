@@ -30,6 +30,8 @@ export interface Lane {
     call: Call,
     isFatal: (request: TapRequest, index: number) => boolean,
   ): Promise<{ readonly result: CallResult; readonly settle: Settle }>;
+  /** Does something before the next request to DynamoDB but so many. @returns what gives that up. */
+  beforeRequest(index: number, action: () => Promise<void>): () => void;
   /** What stands in the ledger, in the records, and in the books of the bank. */
   books(): Promise<{ ledger: Item[]; records: Item[]; payments: Item[] }>;
   /** Makes everything as it was at first, but for the time. */
@@ -127,6 +129,15 @@ export async function startLane(
           for (const one of forget) one();
         },
       };
+    },
+
+    beforeRequest(index, action) {
+      let seen = 0;
+      return tap.onRequest(async (): Promise<"forward"> => {
+        seen += 1;
+        if (seen - 1 === index) await action();
+        return "forward";
+      });
     },
 
     async books() {

@@ -8,8 +8,15 @@ import type { Scenario } from "./scenario.ts";
 export type Death =
   /** At a point of the code, as `hits.ts` names it. */
   | { readonly at: "point"; readonly point: string }
-  /** With its request to DynamoDB on the way, which arrives when all retries have ended. */
-  | { readonly at: "request"; readonly index: number };
+  /**
+   * With its request to DynamoDB on the way. It arrives when the retry sends as many requests and is
+   * overtaken by it, or when all retries have ended.
+   */
+  | {
+      readonly at: "request";
+      readonly index: number;
+      readonly arrives: "during the retry" | "after the retries";
+    };
 
 /** What playing a scenario came to. */
 export interface Played {
@@ -40,12 +47,17 @@ export async function play(lane: Lane, scenario: Scenario, death?: Death): Promi
 
   lane.clock.advance(PAUSE_MS);
   const stranger = scenario.stranger && (await callAsStranger(lane, scenario.stranger()));
+  const stopLate =
+    death?.at === "request" && death.arrives === "during the retry"
+      ? lane.beforeRequest(death.index, async () => settle?.("arrives"))
+      : undefined;
   let last = result;
   for (let retries = 0; retries < MOST_RETRIES; retries += 1) {
     if (last.kind !== "died" && isFinal(last)) break;
     last = await lane.call(call);
     lane.clock.advance(PAUSE_MS);
   }
+  stopLate?.();
   await settle?.("arrives");
   const again = await lane.call(call);
   const afterwards: CallResult[] = [];

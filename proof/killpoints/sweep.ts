@@ -27,8 +27,9 @@ export interface Sweep {
   readonly violations: readonly Violation[];
   /** The awaits that no attempt has come to. */
   readonly neverReached: readonly AwaitSite[];
-  /** How many awaits there are in all. */
+  /** How many awaits there are in all, and how many of them were reached. */
   readonly awaits: number;
+  readonly reached: number;
 }
 
 export interface ScenarioCount {
@@ -66,6 +67,7 @@ export async function sweep(options: SweepOptions): Promise<Sweep> {
       engine: engine.name,
       ...(await carryOut(workers, plans, options)),
       awaits: bundle.sites.length,
+      reached: bundle.sites.filter(({ id }) => reached.has(id)).length,
       neverReached: bundle.sites.filter(({ id }) => !reached.has(id)),
     };
   } finally {
