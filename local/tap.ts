@@ -163,12 +163,19 @@ async function runHook<Verdict>(hook: () => Verdict | Promise<Verdict>): Promise
   }
 }
 
+/**
+ * Without the time of the answer, which is not that of a function under a movable clock: the SDK would
+ * find its clock skewed, and send again whatever was refused.
+ */
 function reply(outgoing: ServerResponse, answer: UpstreamAnswer): void {
-  outgoing.writeHead(answer.status, answer.headers);
+  const { date: _, ...headers } = answer.headers;
+  outgoing.sendDate = false;
+  outgoing.writeHead(answer.status, headers);
   outgoing.end(answer.bytes);
 }
 
 function answerInstead(outgoing: ServerResponse, { status, body }: TapAnswer): void {
+  outgoing.sendDate = false;
   outgoing.writeHead(status, { "content-type": "application/x-amz-json-1.0" });
   outgoing.end(JSON.stringify(body));
 }
