@@ -1,10 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import { killAtEveryPoint } from "../../proof/kills.ts";
 import { ENGINES } from "../support/engines.ts";
 import { runService } from "./service.ts";
 
 describe.each(ENGINES)("in mode once, on %s,", (engine) => {
-  const { cloud, holders, transfer, balances, disturb } = runService({
+  const { transfer, balances, disturb } = runService({
     engine,
     maxEnvironments: 8,
   });
@@ -35,13 +34,6 @@ describe.each(ENGINES)("in mode once, on %s,", (engine) => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
     expect(await balances()).toEqual([alice - 100, bob + 100]);
-  }, 60_000);
-
-  test("a kill before, in and after the transaction ends with one transfer and one answer", async () => {
-    const counts = await killAtEveryPoint(cloud(), holders(), 3);
-    expect(counts.map(({ kills, violations }) => ({ kills, violations }))).toEqual(
-      Array.from({ length: 3 }, () => ({ kills: 3, violations: [] })),
-    );
   }, 60_000);
 });
 
