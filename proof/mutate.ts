@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { Stryker } from "@stryker-mutator/core";
+import { CRITICAL, LOWEST_SCORE, REPORT, strykerOptions } from "./mutation/options.ts";
 import { readReport } from "./mutation/report.ts";
 import { hasSurvived, printScores, scoreOf, scoresOf } from "./mutation/scores.ts";
 import { isExplained } from "./mutation/survivors.ts";
@@ -9,27 +10,9 @@ const USAGE = `Options:
   --only PATH    only this file or folder of lib/
   --incremental  ask again only what has changed since the last run with this option`;
 
-/** Where the safety of the protocol is decided: nothing may survive here. */
-const CRITICAL = [
-  "lib/dynamodb/expressions.ts",
-  "lib/protocol/lease.ts",
-  "lib/protocol/outcome.ts",
-  "lib/protocol/verdict.ts",
-];
-const TESTS_NEXT_TO_THEM = ["/test/(dynamodb|protocol|store)/[^/]+\\.test\\.ts$"];
-const LOWEST_SCORE = 90;
-const REPORT = ".local/mutation/report.json";
-
 /** `npm run mutate -- [--quick] [--only PATH] [--incremental]`. */
 async function main(): Promise<void> {
-  const { quick, only, incremental } = readCommandLine();
-  await new Stryker({
-    configFile: "proof/mutation/stryker.config.json",
-    jsonReporter: { fileName: REPORT },
-    ...(only !== undefined && { mutate: [only.endsWith(".ts") ? only : `${only}/**/*.ts`] }),
-    ...(quick && { mutate: CRITICAL, jest: { config: { testRegex: TESTS_NEXT_TO_THEM } } }),
-    ...(incremental && { incremental, incrementalFile: ".local/mutation/incremental.json" }),
-  }).runMutationTest();
+  await new Stryker(strykerOptions(readCommandLine())).runMutationTest();
 
   const mutants = readReport(REPORT);
   const scores = scoresOf(mutants);

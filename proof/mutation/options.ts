@@ -1,0 +1,64 @@
+import type { PartialStrykerOptions } from "@stryker-mutator/api/core";
+
+/** Where the safety of the protocol is decided: nothing may survive here. */
+export const CRITICAL = [
+  "lib/dynamodb/expressions.ts",
+  "lib/protocol/lease.ts",
+  "lib/protocol/outcome.ts",
+  "lib/protocol/verdict.ts",
+];
+const TESTS_NEXT_TO_THEM = ["/test/(dynamodb|protocol|store)/[^/]+\\.test\\.ts$"];
+
+/** Killed of 100 mutants, over everything that is mutated. */
+export const LOWEST_SCORE = 90;
+
+/** What Stryker writes; not to be committed. */
+export const REPORT = ".local/mutation/report.json";
+
+/** What is mutated, and by which tests it is judged. */
+export interface Scope {
+  /** Only the critical files, with the tests next to them. */
+  readonly quick: boolean;
+  /** Only this file or folder. */
+  readonly only?: string | undefined;
+  /** Ask again only what has changed since the last run. */
+  readonly incremental: boolean;
+}
+
+export function strykerOptions({ quick, only, incremental }: Scope): PartialStrykerOptions {
+  return {
+    mutate: quick ? CRITICAL : filesOf(only),
+    testRunner: "nearest-first",
+    plugins: ["@stryker-mutator/jest-runner", "./proof/mutation/nearest-first.ts"],
+    jest: {
+      configFile: "proof/mutation/jest.config.ts",
+      // `nearest-first.ts` knows better which tests reach a mutant.
+      enableFindRelatedTests: false,
+      ...(quick && { config: { testRegex: TESTS_NEXT_TO_THEM } }),
+    },
+    coverageAnalysis: "perTest",
+    concurrency: 2,
+    // Each run of Jest leaves its modules in memory.
+    maxTestRunnerReuse: 200,
+    // Added to what the tests took without a mutant: the machine may be busy with others.
+    timeoutMS: 15_000,
+    // A file whose constants are mutated is judged by all of its tests. That is known.
+    warnings: {
+      slow: false,
+      unknownOptions: true,
+      preprocessorErrors: true,
+      unserializableOptions: true,
+    },
+    reporters: ["progress-append-only", "json"],
+    jsonReporter: { fileName: REPORT },
+    incremental,
+    incrementalFile: ".local/mutation/incremental.json",
+    ignorePatterns: ["/.local", "/cdk.out", "/dist", "/coverage"],
+    thresholds: { high: 100, low: 95, break: LOWEST_SCORE },
+  };
+}
+
+function filesOf(path: string | undefined): string[] {
+  if (path === undefined) return ["lib/**/*.ts", "!lib/cdk/**"];
+  return [path.endsWith(".ts") ? path : `${path}/**/*.ts`];
+}
