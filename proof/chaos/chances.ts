@@ -43,6 +43,6 @@ export const USUAL: Chances = {
   fault: 0.1,
   faults: FAULT_NAMES,
   kill: 0.006,
-  stop: 0.012,
+  stop: 0.02,
   lostAnswer: 0.03,
 };
