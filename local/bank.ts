@@ -34,6 +34,8 @@ export type Bank = {
   requestedKeys: readonly string[];
   /** Makes the next requests go wrong, one after the other; those after them go well again. */
   next(...misbehaviours: Misbehaviour[]): void;
+  /** From now on all go well: what has not gone wrong yet does not. */
+  behave(): void;
   close(): Promise<void>;
 };
 
@@ -105,6 +107,7 @@ export async function startBank({ port = 0 }: { port?: number } = {}): Promise<B
     payments,
     requestedKeys,
     next: (...added) => void misbehaviours.push(...added),
+    behave: () => void misbehaviours.splice(0),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

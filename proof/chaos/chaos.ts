@@ -3,6 +3,7 @@ import type { Cloud } from "../../local/cloud.ts";
 import { type Chances, USUAL } from "./chances.ts";
 import { check, type Violation } from "./checker.ts";
 import { type Clients, clientsOf } from "./client.ts";
+import { type Diary, keepDiary } from "./diary.ts";
 import type { KeyHistory } from "./history.ts";
 import { planner } from "./plan.ts";
 import { randomOf } from "./random.ts";
@@ -25,6 +26,7 @@ export interface ChaosResult extends TroubleCounts {
   readonly keys: number;
   readonly requests: number;
   readonly violations: readonly Violation[];
+  readonly diary: Diary;
 }
 
 const WORKERS = 12;
@@ -45,15 +47,17 @@ export async function runChaos(
   clocks.disagree();
   await books.open();
 
-  const endsMs = performance.now() + seconds * 1000;
-  const isOver = () => performance.now() >= endsMs;
+  const startedMs = performance.now();
+  const sinceStart = () => Math.round(performance.now() - startedMs);
+  const isOver = () => sinceStart() >= seconds * 1000;
   const troubleRandom = randomOf(seed, "faults");
   const nextPlan = planner(randomOf(seed, "orders"), chances, [
     holders.alice.holder,
     holders.bob.holder,
   ]);
-  const clients = clientsOf(cloud.url, holders, troubleRandom, isOver);
-  const trouble = makeTrouble(cloud, troubleRandom, chances);
+  const clients = clientsOf(sample, troubleRandom, { sinceStart, isOver });
+  const diary = keepDiary(sinceStart);
+  const trouble = makeTrouble(cloud, troubleRandom, chances, diary);
   const histories = new Set<KeyHistory>();
   const counts = () => ({
     keys: histories.size,
@@ -81,6 +85,7 @@ export async function runChaos(
     clearInterval(progress);
   }
 
+  bank.behave();
   // All leases have lapsed then, and no answer has expired.
   clocks.agree(7 * HOUR_MS);
   await cloud.runSchedules();
@@ -90,7 +95,7 @@ export async function runChaos(
   await cloud.runSchedules();
 
   const violations = check([...histories], await books.read());
-  return { ...counts(), violations };
+  return { ...counts(), violations, diary };
 }
 
 /** What its clients have given up is finished by the completer, if that is not killed as well. */

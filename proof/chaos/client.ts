@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { SampleHolders } from "../../local/sample.ts";
+import type { Sample } from "../../local/sample.ts";
 import { REQUESTS } from "./apis.ts";
 import type { ClientAnswer, KeyHistory, Order } from "./history.ts";
 import type { Visit } from "./plan.ts";
@@ -16,19 +16,24 @@ export interface Clients {
   requestCount(): number;
 }
 
+/** The time of a run. */
+export interface RunTime {
+  /** Milliseconds since it began. */
+  readonly sinceStart: () => number;
+  /** Whether clients ask for nothing new any more. */
+  readonly isOver: () => boolean;
+}
+
 const FIRST_BACKOFF_MS = 40;
 const LONGEST_BACKOFF_MS = 800;
 const LAST_TIMEOUT_MS = 20_000;
 
 /** Prepares clients, which retry as those of payment APIs do: the same key, the same body, later. */
 export function clientsOf(
-  url: string,
-  holders: SampleHolders,
+  { cloud, holders }: Sample,
   random: Random,
-  isOver: () => boolean,
+  { sinceStart, isOver }: RunTime,
 ): Clients {
-  const startedMs = performance.now();
-  const sinceStart = () => Math.round(performance.now() - startedMs);
   let requestCount = 0;
 
   async function ask(
@@ -53,7 +58,7 @@ export function clientsOf(
       tenant === holders.alice.holder ? [holders.alice, holders.bob] : [holders.bob, holders.alice];
     const { path, headers, body } = REQUESTS[api](order, key, { from, to });
     try {
-      const response = await fetch(`${url}${path}`, {
+      const response = await fetch(`${cloud.url}${path}`, {
         method: "POST",
         headers: { ...headers, authorization: `Bearer ${from.token}` },
         body,

@@ -37,8 +37,8 @@ async function run(stage: Stage, { seed, seconds, json, without }: ChaosCommand)
   stage.plant(without);
   const chances = without && chancesWithout(without);
   const options = { seed, seconds, chances, report: console.error };
-  const { violations, ...counts } = await runChaos(stage, options);
-  for (const violation of violations) console.error(storyOf(violation));
+  const { violations, diary, ...counts } = await runChaos(stage, options);
+  for (const violation of violations) console.error(storyOf(violation, diary));
   const { keys, requests, kills, stops, faults } = counts;
   const summary = { seed, engine: stage.engine, seconds, keys, requests, kills, stops, faults };
   console.log(

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Cloud } from "../../local/cloud.ts";
-import type { TapRequest } from "../../local/tap.ts";
+import type { RequestVerdict, TapRequest } from "../../local/tap.ts";
 import type { Chances } from "./chances.ts";
+import { type Diary, inWords } from "./diary.ts";
 import { disturbed, LATEST_MS } from "./faults.ts";
 import type { Random } from "./random.ts";
 
@@ -24,7 +25,7 @@ const TARGETS = /^(Create|Completer)/;
 const STRIKE_EVERY_MS = 700;
 
 /** Begins to make trouble, until it is ended. */
-export function makeTrouble(cloud: Cloud, random: Random, chances: Chances): Trouble {
+export function makeTrouble(cloud: Cloud, random: Random, chances: Chances, diary: Diary): Trouble {
   const { tap, functions } = cloud;
   const counts = { kills: 0, stops: 0, faults: 0 };
   const paused = new Set<() => void>();
@@ -32,27 +33,21 @@ export function makeTrouble(cloud: Cloud, random: Random, chances: Chances): Tro
   const undo = [
     tap.onRequest(async (request) => {
       if (!isTarget(request)) return "forward";
-      const { environmentId } = request;
-      if (random.chance(chances.stop)) stop(environmentId);
-      if (random.chance(chances.kill)) {
-        await kill(environmentId);
-        // What the dead have sent may arrive, or not.
-        return random.chance(0.5) ? "drop-request" : "forward";
-      }
-      if (!random.chance(chances.fault)) return "forward";
-      counts.faults += 1;
-      return disturbed(random.pick(chances.faults), request, random);
+      const verdict = await onRequest(request);
+      diary.note(request, inWords(verdict));
+      return verdict;
     }),
-    tap.onAnswer(async (request) => {
+    tap.onAnswer(async (request, { status }) => {
       if (!isTarget(request)) return "pass";
-      if (random.chance(chances.stop)) stop(request.environmentId);
+      diary.note(request, `the engine answers ${status}`);
+      if (random.chance(chances.stop)) stop(request);
       if (!random.chance(chances.kill)) return "pass";
-      await kill(request.environmentId);
+      await kill(request);
       return "drop";
     }),
     functions.onAnswer(async ({ logicalId, environmentId }) => {
       if (!TARGETS.test(logicalId) || !random.chance(chances.lostAnswer)) return "pass";
-      if (random.chance(0.5)) await kill(environmentId);
+      if (random.chance(0.5)) await kill({ environmentId });
       else counts.faults += 1;
       return "drop";
     }),
@@ -63,16 +58,28 @@ export function makeTrouble(cloud: Cloud, random: Random, chances: Chances): Tro
       .filter(({ logicalId, isBusy }) => isBusy && TARGETS.test(logicalId));
     const [first, ...others] = busy;
     if (first === undefined || !random.chance(0.5)) return;
-    const { environmentId } = random.pick([first, ...others]);
-    if (random.chance(0.5)) stop(environmentId);
-    else void kill(environmentId);
+    const struck = random.pick([first, ...others]);
+    if (random.chance(0.5)) stop(struck);
+    else void kill(struck);
   }, STRIKE_EVERY_MS);
 
-  async function kill(environmentId: string): Promise<void> {
+  async function onRequest(request: TapRequest & Target): Promise<RequestVerdict> {
+    if (random.chance(chances.stop)) stop(request);
+    if (random.chance(chances.kill)) {
+      await kill(request);
+      // What the dead have sent may arrive, or not.
+      return random.chance(0.5) ? "drop-request" : "forward";
+    }
+    if (!random.chance(chances.fault)) return "forward";
+    counts.faults += 1;
+    return disturbed(random.pick(chances.faults), request, random);
+  }
+
+  async function kill({ environmentId }: Target): Promise<void> {
     counts.kills += await functions.kill(environmentId);
   }
 
-  function stop(environmentId: string): void {
+  function stop({ environmentId }: Target): void {
     counts.stops += 1;
     const resume = functions.pause(environmentId);
     paused.add(resume);
@@ -99,6 +106,10 @@ export function makeTrouble(cloud: Cloud, random: Random, chances: Chances): Tro
   };
 }
 
-function isTarget(request: TapRequest): request is TapRequest & { environmentId: string } {
+interface Target {
+  readonly environmentId: string;
+}
+
+function isTarget(request: TapRequest): request is TapRequest & Target {
   return request.environmentId !== undefined && TARGETS.test(request.environmentId);
 }

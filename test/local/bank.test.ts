@@ -62,6 +62,12 @@ test("a refusal is the bank's last word on its key", async () => {
   expect(bank.payments).toEqual([]);
 });
 
+test("a bank that behaves forgets what was still to go wrong", async () => {
+  bank.next("fail", "refuse");
+  bank.behave();
+  expect((await pay("a")).status).toBe(201);
+});
+
 test("a slow bank has paid before it says so", async () => {
   bank.next({ delayMs: 50 });
   const startedMs = performance.now();

@@ -211,11 +211,13 @@ describe("the checker notices", () => {
 test("a violation is told with requests, answers, record and ledger of its key", () => {
   const state = final({ ledger: [transfer()], movedMinor: ORDER.mark });
   const [violation] = check([good], state);
-  const story = storyOf(violation as NonNullable<typeof violation>);
+  const about = () => [{ atMs: 3, text: "CreateTransfer-1 #5 SET #state = :completed: late" }];
+  const story = storyOf(violation as NonNullable<typeof violation>, { about });
   expect(story).toContain("records and effects are the same: transfer/tr_1 is done");
   expect(story).toContain("dwolla, alice, key k");
   expect(story).toContain("no answer");
   expect(story).toContain("201 /transfers/tr_1 tr_1");
+  expect(story).toContain("3 ms  CreateTransfer-1 #5 SET #state = :completed: late");
   expect(story).toContain("record: none");
   expect(story).toContain('ledger: {"id":"transfer/tr_1"');
 });
