@@ -28,6 +28,10 @@ const FIRST_BACKOFF_MS = 40;
 const LONGEST_BACKOFF_MS = 800;
 const LAST_TIMEOUT_MS = 20_000;
 
+/** Longer than a lease, because on a busy machine a request may still die, with nobody's help. */
+const LAST_TRIES = 8;
+const LAST_BACKOFF_MS = 2_000;
+
 /** Prepares clients, which retry as those of payment APIs do: the same key, the same body, later. */
 export function clientsOf(
   { cloud, holders }: Sample,
@@ -40,13 +44,15 @@ export function clientsOf(
     history: KeyHistory,
     order: Order,
     timeoutMs: number,
-    isLast: boolean,
+    isLast: (isAnswered: boolean) => boolean,
   ): Promise<boolean> {
     const sentMs = sinceStart();
     requestCount += 1;
     const answer = await send(history, order, timeoutMs);
-    history.attempts.push({ order, sentMs, endedMs: sinceStart(), answer, isLast });
-    return answer !== undefined && PROMISES[history.api].meaningOf(answer) !== "again";
+    const isAnswered = answer !== undefined && PROMISES[history.api].meaningOf(answer) !== "again";
+    const attempt = { order, sentMs, endedMs: sinceStart(), answer, isLast: isLast(isAnswered) };
+    history.attempts.push(attempt);
+    return isAnswered;
   }
 
   async function send(
@@ -71,13 +77,21 @@ export function clientsOf(
     }
   }
 
+  async function askUntilAnswered(history: KeyHistory, order: Order): Promise<void> {
+    for (let triesLeft = LAST_TRIES; triesLeft > 0; triesLeft -= 1) {
+      const isLast = (isAnswered: boolean) => isAnswered || triesLeft === 1;
+      if (await ask(history, order, LAST_TIMEOUT_MS, isLast)) return;
+      await delay(LAST_BACKOFF_MS);
+    }
+  }
+
   return {
     async visit({ history, order, startAfterMs, timeoutMs, patience, repeats }) {
       await delay(startAfterMs);
       let backoffMs = FIRST_BACKOFF_MS;
       let repeatsLeft = repeats;
       for (let attempt = 1; attempt <= patience && !isOver(); attempt += 1) {
-        const isAnswered = await ask(history, order, timeoutMs, false);
+        const isAnswered = await ask(history, order, timeoutMs, () => false);
         if (isAnswered && repeatsLeft === 0) return;
         if (isAnswered) repeatsLeft -= 1;
         await delay(random.integer(backoffMs / 2, backoffMs));
@@ -85,7 +99,7 @@ export function clientsOf(
       }
     },
     async askLast(history) {
-      for (const order of history.orders) await ask(history, order, LAST_TIMEOUT_MS, true);
+      for (const order of history.orders) await askUntilAnswered(history, order);
     },
     requestCount: () => requestCount,
   };

@@ -35,7 +35,7 @@ export interface Attempt {
   readonly endedMs: number;
   /** `undefined` = the client has not heard anything. */
   readonly answer: ClientAnswer | undefined;
-  /** It was sent when all faults had ended. */
+  /** It was the client's last, when all faults had ended. */
   readonly isLast: boolean;
 }
 
