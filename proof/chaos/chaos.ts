@@ -88,22 +88,26 @@ export async function runChaos(
   bank.behave();
   // All leases have lapsed then, and no answer has expired.
   clocks.agree(7 * HOUR_MS);
-  await cloud.runSchedules();
+  await complete(cloud);
   report(`The faults have ended; ${histories.size} keys are asked for the last time.`);
   await askAllLast(clients, [...histories]);
   clocks.agree(14 * HOUR_MS);
-  await cloud.runSchedules();
+  await complete(cloud);
 
   const violations = check([...histories], await books.read());
   return { ...counts(), violations, diary };
 }
 
-/** What its clients have given up is finished by the completer, if that is not killed as well. */
 async function completeNowAndThen(cloud: Cloud, isOver: () => boolean): Promise<void> {
   while (!isOver()) {
-    await cloud.runSchedules().catch(() => {});
+    await complete(cloud);
     await delay(COMPLETER_PAUSE_MS);
   }
+}
+
+/** Where the completer is killed, or fails, the checker finds what it has not finished. */
+async function complete(cloud: Cloud): Promise<void> {
+  await cloud.runSchedules().catch(() => {});
 }
 
 async function askAllLast(clients: Clients, histories: KeyHistory[]): Promise<void> {
