@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import {
+  type DynamoDBClient,
+  PutItemCommand,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import type { TransactWrite } from "../../lib/index.ts";
+
+/** What the handlers are about: they move money, and it is counted how often they were run. */
+export interface Business {
+  /** How often a handler has begun. */
+  readonly executions: () => number;
+  /** The outside effect: it is there at once, unless it was told to hang. */
+  readonly effect: () => Promise<void>;
+  /** The writes of a transfer: a debit, a credit, an entry. */
+  readonly writes: () => TransactWrite[];
+  /** The next effect never ends; resolves when it has begun. */
+  readonly hangNext: () => Promise<void>;
+}
+
+const ACCOUNTS = ["alice", "bob"];
+
+/** Opens the accounts between which money is moved. */
+export async function openAccounts(client: DynamoDBClient, ledger: string): Promise<void> {
+  for (const id of ACCOUNTS) {
+    const Item = marshall({ id, balanceMinor: 1_000_000_000_000 });
+    await client.send(new PutItemCommand({ TableName: ledger, Item }));
+  }
+}
+
+export function businessOf(ledger: string): Business {
+  let executions = 0;
+  let hang: (() => void) | undefined;
+  const change = (id: string | undefined, operator: "+" | "-"): TransactWrite => ({
+    Update: {
+      TableName: ledger,
+      Key: { id },
+      UpdateExpression: `SET balanceMinor = balanceMinor ${operator} :amount`,
+      ConditionExpression: operator === "-" ? "balanceMinor >= :amount" : "attribute_exists(id)",
+      ExpressionAttributeValues: { ":amount": 25 },
+    },
+  });
+  return {
+    executions: () => executions,
+    effect() {
+      executions += 1;
+      if (hang === undefined) return Promise.resolve();
+      hang();
+      hang = undefined;
+      return new Promise(() => {});
+    },
+    writes() {
+      executions += 1;
+      const [from, to] = ACCOUNTS;
+      const entry = { id: randomUUID(), from, to, amountMinor: 25 };
+      return [
+        change(from, "-"),
+        change(to, "+"),
+        {
+          Put: { TableName: ledger, Item: entry, ConditionExpression: "attribute_not_exists(id)" },
+        },
+      ];
+    },
+    hangNext: () =>
+      new Promise((begun) => {
+        hang = begun;
+      }),
+  };
+}
+
+/** Moves the money as a handler does it that knows no library: one transaction. */
+export async function transact(client: DynamoDBClient, writes: TransactWrite[]): Promise<void> {
+  const TransactItems = writes.map(
+    (write) =>
+      Object.fromEntries(
+        Object.entries(write).map(([kind, part]) => [kind, marshalled(part)]),
+      ) as TransactWriteItem,
+  );
+  await client.send(new TransactWriteItemsCommand({ TransactItems }));
+}
+
+function marshalled(part: object): object {
+  return Object.fromEntries(
+    Object.entries(part).map(([name, value]) => [
+      name,
+      typeof value === "object" ? marshall(value) : value,
+    ]),
+  );
+}

@@ -1,0 +1,54 @@
+import middy from "@middy/core";
+import { boundedClient, dynamoDbStore } from "../../lib/dynamodb/index.ts";
+import { type IdempotencyContext, idempotent } from "../../lib/index.ts";
+import { idempotency } from "../../lib/middy.ts";
+import { REGION } from "../../local/assembly/pseudo-parameters.ts";
+import type { HttpEvent } from "../event.ts";
+import type { Arm, Handler, Wiring } from "./arm.ts";
+import { work } from "./bare.ts";
+
+type Mode = "claim" | "once";
+type Form = "Middy" | "wrapper";
+
+/** Ours, in the form and the mode. */
+export function ours(form: Form, mode: Mode): Arm {
+  const isClaim = mode === "claim";
+  return {
+    name: isClaim ? `ours: ${form}` : `ours: ${form}, once`,
+    knows: {
+      outsideEffects: isClaim,
+      repeats: true,
+      inFlight: isClaim,
+      mismatch: true,
+      cache: isClaim,
+    },
+    connect: (endpoint) =>
+      boundedClient({
+        endpoint,
+        region: REGION,
+        credentials: { accessKeyId: "local", secretAccessKey: "local" },
+      }),
+    handler(wiring) {
+      const options = optionsOf(wiring, form, mode);
+      const run = (_event: HttpEvent, { idempotency }: { idempotency: IdempotencyContext }) =>
+        wiring.effect === "transfer"
+          ? idempotency.commit(wiring.business.writes(), wiring.answer)
+          : work(wiring);
+      if (form === "wrapper") return idempotent(run as never, options) as Handler;
+      return middy()
+        .use(idempotency(options as Parameters<typeof idempotency>[0]))
+        .handler(run as never) as unknown as Handler;
+    },
+  };
+}
+
+function optionsOf({ client, records, cached }: Wiring, form: Form, mode: Mode) {
+  return {
+    store: dynamoDbStore({ tableName: records, client }),
+    tenant: (event: HttpEvent) => event.requestContext.authorizer.jwt.claims.sub,
+    // Arms share the tables, so they must not share the keys.
+    operation: `POST /transfers ${form} ${mode}`,
+    mode,
+    ...(cached && { cache: {} }),
+  };
+}

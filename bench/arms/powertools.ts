@@ -1,0 +1,51 @@
+import { IdempotencyConfig, makeIdempotent } from "@aws-lambda-powertools/idempotency";
+import { DynamoDBPersistenceLayer } from "@aws-lambda-powertools/idempotency/dynamodb";
+import { makeHandlerIdempotent } from "@aws-lambda-powertools/idempotency/middleware";
+import middy from "@middy/core";
+import { localClient } from "../../local/tables.ts";
+import type { Arm, Handler, Wiring } from "./arm.ts";
+import { work } from "./bare.ts";
+
+const EVERYTHING = {
+  outsideEffects: true,
+  repeats: true,
+  inFlight: true,
+  mismatch: true,
+  cache: true,
+};
+
+/** Powertools as its manual shows it for an API: the key in a header, the payload validated. */
+export const powertoolsMiddy: Arm = {
+  name: "Powertools: Middy",
+  knows: EVERYTHING,
+  connect: localClient,
+  handler: (wiring) =>
+    middy()
+      .use(makeHandlerIdempotent(optionsOf(wiring, "powertools-middy")))
+      .handler(() => work(wiring)) as unknown as Handler,
+};
+
+export const powertoolsWrapper: Arm = {
+  name: "Powertools: wrapper",
+  knows: EVERYTHING,
+  connect: localClient,
+  handler: (wiring) =>
+    makeIdempotent(
+      ((_event, _context) => work(wiring)) as Handler,
+      optionsOf(wiring, "powertools-wrapper"),
+    ),
+};
+
+function optionsOf({ client, records, cached }: Wiring, keyPrefix: string) {
+  return {
+    keyPrefix,
+    persistenceStore: new DynamoDBPersistenceLayer({ tableName: records, awsSdkV3Client: client }),
+    config: new IdempotencyConfig({
+      eventKeyJmesPath: 'headers."idempotency-key"',
+      payloadValidationJmesPath: "body",
+      throwOnNoIdempotencyKey: true,
+      expiresAfterSeconds: 24 * 3_600,
+      useLocalCache: cached,
+    }),
+  };
+}

@@ -1,0 +1,63 @@
+/** A request as an HTTP API hands it to a function. */
+export interface HttpEvent {
+  readonly routeKey: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly requestContext: {
+    readonly http: { readonly method: string; readonly path: string };
+    readonly authorizer: { readonly jwt: { readonly claims: { readonly sub: string } } };
+  };
+}
+
+export interface InvocationContext {
+  readonly functionName: string;
+  readonly awsRequestId: string;
+  readonly getRemainingTimeInMillis: () => number;
+}
+
+/** What API Gateway waits at most; a function behind it has no use for more. */
+const REMAINING_MS = 29_000;
+
+/** A transfer under this key, with the headers that API Gateway adds. */
+export function eventOf(key: string, amountMinor = 2_500): HttpEvent {
+  const path = "/transfers";
+  const event = {
+    version: "2.0",
+    routeKey: `POST ${path}`,
+    rawPath: path,
+    rawQueryString: "",
+    headers: {
+      accept: "application/json",
+      "content-type": "application/json",
+      "content-length": "93",
+      host: "api.example.com",
+      "idempotency-key": key,
+      "user-agent": "payments-client/4.2.0 (linux; x64)",
+      "x-amzn-trace-id": "Root=1-6925f0c1-3f6a7d0b2c4e8a1955d0e7b3",
+      "x-forwarded-for": "203.0.113.7",
+      "x-forwarded-port": "443",
+      "x-forwarded-proto": "https",
+    },
+    requestContext: {
+      accountId: "123456789012",
+      apiId: "a1b2c3d4e5",
+      authorizer: { jwt: { claims: { sub: "account-holder-42" }, scopes: null } },
+      domainName: "api.example.com",
+      http: { method: "POST", path, protocol: "HTTP/1.1", sourceIp: "203.0.113.7" },
+      requestId: "JKJaXmPLvHcESHA=",
+      stage: "$default",
+    },
+    body: JSON.stringify({ from: "alice", to: "bob", amountMinor, currency: "EUR", note: "rent" }),
+    isBase64Encoded: false,
+  };
+  return event;
+}
+
+/** The context of one invocation; Lambda makes a new one for each. */
+export function contextOf(): InvocationContext {
+  return {
+    functionName: "create-transfer",
+    awsRequestId: "8f507cfc-xmpl-4697-b07a-ac58fc914c95",
+    getRemainingTimeInMillis: () => REMAINING_MS,
+  };
+}

@@ -1,0 +1,53 @@
+import { buffer } from "node:stream/consumers";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+
+/** A client's wire, which can be cut off: the engine's answers are then taken from a recording. */
+export interface ScriptedWire {
+  /** Records the engine's answers while something runs; from then on they are given, in turn. */
+  record(run: () => Promise<unknown>): Promise<void>;
+  /** Begins again with the first recorded answer. */
+  rewind(): void;
+  /** The commands that were sent while it was recorded. */
+  readonly commands: readonly Command[];
+}
+
+export type Command = Parameters<DynamoDBClient["send"]>[0];
+
+/** Puts the script between the client and its connections, below everything that costs the SDK time. */
+export function scriptWire(client: DynamoDBClient): ScriptedWire {
+  const { requestHandler } = client.config;
+  const commands: Command[] = [];
+  type Handled = Awaited<ReturnType<typeof requestHandler.handle>>;
+  const answers: Handled[] = [];
+  let next = 0;
+
+  return {
+    commands,
+    rewind: () => {
+      next = 0;
+    },
+    async record(run) {
+      const handle = requestHandler.handle.bind(requestHandler);
+      const send = client.send.bind(client);
+      requestHandler.handle = async (request, options) => {
+        const { response } = await handle(request, options);
+        const body = new Uint8Array(await buffer(response.body));
+        answers.push({ response: Object.assign(response, { body }) });
+        return { response };
+      };
+      client.send = ((command: Command, ...rest: []) => {
+        commands.push(command);
+        return send(command, ...rest);
+      }) as typeof client.send;
+      await run();
+      client.send = send;
+      requestHandler.handle = async () => {
+        const answer = answers[next];
+        next = (next + 1) % answers.length;
+        if (answer === undefined) throw new Error("The wire was scripted without any answer.");
+        // A copy, because the SDK writes into what it gets.
+        return { response: Object.assign(Object.create(answer.response), answer.response) };
+      };
+    },
+  };
+}
