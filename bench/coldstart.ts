@@ -67,7 +67,7 @@ function asText(): string {
   return [
     machineLine(),
     `Import of a handler in a new process, ${processes} processes each, seed ${seed}. The base is "${BASE}".`,
-    "Milliseconds are the main thread's CPU time: what the clock shows where nobody else uses the cores.",
+    "Milliseconds are the CPU time of the process; over the base: the difference of the fast quarters.",
     "Bundled: with the SDK, as CDK's NodejsFunction bundles the sample. Unbundled: from node_modules.",
     table,
   ].join("\n\n");

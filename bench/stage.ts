@@ -21,6 +21,7 @@ export interface Stage {
   request(): Promise<unknown>;
   /** @throws if a request like that does not come to what its path says. */
   check(): Promise<void>;
+  close(): void;
 }
 
 /** A refusal by an error (Powertools) or by an answer (ours). */
@@ -58,6 +59,7 @@ export function stage(arm: Arm, path: Path, endpoint: string, tables: Tables): S
     client,
     prepare,
     request,
+    close: () => client.destroy(),
     async check() {
       await prepare();
       const before = business.executions();

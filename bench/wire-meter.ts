@@ -17,7 +17,7 @@ export interface WireMeter {
 
 type Key = { readonly table: string; readonly id: string };
 
-const CONSISTENT_READ_BYTES = 4 * 1024;
+const READ_BLOCK_BYTES = 4 * 1024;
 
 /**
  * @param direct a client past the tap, which looks at the items before and after each request.
@@ -45,7 +45,7 @@ export function meterWire(tap: Tap, direct: DynamoDBClient): WireMeter {
     const now = await sizesOf(keysOf(request));
     // A write is charged by the larger of the two sizes; a refused one by the item in the way.
     const bytes = now.map((size, index) => Math.max(size, old[index] ?? 0));
-    cost = added(cost, costOf(request.operation, bytes));
+    cost = added(cost, costOf(request, bytes));
     return undefined;
   });
 
@@ -58,21 +58,24 @@ export function meterWire(tap: Tap, direct: DynamoDBClient): WireMeter {
   };
 }
 
-function costOf(operation: string, bytes: readonly number[]): WireCost {
+function costOf({ operation, body }: TapRequest, bytes: readonly number[]): WireCost {
   const kilobytes = bytes.reduce((total, one) => total + kilobytesBegun(one), 0);
   switch (operation) {
     case "UpdateItem":
+    case "PutItem":
+    case "DeleteItem":
       return { roundTrips: 1, writeUnits: kilobytes, readUnits: 0 };
     // Charged twice for each item, also when it is cancelled.
     case "TransactWriteItems":
       return { roundTrips: 1, writeUnits: 2 * kilobytes, readUnits: 0 };
     case "GetItem": {
       const [size = 0] = bytes;
-      const readUnits = Math.max(1, Math.ceil(size / CONSISTENT_READ_BYTES));
+      const blocks = Math.max(1, Math.ceil(size / READ_BLOCK_BYTES));
+      const readUnits = body.ConsistentRead === true ? blocks : blocks / 2;
       return { roundTrips: 1, writeUnits: 0, readUnits };
     }
     default:
-      throw new Error(`${operation} is not expected on the wire; the library never sends it.`);
+      throw new Error(`${operation} is not expected on the wire; no library sends it.`);
   }
 }
 

@@ -3,6 +3,7 @@ import { idempotent, type Store, type TransactWrite, type WithIdempotency } from
 import { startEngine } from "../local/engine.ts";
 import { createTables, localClient } from "../local/tables.ts";
 import { startTap } from "../local/tap.ts";
+import { tableOf } from "./engine-under-test.ts";
 import { meterWire, type WireCost } from "./wire-meter.ts";
 
 export type Mode = "claim" | "once";
@@ -161,17 +162,4 @@ function writesOf(name: string): TransactWrite[] {
 function refusing(write: TransactWrite | undefined): TransactWrite {
   if (write?.Put === undefined) throw new Error("expected a put");
   return { Put: { ...write.Put, ConditionExpression: "attribute_exists(id)" } };
-}
-
-function tableOf(name: string) {
-  return {
-    logicalId: name,
-    name,
-    create: {
-      TableName: name,
-      BillingMode: "PAY_PER_REQUEST" as const,
-      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" as const }],
-      KeySchema: [{ AttributeName: "id", KeyType: "HASH" as const }],
-    },
-  };
 }

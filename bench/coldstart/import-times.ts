@@ -10,7 +10,7 @@ import { buildPackage, type Packaging, writeModule } from "./modules.ts";
 export interface ImportTimes {
   readonly packaging: Packaging;
   readonly handler: HandlerName;
-  /** What the main thread has computed: the time of the import where nobody else uses the cores. */
+  /** What the process has computed: much the same where nobody else uses the cores. */
   readonly cpuMs: readonly number[];
   /** What a clock on the wall says, with whatever else this machine was doing. */
   readonly wallMs: readonly number[];
@@ -21,11 +21,11 @@ export const BASE: HandlerName = "Middy and the bare SDK";
 
 const COMPARED: readonly HandlerName[] = [BASE, "Powertools: Middy", "ours: Middy, DynamoDB"];
 
-const IMPORT_ONCE = `const { user, system } = process.threadCpuUsage();
+const IMPORT_ONCE = `const { user, system } = process.cpuUsage();
 const startMs = performance.now();
 await import(process.argv[1]);
 const wallMs = performance.now() - startMs;
-const now = process.threadCpuUsage();
+const now = process.cpuUsage();
 console.log(JSON.stringify({ cpuMs: (now.user - user + now.system - system) / 1000, wallMs }));`;
 
 /** Imports each handler in so many new processes, in rounds of which the seed decides the order. */
@@ -51,7 +51,7 @@ export async function measureImports(processes: number, seed: number): Promise<I
     }
   }
   progressDone();
-  return arms;
+  return arms.map(({ file: _, ...times }) => times);
 }
 
 interface Arm extends ImportTimes {

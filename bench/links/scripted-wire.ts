@@ -7,11 +7,13 @@ export interface ScriptedWire {
   record(run: () => Promise<unknown>): Promise<void>;
   /** Begins again with the first recorded answer. */
   rewind(): void;
-  /** The commands that were sent while it was recorded. */
-  readonly commands: readonly Command[];
+  /** How many requests were recorded. */
+  requests(): number;
+  /** Sends requests with the same contents as those that were recorded, by the SDK alone. */
+  resend(): Promise<void>;
 }
 
-export type Command = Parameters<DynamoDBClient["send"]>[0];
+type Command = Parameters<DynamoDBClient["send"]>[0];
 
 /** Puts the script between the client and its connections, below everything that costs the SDK time. */
 export function scriptWire(client: DynamoDBClient): ScriptedWire {
@@ -22,7 +24,13 @@ export function scriptWire(client: DynamoDBClient): ScriptedWire {
   let next = 0;
 
   return {
-    commands,
+    requests: () => commands.length,
+    async resend() {
+      for (const command of commands) {
+        const Same = command.constructor as new (input: unknown) => typeof command;
+        await client.send(new Same(command.input) as never).catch(() => undefined);
+      }
+    },
     rewind: () => {
       next = 0;
     },

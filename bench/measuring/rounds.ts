@@ -14,8 +14,8 @@ export interface Plan {
   readonly warmUps: number;
 }
 
-/** Blocks of milliseconds by run and round; equal indexes ran side by side. */
-export type Samples = readonly (readonly (readonly number[])[])[];
+/** Milliseconds of each request, by run. */
+export type Samples = readonly (readonly number[])[];
 
 /** Measures all cases in rounds; in each round they have their turns in an order of the seed's. */
 export async function measureInRounds<Case extends Timed>(
@@ -26,7 +26,7 @@ export async function measureInRounds<Case extends Timed>(
   seed: number,
 ): Promise<Map<Case, Samples>> {
   const random = randomOf(seed);
-  const samples = new Map(cases.map((one) => [one, [] as number[][][]]));
+  const samples = new Map(cases.map((one) => [one, [] as number[][]]));
   const total = plan.warmUps + plan.runs * plan.rounds;
   for (let turn = 0; turn < total; turn += 1) {
     progress(`${title}: round ${turn + 1} of ${total}`);
@@ -35,8 +35,7 @@ export async function measureInRounds<Case extends Timed>(
       const block = await timeBlock(one, plan.requests, meter);
       if (run < 0) continue;
       const runs = samples.get(one) ?? [];
-      runs[run] ??= [];
-      runs[run].push(block);
+      runs[run] = [...(runs[run] ?? []), ...block];
     }
   }
   return samples;
