@@ -35,10 +35,12 @@ export async function countExecutions(engine: EngineUnderTest): Promise<Refusals
 
     const inFlight = service();
     const begun = inFlight.business.hangNext();
-    void inFlight.send(2_500);
+    const hanging = inFlight.send(2_500);
     await begun;
     await inFlight.send(2_500);
     await inFlight.send(2_500);
+    inFlight.business.letGo();
+    await hanging;
 
     const mismatch = service();
     await mismatch.send(2_500);

@@ -21,7 +21,7 @@ export interface Stage {
   request(): Promise<unknown>;
   /** @throws if a request like that does not come to what its path says. */
   check(): Promise<void>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** A refusal by an error (Powertools) or by an answer (ours). */
@@ -38,8 +38,16 @@ export function stage(arm: Arm, path: Path, endpoint: string, tables: Tables): S
   const send = (event: HttpEvent) =>
     handler(event, contextOf()).catch((error: unknown) => ({ error }));
   let event: HttpEvent | undefined;
+  let hanging: Promise<unknown> = Promise.resolve();
+
+  /** Whoever is in flight must not outlive its request: Middy would end it later, and be measured. */
+  async function finish(): Promise<void> {
+    business.letGo();
+    await hanging;
+  }
 
   async function prepare(): Promise<void> {
+    await finish();
     // A replay leaves the record as it is; a refusal may not (Powertools' middleware deletes it).
     if (path.expected === "replayed" && event !== undefined) return;
     const key = randomUUID();
@@ -47,7 +55,7 @@ export function stage(arm: Arm, path: Path, endpoint: string, tables: Tables): S
     if (path.before === "completed") await send(first);
     if (path.before === "in flight") {
       const begun = business.hangNext();
-      void send(first);
+      hanging = send(first);
       await begun;
     }
     event = path.request === "same" ? first : eventOf(key, 9_900);
@@ -59,7 +67,10 @@ export function stage(arm: Arm, path: Path, endpoint: string, tables: Tables): S
     client,
     prepare,
     request,
-    close: () => client.destroy(),
+    async close() {
+      await finish();
+      client.destroy();
+    },
     async check() {
       await prepare();
       const before = business.executions();

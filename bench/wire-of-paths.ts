@@ -26,7 +26,7 @@ export async function meterPaths(engine: EngineUnderTest): Promise<WireRow[]> {
         meter.take();
         await staged.request();
         rows.push({ path: path.name, arm: arm.name, ...meter.take() });
-        staged.close();
+        await staged.close();
       }
     }
     return rows;

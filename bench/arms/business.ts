@@ -16,8 +16,9 @@ export interface Business {
   readonly effect: () => Promise<void>;
   /** The writes of a transfer: a debit, a credit, an entry. */
   readonly writes: () => TransactWrite[];
-  /** The next effect never ends; resolves when it has begun. */
+  /** The next effect does not end before `letGo` is called; resolves when it has begun. */
   readonly hangNext: () => Promise<void>;
+  readonly letGo: () => void;
 }
 
 const ACCOUNTS = ["alice", "bob"];
@@ -32,7 +33,8 @@ export async function openAccounts(client: DynamoDBClient, ledger: string): Prom
 
 export function businessOf(ledger: string): Business {
   let executions = 0;
-  let hang: (() => void) | undefined;
+  let begin: (() => void) | undefined;
+  let end = () => {};
   const change = (id: string | undefined, operator: "+" | "-"): TransactWrite => ({
     Update: {
       TableName: ledger,
@@ -46,10 +48,12 @@ export function businessOf(ledger: string): Business {
     executions: () => executions,
     effect() {
       executions += 1;
-      if (hang === undefined) return Promise.resolve();
-      hang();
-      hang = undefined;
-      return new Promise(() => {});
+      if (begin === undefined) return Promise.resolve();
+      begin();
+      begin = undefined;
+      return new Promise((resolve) => {
+        end = resolve;
+      });
     },
     writes() {
       executions += 1;
@@ -65,8 +69,9 @@ export function businessOf(ledger: string): Business {
     },
     hangNext: () =>
       new Promise((begun) => {
-        hang = begun;
+        begin = begun;
       }),
+    letGo: () => end(),
   };
 }
 

@@ -21,6 +21,9 @@ export interface Row extends Figure {
 
 const ADDED_MS = 5;
 
+/** The arms beside which the requests that they send are measured by themselves. */
+const WITH_REQUESTS = ["Powertools: Middy", "ours: Middy"];
+
 /** Measures everything on the engine as it is: the emulator and this machine decide. */
 export function measureLoopback(engine: EngineUnderTest, plan: Plan, seed: number): Promise<Row[]> {
   return measureOn("loopback", engine.endpoint, engine, plan, seed);
@@ -71,7 +74,7 @@ export async function measureStubbed(
     await wire.record(one.request);
     const stubbed = { ...one, prepare: async () => wire.rewind() };
     cases.push(stubbed);
-    if (wire.requests() === 0) continue;
+    if (!WITH_REQUESTS.includes(one.arm) || wire.requests() === 0) continue;
     cases.push({ ...stubbed, arm: requestsOf(one.arm), request: () => wire.resend() });
   }
   return measure("stubbed", cases, plan, "cpu", seed);
@@ -109,7 +112,7 @@ async function measure(
   seed: number,
 ): Promise<Row[]> {
   const samples = await measureInRounds(link, cases, plan, meter, seed);
-  for (const { close } of cases) close();
+  for (const { close } of cases) await close();
   return [...samples].map(([{ arm, path }, one]) => ({
     link,
     path: path.name,

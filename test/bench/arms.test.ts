@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { ARMS } from "../../bench/arms/arms.ts";
+import { type EngineUnderTest, startEngineUnderTest } from "../../bench/engine-under-test.ts";
+import { scriptWire } from "../../bench/links/scripted-wire.ts";
+import { FRESH_OUTSIDE, PATHS, takes } from "../../bench/paths.ts";
+import { countExecutions } from "../../bench/refusals.ts";
+import { stage } from "../../bench/stage.ts";
+
+let engine: EngineUnderTest;
+
+beforeAll(async () => {
+  engine = await startEngineUnderTest();
+});
+afterAll(() => engine.close());
+
+const stageOf = (arm: (typeof ARMS)[number], path: (typeof PATHS)[number]) =>
+  stage(arm, path, engine.endpoint, engine.tables);
+
+test.each(PATHS)("what is measured as $name is that, in every arm", async (path) => {
+  for (const arm of ARMS.filter((one) => takes(one, path))) {
+    const staged = stageOf(arm, path);
+    await staged.check();
+    await staged.check();
+    await staged.close();
+  }
+});
+
+test("an arm that does something else is not measured", async () => {
+  const [bareHandler] = ARMS;
+  const replay = PATHS.find(({ before }) => before === "completed");
+  if (bareHandler === undefined || replay === undefined) throw new Error("nothing to test");
+  const staged = stageOf(bareHandler, replay);
+  await expect(staged.check()).rejects.toThrow(/bare handler, replay.*the handler ran/);
+  await staged.close();
+});
+
+test("a scripted wire gives the recorded answers, and the engine hears nothing", async () => {
+  const arm = ARMS.find(({ name }) => name === "ours: Middy");
+  if (arm === undefined) throw new Error("nothing to test");
+  const staged = stageOf(arm, FRESH_OUTSIDE);
+  await staged.prepare();
+  const wire = scriptWire(staged.client);
+  await wire.record(staged.request);
+  expect(wire.requests()).toBe(2);
+  // The key is used by now, and the engine would answer with the record.
+  wire.rewind();
+  expect(await staged.request()).toMatchObject({ statusCode: 201 });
+  expect(await staged.request()).not.toHaveProperty("headers.Idempotent-Replayed");
+  await staged.close();
+});
+
+test("a refusal lets nobody execute again, but for Powertools' middleware, which deletes the record", async () => {
+  const once = { repeatedInFlight: 1, repeatedAfterMismatch: 1 };
+  expect(await countExecutions(engine)).toEqual([
+    { arm: "Powertools: Middy", repeatedInFlight: 2, repeatedAfterMismatch: 2 },
+    { arm: "Powertools: wrapper", ...once },
+    { arm: "ours: Middy", ...once },
+    { arm: "ours: wrapper", ...once },
+  ]);
+});

@@ -1,0 +1,55 @@
+import { expect, test } from "@jest/globals";
+import { figureOf, spreadOf } from "../../bench/measuring/figure.ts";
+import { measureInRounds } from "../../bench/measuring/rounds.ts";
+import { tableOf } from "../../bench/print/table.ts";
+import { randomOf, shuffled } from "../../bench/statistics/random.ts";
+
+test("a figure is the median over the runs of their fast quarters", () => {
+  const figure = figureOf([
+    [1, 2, 3, 4, 100],
+    [3, 4, 5, 6, 7],
+    [2, 3, 4, 5, 6],
+  ]);
+  expect(figure.ofRunsMs).toEqual([2, 4, 3]);
+  expect(figure.fastMs).toBe(3);
+  expect(figure.medianMs).toBe(4);
+});
+
+test("a ratio is formed in each run, and its spread is that of the runs", () => {
+  const [one, other] = [figureOf([[2], [6], [4]]), figureOf([[1], [2], [4]])];
+  expect(spreadOf([one, other], (a, b) => a / b)).toEqual({ value: 2, lowest: 1, highest: 3 });
+});
+
+test("every case has a turn in each round, and the seed decides the order", async () => {
+  const order = async (seed: number) => {
+    const turns: string[] = [];
+    const caseOf = (name: string) => ({
+      prepare: async () => {},
+      request: async () => void turns.push(name),
+    });
+    const plan = { runs: 4, requests: 1, warmUps: 0, budgetMs: 0 };
+    await measureInRounds("test", ["a", "b", "c"].map(caseOf), plan, "wall", seed);
+    return turns.join("");
+  };
+  expect((await order(1)).match(/.{3}/g)?.map((round) => [...round].sort().join(""))).toEqual(
+    Array(4).fill("abc"),
+  );
+  expect(await order(1)).toBe(await order(1));
+  expect(await order(1)).not.toBe(await order(2));
+});
+
+test("the same seed shuffles in the same way", () => {
+  const items = Array.from({ length: 20 }, (_, index) => index);
+  expect(shuffled(items, randomOf(3))).toEqual(shuffled(items, randomOf(3)));
+  expect(shuffled(items, randomOf(3))).not.toEqual(shuffled(items, randomOf(4)));
+});
+
+test("a table is Markdown whose columns stand under each other", () => {
+  const columns = [
+    { head: "name", align: "left", cell: ({ name }: { name: string }) => name },
+    { head: "n", cell: ({ n }: { n: string }) => n },
+  ] as const;
+  expect(tableOf([{ name: "a", n: "1000" }], columns)).toBe(
+    ["| name |    n |", "| ---- | ---: |", "| a    | 1000 |"].join("\n"),
+  );
+});
