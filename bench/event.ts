@@ -18,8 +18,11 @@ export interface InvocationContext {
 /** What API Gateway waits at most; a function behind it has no use for more. */
 const REMAINING_MS = 29_000;
 
-/** A transfer under this key, with the headers that API Gateway adds. */
-export function eventOf(key: string, amountMinor = 2_500): HttpEvent {
+/** A transfer under this key, with the headers that API Gateway adds, and perhaps others. */
+export function eventOf(
+  key: string,
+  { amountMinor = 2_500, headers = {} }: { amountMinor?: number; headers?: object } = {},
+): HttpEvent {
   const path = "/transfers";
   const event = {
     version: "2.0",
@@ -37,6 +40,7 @@ export function eventOf(key: string, amountMinor = 2_500): HttpEvent {
       "x-forwarded-for": "203.0.113.7",
       "x-forwarded-port": "443",
       "x-forwarded-proto": "https",
+      ...headers,
     },
     requestContext: {
       accountId: "123456789012",

@@ -29,7 +29,7 @@ export async function countExecutions(engine: EngineUnderTest): Promise<Refusals
       const handler = arm.handler({ ...wiring, effect: "outside" });
       const key = randomUUID();
       const send = (amountMinor: number) =>
-        handler(eventOf(key, amountMinor), contextOf()).catch(() => undefined);
+        handler(eventOf(key, { amountMinor }), contextOf()).catch(() => undefined);
       return { business, send };
     };
 

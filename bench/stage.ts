@@ -58,7 +58,7 @@ export function stage(arm: Arm, path: Path, endpoint: string, tables: Tables): S
       hanging = send(first);
       await begun;
     }
-    event = path.request === "same" ? first : eventOf(key, 9_900);
+    event = path.request === "same" ? first : eventOf(key, { amountMinor: 9_900 });
   }
 
   const request = () => send(event as HttpEvent);

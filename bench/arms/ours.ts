@@ -1,6 +1,6 @@
 import middy from "@middy/core";
 import { boundedClient, dynamoDbStore } from "../../lib/dynamodb/index.ts";
-import { type IdempotencyContext, idempotent } from "../../lib/index.ts";
+import { type IdempotencyContext, type IdempotencyOptions, idempotent } from "../../lib/index.ts";
 import { idempotency } from "../../lib/middy.ts";
 import { REGION } from "../../local/assembly/pseudo-parameters.ts";
 import type { HttpEvent } from "../event.ts";
@@ -8,10 +8,12 @@ import type { Arm, Handler, Wiring } from "./arm.ts";
 import { work } from "./bare.ts";
 
 type Mode = "claim" | "once";
+/** Whether a record is looked up before its key is claimed. */
+export type ReadFirst = NonNullable<IdempotencyOptions["readFirst"]>;
 type Form = "Middy" | "wrapper";
 
 /** Ours, in the form and the mode. */
-export function ours(form: Form, mode: Mode): Arm {
+export function ours(form: Form, mode: Mode, readFirst: ReadFirst = "never"): Arm {
   const isClaim = mode === "claim";
   return {
     name: isClaim ? `ours: ${form}` : `ours: ${form}, once`,
@@ -29,7 +31,7 @@ export function ours(form: Form, mode: Mode): Arm {
         credentials: { accessKeyId: "local", secretAccessKey: "local" },
       }),
     handler(wiring) {
-      const options = optionsOf(wiring, form, mode);
+      const options = { ...optionsOf(wiring, form, mode), readFirst };
       const run = (_event: HttpEvent, { idempotency }: { idempotency: IdempotencyContext }) =>
         wiring.effect === "transfer"
           ? idempotency.commit(wiring.business.writes(), wiring.answer)

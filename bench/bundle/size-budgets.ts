@@ -5,10 +5,10 @@ import type { HandlerName } from "./handlers.ts";
  * raise one is a decision, because every cold start pays for it.
  */
 const SIZE_BUDGETS: Partial<Record<HandlerName, number>> = {
-  "ours: wrapper, memory store": 44_500,
-  "ours: wrapper, DynamoDB": 55_500,
-  "ours: Middy, DynamoDB": 59_000,
-  "ours: Middy, DynamoDB, six profiles": 62_500,
+  "ours: wrapper, memory store": 46_000,
+  "ours: wrapper, DynamoDB": 57_000,
+  "ours: Middy, DynamoDB": 60_500,
+  "ours: Middy, DynamoDB, six profiles": 64_000,
 };
 
 /** What is over its budget, in words. */

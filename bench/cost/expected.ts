@@ -1,0 +1,41 @@
+import { PRICES } from "./prices.ts";
+
+/** Units of a request. */
+export interface Units {
+  readonly writeUnits: number;
+  readonly readUnits: number;
+}
+
+/** What a way to handle requests costs: for one that is new, and for one that is a duplicate. */
+export interface UnitCosts {
+  readonly fresh: Units;
+  readonly duplicate: Units;
+}
+
+/** Units of the average request where this share of them, from 0 to 1, are duplicates. */
+export function unitsAt({ fresh, duplicate }: UnitCosts, share: number): Units {
+  const mixed = (one: number, other: number) => one * (1 - share) + other * share;
+  return {
+    writeUnits: mixed(fresh.writeUnits, duplicate.writeUnits),
+    readUnits: mixed(fresh.readUnits, duplicate.readUnits),
+  };
+}
+
+/** Dollars for a million requests of so many units each. */
+export function dollarsPerMillion({ writeUnits, readUnits }: Units): number {
+  return (
+    writeUnits * PRICES.dollarsPerMillionWriteUnits + readUnits * PRICES.dollarsPerMillionReadUnits
+  );
+}
+
+/**
+ * The share of duplicates above which the challenger is cheaper.
+ *
+ * @returns from 0 (it is cheaper as soon as there are any) to 1; `undefined` if it never is.
+ */
+export function crossingShare(incumbent: UnitCosts, challenger: UnitCosts): number | undefined {
+  const extra = dollarsPerMillion(challenger.fresh) - dollarsPerMillion(incumbent.fresh);
+  const saved = dollarsPerMillion(incumbent.duplicate) - dollarsPerMillion(challenger.duplicate);
+  if (saved <= 0) return undefined;
+  return extra <= 0 ? 0 : extra / (extra + saved);
+}
