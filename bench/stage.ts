@@ -19,6 +19,8 @@ export interface Stage {
   prepare(): Promise<void>;
   /** Sends the request, for which `prepare` has been called, and resolves whatever it came to. */
   request(): Promise<unknown>;
+  /** Sends any request to the handler; resolves to its answer, or to the error that it threw. */
+  send(event: HttpEvent): Promise<unknown>;
   /** @throws if a request like that does not come to what its path says. */
   check(): Promise<void>;
   close(): Promise<void>;
@@ -67,6 +69,7 @@ export function stage(arm: Arm, path: Path, endpoint: string, tables: Tables): S
     client,
     prepare,
     request,
+    send,
     async close() {
       await finish();
       client.destroy();

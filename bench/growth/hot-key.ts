@@ -1,0 +1,73 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type { EngineUnderTest } from "../engine-under-test.ts";
+import { eventOf } from "../event.ts";
+import { REPLAY_1KB, REPLAY_CACHED } from "../paths.ts";
+import { progress } from "../print/progress.ts";
+import { stage } from "../stage.ts";
+import { median, quantile } from "../statistics/quantile.ts";
+import { GROWING } from "./arms.ts";
+
+/** What became of duplicates of one key that came at a fixed rate. */
+export interface HotKey {
+  readonly line: string;
+  readonly duplicates: number;
+  /** Duplicates answered in a second; less than the rate where this machine could not keep up. */
+  readonly answeredPerSecond: number;
+  /** From the moment at which a duplicate was due, so that waiting for its turn counts. */
+  readonly medianMs: number;
+  readonly p99Ms: number;
+  /** What this process computed for one. */
+  readonly cpuMs: number;
+}
+
+const RATE_PER_SECOND = 1_000;
+const SECONDS = 5;
+/** How long the sender sleeps; whatever is due by then is sent at once. */
+const TICK_MS = 2;
+
+/** Sends duplicates of one key, whoever is still waiting for an answer. */
+export async function measureHotKey(engine: EngineUnderTest): Promise<HotKey[]> {
+  const results: HotKey[] = [];
+  for (const path of [REPLAY_1KB, REPLAY_CACHED]) {
+    for (const arm of GROWING.filter(({ knows }) => !path.cached || knows.cache)) {
+      const line = path.cached ? `${arm.name}, cache` : arm.name;
+      progress(`one hot key: ${line}`);
+      const staged = stage(arm, path, engine.endpoint, engine.tables);
+      const event = eventOf(randomUUID());
+      await staged.send(event);
+      await sendAtRate(() => staged.send(event), 1);
+      results.push({ line, ...(await sendAtRate(() => staged.send(event), SECONDS)) });
+      await staged.close();
+    }
+  }
+  return results;
+}
+
+async function sendAtRate(
+  send: () => Promise<unknown>,
+  seconds: number,
+): Promise<Omit<HotKey, "line">> {
+  const total = RATE_PER_SECOND * seconds;
+  const milliseconds: number[] = [];
+  const pending: Promise<void>[] = [];
+  const startMs = performance.now();
+  const before = process.cpuUsage();
+  while (pending.length < total) {
+    const due = Math.min(total, ((performance.now() - startMs) / 1000) * RATE_PER_SECOND);
+    while (pending.length < due) {
+      const dueMs = startMs + (pending.length / RATE_PER_SECOND) * 1000;
+      pending.push(send().then(() => void milliseconds.push(performance.now() - dueMs)));
+    }
+    await delay(TICK_MS);
+  }
+  await Promise.all(pending);
+  const { user, system } = process.cpuUsage(before);
+  return {
+    cpuMs: (user + system) / 1000 / total,
+    duplicates: total,
+    answeredPerSecond: total / ((performance.now() - startMs) / 1000),
+    medianMs: median(milliseconds),
+    p99Ms: quantile(milliseconds, 0.99),
+  };
+}
