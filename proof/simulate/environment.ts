@@ -13,11 +13,11 @@ import {
   type WithIdempotency,
 } from "../../lib/index.ts";
 import { idempotency } from "../../lib/middy.ts";
-import type { Execution } from "./execution.ts";
+import type { Execution } from "./account.ts";
 import { handle, type Premises } from "./handler.ts";
-import type { Reply } from "./judge.ts";
 import { clientOf, type Network } from "./network.ts";
 import type { RequestPlan, Service } from "./plan.ts";
+import type { Reply } from "./reply.ts";
 import { RECORDS } from "./tables.ts";
 import type { World } from "./world.ts";
 
@@ -38,7 +38,7 @@ const PROFILES: Record<Service["profile"], () => Profile> = {
 };
 
 /** For how long Lambda lets the function run, and API Gateway waits. */
-const LIMIT_MS = 29_000;
+export const LIMIT_MS = 29_000;
 const KEY = "0b3c0d4e-5f60-4718-8293-a4b5c6d7e8f9";
 
 interface Context {

@@ -1,7 +1,8 @@
 import type { HttpResponse, IdempotencyContext, TransactWrite } from "../../lib/index.ts";
-import type { Execution } from "./execution.ts";
-import type { Decision, Judge } from "./judge.ts";
+import type { Execution } from "./account.ts";
+import type { Judge } from "./judge.ts";
 import type { Service } from "./plan.ts";
+import type { Decision } from "./reply.ts";
 import { LEDGER } from "./tables.ts";
 import type { World } from "./world.ts";
 
@@ -92,7 +93,7 @@ async function callBank({ world, judge, bank }: Premises, execution: Execution, 
     world.tell(() => `${execution.name}: the bank ${isFirst ? "pays" : "has paid before"}`);
     if (!isFirst) return;
     bank.set(key, execution.name);
-    judge.paid(execution);
+    judge.account(execution.request.tenant).paid(execution);
   };
   if (sent.fate === "late") {
     world.later({ order: execution.order, fates: [], steps: sent.steps }, pay);

@@ -1,49 +1,23 @@
+import { type Account, accountOf, type Execution } from "./account.ts";
 import type { Change } from "./dynamodb/engine.ts";
 import type { Item } from "./dynamodb/operand.ts";
-import type { Execution, Window } from "./execution.ts";
 import type { Service } from "./plan.ts";
+import { decisionIn, type Reply } from "./reply.ts";
 import { LEDGER, RECORDS } from "./tables.ts";
 import type { World } from "./world.ts";
 
-/** What a client was answered. */
-export interface Reply {
-  readonly statusCode: number;
-  readonly body: string;
-}
-
-/** The answer of a handler that has decided; `by` is the execution that did. */
-export interface Decision {
-  readonly tenant: string;
-  readonly amount: number;
-  readonly by: string;
-}
-
-/** What is known from outside about the key of one tenant. Nothing of it is known to the code. */
-interface Account {
-  readonly tenant: string;
-  windows: number;
-  last: Window | undefined;
-  isOpen: boolean;
-  fence: number;
-}
-
 /** Watches what is written and what is answered, and remembers the first promise that was broken. */
 export interface Judge {
-  violation(): string | undefined;
-  /** How many windows of the tenant's key have ended. */
-  endedOf(tenant: string): number;
-  /** The payload to which the key is bound now. */
-  amountOf(tenant: string): number | undefined;
+  account(tenant: string): Account;
   began(execution: Execution): void;
   changed(execution: Execution, changes: readonly Change[]): void;
-  /** It has had its effect, in DynamoDB or elsewhere. */
-  paid(execution: Execution): void;
-  /** The promise about this record has ended by itself. */
+  /** A record has expired, or is gone. */
   expired(recordId: string): void;
   heard(execution: Execution, reply: Reply): void;
   /** All faults have ended, and everybody has asked once more. */
   ended(records: ReadonlyMap<string, Item>, work: Service["work"]): void;
   objects(violation: string): void;
+  violation(): string | undefined;
 }
 
 export function judgeOf({ now, conclude }: World): Judge {
@@ -53,151 +27,87 @@ export function judgeOf({ now, conclude }: World): Judge {
   let violation: string | undefined;
 
   const judge: Judge = {
-    violation: () => violation,
-    endedOf(tenant) {
-      const { windows, isOpen } = accountOf(tenant);
-      return isOpen ? windows - 1 : windows;
+    account(tenant) {
+      let account = accounts.get(tenant);
+      if (account === undefined) {
+        account = accountOf(tenant, now, judge.objects);
+        accounts.set(tenant, account);
+      }
+      return account;
     },
-    amountOf(tenant) {
-      const { isOpen, last } = accountOf(tenant);
-      return isOpen ? last?.amount : undefined;
-    },
+
     began(execution) {
       executions.set(execution.name, execution);
     },
+
     changed(execution, changes) {
+      const account = judge.account(execution.request.tenant);
       for (const { table, id, before, after } of changes) {
-        if (table === LEDGER) judge.paid(execution);
-        if (table === RECORDS && after !== undefined) recorded(execution, id, before, after);
+        if (table === LEDGER) account.paid(execution);
+        if (table !== RECORDS || after === undefined) continue;
+        byRecord.set(id, account);
+        account.recorded(execution, before, after);
       }
     },
-    paid(execution) {
-      const account = accountOf(execution.request.tenant);
-      const window = execution.window ?? (account.isOpen ? account.last : open(account, execution));
-      if (window === undefined) return;
-      window.effects += 1;
-      if (window.effects > 1) judge.objects(`${account.tenant} has paid twice under one key`);
-      if (window.amount !== execution.request.amount) tookOver(execution, window);
-    },
+
     expired(recordId) {
-      const account = byRecord.get(recordId);
-      if (account !== undefined) account.isOpen = false;
+      byRecord.get(recordId)?.expired();
     },
+
     heard(execution, reply) {
       const decision = decisionIn(reply);
       if (decision === undefined) return;
-      const { tenant, amount } = execution.request;
-      const { by } = decision;
-      if (decision.tenant !== tenant || decision.amount !== amount) {
-        judge.objects(
-          `${execution.name}, where ${tenant} pays ${amount}, got the answer to ${decision.tenant} paying ${decision.amount}`,
-        );
+      const { name, request } = execution;
+      if (decision.tenant !== request.tenant || decision.amount !== request.amount) {
+        judge.objects(`${name} was told of ${decision.tenant} paying ${decision.amount}`);
       }
-      if (reply.statusCode >= 300 && reply.statusCode !== 402) return;
-      const window = executions.get(by)?.window;
-      if (window === undefined) {
-        judge.objects(`${execution.name} was told what ${by} has done, which has done nothing`);
-        return;
-      }
-      if (window.isComplete && window.number <= execution.endedBefore && !isOpen(window, tenant)) {
-        judge.objects(`${execution.name} was told what had expired before it began`);
-      }
-      window.heard ??= reply.body;
-      if (window.heard !== reply.body) {
-        judge.objects(
-          `${execution.name} was told ${reply.body}, after somebody was told ${window.heard}`,
-        );
-      }
+      const isFinal = reply.statusCode < 300 || reply.statusCode === 402;
+      if (isFinal) heardFinal(execution, decision.by, reply.body);
     },
+
     ended(records, work) {
       for (const [id, item] of records) {
-        const account = byRecord.get(id);
-        const { last } = account ?? {};
-        if (account === undefined || last === undefined || !account.isOpen) continue;
-        const statusCode = item.state?.S === "COMPLETED" ? statusIn(item) : undefined;
-        if (work !== "bank" && statusCode === 201 && last.effects !== 1) {
-          judge.objects(`the record says that ${account.tenant} has paid, and nothing was paid`);
+        const window = byRecord.get(id)?.open();
+        if (window === undefined) continue;
+        const { tenant } = window.holder.request;
+        const isPaid = item.state?.S === "COMPLETED" && statusIn(item) === 201;
+        if (work !== "bank" && isPaid && window.effects !== 1) {
+          judge.objects(`the record says that ${tenant} has paid, but nothing was paid`);
         }
-        if (work === "commit" && last.effects > 0 && statusCode !== 201) {
-          judge.objects(`${account.tenant} has paid, and the record does not say so`);
+        if (work === "commit" && !isPaid && window.effects > 0) {
+          judge.objects(`${tenant} has paid, but the record does not say so`);
         }
       }
     },
+
     objects(text) {
       conclude(() => `BROKEN: ${text}`);
       violation ??= text;
     },
+
+    violation: () => violation,
   };
   return judge;
 
-  function accountOf(tenant: string): Account {
-    let account = accounts.get(tenant);
-    if (account === undefined) {
-      account = { tenant, windows: 0, last: undefined, isOpen: false, fence: 0 };
-      accounts.set(tenant, account);
+  /** Whoever is told of an end is told what the others of its window are told. */
+  function heardFinal({ name, request, endedBefore }: Execution, by: string, body: string): void {
+    const window = executions.get(by)?.window;
+    if (window === undefined) {
+      judge.objects(`${name} was told what ${by} has done, which has claimed nothing`);
+      return;
     }
-    return account;
-  }
-
-  function isOpen(window: Window, tenant: string): boolean {
-    const { last, isOpen: open } = accountOf(tenant);
-    return open && last === window;
-  }
-
-  function open(account: Account, holder: Execution): Window {
-    account.windows += 1;
-    account.isOpen = true;
-    const { amount } = holder.request;
-    account.last = { number: account.windows, amount, holder, effects: 0, isComplete: false };
-    return account.last;
-  }
-
-  function recorded(execution: Execution, id: string, before: Item | undefined, after: Item): void {
-    const account = accountOf(execution.request.tenant);
-    byRecord.set(id, account);
-    if (after.state?.S === "COMPLETED" && execution.window) execution.window.isComplete = true;
-    if (after.owner?.S !== before?.owner?.S) {
-      claimed(execution, account, after);
-    } else if (after.expiresAt?.N === "0" && before?.expiresAt?.N !== "0") {
-      const { last } = account;
-      if (last?.holder === execution && !execution.mustKeepKey && last.effects === 0)
-        account.isOpen = false;
-    } else if (!account.isOpen && account.last === execution.window && !hasExpired(after)) {
-      // Whoever slept for days under a claim that nobody else wanted has completed it.
-      account.isOpen = true;
+    const hasEnded =
+      window.number <= endedBefore && judge.account(request.tenant).open() !== window;
+    if (hasEnded && window.isComplete) {
+      judge.objects(`${name} was told what had expired before it began`);
     }
-  }
-
-  function claimed(execution: Execution, account: Account, { fence }: Item): void {
-    if (Number(fence?.N) <= account.fence) {
-      judge.objects(
-        `${execution.name} has claimed with fence ${fence?.N}, which is not above ${account.fence}`,
-      );
+    window.heard ??= body;
+    if (window.heard !== body) {
+      judge.objects(`${name} was told ${body}, after somebody was told ${window.heard}`);
     }
-    account.fence = Number(fence?.N);
-    const window =
-      account.isOpen && account.last !== undefined ? account.last : open(account, execution);
-    window.holder = execution;
-    execution.window = window;
-    if (window.amount !== execution.request.amount) tookOver(execution, window);
-  }
-
-  function tookOver(execution: Execution, { amount }: Window): void {
-    judge.objects(
-      `${execution.name}, which pays ${execution.request.amount}, has taken the key of paying ${amount}`,
-    );
-  }
-
-  function hasExpired({ expiresAt }: Item): boolean {
-    return expiresAt?.N !== undefined && Number(expiresAt.N) * 1_000 <= now();
   }
 }
 
 function statusIn({ response }: Item): number {
   return JSON.parse(response?.S ?? "{}").statusCode;
-}
-
-/** What the handler has decided; refusals of the layer are not the handler's. */
-export function decisionIn({ body }: Reply): Decision | undefined {
-  return body.startsWith('{"tenant"') ? JSON.parse(body) : undefined;
 }

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { PlantedFault } from "../planted-faults.ts";
 import { play } from "./history.ts";
 import { type Plan, plans } from "./plan.ts";
+import { shorten } from "./shorten.ts";
 
 /** Which histories are to happen. */
 export interface Search {
@@ -38,14 +39,15 @@ export async function search({ seed, runs, path, without }: Search): Promise<Fin
   const count = (what: string) => {
     counts[what] = (counts[what] ?? 0) + 1;
   };
-  const holds = async (plan: Plan) => (await play(plan, { without, count })) === undefined;
+  const isBroken = async (plan: Plan) => (await play(plan, { without, count })) !== undefined;
   const { numRuns, counterexample, counterexamplePath } = await fc.check(
-    fc.asyncProperty(plans, holds),
+    fc.asyncProperty(plans, async (plan) => !(await isBroken(plan))),
     { seed, numRuns: runs, ...(path !== undefined && { path, endOnFailure: true }) },
   );
   if (counterexample === null) return { runs: numRuns, counts };
   const story: string[] = [];
-  const text = (await play(counterexample[0], { without, story })) ?? "";
+  const plan = await shorten(counterexample[0], isBroken);
+  const text = (await play(plan, { without, story })) ?? "";
   return {
     runs: numRuns,
     counts,
