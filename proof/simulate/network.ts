@@ -43,32 +43,47 @@ async function send(network: Network, command: Command): Promise<object> {
 }
 
 async function transmit(network: Network, request: DynamoDbRequest): Promise<object> {
-  const { world } = network;
-  const actor = world.current();
-  const tell = (line: string) => world.tell(() => `${actor.name}: ${nameOf(request)} ${line}`);
-  let error: Error | undefined;
-  for (let attempts = 1; attempts <= MOST_ATTEMPTS; attempts += 1) {
-    const sent = await world.wait({ fates: fatesOf(request), isOnTheWay: true });
-    if (sent.fate === "refused") {
-      tell("is refused, because DynamoDB is busy");
-      error = Object.assign(busy(request), { $metadata: { attempts } });
-      // The SDK sends no transaction again that was cancelled.
-      if (request.operation === "TransactWriteItems") throw error;
-      continue;
-    }
-    if (sent.fate === "happens" || sent.fate === "stale") {
-      const answer = carryOut(network, actor, request, sent.fate === "stale");
-      const heard = await world.wait({ fates: ["lost", "killed"], isOnTheWay: true });
-      if (heard.fate === "happens") return answer();
-      tell("was carried out, but the answer is lost");
-    } else {
-      tell(sent.fate === "lost" ? "is lost" : "does not arrive in time");
-      if (sent.fate === "late") arriveLater(network, actor, request, sent.steps);
-    }
-    world.pass(TIMEOUT_MS);
-    error = undefined;
+  const actor = network.world.current();
+  for (let attempts = 1; ; attempts += 1) {
+    const { answer, error, isLast } = await attempt(network, actor, request);
+    if (answer !== undefined) return answer();
+    if (!isLast && attempts < MOST_ATTEMPTS) continue;
+    throw Object.assign(error ?? failure("TimeoutError"), { $metadata: { attempts } });
   }
-  throw error ?? failure("TimeoutError");
+}
+
+/** What one attempt has come to: DynamoDB's answer, or an error, or nothing in time. */
+interface Tried {
+  readonly answer?: () => object;
+  readonly error?: Error;
+  /** There is no other one. */
+  readonly isLast: boolean;
+}
+
+async function attempt(network: Network, actor: Actor, request: DynamoDbRequest): Promise<Tried> {
+  const { world } = network;
+  const tell = (line: string) => world.tell(() => `${actor.name}: ${nameOf(request)} ${line}`);
+  const sent = await world.wait({ fates: fatesOf(request), isOnTheWay: true });
+  if (sent.fate === "refused") {
+    tell("is refused, because DynamoDB is busy");
+    // The SDK sends no transaction again that was cancelled.
+    const isLast = sent.isForGood || request.operation === "TransactWriteItems";
+    return { error: busy(request), isLast };
+  }
+  let isLast = sent.isForGood;
+  if (sent.fate === "lost" || sent.fate === "late") {
+    tell(sent.fate === "lost" ? "is lost" : "does not arrive in time");
+    if (sent.fate === "late") arriveLater(network, actor, request, sent.steps);
+  } else {
+    const answer = carryOut(network, actor, request, sent.fate === "stale");
+    const heard = await world.wait({ fates: ["lost", "killed"], isOnTheWay: true });
+    if (heard.fate === "happens") return { answer, isLast: true };
+    tell("was carried out, but the answer is lost");
+    isLast = heard.isForGood;
+  }
+  world.pass(isLast ? MOST_ATTEMPTS * TIMEOUT_MS : TIMEOUT_MS);
+  if (isLast) world.tell(() => `${actor.name} gives up`);
+  return { isLast };
 }
 
 function fatesOf({ operation }: DynamoDbRequest): Thing["fates"] {

@@ -21,7 +21,7 @@ export async function searchInParallel(
 ): Promise<Finding> {
   const batches = Array.from({ length: Math.ceil(runs / BATCH) }, (_, index) => ({
     ...rest,
-    seed: (seed + index * NEXT_SEED) | 0,
+    seed: (seed + index * NEXT_SEED) & 0x7fffffff,
     runs: Math.min(BATCH, runs - index * BATCH),
   }));
   const findings: Finding[] = [];

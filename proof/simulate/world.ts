@@ -20,6 +20,8 @@ export type Fate =
 export interface Event {
   readonly fate: Fate;
   readonly steps: number;
+  /** To try again is in vain. */
+  readonly isForGood: boolean;
 }
 
 /** Whoever does things, and waits for things to happen. */
@@ -83,7 +85,10 @@ const MOMENT_MS = 5;
 /** Longer than a lease. */
 const STALL_MS = 40_000;
 
-const HAPPENS: Event = { fate: "happens", steps: 0 };
+/** Half of the faults cannot be helped by trying again. */
+const FOR_GOOD = 8;
+
+const HAPPENS: Event = { fate: "happens", steps: 0, isForGood: false };
 
 /** @param story gets a line for everything that happens; without it nothing is told. */
 export function worldOf(startMs: number, story?: string[]): World {
@@ -145,6 +150,7 @@ export function worldOf(startMs: number, story?: string[]): World {
     isAnybodyAtWork: () => tasks.some(({ isWaitedFor }) => isWaitedFor),
     end() {
       isOver = true;
+      isConcluded = true;
       for (const end of killed) end();
     },
     tell(line) {
@@ -182,5 +188,6 @@ export function worldOf(startMs: number, story?: string[]): World {
 
 function eventOf({ fates }: Thing, fault: number | undefined): Event {
   if (fault === undefined || fates.length === 0) return HAPPENS;
-  return { fate: fates[fault % fates.length] as Fate, steps: fault };
+  const fate = fates[fault % fates.length] as Fate;
+  return { fate, steps: fault, isForGood: fault >= FOR_GOOD };
 }

@@ -1,0 +1,133 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { PLANTED_FAULTS, type PlantedFault } from "../../../proof/planted-faults.ts";
+import { readCommandLine } from "../../../proof/simulate/command-line.ts";
+import { play } from "../../../proof/simulate/history.ts";
+import { type Plan, plans, type RequestPlan, type Service } from "../../../proof/simulate/plan.ts";
+import { searchInParallel } from "../../../proof/simulate/pool.ts";
+import { search } from "../../../proof/simulate/search.ts";
+
+const SERVICE: Service = {
+  profile: "ietf",
+  mode: "claim",
+  work: "commit",
+  face: "wrapper",
+  remembers: false,
+};
+const PAYS: RequestPlan = { tenant: "alice", amount: 10, environment: 0, fortune: "pays" };
+
+function planOf(parts: Partial<Omit<Plan, "service">> & { service?: Partial<Service> }): Plan {
+  const service = { ...SERVICE, ...parts.service };
+  return { skewsMs: [0, 0], requests: [PAYS], turns: [], ...parts, service };
+}
+
+test("in 500 histories no promise is broken", async () => {
+  const { runs, violation } = await search({ seed: 1, runs: 500 });
+  expect(violation).toBeUndefined();
+  expect(runs).toBe(500);
+}, 60_000);
+
+test("the layer does everything that it can do", async () => {
+  const { counts } = await search({ seed: 2, runs: 500 });
+  for (const what of [
+    ...["claimed", "completed", "replayed", "released", "freed", "fenced", "left", "stepped"],
+    ...["payload_mismatch", "request_in_flight", "request_interrupted", "already_completed"],
+    ...["claim_lost", "outcome_not_recorded", "store_unavailable"],
+  ]) {
+    expect({ what, count: counts[what] ?? 0 }).not.toEqual({ what, count: 0 });
+  }
+}, 60_000);
+
+describe("without a safeguard a promise is found broken:", () => {
+  const MOST: Record<PlantedFault, { readonly runs: number; readonly promise: RegExp }> = {
+    "no fence": { runs: 20, promise: /has claimed with fence/ },
+    "no owner check": { runs: 1_000, promise: /has paid twice|was told|has taken the key/ },
+    "blind release": { runs: 200, promise: /has taken the key/ },
+    "no fingerprint in the takeover": { runs: 200, promise: /has taken the key/ },
+    "effect split from completion": { runs: 50, promise: /has paid twice/ },
+    "completion as an upsert": { runs: 50, promise: /has paid twice/ },
+  };
+
+  test.each(PLANTED_FAULTS)(
+    "%s",
+    async (without) => {
+      const { runs, promise } = MOST[without];
+      const { violation } = await search({ seed: 24, runs, without });
+      expect(violation?.text).toMatch(promise);
+      expect(violation?.story.at(-1)).toContain(`BROKEN: ${violation?.text}`);
+      expect(violation?.story.length).toBeLessThan(30);
+    },
+    120_000,
+  );
+});
+
+test("what was found is found again by its seed and its path, and makes the same story", async () => {
+  const without = "completion as an upsert";
+  const { violation } = await search({ seed: 24, runs: 100, without });
+  const { seed, path } = violation ?? { seed: 0, path: "" };
+  const again = await search({ seed, runs: 1, path, without });
+  expect(again.violation).toMatchObject({ text: violation?.text, story: violation?.story });
+});
+
+test("the same seed makes the same histories", async () => {
+  for (const plan of fc.sample(plans, { seed: 5, numRuns: 20 })) {
+    const [one, other]: string[][] = [[], []];
+    await play(plan, { story: one as string[] });
+    await play(plan, { story: other as string[] });
+    // Whoever was killed has been let go by now.
+    await new Promise(setImmediate);
+    expect(other).toEqual(one);
+  }
+  const [one, other] = [await search({ seed: 6, runs: 50 }), await search({ seed: 6, runs: 50 })];
+  expect(other.counts).toEqual(one.counts);
+});
+
+test("on several threads the same histories happen as on one", async () => {
+  const progress: number[] = [];
+  const parallel = await searchInParallel({ seed: 7, runs: 1_050 }, (runs) => progress.push(runs));
+  const [first, second] = await Promise.all([
+    search({ seed: 7, runs: 1_000 }),
+    search({ seed: (7 + 0x9e3779b1) & 0x7fffffff, runs: 50 }),
+  ]);
+  expect(parallel.runs).toBe(1_050);
+  expect(parallel.counts.claimed).toBe((first.counts.claimed ?? 0) + (second.counts.claimed ?? 0));
+  expect(progress.at(-1)).toBe(1_050);
+}, 60_000);
+
+describe("histories that once broke a promise keep it now:", () => {
+  test("who takes over may not free the key, although its handler rejects the request", async () => {
+    const plan = planOf({
+      service: { work: "bank" },
+      requests: [
+        { ...PAYS, fortune: "breaks" },
+        { ...PAYS, fortune: "rejects" },
+      ],
+    });
+    const story: string[] = [];
+    expect(await play(plan, { story })).toBeUndefined();
+    expect(story.join("\n")).toMatch(/request 2: CLAIM is carried out.*request 2: RELEASE/s);
+  });
+});
+
+describe("the command line", () => {
+  test("has defaults, and takes everything that finds a history again", () => {
+    expect(readCommandLine([])).toMatchObject({ runs: 100_000, path: undefined });
+    expect(readCommandLine(["--quick"]).runs).toBe(10_000);
+    expect(readCommandLine(["--seed", "5", "--path", "1:2", "--without", "no fence"])).toEqual({
+      seed: 5,
+      runs: 1,
+      path: "1:2",
+      without: "no fence",
+    });
+  });
+
+  test.each([
+    [["--runs", "0"], /--runs must be above 0/],
+    [["--runs", "many"], /--runs must be a whole number, not many/],
+    [["--seed", "1.5"], /--seed must be a whole number/],
+    [["--without", "luck"], /--without must be one of no fence, .*, not luck/s],
+    [["--fast"], /Unknown option '--fast'.*Options:/s],
+  ])("refuses %j", (args, message) => {
+    expect(() => readCommandLine(args)).toThrow(message);
+  });
+});
