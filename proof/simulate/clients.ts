@@ -50,12 +50,14 @@ function checkLast({ service, judge }: Stage, name: string, reply: Reply): void 
   judge.objects(`${name} got no answer that counts, but ${wordsOf(reply)}`);
 }
 
-async function execute(
+/** Runs the function for a request. */
+export async function execute(
   stage: Stage,
   name: string,
   order: number,
   request: RequestPlan,
   onReply: (reply: Reply) => void = () => {},
+  event?: object,
 ): Promise<void> {
   const { world, judge } = stage;
   const { tenant, amount, environment, fortune } = request;
@@ -68,7 +70,7 @@ async function execute(
   );
   judge.began(execution);
   await world.begin(execution, async () => {
-    const reply = await invoke(stage, execution);
+    const reply = await invoke(stage, execution, event);
     world.later({ order, fates: ["lost"] }, ({ fate }) => {
       // Whoever answers too late answers nobody.
       const isHeard = fate === "happens" && world.now() <= untilMs;
@@ -84,9 +86,16 @@ async function execute(
 /** Errors of the function: what its handler throws, and what it is told if it denies its own steps. */
 const EXPECTED = new Set([FAILURE, "IdempotencyStepError"]);
 
-async function invoke({ environments, judge }: Stage, execution: Execution): Promise<Reply> {
+async function invoke(
+  { environments, judge }: Stage,
+  execution: Execution,
+  event?: object,
+): Promise<Reply> {
   try {
-    return await (environments[execution.request.environment] as Environment).invoke(execution);
+    return await (environments[execution.request.environment] as Environment).invoke(
+      execution,
+      event,
+    );
   } catch (error) {
     const { name, message } = error as Error;
     if (!EXPECTED.has(name)) judge.objects(`${execution.name} has failed with ${name}: ${message}`);

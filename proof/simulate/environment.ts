@@ -25,7 +25,8 @@ import type { World } from "./world.ts";
 export interface Environment {
   /** How far its clock is from the true time. */
   skewMs: number;
-  invoke(execution: Execution): Promise<Reply>;
+  /** @param event what the completer has found, in place of the client's. */
+  invoke(execution: Execution, event?: object): Promise<Reply>;
 }
 
 const PROFILES: Record<Service["profile"], () => Profile> = {
@@ -39,10 +40,14 @@ const PROFILES: Record<Service["profile"], () => Profile> = {
 
 /** For how long Lambda lets the function run, and API Gateway waits. */
 export const LIMIT_MS = 29_000;
+/** The name of the function. */
+export const FUNCTION = "payments";
+
 const KEY = "0b3c0d4e-5f60-4718-8293-a4b5c6d7e8f9";
 
 interface Context {
   readonly execution: Execution;
+  readonly functionName: string;
   readonly getRemainingTimeInMillis: () => number;
 }
 
@@ -81,13 +86,14 @@ export function environmentOf(
           .handler(work as never);
   const environment: Environment = {
     skewMs,
-    invoke(execution) {
+    invoke(execution, event = eventOf(execution.request)) {
       const untilMs = world.now() + LIMIT_MS;
       const context: Context = {
         execution,
+        functionName: FUNCTION,
         getRemainingTimeInMillis: () => untilMs - world.now(),
       };
-      return handler(eventOf(execution.request), context as never) as Promise<Reply>;
+      return handler(event as HttpEvent, context as never) as Promise<Reply>;
     },
   };
   return environment;

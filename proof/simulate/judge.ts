@@ -4,13 +4,13 @@ import type { Item } from "./dynamodb/operand.ts";
 import type { Service } from "./plan.ts";
 import { decisionIn, type Reply } from "./reply.ts";
 import { LEDGER, RECORDS } from "./tables.ts";
-import type { World } from "./world.ts";
+import type { Actor, World } from "./world.ts";
 
 /** Watches what is written and what is answered, and remembers the first promise that was broken. */
 export interface Judge {
   account(tenant: string): Account;
   began(execution: Execution): void;
-  changed(execution: Execution, changes: readonly Change[]): void;
+  changed(actor: Actor, changes: readonly Change[]): void;
   /** A record has expired, or is gone. */
   expired(recordId: string): void;
   heard(execution: Execution, reply: Reply): void;
@@ -40,7 +40,10 @@ export function judgeOf({ now, conclude }: World): Judge {
       executions.set(execution.name, execution);
     },
 
-    changed(execution, changes) {
+    changed(actor, changes) {
+      // The completer claims nothing, and pays nothing.
+      if (!isExecution(actor)) return;
+      const execution = actor;
       const account = judge.account(execution.request.tenant);
       for (const { table, id, before, after } of changes) {
         if (table === LEDGER) account.paid(execution);
@@ -110,4 +113,8 @@ export function judgeOf({ now, conclude }: World): Judge {
 
 function statusIn({ response }: Item): number {
   return JSON.parse(response?.S ?? "{}").statusCode;
+}
+
+function isExecution(actor: Actor): actor is Execution {
+  return "request" in actor;
 }

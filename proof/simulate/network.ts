@@ -87,6 +87,7 @@ async function attempt(network: Network, actor: Actor, request: DynamoDbRequest)
 }
 
 function fatesOf({ operation }: DynamoDbRequest): Thing["fates"] {
+  if (operation === "Query") return ["lost", "refused"];
   return operation === "GetItem" ? ["lost", "stale", "refused"] : ["lost", "late", "refused"];
 }
 

@@ -41,11 +41,11 @@ export type Fortune =
 /**
  * Something out of the ordinary. Left alone, each request is carried out to its end before the next
  * one arrives; at step `at` what would happen next is held back (or stalls, for longer than a lease), or
- * meets a fault, or time passes.
+ * meets a fault, or time passes, or the completer comes by.
  */
 export interface Turn {
   readonly at: number;
-  readonly what: "hold" | "stall" | "fault" | "time";
+  readonly what: "hold" | "stall" | "fault" | "time" | "completer";
   /** For how many steps, or which one of those that are possible. */
   readonly which: number;
 }
@@ -80,9 +80,11 @@ const requests: fc.Arbitrary<RequestPlan> = fc.record({
   fortune: fc.constantFrom(...FORTUNES),
 });
 
+const WHATS = ["hold", "stall", "fault", "fault", "time", "time", "completer"] as const;
+
 const turns: fc.Arbitrary<Turn> = fc.record({
   at: fc.nat({ max: 24 }),
-  what: fc.constantFrom("hold", "stall", "fault", "fault", "time"),
+  what: fc.constantFrom(...WHATS),
   which: fc.nat({ max: 15 }),
 });
 

@@ -10,12 +10,15 @@ export function nameOf({ operation, input }: DynamoDbRequest): string {
     readonly TransactItems?: readonly { readonly Update?: Update }[];
   };
   if (operation === "GetItem") return "READ";
+  if (operation === "Query") return "DUE";
   if (TransactItems === undefined) return nameOfUpdate(UpdateExpression ?? "");
   const parts = TransactItems.map((item) => nameOfUpdate(item.Update?.UpdateExpression ?? ""));
   return `transaction of ${parts.join(" and ")}`;
 }
 
 const NAMES: readonly [RegExp, string][] = [
+  [/:unknown/, "UNKNOWN"],
+  [/#due = :due/, "POSTPONE"],
   [/:completed.*\+ :one/, "CLAIM with COMPLETE"],
   [/:completed/, "COMPLETE"],
   [/:claimed/, "CLAIM"],

@@ -30,6 +30,8 @@ export interface Actor {
   readonly name: string;
   /** Of the things that could happen next, one for the actor with the lowest order does. */
   readonly order: number;
+  /** It does several things at the same time. */
+  readonly isManifold?: boolean;
 }
 
 /** A thing that is to happen: to be sent, to arrive, or an end of a sleep. */
@@ -55,12 +57,14 @@ export interface World {
   current(): Actor;
   /** The actor that is running waits for a thing. */
   wait(thing: Omit<Thing, "order">): Promise<Event>;
+  /** The actor that is running waits until somebody else wakes it. */
+  sleep(): { readonly end: Promise<void>; readonly wake: () => void };
   /** Lets a thing happen for which nobody waits. */
   later(thing: Thing, happen: (event: Event) => void | Promise<void>): void;
   /** Runs the code of a new actor until it waits or ends. */
   begin(actor: Actor, code: () => Promise<void>): Promise<void>;
   /** Lets everything happen, until nothing is left. */
-  run(turns: readonly Turn[], timePasses: (which: number) => void): Promise<void>;
+  run(turns: readonly Turn[], intervene: (turn: Turn) => void): Promise<void>;
   /** Whether anything may still arrive at DynamoDB that was sent before. */
   isAnythingOnTheWay(): boolean;
   /** Whether anybody has begun, and has neither ended nor been killed. */
@@ -123,22 +127,29 @@ export function worldOf(startMs: number, story?: string[]): World {
         running?.stops();
       });
     },
+    sleep() {
+      const actor = world.current();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      running?.stops();
+      const wake = () => later({ order: actor.order, fates: [] }, () => goOn(actor, resolve));
+      return { end: promise, wake };
+    },
     later,
     begin: (actor, code) =>
       goOn(actor, () => {
         code().finally(() => running?.stops());
       }),
-    async run(turns, timePasses) {
+    async run(turns, intervene) {
       const inOrder = [...turns].sort((one, other) => one.at - other.at);
       let next = 0;
       for (; tasks.length > 0; step += 1) {
         let fault: number | undefined;
         for (; (inOrder[next]?.at ?? Number.POSITIVE_INFINITY) <= step; next += 1) {
-          const { what, which } = inOrder[next] as Turn;
-          if (what === "fault") fault = which;
-          else if (what === "time") timePasses(which);
-          else upNext().heldUntilStep = step + 1 + which;
-          if (what === "stall") nowMs += STALL_MS;
+          const turn = inOrder[next] as Turn;
+          if (turn.what === "fault") fault = turn.which;
+          else if (turn.what !== "hold" && turn.what !== "stall") intervene(turn);
+          else upNext().heldUntilStep = step + 1 + turn.which;
+          if (turn.what === "stall") nowMs += STALL_MS;
         }
         const task = upNext();
         tasks.splice(tasks.indexOf(task), 1);
@@ -172,6 +183,8 @@ export function worldOf(startMs: number, story?: string[]): World {
     return new Promise((stops) => {
       running = { actor, stops };
       go();
+      // One of several things may be done without another wait: all is quiet after a turn, then.
+      if (actor.isManifold) setImmediate(stops);
     });
   }
 

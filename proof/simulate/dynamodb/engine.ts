@@ -3,8 +3,9 @@ import {
   IdempotentParameterMismatchException,
   TransactionCanceledException,
 } from "@aws-sdk/client-dynamodb";
+import { readCondition } from "./condition.ts";
 import { invalid } from "./errors.ts";
-import type { Item } from "./operand.ts";
+import type { Bound, Item } from "./operand.ts";
 import { evaluate, idOf, type Kind, type Write } from "./write.ts";
 
 /** One item that a request has changed. */
@@ -17,7 +18,11 @@ export interface Change {
 
 /** What DynamoDB answers, and what it has changed before that. */
 export interface Carried {
-  readonly output: { readonly Attributes?: Item | undefined; readonly Item?: Item | undefined };
+  readonly output: {
+    readonly Attributes?: Item | undefined;
+    readonly Item?: Item | undefined;
+    readonly Items?: readonly Item[];
+  };
   readonly changes: readonly Change[];
 }
 
@@ -49,6 +54,11 @@ interface Read {
   readonly ConsistentRead?: boolean;
 }
 
+interface Query extends Bound {
+  readonly TableName: string;
+  readonly KeyConditionExpression: string;
+}
+
 /** @param now epoch milliseconds, by which the tokens of transactions are forgotten. */
 export function inMemoryDynamoDb(now: () => number): Engine {
   const tables = new Map<string, Map<string, Item>>();
@@ -60,6 +70,8 @@ export function inMemoryDynamoDb(now: () => number): Engine {
       switch (operation) {
         case "GetItem":
           return read(input as Read, isStale);
+        case "Query":
+          return query(input as Query);
         case "UpdateItem":
           return update(input as Write);
         case "TransactWriteItems":
@@ -81,6 +93,13 @@ export function inMemoryDynamoDb(now: () => number): Engine {
       output: { Item: itemsIn(from, TableName).get(idOf({ TableName, Key })) },
       changes: [],
     };
+  }
+
+  /** All of it is one page, whatever the index is. */
+  function query(asked: Query): Carried {
+    const { meaning } = readCondition(asked.KeyConditionExpression);
+    const items = [...itemsIn(tables, asked.TableName).values()];
+    return { output: { Items: items.filter((item) => meaning(item, asked)) }, changes: [] };
   }
 
   function update(write: Write): Carried {
