@@ -62,5 +62,5 @@ test("types and comments are not in the way", () => {
     "export const a = (await (f() as Promise<string>)) satisfies string; // await nothing\n";
   const { sites, code } = reportAwaits("a.ts", source);
   expect(sites).toEqual([{ id: "a.ts:1:19", line: source.trim() }]);
-  expect(code).toContain("(f() as Promise<string>)))) satisfies string; // await nothing");
+  expect(code).toContain("(f() as Promise<string>))) satisfies string; // await nothing");
 });
