@@ -1,5 +1,5 @@
 import { idempotent, orzcash, type WithIdempotency } from "../../../lib/index.ts";
-import { entryOf } from "./entry.ts";
+import { entryOf } from "../entry.ts";
 import { store } from "./pay-outside.ts";
 
 interface Event {

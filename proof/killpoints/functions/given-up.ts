@@ -1,5 +1,5 @@
 import { gluwa, idempotent, type WithIdempotency } from "../../../lib/index.ts";
-import { entryOf } from "./entry.ts";
+import { entryOf } from "../entry.ts";
 import { store } from "./pay-outside.ts";
 
 /** An entry that nobody makes a second time: what its owner leaves undone is UNKNOWN for ever. */

@@ -1,7 +1,7 @@
-import type { Call } from "./function-pool.ts";
-import { createdBy, requestOf, SAMPLE } from "./requests.ts";
-import { asUninterruptedInAnyOrder } from "./rules.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Call } from "../function-pool.ts";
+import { createdBy, requestOf, SAMPLE } from "../requests.ts";
+import { asUninterruptedInAnyOrder } from "../rules.ts";
+import type { Scenario } from "../scenario.ts";
 
 /** A function that shows what another one has created. */
 interface Read {

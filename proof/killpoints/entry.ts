@@ -1,5 +1,5 @@
-import { requiredVariable } from "../../../lambda/environment.ts";
-import type { TransactWrite } from "../../../lib/index.ts";
+import { requiredVariable } from "../../lambda/environment.ts";
+import type { TransactWrite } from "../../lib/index.ts";
 
 /** The write of an item into the ledger, which must not be there. */
 export function entryOf(id: string): TransactWrite {

@@ -1,0 +1,35 @@
+import { abandon } from "../disturbances.ts";
+import { COMPLETION, proofRequest, SAMPLE } from "../requests.ts";
+import type { Scenario } from "../scenario.ts";
+
+/** The scheduled function, which has no client. */
+export const COMPLETIONS: readonly Scenario[] = [
+  {
+    title: "the completer, with a kept event",
+    async prepare(lane) {
+      await abandon(lane, SAMPLE.gluwaTransaction(), "#state = :completed");
+      lane.clock.advance(60_000);
+    },
+    call: () => COMPLETION,
+    afterwards: [() => SAMPLE.gluwaTransaction()],
+  },
+  {
+    title: "the completer, when the bank fails first",
+    async prepare(lane) {
+      await abandon(lane, SAMPLE.payout(), "#steps = :step");
+      lane.clock.advance(60_000);
+      lane.bank.next("fail");
+    },
+    call: () => COMPLETION,
+    afterwards: [() => SAMPLE.payout()],
+  },
+  {
+    title: "the completer, with nothing to go by",
+    async prepare(lane) {
+      await abandon(lane, proofRequest("given-up"), "#state = :completed");
+      lane.clock.advance(60_000);
+    },
+    call: () => COMPLETION,
+    afterwards: [() => proofRequest("given-up")],
+  },
+];

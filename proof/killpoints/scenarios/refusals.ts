@@ -1,0 +1,38 @@
+import { proofRequest, SAMPLE } from "../requests.ts";
+import { boundAfterTakeover } from "../rules.ts";
+import type { Scenario } from "../scenario.ts";
+
+/** What is released, or freed, so that the same key can be used again. */
+export const REFUSALS: readonly Scenario[] = [
+  {
+    title: "a charge that is malformed, and corrected",
+    call: () => SAMPLE.charge("0"),
+    afterwards: [() => SAMPLE.charge()],
+    rule: boundAfterTakeover,
+  },
+  {
+    title: "a transfer that is malformed, and corrected",
+    call: () => SAMPLE.transfer({ amountMinor: 0 }),
+    afterwards: [() => SAMPLE.transfer()],
+  },
+  {
+    title: "a transfer that is malformed and has no key",
+    call: () => SAMPLE.transfer({ amountMinor: 0 }, {}),
+  },
+  { title: "a charge beyond the balance", call: () => SAMPLE.charge("100000000") },
+  {
+    title: "a wallet's transfer beyond its balance",
+    call: () => SAMPLE.dfnsTransfer({ amount: "100000000" }),
+  },
+  ...["payout", "pay-outside", "pay-outside-middy"].map(
+    (name): Scenario => ({
+      title: `${name}: the bank fails first`,
+      prepare: async ({ bank }) => void bank.next("fail"),
+      call: () => (name === "payout" ? SAMPLE.payout() : proofRequest(name)),
+    }),
+  ),
+  {
+    title: "a hook that fails when the bank has paid",
+    call: () => proofRequest("pay-outside-middy", { "x-hook": "fails" }),
+  },
+];

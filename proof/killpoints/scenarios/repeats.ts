@@ -1,0 +1,47 @@
+import { abandon, advanceAtRead, overtake } from "../disturbances.ts";
+import { proofRequest, SAMPLE } from "../requests.ts";
+import { firstPayloadOnly } from "../rules.ts";
+import type { Scenario } from "../scenario.ts";
+
+/** What comes upon what somebody else has left. */
+export const REPEATS: readonly Scenario[] = [
+  ...["transfer", "charge", "dfnsTransfer"].map(
+    (name): Scenario => ({
+      title: `a repeat of a ${name}`,
+      prepare: async (lane) => void (await lane.call(SAMPLE[name as "transfer"]())),
+      call: () => SAMPLE[name as "transfer"](),
+    }),
+  ),
+  {
+    title: "a payout that goes on from a dead one's step",
+    async prepare(lane) {
+      await abandon(lane, SAMPLE.payout(), "list_append(#steps");
+      lane.clock.advance(60_000);
+    },
+    call: () => SAMPLE.payout(),
+  },
+  {
+    title: "a payout that waits for one that is dead",
+    async prepare(lane) {
+      await abandon(lane, SAMPLE.payout(), "#steps = :step");
+      // Its lease ends in 3.5 seconds, and the attempt waits for up to 5.
+      lane.clock.advance(7_500);
+    },
+    call: () => SAMPLE.payout(),
+    disturb: (lane) => advanceAtRead(lane, 4_200),
+  },
+  {
+    title: "a charge with another amount under its key",
+    call: () => SAMPLE.charge(),
+    stranger: () => SAMPLE.charge("200"),
+    rule: firstPayloadOnly,
+  },
+  ...["charge", "pay-outside"].map((name): Scenario => {
+    const call = () => (name === "charge" ? SAMPLE.charge() : proofRequest(name));
+    return {
+      title: `${name}: overtaken while it completes`,
+      call,
+      disturb: (lane) => overtake(lane, call()),
+    };
+  }),
+];
