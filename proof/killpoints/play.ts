@@ -63,7 +63,8 @@ export async function play(lane: Lane, scenario: Scenario, death?: Death): Promi
   const afterwards: CallResult[] = [];
   for (const next of scenario.afterwards ?? []) afterwards.push(await lane.call(next()));
   const books = await lane.books();
-  return { story: storyOf({ stranger, last, again, afterwards, ...books }), attempt: result };
+  const seen = { stranger, last, again, afterwards, ...books };
+  return { story: storyOf(seen, scenario.answersInAnyOrder), attempt: result };
 }
 
 function attempt(

@@ -3,7 +3,6 @@ import { isDeepStrictEqual } from "node:util";
 /** What a client was told: an answer, or the error that the function ended with. */
 export interface Told {
   readonly statusCode?: number;
-  readonly body?: string;
   readonly message?: string;
 }
 
@@ -41,22 +40,6 @@ export const asUninterrupted: Rule = {
     return `${name} is ${JSON.stringify(story[name])}, and uninterrupted ${JSON.stringify(control[name])}`;
   },
 };
-
-/** What is read: an engine gives the members of an item in any order. */
-export const asUninterruptedInAnyOrder: Rule = {
-  promise: "as if it had not been interrupted, with the members of the answer in any order",
-  judge: (story, control) =>
-    asUninterrupted.judge({ ...story, ...answersIn(story) }, { ...control, ...answersIn(control) }),
-};
-
-function answersIn({ last, again }: Story): Pick<Story, "last" | "again"> {
-  // Ids are numbered in the order in which they come.
-  const parse = (told: Told) => {
-    const body = (told.body ?? "null").replace(/#\d+/g, "#");
-    return { ...told, body: JSON.parse(body) };
-  };
-  return { last: parse(last), again: parse(again) };
-}
 
 /** Gluwa: once begun, every repeat is denied. Who finishes it is the completer, once. */
 export const deniedOnceBegun: Rule = {

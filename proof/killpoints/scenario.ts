@@ -17,6 +17,8 @@ export interface Scenario {
   readonly afterwards?: readonly (() => Call)[];
   /** Whether a client stops retrying. @default but for 409, 425, 429, 5xx and errors */
   isFinal?(result: CallResult): boolean;
+  /** Whether the members of an answer are an item's, which an engine gives in any order. */
+  readonly answersInAnyOrder?: boolean;
   /** What is promised, where it is not that all is as if there had been no death. */
   readonly rule?: Rule;
 }

@@ -1,6 +1,5 @@
 import type { Call } from "../function-pool.ts";
 import { createdBy, requestOf, SAMPLE } from "../requests.ts";
-import { asUninterruptedInAnyOrder } from "../rules.ts";
 import type { Scenario } from "../scenario.ts";
 
 /** A function that shows what another one has created. */
@@ -38,7 +37,7 @@ export const READING: readonly Scenario[] = [
     const [, parameter = ""] = /\{(\w+)\}/.exec(route) ?? [];
     return {
       title: route,
-      rule: asUninterruptedInAnyOrder,
+      answersInAnyOrder: true,
       prepare: (lane) => createdBy(lane, creation()),
       call: (_, id) =>
         requestOf(`lambda/${file}.ts`, { route, pathParameters: { [parameter]: id } }),
