@@ -56,9 +56,9 @@ function toldAsItIs(result: CallResult): Told {
 }
 
 function toldInOrder(result: CallResult): Told {
-  const told: { readonly body?: string } = toldAsItIs(result);
+  const told = toldAsItIs(result);
   const members = Object.entries(JSON.parse(told.body ?? "{}")).sort();
-  return { ...told, body: JSON.stringify(Object.fromEntries(members)) } as Told;
+  return { ...told, body: JSON.stringify(Object.fromEntries(members)) };
 }
 
 const MARKER = "Idempotent-Replayed";

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 /** What a client was told: an answer, or the error that the function ended with. */
 export interface Told {
   readonly statusCode?: number;
+  readonly body?: string;
   readonly message?: string;
 }
 
