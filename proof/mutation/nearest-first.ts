@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { relative } from "node:path";
 import {
   commonTokens,
   declareFactoryPlugin,
@@ -20,6 +19,7 @@ import {
   type TestRunner,
 } from "@stryker-mutator/api/test-runner";
 import { strykerPlugins as jestPlugins } from "@stryker-mutator/jest-runner";
+import { nearestFirst } from "./neighbours.ts";
 import { chooseTestFiles } from "./test-files.ts";
 
 /** Where the first run leaves, for the other processes, which tests are in which file. */
@@ -27,8 +27,8 @@ const TESTS = ".tests.json";
 
 /**
  * Stryker's runner for Jest loads every test file for every mutant. This one runs one file after
- * the other, the nearest one to the mutant first, until one fails; and none without a test that
- * reaches the mutant. Most mutants cost a fraction of a second so.
+ * the other, the nearest one to the mutant first, until one fails; and none far away, or without a
+ * test that reaches the mutant. Most mutants cost a fraction of a second so.
  */
 class NearestFirst implements TestRunner {
   readonly #jest: TestRunner;
@@ -60,9 +60,9 @@ class NearestFirst implements TestRunner {
     this.#filesOfTests ??= readTests();
     const filesOfTests = this.#filesOfTests;
     const ids = options.testFilter ?? [...filesOfTests.keys()];
-    const files = new Set(ids.flatMap((id) => filesOfTests.get(id) ?? []));
+    const files = ids.flatMap((id) => filesOfTests.get(id) ?? []);
     let nrOfTests = 0;
-    for (const file of nearestFirst([...files], relative("lib", options.sandboxFileName))) {
+    for (const file of nearestFirst(files, options.sandboxFileName)) {
       chooseTestFiles([file]);
       const result = await this.#jest.mutantRun(options);
       if (result.status === MutantRunStatus.Error) return doesNotLoad(result, ids);
@@ -88,15 +88,6 @@ function readTests(): Map<string, string[]> {
   const files = new Map<string, string[]>();
   for (const [id, file] of pairs) files.set(id, [...new Set([...(files.get(id) ?? []), file])]);
   return files;
-}
-
-/** First the test of the same name, then those of the same folder. */
-function nearestFirst(testFiles: readonly string[], mutated: string): string[] {
-  const [folder = ""] = mutated.split("/");
-  const twin = mutated.replace(/\.ts$/, ".test.ts");
-  const distance = (file: string) =>
-    file.endsWith(`/test/${twin}`) ? 0 : file.includes(`/test/${folder}/`) ? 1 : 2;
-  return testFiles.toSorted((one, other) => distance(one) - distance(other));
 }
 
 function factory(injector: Injector<PluginContext>): TestRunner {

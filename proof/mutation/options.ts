@@ -1,4 +1,5 @@
 import type { PartialStrykerOptions } from "@stryker-mutator/api/core";
+import { testPatternsOf } from "./neighbours.ts";
 
 /** Where the safety of the protocol is decided: nothing may survive here. */
 export const CRITICAL = [
@@ -34,7 +35,7 @@ export function strykerOptions({ quick, only, incremental }: Scope): PartialStry
       configFile: "proof/mutation/jest.config.ts",
       // `nearest-first.ts` knows better which tests reach a mutant.
       enableFindRelatedTests: false,
-      ...(quick && { config: { testRegex: TESTS_NEXT_TO_THEM } }),
+      config: { testRegex: quick ? TESTS_NEXT_TO_THEM : testPatternsOf(only) },
     },
     coverageAnalysis: "perTest",
     concurrency: 2,

@@ -113,8 +113,6 @@ describe("a text that is not JSON has no canonical form:", () => {
 });
 
 describe("large texts", () => {
-  const BOUND_MS = 4_000;
-
   test.each([
     ["arrays", "[", "]"],
     ["objects", '{"a":', "}"],
@@ -123,22 +121,6 @@ describe("large texts", () => {
     expect(() => canonicalJson(nested(10_000))).not.toThrow();
     expect(() => canonicalJson(nested(10_000).slice(0, -1))).not.toThrow();
     expect(canonicalJson(nested(100))).toBe(nested(100));
-  });
-
-  test.each<[string, () => string]>([
-    ["one string", () => `"${"x".repeat(10_000_000)}"`],
-    ["one string of escapes", () => `"${"\\n".repeat(5_000_000)}"`],
-    ["one number", () => "1".repeat(10_000_000)],
-    ["many numbers", () => `[${"1234567,".repeat(1_250_000)}1]`],
-    ["many members", () => `{${manyMembers(250_000)}}`],
-    ["white space", () => `${" ".repeat(10_000_000)}1`],
-    ["a string that does not end", () => `"${"\\\\".repeat(5_000_000)}`],
-    ["open brackets", () => "[".repeat(10_000_000)],
-  ])(`of 10 MB are read within ${BOUND_MS} ms: %s`, (_name, textOf) => {
-    const text = textOf();
-    const startMs = performance.now();
-    canonicalJson(text);
-    expect(performance.now() - startMs).toBeLessThan(BOUND_MS);
   });
 });
 
@@ -199,13 +181,6 @@ function write(value: JsonValue, random: () => number): string {
     return `{${texts.join(",")}${space()}}`;
   }
   return JSON.stringify(value);
-}
-
-function manyMembers(count: number): string {
-  return Array.from(
-    { length: count },
-    (_, at) => `"m${(at * 7919) % count}":"the value of member ${at}"`,
-  ).join(",");
 }
 
 function isJson(text: string): boolean {

@@ -144,12 +144,6 @@ describe("a JSON body", () => {
     expect(of({ body: ff })).not.toBe(of({ body: utf8('"\uFFFD"') }));
     expect(of({ body: ff })).toBe(of({ body: ff }));
   });
-
-  test("of 10 MB has a fingerprint within a bounded time", () => {
-    const startMs = performance.now();
-    expect(of({ body: `{"text":"${"x".repeat(10_000_000)}"}` })).toMatch(/^[\w-]{43}$/);
-    expect(performance.now() - startMs).toBeLessThan(4_000);
-  });
 });
 
 describe("a form", () => {
