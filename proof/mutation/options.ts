@@ -40,9 +40,9 @@ export function strykerOptions({ quick, only, incremental }: Scope): PartialStry
     coverageAnalysis: "perTest",
     concurrency: 2,
     // Each run of Jest leaves its modules in memory.
-    maxTestRunnerReuse: 200,
+    maxTestRunnerReuse: 80,
     // Added to what the tests took without a mutant: the machine may be busy with others.
-    timeoutMS: 15_000,
+    timeoutMS: 5_000,
     // A file whose constants are mutated is judged by all of its tests. That is known.
     warnings: {
       slow: false,
@@ -54,6 +54,7 @@ export function strykerOptions({ quick, only, incremental }: Scope): PartialStry
     jsonReporter: { fileName: REPORT },
     incremental,
     incrementalFile: ".local/mutation/incremental.json",
+    tempDirName: ".local/mutation/sandbox",
     ignorePatterns: ["/.local", "/cdk.out", "/dist", "/coverage"],
     thresholds: { high: 100, low: 95, break: LOWEST_SCORE },
   };

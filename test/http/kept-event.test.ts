@@ -7,7 +7,10 @@ const SECRETS = {
   Authorization: "Bearer secret",
   Cookie: "session=secret",
   "X-Api-Key": "secret",
+  "Proxy-Authorization": "secret",
   "X-Amz-Security-Token": "secret",
+  "X-Amzn-Oidc-Accesstoken": "secret",
+  "X-Amzn-Oidc-Data": "secret",
 };
 const PARTS = { key: "secret-key", headers: { ...SECRETS, "X-Trace": "kept" } };
 
@@ -44,6 +47,15 @@ test("cookies and the API key in the request context are not kept; the authorize
     authorizer: { lambda: { accountHolder: "alice" } },
     identity: { sourceIp: "192.0.2.1" },
   });
+});
+
+test("an event without headers and context is kept as it is", () => {
+  expect(keptEvent({ body: "{}", headers: null }, KEY_FROM)).toEqual({ text: '{"body":"{}"}' });
+});
+
+test("an event of 100,000 bytes is kept", () => {
+  const body = "x".repeat(100_000 - '{"body":""}'.length);
+  expect(keptEvent({ body }, KEY_FROM)).toEqual({ text: JSON.stringify({ body }) });
 });
 
 test("an event of more than 100,000 bytes is not kept, and its size is told", () => {

@@ -18,6 +18,7 @@ const TABLE: [RefusalCode, number, Advice][] = [
   ["already_completed", 409, "do not retry"],
   ["payload_mismatch", 422, "do not retry"],
   ["store_unavailable", 503, "retry"],
+  ["commit_collided", 503, "retry"],
   ["outcome_not_recorded", 503, "retry"],
   ["record_unreadable", 500, "do not retry"],
 ];

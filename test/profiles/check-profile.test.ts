@@ -1,0 +1,136 @@
+import { describe, expect, test } from "@jest/globals";
+import type { ConfigurationError } from "../../lib/errors.ts";
+import { ietf, type Profile } from "../../lib/index.ts";
+import { checkProfile } from "../../lib/profiles/check-profile.ts";
+
+const withKnob = (knob: object) => ({ ...ietf(), ...knob });
+
+function mistakeIn(profile: unknown): string {
+  try {
+    checkProfile(profile);
+  } catch (error) {
+    return (error as ConfigurationError).message;
+  }
+  return "none";
+}
+
+const body = (counted: unknown) => ({ fingerprint: { ...ietf().fingerprint, body: counted } });
+const wording = (words: object) => ({ refusals: { payload_mismatch: words } });
+
+describe("a knob is accepted:", () => {
+  test.each<[object]>([
+    [{ keyFrom: [{ header: "Idempotency-Key", strict: true }, { pointer: "/a/b" }] }],
+    [{ keyFrom: [{ header: "!#$%&'*+.^_`|~-09azAZ" }] }],
+    [{ keyFrom: [{ pointer: "/a~0b~1c" }] }],
+    [{ keyFrom: [{ pointer: "/" }] }],
+    [{ keyFrom: [{ pointer: "/key", strict: false }] }],
+    [{ keyFormat: "uuid" }],
+    [{ keyFormat: () => undefined }],
+    [body(false)],
+    [body({ include: ["/a", "/b"] })],
+    [body({ exclude: ["/a"] })],
+    [{ onInFlight: { waitMs: 0.5 } }],
+    [{ retention: { seconds: 1_800, from: "completion" } }],
+    [{ retention: { seconds: 1_800, from: "claim" } }],
+    [{ onInterrupted: "refuse", retention: "never" }],
+    [{ onCompleted: "entity", retention: "never" }],
+    [{ keepsAnswers: false, onCompleted: "refuse" }],
+    [{ onAbandoned: "unknown" }],
+    [{ onMismatch: "replay" }],
+    [{ documentationUrl: "https://api.example/docs" }],
+    [{ replayMarker: undefined }],
+    [wording({})],
+    [wording({ status: 400, title: "t", message: "m", retryAfterSeconds: 0 })],
+    [wording({ status: 599, retryAfterSeconds: undefined })],
+  ])("%j", (knob) => {
+    expect(mistakeIn(withKnob(knob))).toBe("none");
+  });
+});
+
+const SOURCES =
+  'a list of { header: "Idempotency-Key" }, to which strict: true may be added, and { pointer: "/externalId" }';
+const COUNTED =
+  'true or false for each of method, path, query, body; for the body also { include: ["/member"] } or { exclude: ["/member"] }';
+const WORDS =
+  "an object with any of key_missing, key_malformed, payload_mismatch, request_in_flight, request_interrupted, outcome_unknown, already_completed, claim_lost, store_unavailable, commit_collided, outcome_not_recorded, record_unreadable; each with any of status, title, message, retryAfterSeconds";
+
+describe("a knob is refused, with what is expected of it:", () => {
+  test.each<[keyof Profile, unknown, string]>([
+    ["name", 7, "a name"],
+    ["keyFrom", [{ header: "a b" }], SOURCES],
+    ["keyFrom", [{ header: "a", pointer: "/a" }], SOURCES],
+    ["keyFrom", [{ pointer: "a/b" }], SOURCES],
+    ["keyFrom", [{ pointer: "/a~" }], SOURCES],
+    ["keyFrom", [{ pointer: 7 }], SOURCES],
+    ["keyFrom", [{ pointer: "" }], SOURCES],
+    ["keyFrom", [{ header: "a" }, { pointer: "b" }], SOURCES],
+    ["keyFrom", { length: 1 }, SOURCES],
+    ["keyFormat", "any", '"visible", "uuid", or a function that says what is wrong with a key'],
+    ["onMissing", "400", '"pass" or "refuse"'],
+    ["fingerprint", null, COUNTED],
+    ["fingerprint", "all", COUNTED],
+    ["fingerprint", { ...ietf().fingerprint, headers: true }, COUNTED],
+    ["fingerprint", { ...ietf().fingerprint, query: 1 }, COUNTED],
+    ["fingerprint", body({ include: "/a" }).fingerprint, COUNTED],
+    ["fingerprint", body({ include: { length: 1 } }).fingerprint, COUNTED],
+    ["fingerprint", body({ include: [] }).fingerprint, COUNTED],
+    ["fingerprint", body({ include: ["/a", "b"] }).fingerprint, COUNTED],
+    ["fingerprint", body({ only: ["/a"] }).fingerprint, COUNTED],
+    ["fingerprint", body({}).fingerprint, COUNTED],
+    ["fingerprint", body(null).fingerprint, COUNTED],
+    ["onInFlight", null, '"refuse" or { waitMs: milliseconds above 0 }'],
+    ["onInFlight", "wait", '"refuse" or { waitMs: milliseconds above 0 }'],
+    ["scope", "account", '"route" or "tenant"'],
+    ["keepsAnswers", "no", "true or false"],
+    ["onMismatch", "ignore", '"refuse" or "replay"'],
+    ["onCompleted", "ignore", '"replay" or "refuse" or "entity"'],
+    ["onInterrupted", "retry", '"restart" or "resume" or "refuse"'],
+    ["onAbandoned", "retry", '"leave" or "complete" or "unknown"'],
+    ["outcome", "keep", "a function"],
+    [
+      "retention",
+      { seconds: 1_799, from: "claim" },
+      '"never" or { seconds: a whole number of at least 1800, from: "claim" or "completion" }',
+    ],
+    ["envelope", {}, "a function"],
+    ["refusals", { key_mising: {} }, WORDS],
+    ["refusals", { payload_mismatch: { status: 399 } }, WORDS],
+    ["refusals", { payload_mismatch: { status: 600 } }, WORDS],
+    ["refusals", { payload_mismatch: { status: 400.5 } }, WORDS],
+    ["refusals", { payload_mismatch: { title: 7 } }, WORDS],
+    ["refusals", { payload_mismatch: { message: 7 } }, WORDS],
+    ["refusals", { payload_mismatch: { retryAfterSeconds: -1 } }, WORDS],
+    ["refusals", { payload_mismatch: { retryAfterSeconds: 0.5 } }, WORDS],
+    ["refusals", { payload_mismatch: { words: "x" } }, WORDS],
+    ["refusals", { payload_mismatch: {}, claim_lost: { status: 200 } }, WORDS],
+    ["documentationUrl", "docs", "a URL"],
+    ["replayMarker", "a b", "the name of a header"],
+    ["replayMarker", 7, "the name of a header"],
+    ["replayMarker", " x", "the name of a header"],
+    ["replayMarker", "x ", "the name of a header"],
+  ])("%s: %j", (name, value, expected) => {
+    const message = mistakeIn(withKnob({ [name]: value }));
+    expect(message.startsWith(`profile: ${name} is `)).toBe(true);
+    expect(message.endsWith(`; expected ${expected}.`)).toBe(true);
+  });
+});
+
+describe("knobs that cannot work together are refused, with the reason:", () => {
+  const CANNOT_REPLAY =
+    'profile: keepsAnswers is false, but onCompleted is not "refuse" or onMismatch is "replay"; without its answer nothing can be replayed.';
+
+  test.each<[object, string]>([
+    [{ keepsAnswers: false }, CANNOT_REPLAY],
+    [{ keepsAnswers: false, onCompleted: "refuse", onMismatch: "replay" }, CANNOT_REPLAY],
+    [
+      { onCompleted: "entity" },
+      'profile: onCompleted is "entity", so the key is bound to its entity; expected retention "never".',
+    ],
+    [
+      { onInterrupted: "refuse" },
+      'profile: onInterrupted is "refuse", but the interrupted claim would expire after 86400 seconds, and a retry would execute then; expected retention "never".',
+    ],
+  ])("%j", (knobs, message) => {
+    expect(mistakeIn(withKnob(knobs))).toBe(message);
+  });
+});

@@ -1,0 +1,247 @@
+import { describe, expect, test } from "@jest/globals";
+import type { RefusalCode } from "../../lib/errors.ts";
+import { wordRefusal } from "../../lib/http/refusal.ts";
+import { dfns, dwolla, gluwa, ietf, orzcash, type Profile, stripe } from "../../lib/index.ts";
+
+const A_DAY = 24 * 60 * 60;
+
+/** The knobs that are data; what functions decide is tested by what they decide. */
+const DATA = {
+  name: "ietf",
+  keyFrom: [{ header: "Idempotency-Key" }],
+  keyFormat: "visible",
+  onMissing: "refuse",
+  scope: "route",
+  fingerprint: { method: true, path: true, query: true, body: true },
+  onInFlight: "refuse",
+  onMismatch: "refuse",
+  onCompleted: "replay",
+  onInterrupted: "restart",
+  onAbandoned: "leave",
+  keepsAnswers: true,
+  retention: { seconds: A_DAY, from: "completion" },
+  documentationUrl: undefined,
+  replayMarker: "Idempotent-Replayed",
+} as const;
+
+test.each<[Profile, object]>([
+  [ietf(), {}],
+  [
+    dwolla(),
+    {
+      onMissing: "pass",
+      fingerprint: { ...DATA.fingerprint, query: false },
+      retention: { seconds: A_DAY, from: "claim" },
+    },
+  ],
+  [stripe(), { onMissing: "pass", scope: "tenant", retention: { seconds: A_DAY, from: "claim" } }],
+  [
+    orzcash(),
+    {
+      keyFrom: [{ header: "Idempotency-Key" }, { pointer: "/idempotencyKey" }],
+      keyFormat: "uuid",
+      onMissing: "pass",
+      fingerprint: { ...DATA.fingerprint, query: false },
+      onInFlight: { waitMs: 5_000 },
+      onInterrupted: "resume",
+      onAbandoned: "complete",
+    },
+  ],
+  [
+    gluwa(),
+    {
+      keyFrom: [{ pointer: "/Idem" }],
+      keyFormat: "uuid",
+      onMissing: "pass",
+      scope: "tenant",
+      onCompleted: "refuse",
+      onInterrupted: "refuse",
+      onAbandoned: "unknown",
+      retention: "never",
+      keepsAnswers: false,
+      replayMarker: undefined,
+    },
+  ],
+  [
+    dfns(),
+    {
+      keyFrom: [{ pointer: "/externalId" }],
+      keyFormat: expect.any(Function),
+      onMissing: "pass",
+      onInFlight: { waitMs: 5_000 },
+      onCompleted: "entity",
+      retention: "never",
+      replayMarker: undefined,
+    },
+  ],
+])("$name promises what its API promises", ({ name, ...profile }, differences) => {
+  expect({ name, ...profile }).toEqual({
+    ...DATA,
+    ...differences,
+    name,
+    outcome: expect.any(Function),
+    envelope: expect.any(Function),
+    refusals: expect.any(Object),
+  });
+});
+
+test("each profile is called by its name, in logs and metrics", () => {
+  const names = [ietf, dwolla, stripe, orzcash, gluwa, dfns].map((profile) => profile().name);
+  expect(names).toEqual(["ietf", "dwolla", "stripe", "orzcash", "gluwa", "dfns"]);
+});
+
+test("a knob that is turned is turned, in every profile", () => {
+  for (const profile of [ietf, dwolla, stripe, orzcash, gluwa]) {
+    expect(profile({ keepsAnswers: true, scope: "tenant", name: "acme" })).toMatchObject({
+      name: "acme",
+      keepsAnswers: true,
+      scope: "tenant",
+    });
+  }
+  expect(dfns("transfer", { name: "acme" }).name).toBe("acme");
+});
+
+/** What a client is answered, with the body as a value. */
+function refused(profile: Profile, code: RefusalCode, entityId?: string) {
+  const { documentationUrl, refusals } = profile;
+  const refusal = { code, ...(entityId !== undefined && { entityId }) };
+  const words = wordRefusal(refusal, refusals, documentationUrl, "key-1");
+  const { body, ...answer } = profile.envelope(words);
+  return { ...answer, body: JSON.parse(body) };
+}
+
+const JSON_TYPE = { "content-type": "application/json" };
+
+describe("Stripe's form of a refusal", () => {
+  test("of other parameters is an idempotency_error that no retry can mend", () => {
+    expect(refused(stripe(), "payload_mismatch")).toEqual({
+      statusCode: 400,
+      headers: { ...JSON_TYPE, "stripe-should-retry": "false" },
+      body: {
+        error: {
+          type: "idempotency_error",
+          code: "payload_mismatch",
+          message: expect.stringMatching(/^Keys for idempotent requests can only be used with/),
+        },
+      },
+    });
+  });
+
+  test("of a request in flight has Stripe's own code, and asks to come back", () => {
+    expect(refused(stripe(), "request_in_flight")).toEqual({
+      statusCode: 409,
+      headers: { ...JSON_TYPE, "stripe-should-retry": "true", "retry-after": "1" },
+      body: {
+        error: {
+          type: "idempotency_error",
+          code: "idempotency_key_in_use",
+          message: expect.any(String),
+        },
+      },
+    });
+  });
+
+  test("of a failure of ours is an api_error, from 500 on", () => {
+    const typeOf = (code: RefusalCode) => refused(stripe(), code).body.error.type;
+    expect(typeOf("record_unreadable")).toBe("api_error");
+    expect(typeOf("store_unavailable")).toBe("api_error");
+    expect(typeOf("already_completed")).toBe("idempotency_error");
+  });
+});
+
+describe("Gluwa's form of a refusal", () => {
+  const exists = {
+    statusCode: 409,
+    headers: JSON_TYPE,
+    body: { Code: "Conflict", Message: "Transfer already exists." },
+  };
+
+  test.each<RefusalCode>([
+    "payload_mismatch",
+    "request_in_flight",
+    "request_interrupted",
+    "outcome_unknown",
+    "already_completed",
+    "claim_lost",
+  ])("is the same whatever became of the first request: %s", (code) => {
+    expect(refused(gluwa(), code)).toEqual(exists);
+  });
+
+  test.each<[RefusalCode, number, string, object]>([
+    ["key_malformed", 400, "ValidationError", {}],
+    ["store_unavailable", 503, "ServiceUnavailable", { "retry-after": "1" }],
+    ["record_unreadable", 500, "InternalServerError", {}],
+  ])("of %s is %i %s", (code, status, Code, headers) => {
+    const { statusCode, headers: sent, body } = refused(gluwa(), code);
+    expect({ statusCode, headers: sent }).toEqual({
+      statusCode: status,
+      headers: { ...JSON_TYPE, ...headers },
+    });
+    expect(body.Code).toBe(Code);
+    expect("InnerErrors" in body).toBe(code === "key_malformed");
+  });
+});
+
+describe("Dfns' form of a refusal", () => {
+  test.each<[RefusalCode, object]>([
+    ["payload_mismatch", {}],
+    ["outcome_unknown", {}],
+    ["request_in_flight", { "retry-after": "1" }],
+    ["claim_lost", { "retry-after": "1" }],
+  ])("of %s is a conflict that names what there is", (code, headers) => {
+    expect(refused(dfns("signature"), code, "sg-1")).toEqual({
+      statusCode: 409,
+      headers: { ...JSON_TYPE, ...headers },
+      body: {
+        error: {
+          id: code,
+          status: 409,
+          message: "Conflicting signature with same externalId",
+          details: { duplicate: { id: "sg-1", externalId: "key-1" } },
+        },
+      },
+    });
+  });
+
+  test("has no details where nothing is there, and calls a transfer a transfer", () => {
+    const { error } = refused(dfns(), "payload_mismatch").body;
+    expect(error).not.toHaveProperty("details");
+    expect(error.message).toBe("Conflicting transfer with same externalId");
+  });
+
+  test("says what is wrong with an externalId", () => {
+    const faultOf = dfns().keyFormat as (externalId: string) => string | undefined;
+    expect(faultOf("x".repeat(257))).toBe("externalId has 257 characters; the most is 256");
+    expect(faultOf("x".repeat(256))).toBeUndefined();
+    expect(faultOf("a\u0000b")).toBe("externalId has characters that cannot be printed");
+    expect(faultOf("\u0000ab")).toBe("externalId has characters that cannot be printed");
+    expect(faultOf("ab\u0000")).toBe("externalId has characters that cannot be printed");
+  });
+});
+
+describe("which endings are kept", () => {
+  const refusal = Object.assign(new Error("no amount"), { statusCode: 400 });
+
+  test.each<[string, object, string]>([
+    ["an answer", { kind: "returned", statusCode: 500 }, "complete"],
+    ["a rejection", { kind: "rejected" }, "free"],
+    ["a refusal before anything began", { kind: "threw", error: refusal }, "free"],
+    ["a refusal later", { kind: "threw", error: refusal, hasBegun: true }, "leave"],
+    ["an error", { kind: "threw", error: new Error("down") }, "leave"],
+  ])("by gluwa(): %s", (_name, ending, settlement) => {
+    expect(gluwa().outcome(ending as never)).toBe(settlement);
+  });
+
+  test.each<[string, object, string]>([
+    ["a success", { kind: "returned", statusCode: 200 }, "complete"],
+    ["a failure", { kind: "returned", statusCode: 500 }, "complete"],
+    ["401", { kind: "returned", statusCode: 401 }, "free"],
+    ["409", { kind: "returned", statusCode: 409 }, "release"],
+    ["429", { kind: "returned", statusCode: 429 }, "release"],
+    ["a rejection", { kind: "rejected" }, "free"],
+    ["a refusal", { kind: "threw", error: refusal }, "free"],
+    ["an error", { kind: "threw", error: new Error("down") }, "release"],
+  ])("by stripe(): %s", (_name, ending, settlement) => {
+    expect(stripe().outcome(ending as never)).toBe(settlement);
+  });
+});
