@@ -101,6 +101,7 @@ describe.each(runners)("functions under %s", (runner) => {
     const [{ environmentId } = { environmentId: "" }] = cloud.functions
       .list()
       .filter((found) => found.pid === pid);
+    await until(() => processState(pid) === "T", "the process is stopped");
     cloud.functions.pause(environmentId)();
     expect(processState(pid)).toBe("T");
   });
