@@ -1,8 +1,9 @@
+import { ARMS } from "./arms/arms.ts";
 import { countOf, readOptions } from "./command-line.ts";
 import { startEngineUnderTest } from "./engine-under-test.ts";
-import { measureFar, measureLoopback, measureStubbed } from "./links/links.ts";
+import { measureFar, measureLoopback, measureStubbed, type Scope } from "./links/links.ts";
 import type { Plan } from "./measuring/rounds.ts";
-import { REPLAY_10KB } from "./paths.ts";
+import { PATHS, REPLAY_10KB } from "./paths.ts";
 import { progressDone } from "./print/progress.ts";
 import { type NamedRatio, timeRatios } from "./ratios.ts";
 import { countExecutions } from "./refusals.ts";
@@ -10,20 +11,20 @@ import { asObject, asText } from "./report.ts";
 import { meterPaths, type WireRow } from "./wire-of-paths.ts";
 
 const USAGE = `npm run bench: what a request costs, beside Powertools and the bare SDK.
-  --quick   fewer requests, in less than a minute (otherwise about five)
+  --quick   in less than a minute (otherwise about five): without wrappers, and answers of 100 KB
   --seed N  decides the order (default 1)
   --json    print one object, with the named ratios`;
 
 const PLANS: Record<"quick" | "full", Record<"loopback" | "far" | "stubbed", Plan>> = {
   quick: {
-    stubbed: { runs: 3, requests: 12, warmUps: 5, budgetMs: 17_000 },
-    far: { runs: 3, requests: 4, warmUps: 0, budgetMs: 11_000 },
-    loopback: { runs: 3, requests: 8, warmUps: 0, budgetMs: 4_000 },
+    stubbed: { runs: 3, requests: 25, warmUpMs: 8_000, measureMs: 12_000 },
+    far: { runs: 3, requests: 4, warmUpMs: 0, measureMs: 7_000 },
+    loopback: { runs: 3, requests: 8, warmUpMs: 0, measureMs: 3_000 },
   },
   full: {
-    stubbed: { runs: 7, requests: 20, warmUps: 10, budgetMs: 120_000 },
-    far: { runs: 5, requests: 10, warmUps: 1, budgetMs: 90_000 },
-    loopback: { runs: 5, requests: 20, warmUps: 2, budgetMs: 60_000 },
+    stubbed: { runs: 7, requests: 40, warmUpMs: 40_000, measureMs: 120_000 },
+    far: { runs: 5, requests: 10, warmUpMs: 5_000, measureMs: 80_000 },
+    loopback: { runs: 5, requests: 20, warmUpMs: 5_000, measureMs: 50_000 },
   },
 };
 
@@ -37,15 +38,17 @@ const options = readOptions(
 );
 const seed = countOf("--seed", options.seed, USAGE);
 const plans = PLANS[options.quick ? "quick" : "full"];
+const arms = ARMS.filter(({ name }) => !(options.quick && name.includes("wrapper")));
+const paths = PATHS.filter(({ answerBytes }) => !(options.quick && answerBytes > 10 * 1024));
 
 const engine = await startEngineUnderTest();
 try {
   const refusals = await countExecutions(engine);
   const wire = await meterPaths(engine);
   const rows = [
-    ...(await measureStubbed(engine, plans.stubbed, seed)),
-    ...(await measureFar(engine, plans.far, seed)),
-    ...(await measureLoopback(engine, plans.loopback, seed)),
+    ...(await measureStubbed(engine, scopeOf(plans.stubbed))),
+    ...(await measureFar(engine, scopeOf(plans.far))),
+    ...(await measureLoopback(engine, scopeOf(plans.loopback))),
   ];
   progressDone();
   const ratios = [...timeRatios(rows), unitRatio(wire)];
@@ -53,6 +56,10 @@ try {
   console.log(options.json ? JSON.stringify(asObject(results), null, 2) : asText(results));
 } finally {
   await engine.close();
+}
+
+function scopeOf(plan: Plan): Scope {
+  return { arms, paths, plan, seed };
 }
 
 /** Counted and not timed, so it is the same in every run. */

@@ -6,7 +6,7 @@ import { stage } from "../stage.ts";
 import { besideBare, GROWING, type Point } from "./arms.ts";
 import { fill } from "./fill.ts";
 
-const PLAN = { runs: 5, requests: 20, warmUps: 3, budgetMs: 10_000 };
+const PLAN = { runs: 5, requests: 20, warmUpMs: 3_000, measureMs: 10_000 };
 
 /** Measures requests beside more and more records that have nothing to do with them. */
 export async function measureByRecords(

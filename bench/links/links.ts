@@ -1,9 +1,9 @@
-import { ARMS } from "../arms/arms.ts";
+import type { Arm } from "../arms/arm.ts";
 import type { EngineUnderTest } from "../engine-under-test.ts";
 import { type Figure, figureOf } from "../measuring/figure.ts";
 import { measureInRounds, type Plan } from "../measuring/rounds.ts";
 import type { Meter, Timed } from "../measuring/time-block.ts";
-import { PATHS, type Path, takes } from "../paths.ts";
+import { type Path, takes } from "../paths.ts";
 import { progress } from "../print/progress.ts";
 import { type Stage, stage } from "../stage.ts";
 import { scriptWire } from "./scripted-wire.ts";
@@ -19,25 +19,30 @@ export interface Row extends Figure {
   readonly arm: string;
 }
 
+/** What is measured on a link, and how much. */
+export interface Scope {
+  readonly arms: readonly Arm[];
+  readonly paths: readonly Path[];
+  readonly plan: Plan;
+  /** Decides the order. */
+  readonly seed: number;
+}
+
 const ADDED_MS = 5;
 
 /** The arms beside which the requests that they send are measured by themselves. */
 const WITH_REQUESTS = ["Powertools: Middy", "ours: Middy"];
 
 /** Measures everything on the engine as it is: the emulator and this machine decide. */
-export function measureLoopback(engine: EngineUnderTest, plan: Plan, seed: number): Promise<Row[]> {
-  return measureOn("loopback", engine.endpoint, engine, plan, seed);
+export function measureLoopback(engine: EngineUnderTest, scope: Scope): Promise<Row[]> {
+  return measureOn("loopback", engine.endpoint, engine, scope);
 }
 
 /** Measures everything with 5 ms added to each round trip, so that these decide. */
-export async function measureFar(
-  engine: EngineUnderTest,
-  plan: Plan,
-  seed: number,
-): Promise<Row[]> {
+export async function measureFar(engine: EngineUnderTest, scope: Scope): Promise<Row[]> {
   const proxy = await startSlowProxy(engine.endpoint, ADDED_MS);
   try {
-    return await measureOn("5 ms", proxy.endpoint, engine, plan, seed);
+    return await measureOn("5 ms", proxy.endpoint, engine, scope);
   } finally {
     await proxy.close();
   }
@@ -47,23 +52,18 @@ async function measureOn(
   link: LinkName,
   endpoint: string,
   { tables }: EngineUnderTest,
-  plan: Plan,
-  seed: number,
+  scope: Scope,
 ): Promise<Row[]> {
-  const cases = await stageAll(link, (arm, path) => stage(arm, path, endpoint, tables));
-  return measure(link, cases, plan, "wall", seed);
+  const cases = await stageAll(link, scope, (arm, path) => stage(arm, path, endpoint, tables));
+  return measure(link, cases, scope, "wall");
 }
 
 /**
  * Measures what this process computes, with the engine's recorded answers in place of the wire. For
  * each arm there is another: the very requests that it sends, sent by the bare SDK.
  */
-export async function measureStubbed(
-  engine: EngineUnderTest,
-  plan: Plan,
-  seed: number,
-): Promise<Row[]> {
-  const staged = await stageAll("stubbed", (arm, path) =>
+export async function measureStubbed(engine: EngineUnderTest, scope: Scope): Promise<Row[]> {
+  const staged = await stageAll("stubbed", scope, (arm, path) =>
     stage(arm, path, engine.endpoint, engine.tables),
   );
   const cases: Case[] = [];
@@ -77,7 +77,7 @@ export async function measureStubbed(
     if (!WITH_REQUESTS.includes(one.arm) || wire.requests() === 0) continue;
     cases.push({ ...stubbed, arm: requestsOf(one.arm), request: () => wire.resend() });
   }
-  return measure("stubbed", cases, plan, "cpu", seed);
+  return measure("stubbed", cases, scope, "cpu");
 }
 
 type Case = Timed & Pick<Stage, "client" | "close"> & { readonly arm: string; readonly path: Path };
@@ -90,11 +90,12 @@ export function requestsOf(arm: string): string {
 /** Every arm on every path that it can take, checked to come to what it must. */
 async function stageAll(
   link: LinkName,
-  stageOne: (arm: (typeof ARMS)[number], path: Path) => Stage,
+  { arms, paths }: Scope,
+  stageOne: (arm: Arm, path: Path) => Stage,
 ): Promise<Case[]> {
   const cases: Case[] = [];
-  for (const path of PATHS) {
-    for (const arm of ARMS.filter((one) => takes(one, path))) {
+  for (const path of paths) {
+    for (const arm of arms.filter((one) => takes(one, path))) {
       progress(`${link}: checking ${path.name}, ${arm.name}`);
       const staged = stageOne(arm, path);
       await staged.check();
@@ -107,9 +108,8 @@ async function stageAll(
 async function measure(
   link: LinkName,
   cases: Case[],
-  plan: Plan,
+  { plan, seed }: Scope,
   meter: Meter,
-  seed: number,
 ): Promise<Row[]> {
   const samples = await measureInRounds(link, cases, plan, meter, seed);
   for (const { close } of cases) await close();

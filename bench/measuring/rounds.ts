@@ -8,10 +8,10 @@ export interface Plan {
   readonly runs: number;
   /** Requests of a turn. */
   readonly requests: number;
-  /** Rounds of which nothing is kept, so that what is measured is compiled. */
-  readonly warmUps: number;
-  /** No round begins after so long, however slow the machine is; each run has at least one. */
-  readonly budgetMs: number;
+  /** For so long nothing is kept, so that what is measured is compiled. */
+  readonly warmUpMs: number;
+  /** After so long no round begins, however slow the machine is; but each run has at least one. */
+  readonly measureMs: number;
 }
 
 /** Milliseconds of each request, by run. */
@@ -24,22 +24,29 @@ export type Samples = readonly (readonly number[])[];
 export async function measureInRounds<Case extends Timed>(
   title: string,
   cases: readonly Case[],
-  { runs, requests, warmUps, budgetMs }: Plan,
+  { runs, requests, warmUpMs, measureMs }: Plan,
   meter: Meter,
   seed: number,
 ): Promise<Map<Case, Samples>> {
   const random = randomOf(seed);
   const samples = new Map(cases.map((one) => [one, emptyRuns(runs)]));
-  const endMs = performance.now() + budgetMs;
-  for (let round = -warmUps; round < runs || performance.now() < endMs; round += 1) {
-    const leftSeconds = Math.max(0, Math.ceil((endMs - performance.now()) / 1000));
-    progress(`${title}: ${round < 0 ? "warming up" : `round ${round + 1}`}, ${leftSeconds} s left`);
+  const warmMs = performance.now() + warmUpMs;
+  while (performance.now() < warmMs) {
+    progress(`${title}: warming up, ${secondsTo(warmMs)} s left`);
+    for (const one of shuffled(cases, random)) await timeBlock(one, requests, meter);
+  }
+  const endMs = performance.now() + measureMs;
+  for (let round = 0; round < runs || performance.now() < endMs; round += 1) {
+    progress(`${title}: round ${round + 1}, ${secondsTo(endMs)} s left`);
     for (const one of shuffled(cases, random)) {
-      const milliseconds = await timeBlock(one, requests, meter);
-      if (round >= 0) samples.get(one)?.[round % runs]?.push(...milliseconds);
+      samples.get(one)?.[round % runs]?.push(...(await timeBlock(one, requests, meter)));
     }
   }
   return samples;
+}
+
+function secondsTo(momentMs: number): number {
+  return Math.max(0, Math.ceil((momentMs - performance.now()) / 1000));
 }
 
 function emptyRuns(runs: number): number[][] {

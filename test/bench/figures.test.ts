@@ -27,7 +27,7 @@ test("every case has a turn in each round, and the seed decides the order", asyn
       prepare: async () => {},
       request: async () => void turns.push(name),
     });
-    const plan = { runs: 4, requests: 1, warmUps: 0, budgetMs: 0 };
+    const plan = { runs: 4, requests: 1, warmUpMs: 0, measureMs: 0 };
     await measureInRounds("test", ["a", "b", "c"].map(caseOf), plan, "wall", seed);
     return turns.join("");
   };
