@@ -10,6 +10,8 @@ export interface Network {
   readonly engine: Engine;
   /** Told what a request has changed, and whose request it was. */
   readonly onChanges: (actor: Actor, changes: readonly Change[]) => void;
+  /** Told of a request that DynamoDB can never carry out: it proves nothing. */
+  readonly onInvalid: (message: string) => void;
   /** The safeguard that is taken away. */
   readonly without?: PlantedFault | undefined;
 }
@@ -115,7 +117,9 @@ function carryOut(
   try {
     carried = engine.carryOut(request.operation, request.input, isStale);
   } catch (error) {
-    world.tell(() => `${actor.name}: ${nameOf(request)} gets ${(error as Error).name}`);
+    const { name, message } = error as Error;
+    if (name === "ValidationException") network.onInvalid(`${nameOf(request)}: ${message}`);
+    world.tell(() => `${actor.name}: ${nameOf(request)} gets ${name}`);
     return () => {
       throw error;
     };
