@@ -5,32 +5,42 @@ import { clientOf, type Network } from "./network.ts";
 import type { RequestPlan } from "./plan.ts";
 import { RECORDS } from "./tables.ts";
 import type { Stage } from "./time.ts";
-import type { Actor } from "./world.ts";
 
-/** The completer comes by, and finishes what it finds abandoned. */
-export function comeBy(stage: Stage, network: Network, order: number): void {
+/**
+ * Makes a completer, which finishes what it finds abandoned.
+ *
+ * @returns lets it come by.
+ */
+export function completerOf(stage: Stage, network: Network): (order: number) => void {
   const { world } = stage;
-  const actor: Actor = { name: "the completer", order, isManifold: true };
   let calls = 0;
 
   /** Calls the function, and waits for its end; if it is killed, for ever. */
-  async function invoke(_: string, text: string): Promise<void> {
+  async function call(order: number, text: string): Promise<void> {
     const event = JSON.parse(text);
     const { amount } = JSON.parse(event.body);
     calls += 1;
-    const name = `the completer's call ${calls} at ${world.now()}`;
+    const name = `the completer's call ${calls}`;
     const request: RequestPlan = { tenant: event.tenant, amount, environment: 0, fortune: "pays" };
     const { end, wake } = world.sleep();
     world.later({ order, fates: [] }, () => execute(stage, name, order, request, wake, event));
     await end;
   }
 
-  world.later({ order, fates: [] }, () => {
-    world.tell(() => "the completer comes by");
-    return world.begin(actor, async () => {
-      const tools = { client: clientOf(network), tableName: RECORDS, now: world.now, invoke };
-      const rest = { hasTime: () => true, onError: () => {} };
-      await completeAbandoned({ ...tools, ...rest }, FUNCTION).catch(() => {});
+  return (order) =>
+    world.later({ order, fates: [] }, () => {
+      world.tell(() => "the completer comes by");
+      return world.begin({ name: "the completer", order, isManifold: true }, async () => {
+        const tools = {
+          client: clientOf(network),
+          tableName: RECORDS,
+          now: world.now,
+          invoke: (_: string, text: string) => call(order, text),
+          hasTime: () => true,
+          onError: () => {},
+        };
+        // What it cannot do now, it does the next time.
+        await completeAbandoned(tools, FUNCTION).catch(() => {});
+      });
     });
-  });
 }

@@ -1,6 +1,6 @@
 import type { PlantedFault } from "../planted-faults.ts";
 import { askOnceMore, sendAll } from "./clients.ts";
-import { comeBy } from "./completer.ts";
+import { completerOf } from "./completer.ts";
 import { inMemoryDynamoDb } from "./dynamodb/engine.ts";
 import { environmentOf } from "./environment.ts";
 import { judgeOf } from "./judge.ts";
@@ -58,12 +58,15 @@ export async function play(
   );
   const stage: Stage = { service, world, engine, judge, environments };
 
+  const comeBy = completerOf(stage, network);
+
   sendAll(stage, requests);
   await world.run(turns, ({ what, which }) => {
     if (what === "time") passTime(stage, which);
-    else comeBy(stage, network, which % requests.length);
+    else comeBy(which % requests.length);
   });
   world.pass(REST_MS);
+  world.tell(() => "all faults have ended");
   await askOnceMore(stage, requests, environments.length - 1);
   judge.ended(engine.items(RECORDS), service.work);
   isOver = true;

@@ -85,7 +85,7 @@ const WHATS = ["hold", "stall", "fault", "fault", "time", "time", "completer"] a
 const turns: fc.Arbitrary<Turn> = fc.record({
   at: fc.nat({ max: 24 }),
   what: fc.constantFrom(...WHATS),
-  which: fc.nat({ max: 15 }),
+  which: fc.nat({ max: 23 }),
 });
 
 /** Histories, small enough to be read as a story. */

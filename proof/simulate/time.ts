@@ -35,23 +35,24 @@ export function passTime(stage: Stage, which: number): void {
   const { service, world, environments } = stage;
   if (which < LEASES_MS.length) {
     pass(world, LEASES_MS[which] as number);
-  } else if (which < 12) {
+  } else if (which < 16) {
     const number = which % 2;
-    const jumpMs = which < 10 ? 6 * MINUTE_MS : -6 * MINUTE_MS;
+    const jumpMs = which < 14 ? 6 * MINUTE_MS : -6 * MINUTE_MS;
     world.tell(() => `the clock of environment ${number + 1} jumps by ${jumpMs / 1000} s`);
     (environments[number] as Environment).skewMs += jumpMs;
   } else if (
     !world.isAnythingOnTheWay() &&
     (service.mode === "claim" || !world.isAnybodyAtWork())
   ) {
-    if (which < 14) expire(stage);
+    if (which < 20) expire(stage);
     else deleteByTtl(stage);
   }
 }
 
+/** Mostly longer than a lease, often longer than clocks differ, too. */
 const LEASES_MS = [
-  ...[40_000, 40_000, 40_000, 40_000, 12_000, 12_000],
-  ...[16 * MINUTE_MS, 16 * MINUTE_MS],
+  ...[40_000, 40_000, 40_000, 40_000, 40_000, 12_000],
+  ...[16 * MINUTE_MS, 16 * MINUTE_MS, 16 * MINUTE_MS, 16 * MINUTE_MS, 16 * MINUTE_MS, 12_000],
 ];
 
 function expire({ world, engine, judge }: Stage): void {

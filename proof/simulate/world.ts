@@ -20,7 +20,7 @@ export type Fate =
 export interface Event {
   readonly fate: Fate;
   readonly steps: number;
-  /** To try again is in vain. */
+  /** To try again is in vain; half of the faults are so. */
   readonly isForGood: boolean;
 }
 
@@ -78,7 +78,8 @@ export interface World {
 }
 
 interface Task extends Thing {
-  readonly isWaitedFor?: boolean;
+  /** Who waits for it. */
+  readonly actor?: Actor;
   readonly happen: (event: Event) => void | Promise<void>;
   heldUntilStep: number;
 }
@@ -88,9 +89,6 @@ const MOMENT_MS = 5;
 
 /** Longer than a lease. */
 const STALL_MS = 40_000;
-
-/** Half of the faults cannot be helped by trying again. */
-const FOR_GOOD = 8;
 
 const HAPPENS: Event = { fate: "happens", steps: 0, isForGood: false };
 
@@ -118,7 +116,7 @@ export function worldOf(startMs: number, story?: string[]): World {
       return new Promise((resolve, reject) => {
         const end = () => reject(new Error("The history is over."));
         if (isOver) end();
-        later({ ...thing, order: actor.order, isWaitedFor: true }, (event) => {
+        later({ ...thing, order: actor.order, actor }, (event) => {
           if (event.fate !== "killed") return goOn(actor, () => resolve(event));
           world.tell(() => `${actor.name} is killed`);
           killed.push(end);
@@ -148,8 +146,7 @@ export function worldOf(startMs: number, story?: string[]): World {
           const turn = inOrder[next] as Turn;
           if (turn.what === "fault") fault = turn.which;
           else if (turn.what !== "hold" && turn.what !== "stall") intervene(turn);
-          else upNext().heldUntilStep = step + 1 + turn.which;
-          if (turn.what === "stall") nowMs += STALL_MS;
+          else hold(turn);
         }
         const task = upNext();
         tasks.splice(tasks.indexOf(task), 1);
@@ -158,7 +155,7 @@ export function worldOf(startMs: number, story?: string[]): World {
       }
     },
     isAnythingOnTheWay: () => tasks.some(({ isOnTheWay }) => isOnTheWay),
-    isAnybodyAtWork: () => tasks.some(({ isWaitedFor }) => isWaitedFor),
+    isAnybodyAtWork: () => tasks.some(({ actor }) => actor !== undefined),
     end() {
       isOver = true;
       isConcluded = true;
@@ -175,8 +172,16 @@ export function worldOf(startMs: number, story?: string[]): World {
   };
   return world;
 
-  function later(thing: Thing & { isWaitedFor?: boolean }, happen: Task["happen"]): void {
+  function later(thing: Thing & { readonly actor?: Actor }, happen: Task["happen"]): void {
     tasks.push({ ...thing, happen, heldUntilStep: step + (thing.steps ?? 0) });
+  }
+
+  function hold({ what, which }: Turn): void {
+    const task = upNext();
+    task.heldUntilStep = step + 1 + which;
+    if (what !== "stall") return;
+    nowMs += STALL_MS;
+    world.tell(() => `${task.actor?.name ?? "what comes next"} stalls for ${STALL_MS / 1_000} s`);
   }
 
   function goOn(actor: Actor, go: () => void): Promise<void> {
@@ -202,5 +207,5 @@ export function worldOf(startMs: number, story?: string[]): World {
 function eventOf({ fates }: Thing, fault: number | undefined): Event {
   if (fault === undefined || fates.length === 0) return HAPPENS;
   const fate = fates[fault % fates.length] as Fate;
-  return { fate, steps: fault, isForGood: fault >= FOR_GOOD };
+  return { fate, steps: fault, isForGood: fault % 2 === 1 };
 }
