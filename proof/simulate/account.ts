@@ -1,12 +1,14 @@
 import type { Item } from "./dynamodb/operand.ts";
 import type { RequestPlan } from "./plan.ts";
-import type { Actor } from "./world.ts";
+import type { Actor } from "./thing.ts";
 
 /** One run of the function, for one request. */
 export interface Execution extends Actor {
   readonly request: RequestPlan;
   /** How many windows of its key had ended when it began. */
   readonly endedBefore: number;
+  /** The window that had not ended when it began, where a client had been told how that one ends. */
+  readonly toldBefore: Window | undefined;
   /** The window of its claim. */
   window?: Window;
   /** Its handler did something, or failed, so it has no right to free the key. */

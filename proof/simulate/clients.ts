@@ -61,8 +61,14 @@ export async function execute(
 ): Promise<void> {
   const { world, judge } = stage;
   const { tenant, amount, environment, fortune } = request;
-  const endedBefore = judge.account(tenant).ended();
-  const execution: Execution = { name, order, request, endedBefore, mustKeepKey: false };
+  const account = judge.account(tenant);
+  const open = account.open();
+  const execution: Execution = {
+    ...{ name, order, request },
+    endedBefore: account.ended(),
+    toldBefore: open?.heard !== undefined && open.amount === amount ? open : undefined,
+    mustKeepKey: false,
+  };
   const untilMs = world.now() + LIMIT_MS;
   world.tell(
     () =>

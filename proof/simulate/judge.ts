@@ -1,10 +1,11 @@
-import { type Account, accountOf, type Execution } from "./account.ts";
+import { type Account, accountOf, type Execution, type Window } from "./account.ts";
 import type { Change } from "./dynamodb/engine.ts";
 import type { Item } from "./dynamodb/operand.ts";
 import type { Service } from "./plan.ts";
-import { decisionIn, type Reply } from "./reply.ts";
+import { decisionIn, type Reply, wordsOf } from "./reply.ts";
 import { LEDGER, RECORDS } from "./tables.ts";
-import type { Actor, World } from "./world.ts";
+import type { Actor } from "./thing.ts";
+import type { World } from "./world.ts";
 
 /** Watches what is written and what is answered, and remembers the first promise that was broken. */
 export interface Judge {
@@ -58,9 +59,16 @@ export function judgeOf({ now, conclude }: World): Judge {
     },
 
     heard(execution, reply) {
+      const { name, request, toldBefore } = execution;
+      const isOpen =
+        toldBefore !== undefined && judge.account(request.tenant).open() === toldBefore;
+      if (isOpen && !isAsGood(reply, toldBefore)) {
+        judge.objects(
+          `${name} was told ${wordsOf(reply)}, after somebody was told ${toldBefore.heard}`,
+        );
+      }
       const decision = decisionIn(reply);
       if (decision === undefined) return;
-      const { name, request } = execution;
       if (decision.tenant !== request.tenant || decision.amount !== request.amount) {
         judge.objects(`${name} was told of ${decision.tenant} paying ${decision.amount}`);
       }
@@ -110,6 +118,16 @@ export function judgeOf({ now, conclude }: World): Judge {
     }
   }
 }
+
+/** Equal, or a word that it must be asked again; or that it has happened, where no answers are kept. */
+function isAsGood(reply: Reply, { heard }: Window): boolean {
+  if (reply.body === heard) return true;
+  const isRefusal = decisionIn(reply) === undefined;
+  return isRefusal && (reply.statusCode === 503 || reply.body.includes(EXISTS));
+}
+
+/** In Gluwa's words. */
+const EXISTS = "already exists";
 
 function statusIn({ response }: Item): number {
   return JSON.parse(response?.S ?? "{}").statusCode;

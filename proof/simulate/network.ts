@@ -2,7 +2,8 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type DynamoDbRequest, type PlantedFault, plant } from "../planted-faults.ts";
 import type { Carried, Change, Engine } from "./dynamodb/engine.ts";
 import { nameOf } from "./request-name.ts";
-import type { Actor, Thing, World } from "./world.ts";
+import type { Actor, Thing } from "./thing.ts";
+import type { World } from "./world.ts";
 
 /** What is between the functions and DynamoDB. */
 export interface Network {
