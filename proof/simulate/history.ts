@@ -57,7 +57,6 @@ export async function play(
     environmentOf(service, skewMs, surroundings),
   );
   const stage: Stage = { service, world, engine, judge, environments };
-
   const comeBy = completerOf(stage, network);
 
   sendAll(stage, requests);

@@ -14,6 +14,7 @@ export interface Judge {
   changed(actor: Actor, changes: readonly Change[]): void;
   /** A record has expired, or is gone. */
   expired(recordId: string): void;
+  /** A client was told. */
   heard(execution: Execution, reply: Reply): void;
   /** All faults have ended, and everybody has asked once more. */
   ended(records: ReadonlyMap<string, Item>, work: Service["work"]): void;

@@ -15,7 +15,7 @@ const DAY_MS = 27 * HOUR_MS;
 /** Longer than clocks can differ, so that whoever claims next has a higher fence. */
 const BEFORE_TTL_MS = 2 * HOUR_MS;
 
-/** What time does to: everything. */
+/** Everything on which time has an effect. */
 export interface Stage {
   readonly service: Service;
   readonly world: World;
