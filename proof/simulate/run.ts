@@ -11,7 +11,9 @@ async function main(): Promise<boolean> {
   const asked = readCommandLine(process.argv.slice(2));
   console.log(`seed ${asked.seed}`);
   const { finding, seconds } = await timed(asked);
-  console.log(`${finding.runs} histories, ${seconds} s`);
+  const { user, system } = process.cpuUsage();
+  const cpuSeconds = ((user + system) / 1_000_000).toFixed(1);
+  console.log(`${finding.runs} histories, ${seconds} s, of all processors ${cpuSeconds} s`);
   if (finding.violation !== undefined) {
     tell(finding.violation, asked.without);
     return asked.without !== undefined;
