@@ -93,10 +93,12 @@ export function checkProfile(profile: unknown): asserts profile is Profile {
 
 function counts(part: string, value: unknown): boolean {
   if (aBoolean[0](value)) return true;
-  const [[how, pointers] = [], ...others] = Object.entries(value ?? {});
+  const lists = Object.entries(value ?? {});
+  return part === "body" && lists.length === 1 && lists.every(isCountedMembers);
+}
+
+function isCountedMembers([how, pointers]: [string, unknown]): boolean {
   return (
-    part === "body" &&
-    others.length === 0 &&
     (how === "include" || how === "exclude") &&
     Array.isArray(pointers) &&
     pointers.length > 0 &&
@@ -117,13 +119,12 @@ function isKeySource(value: unknown): boolean {
 
 function isWording(value: unknown): boolean {
   if (!hasOnly(WORDING_PARTS, value)) return false;
-  const { status = 400, title = "", message = "", retryAfterSeconds = 0 } = value as Wording;
+  const { status = 400, title, message, retryAfterSeconds = 0 } = value as Partial<Wording>;
   return (
     Number.isInteger(status) &&
     status >= 400 &&
     status <= 599 &&
-    typeof title === "string" &&
-    typeof message === "string" &&
+    [title, message].every((text) => text === undefined || typeof text === "string") &&
     Number.isInteger(retryAfterSeconds) &&
     retryAfterSeconds >= 0
   );
@@ -140,7 +141,7 @@ function isRetention(value: unknown): boolean {
 }
 
 function isPositive(value: unknown): boolean {
-  return typeof value === "number" && Number.isFinite(value) && value > 0;
+  return Number.isFinite(value) && (value as number) > 0;
 }
 
 function hasOnly(names: readonly string[], value: unknown): boolean {

@@ -36,7 +36,6 @@ export function stripe(overrides: Partial<Profile> = {}): Profile {
 
 /** Not kept: what was refused before it began, or is to be tried again. */
 const whateverBegan: OutcomePolicy = (ending) => {
-  if (ending.kind === "rejected") return "free";
   if (ending.kind === "returned") {
     if (ending.statusCode === 401) return "free";
     return ending.statusCode === 409 || ending.statusCode === 429 ? "release" : "complete";
