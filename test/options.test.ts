@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { describe, expect, test } from "@jest/globals";
 import { dynamoDbStore } from "../lib/dynamodb/index.ts";
-import { dwolla, idempotent, ietf, memoryStore, type Profile } from "../lib/index.ts";
+import { dfns, dwolla, idempotent, ietf, memoryStore, type Profile } from "../lib/index.ts";
 import { idempotency } from "../lib/middy.ts";
 
 const GOOD = { store: memoryStore(), singleTenant: true };
@@ -317,4 +317,102 @@ describe.each(FACES)("%s refuses when it is made", (_name, make) => {
   test.each([[Number.NaN], [Number.POSITIVE_INFINITY]])("a margin of %p, and tells it", (value) => {
     expect(() => make({ ...GOOD, leaseMarginMs: value })).toThrow(mistake(`is ${value};`));
   });
+});
+
+describe("an option is refused with what is expected of it:", () => {
+  const expectedOf = (options: object) => {
+    try {
+      idempotent(async () => ({ statusCode: 200 }), { ...GOOD, ...options } as never);
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return "none";
+  };
+
+  test.each<[string, unknown, string]>([
+    ["store", {}, "a store, for example dynamoDbStore({ tableName }) or memoryStore()"],
+    [
+      "tenant",
+      7,
+      "a function that returns the authenticated principal, or else singleTenant: true",
+    ],
+    ["singleTenant", false, "true, or else a function as tenant"],
+    ["profile", "dwolla", "a profile, for example dwolla()"],
+    ["loadEntity", "x", "a function"],
+    ["mode", "twice", '"claim" or "once"'],
+    ["onUncommitted", "ignore", '"record" or "refuse"'],
+    ["onLargeResponse", "ignore", '"refuse" or "omit-body"'],
+    ["onDifferentAnswer", "ignore", '"throw" or "warn"'],
+    ["operation", "", "a name, or a function that returns one"],
+    ["secret", "", "a text that is not empty"],
+    [
+      "cache",
+      { maxEntries: -1 },
+      "an object with maxEntries and maxBytes, whole numbers above 0, either of which may be left out",
+    ],
+    ["readFirst", "often", '"never" or "suspected" or "always"'],
+    ["leaseMarginMs", 0, "milliseconds above 0 and up to 900000"],
+    ["observe", "x", "a function"],
+    ["clock", { now: Date.now }, "an object with now() and sleep(durationMs)"],
+    ["clock", { sleep: () => {} }, "an object with now() and sleep(durationMs)"],
+    ["randomUUID", "x", "a function"],
+  ])("%s", (name, value, expected) => {
+    const message = expectedOf({ [name]: value });
+    expect(message.startsWith(`idempotency: ${name} is `)).toBe(true);
+    expect(message.endsWith(`; expected ${expected}.`)).toBe(true);
+  });
+
+  test.each(["claim", "complete", "checkpoint", "release", "free", "extend", "read"])(
+    "a store that cannot %s",
+    (method) => {
+      const store = { ...memoryStore(), [method]: undefined };
+      expect(expectedOf({ store })).toContain("expected a store");
+    },
+  );
+
+  test("of tenant and singleTenant, neither or both", () => {
+    const found = (how: string) =>
+      `idempotency: of tenant and singleTenant, ${how}; expected a function that returns the authenticated principal, or else singleTenant: true.`;
+    expect(expectedOf({ singleTenant: undefined })).toBe(found("neither is given"));
+    expect(expectedOf({ tenant })).toBe(found("both are given"));
+  });
+
+  test("a loader of entities, where the profile asks for one, and only there", () => {
+    expect(expectedOf({ profile: dfns() })).toBe(
+      "idempotency: the profile dfns answers repeats with the entity as it is now, so it needs loadEntity.",
+    );
+    expect(expectedOf({ loadEntity: () => undefined })).toBe(
+      'idempotency: loadEntity is given, but the profile ietf never asks for it (its onCompleted is "replay").',
+    );
+  });
+
+  test("options that are none, and one that there is not, with those that there are", () => {
+    expect(() => idempotent(async () => ({ statusCode: 200 }), null as never)).toThrow(
+      "idempotency: expected an object with options, got null.",
+    );
+    expect(expectedOf({ tenent: 1 })).toBe(
+      'idempotency: there is no option "tenent". Did you mean "tenant"? The options are: store, tenant, singleTenant, profile, loadEntity, mode, onUncommitted, onLargeResponse, onDifferentAnswer, operation, secret, cache, readFirst, leaseMarginMs, observe, clock, randomUUID.',
+    );
+  });
+
+  test("a value that is long or deep is shown in one short line", () => {
+    const message = expectedOf({ mode: { deep: { er: { est: 1 } }, long: "x".repeat(500) } });
+    expect(message).toMatch(
+      /^idempotency: mode is \{ deep: \{ er: \[Object\] \}, long: '(x{80})'\.\.\. 420 more characters \}; expected/,
+    );
+  });
+});
+
+test("dynamoDbStore() says what is expected of each of its options", () => {
+  const store = (options: object) => () =>
+    dynamoDbStore({ tableName: "records", ...options } as never);
+  expect(store({ tableName: "" })).toThrow(
+    "dynamoDbStore: tableName is ''; expected the name of a DynamoDB table (is the environment variable that holds it set?).",
+  );
+  expect(store({ client: {} })).toThrow("dynamoDbStore: client is {}; expected a DynamoDBClient.");
+  expect(store({ client: null })).toThrow("expected a DynamoDBClient.");
+  expect(store({ multiRegionConsistency: "eventual" })).toThrow(
+    `multiRegionConsistency is 'eventual'; expected "none" or "strong".`,
+  );
+  expect(store({ multiRegionConsistency: "none" })).not.toThrow();
 });

@@ -4,10 +4,10 @@ import { relative } from "node:path";
 const TESTS_OF: Readonly<Record<string, readonly string[]>> = {
   http: ["http"],
   protocol: ["protocol", "store", "lifecycle", "commit"],
-  dynamodb: ["dynamodb", "store", "commit"],
+  dynamodb: ["dynamodb", "store", "commit", "options"],
   profiles: ["profiles", "options", "lifecycle"],
   completer: ["completer"],
-  ".": ["options", "lifecycle", "commit", "store"],
+  ".": ["errors", "options", "lifecycle", "commit", "store"],
 };
 
 /** Which test files judge a file of `lib/`: all paths from the root. */

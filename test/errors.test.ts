@@ -1,0 +1,74 @@
+import { describe, expect, test } from "@jest/globals";
+import {
+  CommitError,
+  CommitRefused,
+  ConfigurationError,
+  IdempotencyError,
+  RecordError,
+  refusalOf,
+  StepError,
+  StepInterrupted,
+  StoreError,
+} from "../lib/errors.ts";
+
+const CAUSE = new Error("the network is down");
+
+describe("an error is recognised by its name and code, and says whether a retry may help:", () => {
+  test.each<[IdempotencyError, string, string, number, boolean]>([
+    [new ConfigurationError("m"), "IdempotencyConfigurationError", "configuration", 500, false],
+    [new StoreError("m", CAUSE), "IdempotencyStoreError", "store_unavailable", 503, true],
+    [new CommitRefused(0, undefined), "IdempotencyCommitRefused", "commit_refused", 500, false],
+    [new CommitError("m"), "IdempotencyCommitError", "commit_invalid", 500, false],
+    [new StepError("m"), "IdempotencyStepError", "step_invalid", 500, false],
+    [new StepInterrupted(), "IdempotencyStepInterrupted", "step_interrupted", 503, true],
+    [new RecordError("m"), "IdempotencyRecordError", "record_unreadable", 500, false],
+  ])("%s", (error, name, code, statusCode, retryable) => {
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({ name, code, statusCode, retryable });
+  });
+
+  test("the base of all of them", () => {
+    const error = new IdempotencyError("m", { code: "c", statusCode: 418, retryable: true });
+    expect(error).toMatchObject({ name: "IdempotencyError", message: "m", code: "c" });
+  });
+});
+
+test("an error has the cause that was given, and no cause where none was", () => {
+  expect(new StoreError("m", CAUSE).cause).toBe(CAUSE);
+  expect(new CommitError("m", CAUSE).cause).toBe(CAUSE);
+  expect(new CommitError("m")).not.toHaveProperty("cause");
+});
+
+test("a refused commit names the write, and has the item in the way", () => {
+  const error = new CommitRefused(2, { id: "account-1" });
+  expect(error.message).toBe(
+    "The condition of write 2 failed, so nothing was committed. Catch this error (IdempotencyCommitRefused) and answer what it means.",
+  );
+  expect(error).toMatchObject({
+    index: 2,
+    reason: "ConditionalCheckFailed",
+    item: { id: "account-1" },
+  });
+});
+
+test("an interrupted step says that this execution is over", () => {
+  expect(new StepInterrupted().message).toBe(
+    "The step could not be recorded, so this execution of the request is over.",
+  );
+});
+
+describe("what a client is told about a failure of the store", () => {
+  test.each<[string, unknown, string]>([
+    ["a record that cannot be read", new RecordError("m"), "record_unreadable"],
+    ["a store that does not answer", new StoreError("m", CAUSE), "store_unavailable"],
+    ["a store that fails without a cause", new StoreError("m", undefined), "store_unavailable"],
+    ["anything unforeseen", new TypeError("m"), "store_unavailable"],
+  ])("%s, with the error for the log", (_name, error, code) => {
+    expect(refusalOf(error)).toEqual({ code, cause: error });
+  });
+
+  test("a commit on this very record, which is a request in flight", () => {
+    const conflict = Object.assign(new Error("m"), { name: "TransactionConflictException" });
+    expect(refusalOf(new StoreError("m", conflict))).toEqual({ code: "request_in_flight" });
+  });
+});
