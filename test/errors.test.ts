@@ -14,15 +14,15 @@ import {
 const CAUSE = new Error("the network is down");
 
 describe("an error is recognised by its name and code, and says whether a retry may help:", () => {
-  test.each<[IdempotencyError, string, string, number, boolean]>([
-    [new ConfigurationError("m"), "IdempotencyConfigurationError", "configuration", 500, false],
-    [new StoreError("m", CAUSE), "IdempotencyStoreError", "store_unavailable", 503, true],
-    [new CommitRefused(0, undefined), "IdempotencyCommitRefused", "commit_refused", 500, false],
-    [new CommitError("m"), "IdempotencyCommitError", "commit_invalid", 500, false],
-    [new StepError("m"), "IdempotencyStepError", "step_invalid", 500, false],
-    [new StepInterrupted(), "IdempotencyStepInterrupted", "step_interrupted", 503, true],
-    [new RecordError("m"), "IdempotencyRecordError", "record_unreadable", 500, false],
-  ])("%s", (error, name, code, statusCode, retryable) => {
+  test.each<[string, IdempotencyError, string, number, boolean]>([
+    ["IdempotencyConfigurationError", new ConfigurationError("m"), "configuration", 500, false],
+    ["IdempotencyStoreError", new StoreError("m", CAUSE), "store_unavailable", 503, true],
+    ["IdempotencyCommitRefused", new CommitRefused(0, undefined), "commit_refused", 500, false],
+    ["IdempotencyCommitError", new CommitError("m"), "commit_invalid", 500, false],
+    ["IdempotencyStepError", new StepError("m"), "step_invalid", 500, false],
+    ["IdempotencyStepInterrupted", new StepInterrupted(), "step_interrupted", 503, true],
+    ["IdempotencyRecordError", new RecordError("m"), "record_unreadable", 500, false],
+  ])("%s", (name, error, code, statusCode, retryable) => {
     expect(error).toBeInstanceOf(Error);
     expect(error).toMatchObject({ name, code, statusCode, retryable });
   });

@@ -1,4 +1,4 @@
-import type { PartialStrykerOptions } from "@stryker-mutator/api/core";
+import type { LogLevel, PartialStrykerOptions } from "@stryker-mutator/api/core";
 import { testPatternsOf } from "./neighbours.ts";
 
 /** Where the safety of the protocol is decided: nothing may survive here. */
@@ -30,7 +30,11 @@ export function strykerOptions({ quick, only, incremental }: Scope): PartialStry
   return {
     mutate: quick ? CRITICAL : filesOf(only),
     testRunner: "nearest-first",
-    plugins: ["@stryker-mutator/jest-runner", "./proof/mutation/nearest-first.ts"],
+    plugins: [
+      "@stryker-mutator/jest-runner",
+      "./proof/mutation/nearest-first.ts",
+      "./proof/mutation/progress.ts",
+    ],
     jest: {
       configFile: "proof/mutation/jest.config.ts",
       // `nearest-first.ts` knows better which tests reach a mutant.
@@ -50,11 +54,12 @@ export function strykerOptions({ quick, only, incremental }: Scope): PartialStry
       preprocessorErrors: true,
       unserializableOptions: true,
     },
-    reporters: ["progress-append-only", "json"],
+    reporters: ["survivors", "json"],
     jsonReporter: { fileName: REPORT },
     incremental,
     incrementalFile: ".local/mutation/incremental.json",
     tempDirName: ".local/mutation/sandbox",
+    logLevel: "warn" as LogLevel,
     ignorePatterns: ["/.local", "/cdk.out", "/dist", "/coverage"],
     thresholds: { high: 100, low: 95, break: LOWEST_SCORE },
   };

@@ -12,7 +12,7 @@ export interface Score {
 
 type Judged = Pick<Mutant, "file" | "status">;
 
-export function hasSurvived({ status }: Judged): boolean {
+export function hasSurvived({ status }: Pick<Mutant, "status">): boolean {
   return status === "Survived" || status === "NoCoverage";
 }
 

@@ -7,6 +7,7 @@ import {
   type Origin,
   recordId,
   type Scope,
+  stepKey,
 } from "../../lib/protocol/key.ts";
 import { START_MS } from "../support/clock.ts";
 
@@ -79,7 +80,7 @@ describe("a key", () => {
   test("that is a UUID is the same in upper and lower case", () => {
     fc.assert(
       fc.property(fc.uuid(), (uuid) => {
-        expect(normaliseKey(uuid.toUpperCase())).toBe(normaliseKey(uuid));
+        expect(normaliseKey(uuid.toUpperCase())).toBe(uuid);
         expect(isUuid(uuid.toUpperCase())).toBe(true);
       }),
     );
@@ -150,4 +151,28 @@ function cut(text: string, [first, second]: readonly [number, number]): Scope {
 test("scopes that differ in half a surrogate pair do not share an id", () => {
   const scope = { tenant: "\ud800", operation: "o", key: "k" };
   expect(recordId(scope)).not.toBe(recordId({ ...scope, tenant: "\ud801" }));
+});
+
+test("what is derived from a request stays the same over the versions: records are found by it", () => {
+  const origin: Origin = { id: "id-1", fingerprint: "fingerprint-1", startedAtMs: START_MS };
+  expect([recordId(SCOPE), downstreamKey(origin, "bank"), stepKey(origin, "bank")]).toEqual([
+    "CvkuMHzess4ZLdzEiBI-KypDcn3fnrWvZS_ssuRckX4",
+    "CImNVwOVbumpO0VuHClW0pzOG0xxg6jKSJSHZ3rpGkY",
+    "Jp5T9eUkk6IXfQpWeVcFgL8KOyKQoVBevz61Y5Kv18w",
+  ]);
+  expect(recordId(SCOPE, "pepper")).toBe("LAC8OzLYSzPf1L5j5LWpjB2ZueAx1GqMPh1exYaxAJw");
+});
+
+test("the key of a step differs with everything that makes the step another one", () => {
+  const origin: Origin = { id: "id-1", fingerprint: "fingerprint-1", startedAtMs: START_MS };
+  const keys = [
+    stepKey(origin, "bank"),
+    stepKey(origin, "ledger"),
+    stepKey({ ...origin, id: "id-2" }, "bank"),
+    stepKey({ ...origin, fingerprint: "fingerprint-2" }, "bank"),
+    stepKey({ ...origin, startedAtMs: START_MS + 1 }, "bank"),
+    stepKey(origin, "bank", "pepper"),
+    downstreamKey(origin, "bank"),
+  ];
+  expect(new Set(keys).size).toBe(keys.length);
 });

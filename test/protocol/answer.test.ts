@@ -1,0 +1,142 @@
+import { describe, expect, test } from "@jest/globals";
+import type { Observation } from "../../lib/observe.ts";
+import { ietf } from "../../lib/profiles/ietf.ts";
+import type { Profile } from "../../lib/profiles/profile.ts";
+import { answer } from "../../lib/protocol/answer.ts";
+import type { KeyedRequest, Tools } from "../../lib/protocol/execution.ts";
+import type { ClaimedRecord, CompletedRecord, UnknownRecord } from "../../lib/protocol/record.ts";
+import type { Verdict } from "../../lib/protocol/verdict.ts";
+
+const COMMON = { id: "id", owner: "other", fence: 1, fingerprint: "f" };
+const claimed: ClaimedRecord = { ...COMMON, state: "CLAIMED", leaseUntilMs: 1, claims: 1 };
+const completed: CompletedRecord = { ...COMMON, state: "COMPLETED", response: "{}" };
+const unknown: UnknownRecord = { ...COMMON, state: "UNKNOWN" };
+
+const REQUEST: KeyedRequest = { id: "id", fingerprint: "f", remainingMs: () => undefined };
+
+/** What is answered to a verdict, what is observed, and what is remembered. */
+function answered(verdict: Verdict, knobs: Partial<Profile> = {}) {
+  const observed: Observation[] = [];
+  const kept: string[] = [];
+  const tools = {
+    observe: (one: Observation) => observed.push(one),
+    cache: { keep: ({ id }: CompletedRecord) => kept.push(id), find: () => undefined },
+  } as unknown as Tools;
+  return { answer: answer(tools, ietf(knobs), REQUEST, verdict), observed, kept };
+}
+
+const refused = (code: string, more = {}) => ({ kind: "refuse", refusal: { code, ...more } });
+const entity = { onCompleted: "entity" } as const;
+
+describe("a request whose record belongs to another execution", () => {
+  test.each<[string, Verdict, Partial<Profile>, object]>([
+    [
+      "gets the stored answer",
+      { kind: "completed", record: completed },
+      {},
+      { kind: "replay", response: "{}" },
+    ],
+    [
+      "gets none where the profile keeps it back",
+      { kind: "completed", record: completed },
+      { onCompleted: "refuse" },
+      refused("already_completed"),
+    ],
+    [
+      "gets the entity where there is one",
+      { kind: "completed", record: { ...completed, entityId: "e" } },
+      entity,
+      { kind: "entity", entityId: "e", response: "{}" },
+    ],
+    [
+      "gets the stored answer where the record has no entity",
+      { kind: "completed", record: completed },
+      entity,
+      { kind: "replay", response: "{}" },
+    ],
+    [
+      "gets the stored answer where the profile has no entities",
+      { kind: "completed", record: { ...completed, entityId: "e" } },
+      {},
+      { kind: "replay", response: "{}" },
+    ],
+    [
+      "is refused if it is another request",
+      { kind: "mismatch", record: completed },
+      {},
+      refused("payload_mismatch"),
+    ],
+    [
+      "gets the first one's answer where the profile does not mind",
+      { kind: "mismatch", record: completed },
+      { onMismatch: "replay" },
+      { kind: "replay", response: "{}" },
+    ],
+    [
+      "is refused where there is no answer to give yet",
+      { kind: "mismatch", record: claimed },
+      { onMismatch: "replay" },
+      refused("payload_mismatch"),
+    ],
+    [
+      "is refused where nobody knows the outcome",
+      { kind: "unknown", record: unknown },
+      {},
+      refused("outcome_unknown"),
+    ],
+    [
+      "is refused where its first was interrupted",
+      { kind: "lapsed", record: claimed },
+      { onInterrupted: "refuse" },
+      refused("request_interrupted"),
+    ],
+    [
+      "may come back where its first was interrupted and can be taken over",
+      { kind: "lapsed", record: claimed },
+      { onInterrupted: "resume" },
+      refused("request_in_flight"),
+    ],
+    [
+      "may come back while its first is executed",
+      { kind: "inFlight", record: claimed },
+      {},
+      refused("request_in_flight"),
+    ],
+    [
+      "may come back where the claim is its own",
+      { kind: "own", record: claimed },
+      {},
+      refused("request_in_flight"),
+    ],
+    [
+      "may come back where the record has changed since",
+      { kind: "unused" },
+      {},
+      refused("request_in_flight"),
+    ],
+    [
+      "is told the entity in the way",
+      { kind: "inFlight", record: { ...claimed, entityId: "e" } },
+      entity,
+      refused("request_in_flight", { entityId: "e" }),
+    ],
+  ])("%s", (_name, verdict, knobs, expected) => {
+    expect(answered(verdict, knobs).answer).toStrictEqual(expected);
+  });
+
+  test("is observed, as a replay or a refusal", () => {
+    expect(answered({ kind: "completed", record: completed }).observed).toEqual([
+      { kind: "replayed", recordId: "id" },
+    ]);
+    expect(answered({ kind: "unused" }).observed).toEqual([
+      { kind: "refused", recordId: "id", code: "request_in_flight" },
+    ]);
+  });
+
+  test("leaves a completed record in the cache, and no other", () => {
+    expect(answered({ kind: "completed", record: completed }).kept).toEqual(["id"]);
+    expect(answered({ kind: "mismatch", record: completed }).kept).toEqual(["id"]);
+    expect(answered({ kind: "mismatch", record: claimed }).kept).toEqual([]);
+    expect(answered({ kind: "unused" }).kept).toEqual([]);
+  });
+});

@@ -1,0 +1,95 @@
+import { describe, expect, test } from "@jest/globals";
+import type { KeyedRequest, Tools } from "../../lib/protocol/execution.ts";
+import type { CommitRequest } from "../../lib/protocol/store.ts";
+import { transact } from "../../lib/protocol/transact.ts";
+import { manualClock } from "../support/clock.ts";
+
+const WRITES = {
+  checkpoint: { id: "id", owner: "me", index: 0, step: { name: "one" } },
+  writes: [],
+};
+const COLLIDED = { applied: false, collided: true, mayBeApplied: false } as const;
+
+/** Transacts with a store that answers in turn, and with random numbers that are given. */
+async function send(
+  answers: readonly object[],
+  { remainingMs, random = "ffffffff" }: { remainingMs?: number | undefined; random?: string } = {},
+) {
+  const clock = manualClock();
+  const sleeps: number[] = [];
+  const sent: CommitRequest[] = [];
+  let uuids = 0;
+  const tools = {
+    clock: {
+      now: clock.now,
+      sleep: (ms: number) => {
+        sleeps.push(ms);
+        return clock.sleep(ms);
+      },
+    },
+    leaseMarginMs: 1_000,
+    randomUUID: () => `${random}-${uuids++}`,
+    store: {
+      async commit(request: CommitRequest) {
+        sent.push(request);
+        return answers[Math.min(sent.length, answers.length) - 1];
+      },
+    },
+  } as unknown as Tools;
+  const request: KeyedRequest = { id: "id", fingerprint: "f", remainingMs: () => remainingMs };
+  const result = await transact(tools, request, WRITES);
+  return { result, sleeps, sent, tokens: new Set(sent.map(({ token }) => token)) };
+}
+
+describe("a transaction that collides", () => {
+  test("is sent again under the same token, with longer and longer waits, up to 0.8 s", async () => {
+    const answers = [...Array.from({ length: 8 }, () => COLLIDED), { applied: true }];
+    const { result, sleeps, sent, tokens } = await send(answers, { remainingMs: 20_000 });
+    expect(result).toEqual({ applied: true });
+    expect(sleeps).toEqual([25, 50, 100, 200, 400, 800, 800, 800]);
+    expect(sent).toHaveLength(9);
+    expect([...tokens]).toEqual(["ffffffff-0"]);
+  });
+
+  test("waits for a random part of that, so that two do not collide for ever", async () => {
+    const { sleeps } = await send([COLLIDED, COLLIDED, { applied: true }], { random: "7fffffff" });
+    expect(sleeps.map((ms) => Math.round(ms * 10) / 10)).toEqual([12.5, 25]);
+    const none = await send([COLLIDED, { applied: true }], { random: "00000000" });
+    expect(none.sleeps).toEqual([0]);
+  });
+
+  test.each<[string, number | undefined, number[]]>([
+    ["is given up a margin before the end of the invocation", 1_175, [25, 50]],
+    ["is sent again while a millisecond is left", 1_176, [25, 50, 100]],
+    ["is not sent again where no time is left", 1_025, []],
+  ])("%s", async (_name, remainingMs, expected) => {
+    const { result, sleeps } = await send([COLLIDED], { remainingMs });
+    expect(sleeps).toEqual(expected);
+    expect(result).toEqual(COLLIDED);
+  });
+
+  test("is given up after 9 s where nobody knows when the invocation ends", async () => {
+    const { sleeps } = await send([COLLIDED]);
+    expect(sleeps.reduce((total, ms) => total + ms, 0)).toBe(8_775);
+  });
+
+  test("may be applied, if an earlier send of it may have been", async () => {
+    const answers = [{ ...COLLIDED, mayBeApplied: true }, COLLIDED];
+    const { result } = await send(answers, { remainingMs: 1_100 });
+    expect(result).toEqual({ ...COLLIDED, mayBeApplied: true });
+  });
+});
+
+test("a refusal is the answer, and nothing is sent again", async () => {
+  const { result, sent } = await send([{ applied: false, record: undefined }]);
+  expect(result).toEqual({ applied: false, record: undefined });
+  expect(sent).toHaveLength(1);
+});
+
+test("a store that cannot commit is named, with what can", async () => {
+  const tools = { store: {}, clock: manualClock() } as unknown as Tools;
+  const request: KeyedRequest = { id: "id", fingerprint: "f", remainingMs: () => undefined };
+  await expect(transact(tools, request, WRITES)).rejects.toThrow(
+    "idempotency: commit() needs a store that commits. Use dynamoDbStore({ tableName }), on a table without strong multi-Region consistency: DynamoDB has no transactions there.",
+  );
+});
