@@ -1,0 +1,267 @@
+import { describe, expect, test } from "@jest/globals";
+import {
+  dwolla,
+  type IdempotencyContext,
+  idempotent,
+  memoryStore,
+  orzcash,
+  type Store,
+} from "../../lib/index.ts";
+import type { CommitRequest } from "../../lib/protocol/store.ts";
+import { httpApiEvent } from "../support/events.ts";
+import { type Behaviour, serviceOf } from "../support/service.ts";
+
+const KEY = "8e03978e-40d5-43e8-bc93-6894a57f9324";
+const REQUEST = httpApiEvent({ key: KEY });
+const DONE = { statusCode: 201 };
+
+/** A store that commits, with no business writes. */
+function committing(): Store {
+  const store = memoryStore();
+  const commit = (request: CommitRequest) =>
+    "completion" in request
+      ? store.complete(request.completion)
+      : store.checkpoint(request.checkpoint);
+  return { ...store, commit };
+}
+
+const open = (behaviour: Behaviour, options: object = {}) =>
+  serviceOf(behaviour, { store: committing(), profile: orzcash(), ...options });
+
+/** What a handler is told that does this. */
+async function told(behaviour: Behaviour, options: object = {}): Promise<string> {
+  const failure = open(behaviour, options).call(REQUEST);
+  return failure.then(() => "nothing").catch((error) => error.message);
+}
+
+describe("a handler is told what it did wrong with its steps:", () => {
+  test.each<[string, Behaviour, string]>([
+    [
+      "two at once",
+      async ({ context: { idempotency } }) => {
+        const first = idempotency.step("a", () => undefined);
+        await idempotency.step("b", () => undefined).finally(() => first);
+      },
+      'step: "b" was started while "a" is running. Steps are recorded in order; await each before the next.',
+    ],
+    [
+      "two of one name",
+      async ({ context: { idempotency } }) => {
+        await idempotency.step("a", () => undefined);
+        await idempotency.step("a", () => undefined);
+      },
+      'step: "a" was done before in this execution. Give each step a name of its own.',
+    ],
+    [
+      "a name of 101 characters",
+      ({ context: { idempotency } }) => idempotency.step("n".repeat(101), () => undefined),
+      `step: the name is "${"n".repeat(101)}"; expected a text of 1 to 100 characters.`,
+    ],
+    [
+      "a name that is no text",
+      ({ context: { idempotency } }) => idempotency.step(7 as never, () => undefined),
+      "step: the name is 7; expected a text of 1 to 100 characters.",
+    ],
+    [
+      "a result that is no data",
+      ({ context: { idempotency } }) => idempotency.step("a", () => 1n),
+      'step: the result of "a" has no JSON text (Do not know how to serialize a BigInt). Return plain data.',
+    ],
+    [
+      "a result that would fill the record",
+      async ({ context: { idempotency } }) => {
+        await idempotency.step("a", () => "x".repeat(150_000));
+        await idempotency.step("b", () => "x".repeat(50_000));
+      },
+      'step: with the result of "b" the record would hold 200004 bytes of steps; the most is 200000. It is not recorded, and runs again on the next attempt, with the same downstream key. Return an id and not a document.',
+    ],
+    [
+      "a step that commits twice",
+      ({ context: { idempotency } }) =>
+        idempotency.step("a", async ({ commit }) => {
+          await commit([], 1);
+          await commit([], 2);
+        }),
+      'commit: step "a" has committed or ended before.',
+    ],
+    [
+      "a rejection behind a step",
+      async ({ context: { idempotency } }) => {
+        await idempotency.step("a", () => undefined);
+        return idempotency.reject({ statusCode: 422 });
+      },
+      "reject: a step of this request is recorded, so it has begun, and to free its key would repeat the step. Return the response without reject().",
+    ],
+  ])("%s", async (_name, behaviour, message) => {
+    expect(await told(behaviour)).toBe(message);
+  });
+
+  test("a step of 100 characters, and results of 200,000 bytes in all, are allowed", async () => {
+    const { call } = open(async ({ context: { idempotency } }) => {
+      await idempotency.step("n".repeat(100), () => "x".repeat(199_996));
+      await idempotency.step("b", () => 11);
+      return DONE;
+    });
+    expect(await call(REQUEST)).toMatchObject(DONE);
+  });
+
+  test("what earlier executions have recorded counts as well", async () => {
+    const { call } = open(async ({ count, context: { idempotency } }) => {
+      await idempotency.step("a", () => "x".repeat(150_000));
+      if (count === 1) throw new Error("it dies");
+      await idempotency.step("b", () => "x".repeat(50_000));
+    });
+    await expect(call(REQUEST)).rejects.toThrow("it dies");
+    await expect(call(REQUEST)).rejects.toThrow("would hold 200004 bytes of steps");
+  });
+
+  test("a step that has ended commits no more", async () => {
+    let late: (() => Promise<unknown>) | undefined;
+    const message = await told(async ({ context: { idempotency } }) => {
+      await idempotency.step("a", ({ commit }) => {
+        late = () => commit([], 1);
+      });
+      await late?.();
+    });
+    expect(message).toBe('commit: step "a" has committed or ended before.');
+  });
+
+  test("a step whose commit failed may commit again, and comes to what it committed", async () => {
+    const store = committing();
+    let commits = 0;
+    const commit: Store["commit"] = async (request, options) => {
+      commits += 1;
+      if (commits === 1) throw new Error("a condition");
+      return (store as Required<Store>).commit(request, options);
+    };
+    const results: unknown[] = [];
+    const { call } = open(
+      async ({ context: { idempotency } }) => {
+        const result = await idempotency.step("a", async (step) => {
+          await step.commit([], "first").catch(() => {});
+          results.push(await step.commit([], { committed: true }));
+          return "returned" as never;
+        });
+        results.push(result);
+        return DONE;
+      },
+      { store: { ...store, commit } },
+    );
+    expect(await call(REQUEST)).toMatchObject(DONE);
+    expect(results).toEqual([{ committed: true }, { committed: true }]);
+  });
+
+  test("that its profile forgets them, and which one would not", async () => {
+    const message = await told(({ context }) => context.idempotency.step("a", () => undefined), {
+      profile: dwolla(),
+    });
+    expect(message).toBe(
+      'idempotency: step() needs a profile that resumes, and dwolla does not. Use orzcash(), or set onInterrupted: "resume".',
+    );
+  });
+
+  test("that mode once has none", async () => {
+    const message = await told(({ context }) => context.idempotency.step("a", () => undefined), {
+      mode: "once",
+    });
+    expect(message).toBe('idempotency: step() needs mode "claim".');
+  });
+
+  test("that it was changed since the request began", async () => {
+    const { call } = open(async ({ count, context: { idempotency } }) => {
+      await idempotency.step(count === 1 ? "a" : "b", () => undefined);
+      throw new Error("it dies");
+    });
+    await expect(call(REQUEST)).rejects.toThrow("it dies");
+    await expect(call(REQUEST)).rejects.toThrow(
+      'step: the record of this request holds "a" as step 1, but the handler has come to "b". It was changed since the request began. Deploy a handler that asks for the same steps in the same order; until then nothing more is done for this request.',
+    );
+  });
+});
+
+describe("a handler is told what it did wrong with its commit:", () => {
+  const commitTwice: Behaviour = async ({ context: { idempotency } }) => {
+    await idempotency.commit([], DONE);
+    await idempotency.commit([], DONE);
+  };
+
+  test("two in a row", async () => {
+    expect(await told(commitTwice, { profile: dwolla() })).toBe(
+      "commit: it was called before in this execution; commit once.",
+    );
+  });
+
+  test("two at once", async () => {
+    const message = await told(
+      async ({ context: { idempotency } }) => {
+        const first = idempotency.commit([], DONE);
+        await idempotency.commit([], DONE).finally(() => first);
+      },
+      { profile: dwolla() },
+    );
+    expect(message).toBe("commit: it was called before in this execution; commit once.");
+  });
+
+  test("one after its answer", async () => {
+    let late: (() => Promise<unknown>) | undefined;
+    const { call } = open(({ context: { idempotency } }) => {
+      late = () => idempotency.commit([], DONE);
+      return DONE;
+    });
+    await call(REQUEST);
+    await expect(late?.()).rejects.toThrow(
+      "commit: the execution has ended with another answer; nothing was committed.",
+    );
+  });
+
+  test("one in a hook that runs on replays", async () => {
+    const store = committing();
+    const context = { getRemainingTimeInMillis: () => 10_000 };
+    const handler = idempotent(async () => DONE, { store, singleTenant: true, profile: dwolla() });
+    await handler(REQUEST, { ...context });
+    const replayed = { ...context } as typeof context & { idempotency: IdempotencyContext };
+    await handler(REQUEST, replayed);
+    const { idempotency } = replayed;
+    expect(idempotency.isReplay).toBe(true);
+    await expect(idempotency.commit([], DONE)).rejects.toThrow(
+      "commit: the request was answered without the handler.",
+    );
+    await expect(idempotency.step("a", () => undefined)).rejects.toThrow(
+      'idempotency: nothing is claimed for this request, so its steps could not be found again. step() needs a profile that resumes: orzcash(), or onInterrupted: "resume".',
+    );
+  });
+
+  test("another answer than the one that was committed", async () => {
+    const message = await told(
+      async ({ context: { idempotency } }) => {
+        await idempotency.commit([], DONE);
+        return { statusCode: 202 };
+      },
+      { profile: dwolla() },
+    );
+    expect(message).toBe(
+      "idempotency: The answer that is sent is not the one that was committed, which every repeat will get. Return what commit() returned. If another middleware shapes the answer (CORS, a serialiser), use the wrapper, middy(idempotent(handler, options)): then every hook runs on repeats too.",
+    );
+  });
+
+  test("an answer that cannot be stored", async () => {
+    const message = await told(
+      ({ context }) =>
+        context.idempotency.commit([], { statusCode: 201, body: "x".repeat(400_000) }),
+      { profile: dwolla() },
+    );
+    expect(message).toBe(
+      'commit: the response cannot be stored: it has 400028 bytes; the most is 400000. Nothing was written. Answer with less, or set onLargeResponse: "omit-body".',
+    );
+  });
+});
+
+test("a tenant and an operation that are no names are refused, with what is expected", async () => {
+  const options = { singleTenant: undefined, tenant: () => "" };
+  expect(await told(() => DONE, options)).toBe(
+    'idempotency: the option tenant returned "" for this request; expected the id of the authenticated principal. Does the route have an authorizer?',
+  );
+  expect(await told(() => DONE, { operation: () => 7 })).toBe(
+    "idempotency: the option operation returned 7 for this request; expected the name of what is being done.",
+  );
+});
