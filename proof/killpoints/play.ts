@@ -9,8 +9,8 @@ export type Death =
   /** At a point of the code, as `hits.ts` names it. */
   | { readonly at: "point"; readonly point: string }
   /**
-   * With its request to DynamoDB on the way. It arrives when the retry sends as many requests and is
-   * overtaken by it, or when all retries have ended.
+   * With its request to DynamoDB on the way, which arrives just before the same request of the retry, or
+   * when all retries have ended.
    */
   | {
       readonly at: "request";

@@ -4,7 +4,7 @@ import { SCENARIOS } from "./scenarios.ts";
 import { type Sweep, type SweepOptions, sweep } from "./sweep.ts";
 
 /** A quick sweep tries so many kills of each scenario. */
-export const QUICK_SAMPLE = 2;
+const QUICK_SAMPLE = 2;
 
 /** `npm run killpoints`: kills functions at every await, and checks what retries make of it. */
 async function main(): Promise<boolean> {
