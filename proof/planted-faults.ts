@@ -39,9 +39,13 @@ type Action = { readonly Update?: Update };
 
 /** Every claim of a key has the same fence. */
 function withoutGrowth(update: Update): Update {
-  if (!update.UpdateExpression.includes("+ :one")) return update;
+  const UpdateExpression = update.UpdateExpression.replace(
+    "#fence = if_not_exists(#fence, :nowMs) + :one",
+    "#fence = if_not_exists(#fence, :nowMs)",
+  );
+  if (UpdateExpression.includes(":one")) return { ...update, UpdateExpression };
+  // DynamoDB refuses values that no expression uses.
   const { ":one": _, ...ExpressionAttributeValues } = update.ExpressionAttributeValues ?? {};
-  const UpdateExpression = update.UpdateExpression.replace(" + :one", "");
   return { ...update, UpdateExpression, ExpressionAttributeValues };
 }
 
