@@ -74,7 +74,7 @@ export function memoryStore(): Store {
 
     release: (owned) => writeIfOwner(owned, (claimed) => ({ ...claimed, leaseUntilMs: 0 })),
 
-    async free({ claims, ...owned }) {
+    async free({ claims, expiresAtSeconds, ...owned }) {
       const record = records.get(owned.id);
       if (record?.state === "CLAIMED" && record.claims !== claims)
         return { applied: false, record };
@@ -82,7 +82,7 @@ export function memoryStore(): Store {
         ...claimed,
         claims: 0,
         leaseUntilMs: 0,
-        expiresAtSeconds: 0,
+        expiresAtSeconds,
       }));
     },
 

@@ -238,14 +238,19 @@ export function releaseRequest(tableName: string, { id, owner }: Owned): UpdateI
  */
 export function freeRequest(
   tableName: string,
-  { id, owner, claims }: FreeRequest,
+  { id, owner, claims, expiresAtSeconds }: FreeRequest,
 ): UpdateItemCommandInput {
   return update(
     tableName,
     id,
-    `SET #leaseUntil = :zero, #expiresAt = :zero REMOVE #entityId, ${OF_THE_CLAIM}`,
+    `SET #leaseUntil = :zero, #expiresAt = :expiresAt REMOVE #entityId, ${OF_THE_CLAIM}`,
     `${STILL_MINE} AND #claims = :claims`,
-    { ...stillMine(owner), ":claims": { N: String(claims) }, ":zero": { N: "0" } },
+    {
+      ...stillMine(owner),
+      ":claims": { N: String(claims) },
+      ":zero": { N: "0" },
+      ":expiresAt": { N: String(expiresAtSeconds) },
+    },
   );
 }
 

@@ -13,7 +13,7 @@ import {
 import { leaseUntilMs } from "./lease.ts";
 import type { Settlement } from "./outcome.ts";
 import { type Promises, takeoverOf } from "./promises.ts";
-import { expiresAtSeconds } from "./retention.ts";
+import { expiresAtSeconds, longPastSeconds } from "./retention.ts";
 import type { ClaimRequest } from "./store.ts";
 import { judgeClaim, type Me, type Verdict } from "./verdict.ts";
 
@@ -53,7 +53,8 @@ export async function enter(
  * ends it; where it cannot, a key under which nothing was ever executed would be refused for ever.
  */
 async function undoClaim(tools: Tools, request: KeyedRequest, { owner }: Me): Promise<void> {
-  const claim = { id: request.id, owner, claims: 1 };
+  const expiresAtSeconds = longPastSeconds(tools.clock.now());
+  const claim = { id: request.id, owner, claims: 1, expiresAtSeconds };
   await tools.store.free(claim, callOptions(request)).catch(() => {});
 }
 

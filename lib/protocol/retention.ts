@@ -24,3 +24,15 @@ export function expiresAtSeconds(
   const fromMs = retention.from === "claim" ? claimedAtMs : completedAtMs;
   return Math.ceil(fromMs / 1000) + retention.seconds;
 }
+
+const DAY_SECONDS = 24 * 60 * 60;
+
+/**
+ * When a key that is freed has expired: in the past of every clock, but not by years. TTL leaves alone
+ * what expired more than five years ago.
+ *
+ * @returns Epoch seconds.
+ */
+export function longPastSeconds(nowMs: number): number {
+  return Math.floor(nowMs / 1000) - DAY_SECONDS;
+}

@@ -39,6 +39,8 @@ export interface Owned {
 export interface FreeRequest extends Owned {
   /** How often the request had been claimed when this execution claimed it. */
   readonly claims: number;
+  /** Epoch seconds that are past for every clock: the key is unused from then on. */
+  readonly expiresAtSeconds: number;
 }
 
 export interface CompleteRequest extends Owned {

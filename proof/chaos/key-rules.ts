@@ -94,9 +94,9 @@ function isOneOfEach(kinds: readonly string[], expected: readonly string[]): boo
   return kinds.toSorted().join() === expected.toSorted().join();
 }
 
-/** A key that was freed has a record as well; it has expired, as nothing else has by then. */
+/** A key that was freed has a record as well, which counts no claims. */
 function isInProgress(record: KeyView["record"]): boolean {
-  return record?.state === "CLAIMED" && record.expiresAt !== 0;
+  return record?.state === "CLAIMED" && record.claims !== undefined;
 }
 
 function told({ status, location, text }: ClientAnswer): string {

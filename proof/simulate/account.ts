@@ -66,7 +66,7 @@ export function accountOf(
       if (after.state?.S === "COMPLETED" && execution.window) execution.window.isComplete = true;
       if (after.owner?.S !== before?.owner?.S) {
         claimed(execution, Number(after.fence?.N));
-      } else if (after.expiresAt?.N === "0" && before?.expiresAt?.N !== "0") {
+      } else if (after.state?.S === "CLAIMED" && expiryOf(after) < expiryOf(before)) {
         isOpen &&= !mayFree(execution);
       } else if (last === execution.window && !hasExpired(after)) {
         // Whoever slept for days under a claim that nobody else wanted has completed it.
@@ -119,4 +119,9 @@ export function accountOf(
   function hasExpired({ expiresAt }: Item): boolean {
     return expiresAt?.N !== undefined && Number(expiresAt.N) * 1_000 <= now();
   }
+}
+
+/** Freeing brings it forward. */
+function expiryOf(record: Item | undefined): number {
+  return Number(record?.expiresAt?.N ?? Number.POSITIVE_INFINITY);
 }

@@ -23,7 +23,7 @@ const NAMES: readonly [RegExp, string][] = [
   [/:completed/, "COMPLETE"],
   [/:claimed/, "CLAIM"],
   [/#steps = /, "CHECKPOINT"],
-  [/#leaseUntil = :zero, #expiresAt = :zero/, "FREE"],
+  [/#leaseUntil = :zero, #expiresAt/, "FREE"],
   [/#leaseUntil = :zero/, "RELEASE"],
   [/effects/, "the payment"],
 ];

@@ -49,7 +49,7 @@ beforeAll(async () => {
       claims: 1,
       leaseUntilMs,
       response: "{}",
-      expiresAtSeconds: undefined,
+      expiresAtSeconds: 1,
     });
     await store.read(method);
   }

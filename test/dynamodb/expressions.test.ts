@@ -229,10 +229,10 @@ test("RELEASE ends the lease of a claim that is still mine, and keeps its finger
 });
 
 test("FREE makes the key of a claim that is still mine, and that nobody held in between, unused, and keeps its fence", () => {
-  expect(freeRequest("records", { ...MINE, claims: 2 })).toEqual({
+  expect(freeRequest("records", { ...MINE, claims: 2, expiresAtSeconds: NOW_SECONDS })).toEqual({
     ...TARGET,
     UpdateExpression:
-      "SET #leaseUntil = :zero, #expiresAt = :zero REMOVE #entityId, #startedAt, #claims, #steps, #function, #due, #event, #attempts",
+      "SET #leaseUntil = :zero, #expiresAt = :expiresAt REMOVE #entityId, #startedAt, #claims, #steps, #function, #due, #event, #attempts",
     ConditionExpression: `${STILL_MINE} AND #claims = :claims`,
     ExpressionAttributeNames: {
       "#leaseUntil": "leaseUntil",
@@ -253,6 +253,7 @@ test("FREE makes the key of a claim that is still mine, and that nobody held in 
       ":me": { S: "me" },
       ":claims": { N: "2" },
       ":zero": { N: "0" },
+      ":expiresAt": { N: String(NOW_SECONDS) },
     },
   });
 });
@@ -311,7 +312,7 @@ const WRITES: [string, UpdateItemCommandInput][] = [
     completeRequest("records", { ...COMPLETE, expiresAtSeconds: undefined }),
   ],
   ["RELEASE", releaseRequest("records", MINE)],
-  ["FREE", freeRequest("records", { ...MINE, claims: 2 })],
+  ["FREE", freeRequest("records", { ...MINE, claims: 2, expiresAtSeconds: NOW_SECONDS })],
   ["EXTEND", extendRequest("records", { ...MINE, leaseUntilMs: NOW_MS })],
 ];
 

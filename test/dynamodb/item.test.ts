@@ -56,10 +56,10 @@ describe("an item is read as the record that it is:", () => {
     expect(readItem(never)).not.toHaveProperty("expiresAtSeconds");
   });
 
-  test("a freed one expired at the beginning of time, and nobody has claimed it since", () => {
+  test("a freed one has expired, and nobody has claimed it since", () => {
     const { claims: _, ...rest } = CLAIMED;
-    const freed = { ...rest, leaseUntil: { N: "0" }, expiresAt: { N: "0" } };
-    expect(readItem(freed)).toMatchObject({ expiresAtSeconds: 0, leaseUntilMs: 0, claims: 0 });
+    const freed = { ...rest, leaseUntil: { N: "0" }, expiresAt: { N: "1" } };
+    expect(readItem(freed)).toMatchObject({ expiresAtSeconds: 1, leaseUntilMs: 0, claims: 0 });
   });
 
   test("attributes of later versions and other tools are ignored", () => {

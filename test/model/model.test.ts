@@ -26,7 +26,7 @@ const CONDITIONS = [
     expressions.checkpointRequest("t", { ...CLAIM, index, step: { name: "a" } }),
   ),
   expressions.releaseRequest("t", CLAIM),
-  expressions.freeRequest("t", { ...CLAIM, claims: 1 }),
+  expressions.freeRequest("t", { ...CLAIM, claims: 1, expiresAtSeconds: 1 }),
   abandoned.unknownRequest("t", ABANDONED, 1_000),
 ].map(({ ConditionExpression = "" }) => ConditionExpression);
 

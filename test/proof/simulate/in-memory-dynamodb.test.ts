@@ -133,7 +133,7 @@ function requestsOf(table: string, id: string): Record<string, Request> {
       step: STEP,
     }),
     RELEASE: expressions.releaseRequest(table, OWNED),
-    FREE: expressions.freeRequest(table, { ...OWNED, claims: 1 }),
+    FREE: expressions.freeRequest(table, { ...OWNED, claims: 1, expiresAtSeconds: 1 }),
     EXTEND: expressions.extendRequest(table, { ...OWNED, leaseUntilMs: NOW_MS }),
     UNKNOWN: unknownRequest(table, { ...OWNED, attempts: 0, event: undefined }, NOW_MS),
   };
