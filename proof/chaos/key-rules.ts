@@ -1,4 +1,4 @@
-import type { ClientAnswer } from "./history.ts";
+import type { ClientAnswer, Order } from "./history.ts";
 import { type Heard, type KeyView, kindOf, markOf } from "./key-view.ts";
 
 /** A promise about a key: says how it was broken, once for each time. */
@@ -51,15 +51,15 @@ export const KEY_RULES: Readonly<Record<string, KeyRule>> = {
       : [`the record tells of ${id}, and done is ${effect?.id}`];
   },
 
-  "no key is stuck": ({ heard, record, promise, history }) => {
+  "no key is stuck": (view) => {
+    const { heard, record, promise, history } = view;
     const last = heard.filter(({ isLast }) => isLast);
     const stuck = last.filter(({ meaning }) => meaning === "again");
     if (stuck.length > 0) return stuck.map(({ answer }) => `the last answer is ${told(answer)}`);
     if (last.length < history.attempts.filter(({ isLast }) => isLast).length) {
       return ["the last request was not answered"];
     }
-    // A claim of what validation refuses, once interrupted, stays: nobody knows that nothing began.
-    if (last.some(isMalformed)) return [];
+    if (isOfMistake(view)) return [];
     if (isInProgress(record)) return [`the record is still ${record?.state}`];
     if (!last.every(isDenied) || last.length === 0) return [];
     if (promise.repeat === "denial" && record?.state === "COMPLETED") return [];
@@ -86,8 +86,17 @@ function isDenied({ meaning }: Heard): boolean {
   return meaning === "denied";
 }
 
-function isMalformed({ order, meaning }: Heard): boolean {
-  return order.kind === "malformed" && meaning === "refused";
+/**
+ * The key may belong to a request that validation refuses. Where that was interrupted, its claim
+ * stays, because nobody knows any more that nothing had begun. Its client is told what is wrong with
+ * it, unless the API denies every repeat.
+ */
+function isOfMistake({ heard, promise, history, effects }: KeyView): boolean {
+  const isMistake = ({ kind }: Order) => kind === "malformed";
+  if (promise.repeat === "denial") return history.orders.some(isMistake) && effects.length === 0;
+  return heard.some(
+    ({ order, meaning, isLast }) => isLast && isMistake(order) && meaning === "refused",
+  );
 }
 
 function isOneOfEach(kinds: readonly string[], expected: readonly string[]): boolean {

@@ -80,6 +80,16 @@ test("a key that nobody could use, and that is free in the end, is in order", ()
   expect(check([refused], final({ records: [freed] }))).toEqual([]);
 });
 
+test("an interrupted claim of what validation refuses may stay, and only that", () => {
+  const denied = (order: Order) => heard(409, "Transfer already exists.", { order, isLast: true });
+  const claimed = (one: KeyHistory) =>
+    final({ records: [{ id: idOf(one), state: "CLAIMED", leaseUntil: 0 }] });
+  const mistaken = history([denied(MISTAKE), denied(ORDER)], { api: "gluwa" });
+  expect(check([mistaken], claimed(mistaken))).toEqual([]);
+  const proper = history([denied(ORDER)], { api: "gluwa" });
+  expect(broken([proper], claimed(proper))).toEqual(["no key is stuck"]);
+});
+
 describe("the checker notices", () => {
   test("two effects of one key", () => {
     const ledger = [transfer(), transfer("tr_2")];
