@@ -1,8 +1,6 @@
-import { parseArgs } from "node:util";
 import type { EngineName } from "../../local/engine.ts";
+import { ENGINES, oneOf, readOptions, wholeNumber } from "../command-line.ts";
 import { PLANTED_FAULTS, type PlantedFault } from "../planted-faults.ts";
-
-const ENGINES: readonly EngineName[] = ["dynoxide", "dynamodb-local"];
 
 const USAGE = `Options:
   --seconds N       for how long clients ask for new things (default 30)
@@ -31,43 +29,22 @@ export interface ChaosCommand {
  * @throws for an unknown option or a value that does not fit, with the options that there are.
  */
 export function readChaosCommand(args: readonly string[], newSeed: () => number): ChaosCommand {
-  const { seconds, seed, engine, json, without, planted } = parse(args);
+  const { seconds, seed, engine, json, without, planted } = readOptions(args, OPTIONS, USAGE);
   return {
-    seconds: wholeNumber("--seconds", seconds, 1),
-    seed: seed === undefined ? newSeed() : wholeNumber("--seed", seed, 0),
-    engine: engine === undefined ? undefined : oneOf("--engine", engine, ENGINES),
+    seconds: wholeNumber("--seconds", seconds, USAGE, 1),
+    seed: seed === undefined ? newSeed() : wholeNumber("--seed", seed, USAGE),
+    engine: engine === undefined ? undefined : oneOf("--engine", engine, ENGINES, USAGE),
     json,
-    without: without === undefined ? undefined : oneOf("--without", without, PLANTED_FAULTS),
+    without: without === undefined ? undefined : oneOf("--without", without, PLANTED_FAULTS, USAGE),
     planted,
   };
 }
 
-function parse(args: readonly string[]) {
-  const options = {
-    seconds: { type: "string", default: "30" },
-    seed: { type: "string" },
-    engine: { type: "string" },
-    json: { type: "boolean", default: false },
-    without: { type: "string" },
-    planted: { type: "boolean", default: false },
-  } as const;
-  try {
-    return parseArgs({ args: [...args], options }).values;
-  } catch (error) {
-    throw new Error(`${(error as Error).message}\n${USAGE}`);
-  }
-}
-
-function wholeNumber(option: string, text: string, least: number): number {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= least && number < 2 ** 31) return number;
-  throw new Error(
-    `${option} must be a whole number from ${least} to ${2 ** 31 - 1}, not ${text}.\n${USAGE}`,
-  );
-}
-
-function oneOf<Name extends string>(option: string, text: string, names: readonly Name[]): Name {
-  const found = names.find((name) => name === text);
-  if (found !== undefined) return found;
-  throw new Error(`${option} must be ${names.join(" or ")}, not ${text}.\n${USAGE}`);
-}
+const OPTIONS = {
+  seconds: { type: "string", default: "30" },
+  seed: { type: "string" },
+  engine: { type: "string" },
+  json: { type: "boolean", default: false },
+  without: { type: "string" },
+  planted: { type: "boolean", default: false },
+} as const;

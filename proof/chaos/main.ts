@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { onShutdown } from "../../local/process/shutdown.ts";
+import { runCommand } from "../command-line.ts";
 import { PLANTED_FAULTS } from "../planted-faults.ts";
 import { runChaos } from "./chaos.ts";
 import { type ChaosCommand, readChaosCommand } from "./command-line.ts";
@@ -10,10 +11,9 @@ import { storyOf } from "./story.ts";
 /** A fault that is not found by then is not found. */
 const SEARCH_LIMIT_SECONDS = 120;
 
-/** @returns the exit code. */
-async function main(): Promise<number> {
-  const command = readCommand();
-  if (command === undefined) return 2;
+/** @returns whether every promise was kept; or, with faults planted, whether each was noticed. */
+async function main(): Promise<boolean> {
+  const command = readChaosCommand(process.argv.slice(2), () => randomInt(2 ** 31));
   const stage = await openStage(command.engine);
   onShutdown(stage.close);
   try {
@@ -24,16 +24,7 @@ async function main(): Promise<number> {
   }
 }
 
-function readCommand(): ChaosCommand | undefined {
-  try {
-    return readChaosCommand(process.argv.slice(2), () => randomInt(2 ** 31));
-  } catch (error) {
-    console.error((error as Error).message);
-    return undefined;
-  }
-}
-
-async function run(stage: Stage, { seed, seconds, json, without }: ChaosCommand): Promise<number> {
+async function run(stage: Stage, { seed, seconds, json, without }: ChaosCommand): Promise<boolean> {
   stage.plant(without);
   const chances = without && chancesWithout(without);
   const options = { seed, seconds, chances, report: console.error };
@@ -48,10 +39,10 @@ async function run(stage: Stage, { seed, seconds, json, without }: ChaosCommand)
           .map(([name, value]) => `${name}: ${value}`)
           .join(", "),
   );
-  return violations.length > 0 ? 1 : 0;
+  return violations.length === 0;
 }
 
-async function sweep(stage: Stage, { seed }: ChaosCommand): Promise<number> {
+async function sweep(stage: Stage, { seed }: ChaosCommand): Promise<boolean> {
   let isAllFound = true;
   console.log(`${"without".padEnd(32)} ${"found".padEnd(6)} seconds`);
   for (const fault of PLANTED_FAULTS) {
@@ -66,7 +57,7 @@ async function sweep(stage: Stage, { seed }: ChaosCommand): Promise<number> {
     const how = found === undefined ? "" : `  ${found.rule}`;
     console.log(`${fault.padEnd(32)} ${isFound.padEnd(6)} ${seconds.toFixed(1).padStart(7)}${how}`);
   }
-  return isAllFound ? 0 : 1;
+  return isAllFound;
 }
 
-process.exitCode = await main();
+await runCommand(main);

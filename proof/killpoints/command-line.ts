@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import type { EngineName } from "../../local/engine.ts";
+import { ENGINES, oneOf, readOptions, wholeNumber } from "../command-line.ts";
 import { PLANTED_FAULTS, type PlantedFault } from "../planted-faults.ts";
 
 const USAGE = `Options:
@@ -10,8 +10,6 @@ const USAGE = `Options:
   --without SAFEGUARD takes a safeguard away, and stops at the first violation:
                       ${PLANTED_FAULTS.join(", ")}
   --planted           takes away each in turn, and prints what was found, and how soon`;
-
-const ENGINES: readonly EngineName[] = ["dynoxide", "dynamodb-local"];
 
 export interface KillPointOptions {
   readonly isQuick: boolean;
@@ -28,43 +26,25 @@ export interface KillPointOptions {
  * @throws for an unknown option or a value that does not fit, with the options that there are.
  */
 export function readCommandLine(args: string[]): KillPointOptions {
-  const { quick, scenario, seed, engine, without, planted } = parse(args);
+  const { quick, scenario, seed, engine, without, planted } = readOptions(args, OPTIONS, USAGE);
   return {
     isQuick: quick ?? false,
     scenario: scenario ?? "",
-    seed: seed === undefined ? Math.floor(Math.random() * 1e9) : wholeNumber("--seed", seed),
-    engine: engine === undefined ? undefined : oneOf("--engine", engine, ENGINES),
+    seed: seed === undefined ? Math.floor(Math.random() * 1e9) : wholeNumber("--seed", seed, USAGE),
+    engine: engine === undefined ? undefined : oneOf("--engine", engine, ENGINES, USAGE),
     without: planted
       ? PLANTED_FAULTS
       : without === undefined
         ? []
-        : [oneOf("--without", without, PLANTED_FAULTS)],
+        : [oneOf("--without", without, PLANTED_FAULTS, USAGE)],
   };
 }
 
-function parse(args: string[]) {
-  const options = {
-    quick: { type: "boolean" },
-    scenario: { type: "string" },
-    seed: { type: "string" },
-    engine: { type: "string" },
-    without: { type: "string" },
-    planted: { type: "boolean" },
-  } as const;
-  try {
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    throw new Error(`${(error as Error).message}\n${USAGE}`);
-  }
-}
-
-function wholeNumber(option: string, text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new Error(`${option} must be a whole number, not ${text}.\n${USAGE}`);
-}
-
-function oneOf<Name extends string>(option: string, text: string, names: readonly Name[]): Name {
-  const found = names.find((name) => name === text);
-  if (found) return found;
-  throw new Error(`${option} must be one of: ${names.join(", ")}; not ${text}.\n${USAGE}`);
-}
+const OPTIONS = {
+  quick: { type: "boolean" },
+  scenario: { type: "string" },
+  seed: { type: "string" },
+  engine: { type: "string" },
+  without: { type: "string" },
+  planted: { type: "boolean" },
+} as const;

@@ -1,3 +1,4 @@
+import { runCommand } from "../command-line.ts";
 import { readCommandLine } from "./command-line.ts";
 import { asUninterrupted } from "./rules.ts";
 import { SCENARIOS } from "./scenarios.ts";
@@ -59,4 +60,4 @@ function print({ engine, scenarios, violations, awaits, reached, neverReached }:
   }
 }
 
-if (import.meta.main) process.exitCode = (await main()) ? 0 : 1;
+if (import.meta.main) await runCommand(main);

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { parseArgs } from "node:util";
+import { oneOf, readOptions, wholeNumber } from "../command-line.ts";
 import { PLANTED_FAULTS } from "../planted-faults.ts";
 import type { Search } from "./search.ts";
 
@@ -10,41 +10,26 @@ const USAGE = `Options:
   --path P        only the history that was found under this path of its seed
   --without NAME  with a safeguard taken away: ${PLANTED_FAULTS.join(", ")}`;
 
+const OPTIONS = {
+  runs: { type: "string" },
+  quick: { type: "boolean" },
+  seed: { type: "string" },
+  path: { type: "string" },
+  without: { type: "string" },
+} as const;
+
 /**
  * Reads the command line of `npm run simulate`.
  *
  * @throws for an unknown option or a value that does not fit, with the options that there are.
  */
 export function readCommandLine(args: string[]): Search {
-  const { quick, without, path, ...given } = parse(args);
-  const seed = given.seed === undefined ? randomInt(2 ** 31) : integer("--seed", given.seed);
-  const runs = integer("--runs", given.runs ?? (quick ? "10000" : "100000"));
-  const fault = PLANTED_FAULTS.find((name) => name === without);
-  if (runs < 1) throw new Error(`--runs must be above 0, not ${runs}.\n${USAGE}`);
-  if (fault !== without) {
-    throw new Error(
-      `--without must be one of ${PLANTED_FAULTS.join(", ")}, not ${without}.\n${USAGE}`,
-    );
-  }
-  return { seed, runs: path === undefined ? runs : 1, path, without: fault };
-}
-
-function parse(args: string[]) {
-  const options = {
-    runs: { type: "string" },
-    quick: { type: "boolean" },
-    seed: { type: "string" },
-    path: { type: "string" },
-    without: { type: "string" },
-  } as const;
-  try {
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    throw new Error(`${(error as Error).message}\n${USAGE}`);
-  }
-}
-
-function integer(option: string, text: string): number {
-  if (/^-?\d+$/.test(text)) return Number(text);
-  throw new Error(`${option} must be a whole number, not ${text}.\n${USAGE}`);
+  const { quick, path, without, ...given } = readOptions(args, OPTIONS, USAGE);
+  const runs = wholeNumber("--runs", given.runs ?? (quick ? "10000" : "100000"), USAGE, 1);
+  return {
+    seed: given.seed === undefined ? randomInt(2 ** 31) : wholeNumber("--seed", given.seed, USAGE),
+    runs: path === undefined ? runs : 1,
+    path,
+    without: without === undefined ? undefined : oneOf("--without", without, PLANTED_FAULTS, USAGE),
+  };
 }

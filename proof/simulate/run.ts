@@ -1,3 +1,4 @@
+import { runCommand } from "../command-line.ts";
 import { PLANTED_FAULTS, type PlantedFault } from "../planted-faults.ts";
 import { readCommandLine } from "./command-line.ts";
 import { searchInParallel } from "./pool.ts";
@@ -66,4 +67,4 @@ function tellCounts({ counts }: Finding): void {
   );
 }
 
-process.exitCode = (await main()) ? 0 : 1;
+await runCommand(main);

@@ -31,8 +31,8 @@ test.each([
   [["--seconds", "0"], "--seconds must be a whole number from 1"],
   [["--seed", "-1"], "--seed"],
   [["--seed", "one"], "--seed must be a whole number from 0"],
-  [["--engine", "sqlite"], "--engine must be dynoxide or dynamodb-local, not sqlite."],
-  [["--without", "no brakes"], "--without must be no fence or"],
+  [["--engine", "sqlite"], "--engine must be one of: dynoxide, dynamodb-local; not sqlite."],
+  [["--without", "no brakes"], "--without must be one of: no fence,"],
   [["--seeds", "1"], "--seeds"],
 ])("%j is refused with the options that there are", (args, message) => {
   expect(() => readChaosCommand(args, newSeed)).toThrow(message);

@@ -25,7 +25,7 @@ test("all options are read", () => {
 });
 
 test.each([
-  [["--seed", "x"], "--seed must be a whole number, not x"],
+  [["--seed", "x"], "--seed must be a whole number from 0 to 2147483647, not x"],
   [["--engine", "mysql"], "--engine must be one of: dynoxide, dynamodb-local; not mysql"],
   [["--without", "care"], "--without must be one of: no fence,"],
   [["--quickly"], "--quickly"],
