@@ -7,12 +7,12 @@ export type Body =
 
 /** Decodes the body of a request, once for everything that reads it. */
 export function bodyOf(request: HttpRequest): Body {
-  const mediaType = (request.header("content-type")[0] ?? "").split(";")[0]?.trim().toLowerCase();
-  const kind = kindOf(mediaType ?? "");
-  const text = kind === undefined ? undefined : decode(request.body);
-  return kind === undefined || text === undefined
-    ? { kind: "bytes", bytes: request.body }
-    : { kind, text };
+  const kind = kindOf(request.header("content-type")[0]?.replace(/;.*/s, "").trim().toLowerCase());
+  if (kind !== undefined) {
+    const text = decode(request.body);
+    if (text !== undefined) return { kind, text };
+  }
+  return { kind: "bytes", bytes: request.body };
 }
 
 /**
@@ -26,9 +26,9 @@ export function memberAt(body: Body, pointer: string): unknown {
   const text = body.kind === "bytes" ? decode(body.bytes) : body.text;
   let value: unknown;
   try {
-    value = JSON.parse(text ?? "");
+    value = JSON.parse(String(text));
   } catch {
-    return undefined;
+    // Nothing is in what is no JSON, or no text.
   }
   for (const escaped of pointer.split("/").slice(1)) {
     const name = escaped.replaceAll("~1", "/").replaceAll("~0", "~");
@@ -39,8 +39,8 @@ export function memberAt(body: Body, pointer: string): unknown {
   return value;
 }
 
-function kindOf(mediaType: string): "json" | "form" | undefined {
-  if (/^application\/json$|\+json$/.test(mediaType)) return "json";
+function kindOf(mediaType: string | undefined): "json" | "form" | undefined {
+  if (mediaType?.match(/^application\/json$|\+json$/)) return "json";
   return mediaType === "application/x-www-form-urlencoded" ? "form" : undefined;
 }
 
@@ -50,6 +50,7 @@ function decode(body: string | Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
   } catch {
-    return undefined;
+    // Not UTF-8.
   }
+  return undefined;
 }

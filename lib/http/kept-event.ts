@@ -28,9 +28,9 @@ export function keptEvent(
   event: unknown,
   keyFrom: readonly KeySource[],
 ): { readonly text: string } | { readonly text: undefined; readonly bytes: number } {
-  const keyHeaders = keyFrom.flatMap((source) =>
-    "header" in source ? source.header.toLowerCase() : [],
-  );
+  const keyHeaders = keyFrom
+    .filter((source) => "header" in source)
+    .map(({ header }) => header.toLowerCase());
   const dropped = new Set([...CREDENTIALS, ...keyHeaders]);
   const { headers, multiValueHeaders, cookies: _, requestContext, ...rest } = event as KeptParts;
   const text = JSON.stringify({

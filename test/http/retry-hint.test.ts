@@ -12,6 +12,12 @@ test.each([
   ["x-envoy-attempt-count", "12", true],
   ["x-envoy-attempt-count", "many", false],
   ["x-stainless-retry-count", "1; DROP", false],
+  ["x-stainless-retry-count", "x1", false],
+  ["x-stainless-retry-count", "10", true],
+  ["amz-sdk-request", "attempt=10; max=30", true],
+  ["amz-sdk-request", "reattempt=2", false],
+  ["x-envoy-attempt-count", "x2", false],
+  ["x-envoy-attempt-count", "2x", false],
   ["x-retries", "3", false],
 ])("%s: %s says that it is a retry: %s", (header, value, expected) => {
   const request = readRequest(httpApiEvent({ headers: { [header]: value } }));

@@ -1,0 +1,98 @@
+import { describe, expect, test } from "@jest/globals";
+import {
+  abandonedIn,
+  dueRequest,
+  postponeRequest,
+  unknownRequest,
+} from "../../lib/dynamodb/abandoned.ts";
+import { START_MS } from "../support/clock.ts";
+
+const ABANDONED = { id: "id-1", owner: "owner-1", attempts: 2, event: "{}" };
+const ITEM = {
+  id: { S: "id-1" },
+  owner: { S: "owner-1" },
+  state: { S: "CLAIMED" },
+  due: { N: String(START_MS - 5) },
+  leaseUntil: { N: String(START_MS) },
+  attempts: { N: "2" },
+  event: { S: "{}" },
+};
+const TARGET = {
+  TableName: "records",
+  Key: { id: { S: "id-1" } },
+  ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+};
+
+test("DUE asks the index for the claims of a function whose time has come, page by page", () => {
+  const request = {
+    TableName: "records",
+    IndexName: "due",
+    KeyConditionExpression: "#function = :function AND #due <= :nowMs",
+    ExpressionAttributeNames: { "#function": "function", "#due": "due" },
+    ExpressionAttributeValues: { ":function": { S: "pay" }, ":nowMs": { N: String(START_MS) } },
+  };
+  expect(dueRequest("records", "pay", START_MS, undefined)).toStrictEqual(request);
+  const startKey = { id: { S: "id-0" } };
+  expect(dueRequest("records", "pay", START_MS, startKey)).toStrictEqual({
+    ...request,
+    ExclusiveStartKey: startKey,
+  });
+});
+
+describe("a record is abandoned", () => {
+  test("if it is a claim whose lease has ended", () => {
+    expect(abandonedIn(ITEM, START_MS)).toEqual(ABANDONED);
+  });
+
+  test("for the first time, if nobody has tried yet; and may have no event", () => {
+    const { attempts: _, event: __, ...item } = ITEM;
+    expect(abandonedIn(item, START_MS)).toEqual({ ...ABANDONED, attempts: 0, event: undefined });
+  });
+
+  test.each<[string, object | undefined]>([
+    ["is not there any more", undefined],
+    ["is completed", { ...ITEM, state: { S: "COMPLETED" } }],
+    ["has no state", { ...ITEM, state: undefined }],
+    ["is not in the index", { ...ITEM, due: undefined }],
+    ["is not in the index by a number", { ...ITEM, due: { S: "soon" } }],
+    ["is under a lease", { ...ITEM, leaseUntil: { N: String(START_MS + 1) } }],
+    ["has no lease", { ...ITEM, leaseUntil: undefined }],
+    ["has no id", { ...ITEM, id: undefined }],
+    ["has an id that is no text", { ...ITEM, id: { N: "1" } }],
+    ["has no owner", { ...ITEM, owner: undefined }],
+    ["has an owner that is no text", { ...ITEM, owner: { N: "1" } }],
+  ])("but not if it %s", (_name, item) => {
+    expect(abandonedIn(item as never, START_MS)).toBeUndefined();
+  });
+});
+
+test("UNKNOWN gives a claim up that is still the one that was seen, and whose lease has ended", () => {
+  expect(unknownRequest("records", ABANDONED, START_MS)).toEqual({
+    ...TARGET,
+    UpdateExpression:
+      "SET #state = :unknown REMOVE #leaseUntil, #startedAt, #claims, #steps, #function, #due, #event, #attempts",
+    ConditionExpression: "#state = :claimed AND #owner = :owner AND #leaseUntil <= :nowMs",
+    ExpressionAttributeNames: expect.any(Object),
+    ExpressionAttributeValues: {
+      ":unknown": { S: "UNKNOWN" },
+      ":claimed": { S: "CLAIMED" },
+      ":owner": { S: "owner-1" },
+      ":nowMs": { N: String(START_MS) },
+    },
+  });
+});
+
+test("POSTPONE moves the hint of a claim that is still the one that was seen, and still in the index", () => {
+  expect(postponeRequest("records", ABANDONED, 3, START_MS + 60_000)).toEqual({
+    ...TARGET,
+    UpdateExpression: "SET #due = :due, #attempts = :attempts",
+    ConditionExpression: "#state = :claimed AND #owner = :owner AND attribute_exists(#due)",
+    ExpressionAttributeNames: expect.any(Object),
+    ExpressionAttributeValues: {
+      ":claimed": { S: "CLAIMED" },
+      ":owner": { S: "owner-1" },
+      ":due": { N: String(START_MS + 60_000) },
+      ":attempts": { N: "3" },
+    },
+  });
+});
