@@ -18,7 +18,7 @@ export type Cancellation =
   | { readonly kind: "unknown" };
 
 /** Reasons that say nothing about the data. The SDK retries none of them inside a transaction. */
-const COLLISIONS = new Set([
+const COLLISIONS = new Set<string | undefined>([
   "TransactionConflict",
   "ThrottlingError",
   "ProvisionedThroughputExceeded",
@@ -30,7 +30,7 @@ const COLLISIONS = new Set([
 ]);
 
 /** Errors of the whole request for which nothing was written, and never will be. */
-const INVALID = new Set([
+const INVALID = new Set<string | undefined>([
   "ValidationException",
   "ResourceNotFoundException",
   "AccessDeniedException",
@@ -55,17 +55,16 @@ export function judgeCancellation(error: unknown): Cancellation {
     mayBeApplied: name === "TransactionInProgressException" || ($metadata?.attempts ?? 1) > 1,
   } as const;
   if (name !== "TransactionCanceledException" || CancellationReasons === undefined) {
-    if (COLLISIONS.has(name ?? "")) return collision;
-    if (!INVALID.has(name ?? "")) return { kind: "unknown" };
+    if (COLLISIONS.has(name)) return collision;
+    if (!INVALID.has(name)) return { kind: "unknown" };
     return { kind: "invalid", message: `${name}: ${message}` };
   }
   const [record, ...business] = CancellationReasons;
   if (record?.Code === "ConditionalCheckFailed") return { kind: "record", item: record.Item };
-  if (CancellationReasons.some(({ Code }) => COLLISIONS.has(Code ?? ""))) {
-    return collision;
+  if (CancellationReasons.some(({ Code }) => COLLISIONS.has(Code))) return collision;
+  for (const [index, { Code, Item }] of business.entries()) {
+    if (Code === "ConditionalCheckFailed") return { kind: "business", index, item: Item };
   }
-  const refused = business.findIndex(({ Code }) => Code === "ConditionalCheckFailed");
-  if (refused >= 0) return { kind: "business", index: refused, item: business[refused]?.Item };
   const told = CancellationReasons.map(({ Code, Message }, index) => {
     const write = index === 0 ? "the record" : `write ${index - 1}`;
     return Code === "None" ? "" : `${write}: ${Code}: ${Message}`;

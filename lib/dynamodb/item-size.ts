@@ -30,7 +30,7 @@ function valueBytes(value: AttributeValue): number {
 
 /** About one byte for two digits, and one more. */
 function numberBytes(text: string): number {
-  const digits = text.replace(/^-?0*|[.eE].*$|-/g, "").length;
+  const digits = text.replace(/\D/g, "").length;
   return Math.min(21, Math.ceil(digits / 2) + 1 + (text.startsWith("-") ? 1 : 0));
 }
 

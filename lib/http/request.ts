@@ -71,7 +71,7 @@ export function readRequest(event: unknown): HttpRequest {
 export function parsePairs(text: string): readonly (readonly [string, string])[] | string {
   // The "&" keeps a leading "?" from being dropped.
   const pairs = [...new URLSearchParams(`&${text}`)];
-  return pairs.flat().join("").includes("\uFFFD") ? text : pairs;
+  return pairs.flat().some((part) => part.includes("\uFFFD")) ? text : pairs;
 }
 
 /** What is read of the events; all of it may be missing, and any of it may be null. */

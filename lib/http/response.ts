@@ -167,9 +167,10 @@ function serialise({ cookies: _, ...response }: HttpResponse): string {
 function storable(headers: object): object {
   const entries = Object.entries(headers);
   // `Connection` names further headers that belong to this connection only.
-  const connection = entries.find(([name]) => name.toLowerCase() === "connection");
-  const named = String(connection?.[1] ?? "").toLowerCase();
-  const hopByHop = named.split(",").map((name) => name.trim());
+  const hopByHop = entries
+    .filter(([name]) => name.toLowerCase() === "connection")
+    .flatMap(([, names]) => String(names).toLowerCase().split(","))
+    .map((name) => name.trim());
   return Object.fromEntries(
     entries.filter(([name]) => {
       const lowerCased = name.toLowerCase();

@@ -43,6 +43,33 @@ describe("a cancelled transaction is judged by", () => {
     expect(judgeCancellation(error)).toEqual({ kind: "business", index: 1, item: ITEM });
   });
 
+  test("a business condition that failed first, and without an item if none was asked for", () => {
+    const error = cancelled("None", "ConditionalCheckFailed");
+    expect(judgeCancellation(error)).toEqual({ kind: "business", index: 0, item: ITEM });
+    const bare = [{ Code: "None" }, { Code: "ConditionalCheckFailed" }];
+    expect(judgeCancellation({ ...error, name: error.name, CancellationReasons: bare })).toEqual({
+      kind: "business",
+      index: 0,
+      item: undefined,
+    });
+  });
+
+  test("all that is told, where several writes are wrong, and nothing where nothing is told", () => {
+    const error = cancelled("ValidationError", "None", "ValidationError");
+    expect(judgeCancellation(error)).toEqual({
+      kind: "invalid",
+      message:
+        "the record: ValidationError: about ValidationError; write 1: ValidationError: about ValidationError",
+    });
+    expect(judgeCancellation(cancelled())).toEqual({ kind: "invalid", message: "" });
+  });
+
+  test("its name: reasons in any other error say nothing", () => {
+    const error = cancelled("ConditionalCheckFailed");
+    error.name = "InternalServerError";
+    expect(judgeCancellation(error)).toEqual({ kind: "unknown" });
+  });
+
   test.each(["ValidationError", "ItemCollectionSizeLimitExceeded"])(
     "%s, a programmer's error, which names the write",
     (code) => {

@@ -11,6 +11,8 @@ test.each<[string, AttributeValue, number]>([
   ["a number", { N: "1234" }, 3],
   ["a negative number", { N: "-1234" }, 4],
   ["a number of 38 digits", { N: "1".repeat(38) }, 20],
+  ["a number with decimals", { N: "-12.5" }, 4],
+  ["a number of 42 digits", { N: "1".repeat(42) }, 21],
   ["true", { BOOL: true }, 1],
   ["null", { NULL: true }, 1],
   ["a set of texts", { SS: ["ab", "c"] }, 3],

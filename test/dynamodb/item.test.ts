@@ -51,6 +51,19 @@ describe("an item is read as the record that it is:", () => {
     expect(readItem(item)).toEqual(record);
   });
 
+  test("with the id of its entity, and with the steps that are done", () => {
+    const steps = {
+      L: [{ M: { name: { S: "debit" }, result: { S: "7" } } }, { M: { name: { S: "notify" } } }],
+    };
+    expect(readItem({ ...CLAIMED, entityId: { S: "e-1" }, steps })).toStrictEqual({
+      ...(readItem(CLAIMED) as object),
+      entityId: "e-1",
+      steps: [{ name: "debit", result: "7" }, { name: "notify" }],
+    });
+    expect(readItem(CLAIMED)).not.toHaveProperty("steps");
+    expect(readItem({ ...UNKNOWN, entityId: { S: "e-1" } })).toMatchObject({ entityId: "e-1" });
+  });
+
   test("one without an expiry never expires", () => {
     const { expiresAt: _, ...never } = COMPLETED;
     expect(readItem(never)).not.toHaveProperty("expiresAtSeconds");

@@ -192,6 +192,53 @@ describe("an event that is no HTTP request is refused, and named:", () => {
   });
 });
 
+describe("an event with a member of another type is refused, and the member named:", () => {
+  test.each<[string, unknown, string]>([
+    ["path", 7, "a text"],
+    ["resource", {}, "a text"],
+    ["rawPath", ["/"], "a text"],
+    ["rawQueryString", 7, "a text"],
+    ["routeKey", true, "a text"],
+    ["body", { limit: 1 }, "a text"],
+    ["headers", "a: 1", "an object of texts"],
+    ["headers", { a: 1 }, "an object of texts"],
+    ["headers", 7, "an object of texts"],
+    ["headers", { a: "1", b: 2 }, "an object of texts"],
+    ["multiValueHeaders", { a: ["1", 2] }, "an object of texts"],
+    ["multiValueHeaders", { a: { b: "1" } }, "an object of texts"],
+    ["queryStringParameters", { a: 1 }, "an object of texts"],
+    ["multiValueQueryStringParameters", { a: [1] }, "an object of texts"],
+  ])("%s: %j", (name, value, expected) => {
+    expect(() => readRequest({ httpMethod: "POST", [name]: value })).toThrow(
+      `The event is not an HTTP request: its member "${name}" is not ${expected}. Invoke the function with an event of API Gateway, a function URL or a load balancer.`,
+    );
+  });
+
+  test("members that hold nothing are none of them", () => {
+    const event = {
+      httpMethod: "POST",
+      path: null,
+      headers: { a: undefined, b: null },
+      body: null,
+    };
+    expect(readRequest(event).path).toBe("/");
+  });
+});
+
+test("the path of an HTTP API's event is its raw path, or else the one of its context", () => {
+  const pathOf = (event: object, path: unknown = "/stage/a") =>
+    readRequest({ ...event, requestContext: { http: { method: "POST", path } } }).path;
+  expect(pathOf({ rawPath: "/a" })).toBe("/a");
+  expect(pathOf({})).toBe("/stage/a");
+  expect(pathOf({}, 7)).toBe("/");
+});
+
+test("an event that is no HTTP request is told what would be one", () => {
+  expect(() => readRequest({ Records: [] })).toThrow(
+    'The event is not an HTTP request: it has neither requestContext.http.method nor httpMethod, only ["Records"]. Wrap functions behind API Gateway, a function URL or a load balancer.',
+  );
+});
+
 describe("of an event that leaves out what it may,", () => {
   test.each([
     ["an HTTP API's", { requestContext: { http: { method: "POST" } } }, "$default"],

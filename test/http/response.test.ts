@@ -90,6 +90,7 @@ describe("what belongs to one connection, moment or caller is never stored:", ()
     "Keep-Alive",
     "Proxy-Authenticate",
     "Proxy-Authorization",
+    "Proxy-Connection",
     "TE",
     "Trailer",
     "Transfer-Encoding",
@@ -165,6 +166,48 @@ describe("an answer that cannot be stored keeps its status and says that its bod
     expect(Buffer.byteLength(text)).toBeLessThan(400 * 1024);
     expect(replayResponse(text, HTTP_API, undefined).body).toBe(body);
   });
+});
+
+test("an answer of 400,000 bytes is the largest that is stored whole", () => {
+  const rest = '{"statusCode":200,"body":""}'.length;
+  const answer = (bytes: number) => ({ statusCode: 200, body: "x".repeat(bytes - rest) });
+  expect(storeResponse(answer(400_000)).notKept).toBeUndefined();
+  expect(storeResponse(answer(400_001)).notKept).toBe("it has 400001 bytes; the most is 400000");
+});
+
+test("of an answer whose body is a stream the status is kept", () => {
+  for (const body of [{ pipe: () => {} }, { getReader: () => {} }]) {
+    const answer = { statusCode: 200, body: body as unknown as string };
+    expect(storeResponse(answer).notKept).toBe("its body is a stream");
+    expect(JSON.parse(storeResponse(answer, false).text)).toMatchObject({ statusCode: 200 });
+  }
+  for (const body of [null, {}, "pipe"]) {
+    const answer = { statusCode: 200, body: body as unknown as string };
+    expect(storeResponse(answer)).toEqual({ text: JSON.stringify(answer) });
+  }
+});
+
+test("where answers are kept back, nothing is stored but the status", () => {
+  const answer = { statusCode: 202, headers: { a: "1" }, body: "secret" };
+  expect(storeResponse(answer, false)).toEqual({ text: '{"statusCode":202}' });
+});
+
+test.each(["", "null", "7", '"text"', "[]", "{}", '{"status":200}', "true"])(
+  "a stored text that is no answer is refused: %s",
+  (text) => {
+    expect(() => replayResponse(text, HTTP_API, undefined)).toThrow(
+      expect.objectContaining({
+        name: "IdempotencyRecordError",
+        message:
+          'The record\'s attribute "response" is not the text of an answer. Is the table used by something else as well?',
+      }),
+    );
+  },
+);
+
+test("a header that happens to name another one leaves it alone", () => {
+  const headers = { "X-List": "kept, x", kept: "1" };
+  expect(stored({ statusCode: 200, headers })).toEqual({ statusCode: 200, headers });
 });
 
 describe("a result", () => {

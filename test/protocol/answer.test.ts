@@ -133,6 +133,12 @@ describe("a request whose record belongs to another execution", () => {
     ]);
   });
 
+  test("is answered without a cache as well", () => {
+    const tools = { observe: () => {} } as unknown as Tools;
+    const verdict = { kind: "completed", record: completed } as const;
+    expect(answer(tools, ietf(), REQUEST, verdict)).toEqual({ kind: "replay", response: "{}" });
+  });
+
   test("leaves a completed record in the cache, and no other", () => {
     expect(answered({ kind: "completed", record: completed }).kept).toEqual(["id"]);
     expect(answered({ kind: "mismatch", record: completed }).kept).toEqual(["id"]);
