@@ -200,7 +200,7 @@ export function resolveOptions<Event, Context>(
 }
 
 function isDevelopment(): boolean {
-  return ["development", "test"].includes(process.env.NODE_ENV ?? "");
+  return ["development", "test"].includes(String(process.env.NODE_ENV));
 }
 
 type AllOptions = { [Name in keyof IdempotencyOptions]-?: unknown };

@@ -1,8 +1,10 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { describe, expect, test } from "@jest/globals";
+import { describe, expect, jest, test } from "@jest/globals";
 import { dynamoDbStore } from "../lib/dynamodb/index.ts";
 import { dfns, dwolla, idempotent, ietf, memoryStore, type Profile } from "../lib/index.ts";
 import { idempotency } from "../lib/middy.ts";
+import type { Observation } from "../lib/observe.ts";
+import { resolveOptions } from "../lib/options.ts";
 
 const GOOD = { store: memoryStore(), singleTenant: true };
 const tenant = () => "holder-1";
@@ -415,4 +417,119 @@ test("dynamoDbStore() says what is expected of each of its options", () => {
     `multiRegionConsistency is 'eventual'; expected "none" or "strong".`,
   );
   expect(store({ multiRegionConsistency: "none" })).not.toThrow();
+});
+
+describe("without an observer, what needs an operator is a warning:", () => {
+  const base = { recordId: "id", fence: 1, cause: new Error("down"), reason: "r", message: "m" };
+  const observe = (observation: object) => {
+    const warn = jest.spyOn(console, "warn").mockImplementation(() => {});
+    resolveOptions(GOOD as never).tools.observe(observation as Observation);
+    const warned = warn.mock.calls;
+    warn.mockRestore();
+    return warned;
+  };
+
+  test.each(["fenced", "unsettled", "bodyNotKept", "eventNotKept", "answerDiffers", "refused"])(
+    "%s",
+    (kind) => {
+      const observation = { ...base, kind };
+      expect(observe(observation)).toEqual([["lambda-idempotency:", observation]]);
+    },
+  );
+
+  test.each([
+    ["claimed", base],
+    ["completed", base],
+    ["replayed", base],
+    ["released", base],
+    ["refused", { code: "key_missing" }],
+  ])("and not what is nothing but a client's affair: %s", (kind, observation) => {
+    expect(observe({ ...observation, kind })).toEqual([]);
+  });
+});
+
+describe("what is not given has its default:", () => {
+  const resolved = (options: object = {}) => resolveOptions({ ...GOOD, ...options } as never);
+
+  test("everything but the store and the tenant", () => {
+    const { tools, ...settings } = resolved();
+    expect(settings).toMatchObject({
+      mode: "claim",
+      onUncommitted: "record",
+      onLargeResponse: "refuse",
+      onDifferentAnswer: "throw",
+      secret: undefined,
+      profile: { name: "ietf" },
+    });
+    expect(tools).toMatchObject({ store: GOOD.store, cache: undefined, leaseMarginMs: 1_000 });
+    expect(tools.randomUUID()).toMatch(/^[0-9a-f]{8}-/);
+    expect(tools.clock.now()).toBeGreaterThan(Date.UTC(2025, 0));
+    expect(settings.tenant({}, {})).toBe("the only tenant");
+  });
+
+  test("what is given is taken", () => {
+    const observed: Observation[] = [];
+    const given = {
+      randomUUID: () => "id-1",
+      observe: (one: Observation) => observed.push(one),
+      cache: {},
+      onUncommitted: "refuse",
+      onLargeResponse: "omit-body",
+      onDifferentAnswer: "warn",
+      secret: "pepper",
+    };
+    const { tools, ...settings } = resolved(given);
+    expect(tools.randomUUID()).toBe("id-1");
+    tools.observe({ kind: "replayed", recordId: "id-1" });
+    expect(observed).toEqual([{ kind: "replayed", recordId: "id-1" }]);
+    expect(tools.cache?.find("id-1")).toBeUndefined();
+    expect(settings).toMatchObject({
+      onUncommitted: "refuse",
+      onLargeResponse: "omit-body",
+      onDifferentAnswer: "warn",
+      secret: "pepper",
+    });
+  });
+
+  test("no request is read before its key is claimed, unless that is wanted", () => {
+    const request = { header: () => [] } as never;
+    expect(resolved().isReadFirst("id-1", request)).toBe(false);
+    expect(resolved({ readFirst: "always" }).isReadFirst("id-1", request)).toBe(true);
+  });
+
+  test("an operation is the route, or the name that was given, or what the function says", () => {
+    expect(resolved().operation({}, "POST /a")).toBe("POST /a");
+    expect(resolved({ operation: "pay" }).operation({}, "POST /a")).toBe("pay");
+    const operation = ({ name }: { name: string }) => name;
+    expect(resolved({ operation }).operation({ name: "refund" }, "POST /a")).toBe("refund");
+  });
+
+  test("an entity that nobody loads is not there", async () => {
+    expect(await resolved().loadEntity("e-1", {})).toBeUndefined();
+    const loadEntity = (id: string) => ({ statusCode: 200, body: id });
+    const { loadEntity: load } = resolved({ profile: dfns(), loadEntity });
+    expect(await load("e-1", {})).toEqual({ statusCode: 200, body: "e-1" });
+  });
+
+  test.each([
+    ["development", "throw"],
+    ["test", "throw"],
+    ["production", "warn"],
+    [undefined, "warn"],
+  ])("with NODE_ENV %s, an answer that differs: %s", (environment, expected) => {
+    const before = process.env.NODE_ENV;
+    if (environment === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = environment;
+    const { onDifferentAnswer } = resolved();
+    process.env.NODE_ENV = before;
+    expect(onDifferentAnswer).toBe(expected);
+  });
+
+  test("mode once wants a store that commits", () => {
+    expect(() => resolved({ mode: "once" })).toThrow(
+      'idempotency: mode "once" needs a store that commits. Use dynamoDbStore({ tableName }), on a table without strong multi-Region consistency',
+    );
+    const commit = async () => ({ applied: true }) as const;
+    expect(resolved({ mode: "once", store: { ...memoryStore(), commit } }).mode).toBe("once");
+  });
 });

@@ -24,6 +24,15 @@ describe("a cache of completed records", () => {
     expect(["a", "b", "c"].filter((id) => cache.find(id))).toEqual(["a", "c"]);
   });
 
+  test("keeps a record that fills it, and none that is larger", () => {
+    const cache = recordCache({ maxBytes: 510 });
+    cache.keep(record("fills", 10));
+    expect(cache.find("fills")).toEqual(record("fills", 10));
+    cache.keep(record("larger", 11));
+    expect(cache.find("larger")).toBeUndefined();
+    expect(cache.find("fills")).toEqual(record("fills", 10));
+  });
+
   test("forgets as many as it takes when it has too many bytes", () => {
     const cache = recordCache({ maxBytes: 10_000 });
     for (const id of ["a", "b", "c"]) cache.keep(record(id, 2_000));

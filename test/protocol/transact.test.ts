@@ -28,7 +28,7 @@ async function send(
       },
     },
     leaseMarginMs: 1_000,
-    randomUUID: () => `${random}-${uuids++}`,
+    randomUUID: () => `${random}${uuids++}-4000`,
     store: {
       async commit(request: CommitRequest) {
         sent.push(request);
@@ -48,7 +48,7 @@ describe("a transaction that collides", () => {
     expect(result).toEqual({ applied: true });
     expect(sleeps).toEqual([25, 50, 100, 200, 400, 800, 800, 800]);
     expect(sent).toHaveLength(9);
-    expect([...tokens]).toEqual(["ffffffff-0"]);
+    expect([...tokens]).toEqual(["ffffffff0-4000"]);
   });
 
   test("waits for a random part of that, so that two do not collide for ever", async () => {
