@@ -1,9 +1,10 @@
+import type { Arm } from "./arms/arm.ts";
 import { ARMS } from "./arms/arms.ts";
 import { countOf, readOptions } from "./command-line.ts";
 import { startEngineUnderTest } from "./engine-under-test.ts";
 import { measureFar, measureLoopback, measureStubbed, type Scope } from "./links/links.ts";
 import type { Plan } from "./measuring/rounds.ts";
-import { PATHS, REPLAY_10KB } from "./paths.ts";
+import { PATHS, type Path, REPLAY_10KB, takes } from "./paths.ts";
 import { progressDone } from "./print/progress.ts";
 import { type NamedRatio, timeRatios } from "./ratios.ts";
 import { countExecutions } from "./refusals.ts";
@@ -39,17 +40,20 @@ const options = readOptions(
 );
 const seed = countOf("--seed", options.seed, USAGE);
 const plans = PLANS[options.quick ? "quick" : "full"];
-const arms = ARMS.filter(({ name }) => !(options.quick && name.includes("wrapper")));
-const paths = PATHS.filter(({ answerBytes }) => !(options.quick && answerBytes > 10 * 1024));
+const scopes = {
+  stubbed: scopeOf(plans.stubbed, options.quick ? onlyRatios : everything),
+  far: scopeOf(plans.far, options.quick ? onlyMiddy : everything),
+  loopback: scopeOf(plans.loopback, options.quick ? onlyMiddy : everything),
+};
 
 const engine = await startEngineUnderTest();
 try {
   const refusals = await countExecutions(engine);
   const wire = await meterPaths(engine);
   const rows = [
-    ...(await measureStubbed(engine, scopeOf(plans.stubbed))),
-    ...(await measureFar(engine, scopeOf(plans.far))),
-    ...(await measureLoopback(engine, scopeOf(plans.loopback))),
+    ...(await measureStubbed(engine, scopes.stubbed)),
+    ...(await measureFar(engine, scopes.far)),
+    ...(await measureLoopback(engine, scopes.loopback)),
   ];
   progressDone();
   const ratios = [...timeRatios(rows), unitRatio(wire)];
@@ -59,8 +63,26 @@ try {
   await engine.close();
 }
 
-function scopeOf(plan: Plan): Scope {
-  return { arms, paths, plan, seed };
+type Choice = (arm: Arm, path: Path) => boolean;
+
+function scopeOf(plan: Plan, choose: Choice): Scope {
+  const pairs = PATHS.flatMap((path) => ARMS.map((arm) => ({ arm, path })));
+  const chosen = pairs.filter(({ arm, path }) => takes(arm, path) && choose(arm, path));
+  return { chosen, plan, seed };
+}
+
+function everything(): boolean {
+  return true;
+}
+
+function onlyMiddy(arm: Arm, path: Path): boolean {
+  return !arm.name.includes("wrapper") && path.answerBytes <= REPLAY_10KB.answerBytes;
+}
+
+/** Differences of CPU need many requests, so the quick benchmark spends them on the named ratios. */
+function onlyRatios(arm: Arm, path: Path): boolean {
+  const isNamed = path.effect === "outside" && path.expected !== "refused";
+  return isNamed && arm.knows.outsideEffects && onlyMiddy(arm, path);
 }
 
 /** Counted and not timed, so it is the same in every run. */

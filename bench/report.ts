@@ -40,7 +40,7 @@ export function asText(results: Results): string {
   return [
     machineLine(),
     `Engine: ${engine}. Seed ${seed}${quick ? ", --quick" : ""}. One process; the arms took turns.`,
-    "Ratios: the median of the repeated runs, and the lowest and highest of them.",
+    "Ratios: of the fast quarters of all runs, and the lowest and highest of a single run.",
     ratioTable(ratios),
     ...Object.entries(LINKS).flatMap(([link, title]) => [
       title,

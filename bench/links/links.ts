@@ -3,7 +3,7 @@ import type { EngineUnderTest } from "../engine-under-test.ts";
 import { type Figure, figureOf } from "../measuring/figure.ts";
 import { measureInRounds, type Plan } from "../measuring/rounds.ts";
 import type { Meter, Timed } from "../measuring/time-block.ts";
-import { type Path, takes } from "../paths.ts";
+import type { Path } from "../paths.ts";
 import { progress } from "../print/progress.ts";
 import { type Stage, stage } from "../stage.ts";
 import { scriptWire } from "./scripted-wire.ts";
@@ -21,8 +21,7 @@ export interface Row extends Figure {
 
 /** What is measured on a link, and how much. */
 export interface Scope {
-  readonly arms: readonly Arm[];
-  readonly paths: readonly Path[];
+  readonly chosen: readonly { readonly arm: Arm; readonly path: Path }[];
   readonly plan: Plan;
   /** Decides the order. */
   readonly seed: number;
@@ -87,20 +86,18 @@ export function requestsOf(arm: string): string {
   return `the requests of ${arm}`;
 }
 
-/** Every arm on every path that it can take, checked to come to what it must. */
+/** The chosen arms on the chosen paths, checked to come to what they must. */
 async function stageAll(
   link: LinkName,
-  { arms, paths }: Scope,
+  { chosen }: Scope,
   stageOne: (arm: Arm, path: Path) => Stage,
 ): Promise<Case[]> {
   const cases: Case[] = [];
-  for (const path of paths) {
-    for (const arm of arms.filter((one) => takes(one, path))) {
-      progress(`${link}: checking ${path.name}, ${arm.name}`);
-      const staged = stageOne(arm, path);
-      await staged.check();
-      cases.push({ ...staged, arm: arm.name, path });
-    }
+  for (const { arm, path } of chosen) {
+    progress(`${link}: checking ${path.name}, ${arm.name}`);
+    const staged = stageOne(arm, path);
+    await staged.check();
+    cases.push({ ...staged, arm: arm.name, path });
   }
   return cases;
 }

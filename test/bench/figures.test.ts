@@ -4,7 +4,7 @@ import { measureInRounds } from "../../bench/measuring/rounds.ts";
 import { tableOf } from "../../bench/print/table.ts";
 import { randomOf, shuffled } from "../../bench/statistics/random.ts";
 
-test("a figure is the median over the runs of their fast quarters", () => {
+test("a figure is the fast quarter of all requests, and that of each run", () => {
   const figure = figureOf([
     [1, 2, 3, 4, 100],
     [3, 4, 5, 6, 7],
@@ -15,7 +15,7 @@ test("a figure is the median over the runs of their fast quarters", () => {
   expect(figure.medianMs).toBe(4);
 });
 
-test("a ratio is formed in each run, and its spread is that of the runs", () => {
+test("a ratio is formed of all requests, and its spread is that of the single runs", () => {
   const [one, other] = [figureOf([[2], [6], [4]]), figureOf([[1], [2], [4]])];
   expect(spreadOf([one, other], (a, b) => a / b)).toEqual({ value: 2, lowest: 1, highest: 3 });
 });
