@@ -93,8 +93,8 @@ export function checkProfile(profile: unknown): asserts profile is Profile {
 
 function counts(part: string, value: unknown): boolean {
   if (aBoolean[0](value)) return true;
-  const lists = Object.entries(value ?? {});
-  return part === "body" && lists.length === 1 && lists.every(isCountedMembers);
+  const [list, ...others] = Object.entries(value ?? {});
+  return part === "body" && list !== undefined && others.length === 0 && isCountedMembers(list);
 }
 
 function isCountedMembers([how, pointers]: [string, unknown]): boolean {

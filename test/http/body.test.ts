@@ -3,7 +3,8 @@ import { type Body, bodyOf, memberAt } from "../../lib/http/body.ts";
 import type { HttpRequest } from "../../lib/http/request.ts";
 
 function bodyTyped(contentType: readonly string[], body: string | Uint8Array): Body {
-  return bodyOf({ header: () => contentType, body } as unknown as HttpRequest);
+  const header = (name: string) => (name === "content-type" ? contentType : []);
+  return bodyOf({ header, body } as unknown as HttpRequest);
 }
 
 const UTF8 = new TextEncoder();
