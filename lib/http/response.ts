@@ -103,9 +103,9 @@ export function replayResponse(
 function readAnswer(text: string): HttpResponse {
   try {
     const answer = JSON.parse(text);
-    if (typeof answer === "object" && answer !== null && "statusCode" in answer) return answer;
+    if ("statusCode" in answer) return answer;
   } catch {
-    // No JSON, so no answer either.
+    // No JSON, or nothing that has members: no answer either.
   }
   throw new RecordError(
     'The record\'s attribute "response" is not the text of an answer. Is the table used by something else as well?',
