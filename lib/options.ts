@@ -179,7 +179,7 @@ export function resolveOptions<Event, Context>(
   return {
     profile,
     mode,
-    isReadFirst: readerFirst(options.readFirst ?? "never"),
+    isReadFirst: readerFirst(options.readFirst),
     loadEntity: async (entityId, event) => loadEntity?.(entityId, event as Event),
     onUncommitted: options.onUncommitted ?? "record",
     onLargeResponse: options.onLargeResponse ?? "refuse",

@@ -7,8 +7,14 @@ export type ReadFirst = "never" | "suspected" | "always";
 /** How many keys a process remembers to have seen. */
 const MOST_SEEN = 10_000;
 
-/** Decides, for each request in turn, whether it is likely to be a repeat and is looked up first. */
-export function readerFirst(readFirst: ReadFirst): (id: string, request: HttpRequest) => boolean {
+/**
+ * Decides, for each request in turn, whether it is likely to be a repeat and is looked up first.
+ *
+ * @param readFirst `undefined` = never.
+ */
+export function readerFirst(
+  readFirst: ReadFirst | undefined,
+): (id: string, request: HttpRequest) => boolean {
   if (readFirst !== "suspected") return () => readFirst === "always";
   const seen = new Set<string>();
   return (id, request) => {

@@ -5,6 +5,7 @@ import { dfns, dwolla, idempotent, ietf, memoryStore, type Profile } from "../li
 import { idempotency } from "../lib/middy.ts";
 import type { Observation } from "../lib/observe.ts";
 import { resolveOptions } from "../lib/options.ts";
+import { manualClock } from "./support/clock.ts";
 
 const GOOD = { store: memoryStore(), singleTenant: true };
 const tenant = () => "holder-1";
@@ -32,7 +33,10 @@ describe.each(FACES)("%s accepts when it is made", (_name, make) => {
     ["a cache with the default bounds", { ...GOOD, cache: {} }],
     ["a cache with its own bounds", { ...GOOD, cache: { maxEntries: 1, maxBytes: 1_000 } }],
     ["a look before each claim", { ...GOOD, readFirst: "always" }],
-    ["the tools that tests bring", { ...GOOD, observe: () => {}, randomUUID: () => "id" }],
+    [
+      "the tools that tests bring",
+      { ...GOOD, observe: () => {}, randomUUID: () => "id", clock: manualClock() },
+    ],
   ])("%s", (_what, options) => {
     expect(() => make(options)).not.toThrow();
   });
