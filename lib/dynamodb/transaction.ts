@@ -86,9 +86,7 @@ function refuseDuplicates(taken: [target: string, name: string][], writes: Trans
   const names = new Map(taken);
   for (const [index, write] of writes.entries()) {
     const part = partOf(write);
-    const key = part.Key ?? (part.Item?.id === undefined ? undefined : { id: part.Item.id });
-    if (key === undefined) continue;
-    const target = `${part.TableName}/${JSON.stringify(key)}`;
+    const target = `${part.TableName}/${JSON.stringify(part.Key ?? { id: part.Item?.id })}`;
     const other = names.get(target);
     if (other !== undefined && (part.Key !== undefined || other === "the record")) {
       throw new CommitError(

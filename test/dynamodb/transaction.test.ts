@@ -71,6 +71,16 @@ describe("a commit", () => {
     );
   });
 
+  test("counts the values of an update as well", () => {
+    const values = { ":text": "x".repeat(5_000_000) };
+    const update = {
+      ...key("a"),
+      UpdateExpression: "SET t = :text",
+      ExpressionAttributeValues: values,
+    };
+    expect(() => commitOf([{ Update: update }])).toThrow("the most is 4194304");
+  });
+
   test.each<[string, unknown, string]>([
     [
       "100 writes",
@@ -132,6 +142,7 @@ describe("a commit", () => {
   test.each<[string, TransactWrite[]]>([
     ["the same id in two tables", [{ Delete: key("a") }, { Delete: key("a", "others") }]],
     ["the record's id in another table", [put("id-1"), { Delete: key("id-1", "others") }]],
+    ["neither key nor item", [{ Put: { TableName: "accounts" } } as unknown as TransactWrite]],
     ["puts, whose keys only DynamoDB knows", [put("a"), put("a")]],
     ["a put of another kind of key", [{ Put: { TableName: "accounts", Item: { name: "n" } } }]],
     ["a delete behind a put of the same item", [put("a"), { Delete: key("a") }]],
