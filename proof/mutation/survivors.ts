@@ -13,4 +13,11 @@ export function isExplained({ file, code, mutant }: Mutant): boolean {
 }
 
 /** In the order of the files. `code` and `mutant` are as the command prints them. */
-const EXPLAINED: readonly Survivor[] = [];
+const EXPLAINED: readonly Survivor[] = [
+  {
+    file: "lib/requirements.ts",
+    code: "name.toLowerCase()",
+    mutant: "name.toUpperCase()",
+    why: "Names are compared without regard to case; which case that is does not matter.",
+  },
+];
