@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import { Stryker } from "@stryker-mutator/core";
+import { readOptions, runCommand } from "./command-line.ts";
 import { CRITICAL, LOWEST_SCORE, REPORT, strykerOptions } from "./mutation/options.ts";
 import { readReport } from "./mutation/report.ts";
 import { hasSurvived, printScores, scoreOf, scoresOf } from "./mutation/scores.ts";
@@ -11,8 +11,9 @@ const USAGE = `Options:
   --incremental  ask again only what has changed since the last run with this option`;
 
 /** `npm run mutate -- [--quick] [--only PATH] [--incremental]`. */
-async function main(): Promise<void> {
-  await new Stryker(strykerOptions(readCommandLine())).runMutationTest();
+async function main(): Promise<boolean> {
+  const asked = readOptions(process.argv.slice(2), OPTIONS, USAGE);
+  await new Stryker(strykerOptions(asked)).runMutationTest();
 
   const mutants = readReport(REPORT);
   const scores = scoresOf(mutants);
@@ -24,24 +25,17 @@ async function main(): Promise<void> {
     console.log(`${file}:${line} ${known}\n  ${code}\n  → ${mutant}`);
   }
   console.log(printScores([...scores, total]));
-  const isProved =
+  return (
     total.score >= LOWEST_SCORE &&
     scores.every(({ name, score }) => score === 100 || !CRITICAL.includes(name)) &&
-    survivors.every(isExplained);
-  process.exitCode = isProved ? 0 : 1;
+    survivors.every(isExplained)
+  );
 }
 
-function readCommandLine() {
-  const options = {
-    quick: { type: "boolean", default: false },
-    only: { type: "string" },
-    incremental: { type: "boolean", default: false },
-  } as const;
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw new Error(`${(error as Error).message}\n${USAGE}`);
-  }
-}
+const OPTIONS = {
+  quick: { type: "boolean", default: false },
+  only: { type: "string" },
+  incremental: { type: "boolean", default: false },
+} as const;
 
-await main();
+await runCommand(main);
