@@ -30,7 +30,7 @@ beforeAll(async () => {
     return forward();
   });
   await useEveryPath();
-}, 25_000);
+}, 120_000);
 
 afterAll(() => service.close());
 

@@ -7,7 +7,7 @@ let template: Template;
 beforeAll(() => {
   synthesis = synthesize();
   template = Template.fromJSON(synthesis.template);
-}, 25_000);
+}, 60_000);
 
 const propertiesOf = (type: string) =>
   Object.values(template.findResources(type)).map((resource) => resource.Properties);
@@ -55,7 +55,7 @@ test("functions are told their tables, the one for payouts its bank, the complet
 test("the bank is the one of the context", () => {
   expect(bankUrlOf(synthesis)).toBe("https://bank.example.com");
   expect(bankUrlOf(synthesize({ bankUrl: "https://bank.test" }))).toBe("https://bank.test");
-}, 25_000);
+}, 60_000);
 
 test("logs are kept for a month, the API's among them", () => {
   const logGroups = propertiesOf("AWS::Logs::LogGroup");

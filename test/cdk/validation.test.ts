@@ -52,4 +52,4 @@ test("without tracing, as it is by default, there is no finding", () => {
 
 test("with tracing, the right to write traces is the one finding, and it is explained", () => {
   expect(validate((app) => new TransferStack(app, "Traced", { tracing: true }))).toBe("nothing");
-}, 25_000);
+}, 60_000);

@@ -56,7 +56,7 @@ test("what the completer cannot finish yet is tried again later, and later again
   advanceClock(75_000);
   await cloud().runSchedules();
   expect(await changes()).toEqual(PAID);
-}, 20_000);
+}, 60_000);
 
 test("a payout without a key is finished as well", async () => {
   killBefore((request) => stepOf(request) === "bank");
@@ -64,7 +64,7 @@ test("a payout without a key is finished as well", async () => {
   advanceClock(12_000);
   await cloud().runSchedules();
   expect(await changes()).toEqual(PAID);
-}, 20_000);
+}, 60_000);
 
 test("a payout too large to be kept becomes UNKNOWN, and nobody executes it any more", async () => {
   const order = { key: randomUUID(), body: payoutOf(holders()) + " ".repeat(100_000) };
@@ -80,7 +80,7 @@ test("a payout too large to be kept becomes UNKNOWN, and nobody executes it any 
     await cloud().runSchedules();
   }
   expect(await changes()).toEqual(before);
-}, 20_000);
+}, 60_000);
 
 test("G8: killed behind the claim, the completer ends it, and retries still get 409", async () => {
   const { alice, bob } = holders();
@@ -97,4 +97,4 @@ test("G8: killed behind the claim, the completer ends it, and retries still get 
   expect((await post("/v1/transactions", { body })).status).toBe(409);
   await cloud().runSchedules();
   expect(await changes()).toEqual({ ...NOTHING, alice: -100, bob: 100 });
-}, 20_000);
+}, 60_000);
