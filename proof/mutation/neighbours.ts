@@ -7,7 +7,7 @@ const TESTS_OF: Readonly<Record<string, readonly string[]>> = {
   dynamodb: ["dynamodb", "store", "commit", "options"],
   profiles: ["profiles", "options", "lifecycle"],
   completer: ["completer"],
-  ".": ["errors", "options", "lifecycle", "commit", "store"],
+  ".": ["errors", "options", "lifecycle", "commit", "store", "hostile/records"],
 };
 
 /** Which test files judge a file of `lib/`: all paths from the root. */

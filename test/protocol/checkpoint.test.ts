@@ -1,0 +1,113 @@
+import { randomUUID } from "node:crypto";
+import { describe, expect, test } from "@jest/globals";
+import { memoryStore } from "../../lib/index.ts";
+import type { Observation } from "../../lib/observe.ts";
+import { orzcash } from "../../lib/profiles/orzcash.ts";
+import { checkpoint } from "../../lib/protocol/checkpoint.ts";
+import type { Tools } from "../../lib/protocol/execution.ts";
+import { enter } from "../../lib/protocol/flow.ts";
+import type { RecordedStep } from "../../lib/protocol/record.ts";
+import type { Store } from "../../lib/protocol/store.ts";
+import { manualClock } from "../support/clock.ts";
+
+const STEP = { name: "reserve", result: '{"id":"tr_1"}' };
+
+/** An execution that has claimed, over a store of which some calls are otherwise. */
+async function executing(changes: (store: Store) => Partial<Store> = () => ({})) {
+  const observed: Observation[] = [];
+  const memory = memoryStore();
+  const tools: Tools = {
+    store: { ...memory, ...changes(memory) },
+    clock: manualClock(),
+    randomUUID,
+    observe: (observation) => observed.push(observation),
+    leaseMarginMs: 1_000,
+  };
+  // So little that a transaction is not sent again.
+  const request = { id: "id", fingerprint: "same", remainingMs: () => 1_000 };
+  const entry = await enter(tools, orzcash(), request);
+  if (entry.kind !== "execute") throw new Error("The key is in use.");
+  const { execution } = entry;
+  const record = (step: RecordedStep, index = 0, writes?: []) =>
+    checkpoint(tools, orzcash(), execution, index, step, writes);
+  return { record, observed, memory };
+}
+
+/** The store records what it is told, and says that it has not. */
+const lostAnswer = (memory: Store): Partial<Store> => ({
+  async checkpoint(request) {
+    await memory.checkpoint(request);
+    return memory.checkpoint(request);
+  },
+});
+
+test("a step is recorded, and that is observed", async () => {
+  const { record, observed, memory } = await executing();
+  expect(await record(STEP)).toBeUndefined();
+  expect(await memory.read("id")).toMatchObject({ steps: [STEP] });
+  expect(observed.at(-1)).toMatchObject({ kind: "stepped", step: "reserve" });
+});
+
+test("a checkpoint whose answer was lost is recognised as the own one", async () => {
+  const { record } = await executing(lostAnswer);
+  expect(await record(STEP)).toBeUndefined();
+  expect(await record({ name: "settle" }, 1)).toBeUndefined();
+});
+
+describe("the execution is over where the record holds", () => {
+  test.each<[string, RecordedStep]>([
+    ["another step in its place", { ...STEP, name: "bank" }],
+    ["another result of the step", { ...STEP, result: '{"id":"tr_2"}' }],
+    ["no result of the step", { name: "reserve" }],
+  ])("%s", async (_, found) => {
+    const { record } = await executing((memory) => ({
+      async checkpoint(request) {
+        await memory.checkpoint({ ...request, step: found });
+        return memory.checkpoint(request);
+      },
+    }));
+    expect(await record(STEP)).toMatchObject({ kind: "refuse", refusal: { code: "claim_lost" } });
+  });
+
+  test("fewer steps than were recorded before this one", async () => {
+    const { record } = await executing();
+    expect(await record(STEP, 1)).toMatchObject({ refusal: { code: "claim_lost" } });
+  });
+
+  test("the same step of another owner", async () => {
+    const { record } = await executing((memory) => ({
+      async checkpoint(request) {
+        await memory.checkpoint(request);
+        const refused = await memory.checkpoint({ ...request, owner: "another" });
+        const isClaimed = !refused.applied && refused.record?.state === "CLAIMED";
+        if (!isClaimed) throw new Error("There is no claim.");
+        return { ...refused, record: { ...refused.record, owner: "another" } };
+      },
+    }));
+    expect(await record(STEP)).toMatchObject({ refusal: { code: "claim_lost" } });
+  });
+
+  test("an answer of this execution", async () => {
+    const { record } = await executing((memory) => ({
+      async checkpoint(request) {
+        const { id, owner } = request;
+        await memory.complete({ id, owner, response: "{}", expiresAtSeconds: undefined });
+        return memory.checkpoint(request);
+      },
+    }));
+    expect(await record(STEP)).toEqual({ kind: "replay", response: "{}" });
+  });
+});
+
+test.each([
+  [false, "commit_collided"],
+  [true, "outcome_not_recorded"],
+])(
+  "a step whose transaction collides (it may be applied: %j) is %s",
+  async (mayBeApplied, code) => {
+    const { record } = await executing(() => ({
+      commit: async () => ({ applied: false, collided: true, mayBeApplied }),
+    }));
+    expect(await record(STEP, 0, [])).toMatchObject({ kind: "refuse", refusal: { code } });
+  },
+);
