@@ -1,5 +1,5 @@
 import { BASE, type ImportTimes, measureImports } from "./coldstart/import-times.ts";
-import { countOf, readOptions } from "./command-line.ts";
+import { readRounds } from "./command-line.ts";
 import { machineLine } from "./print/machine.ts";
 import { tableOf } from "./print/table.ts";
 import { median, quantile } from "./statistics/quantile.ts";
@@ -9,21 +9,11 @@ const USAGE = `npm run coldstart: how long a new process takes to import a handl
   --seed N       decides the order (default 1)
   --json         print one object, with overMs`;
 
-const options = readOptions(
-  {
-    processes: { type: "string", default: "25" },
-    seed: { type: "string", default: "1" },
-    json: { type: "boolean" },
-  },
-  USAGE,
-);
-
-const processes = countOf("--processes", options.processes, USAGE);
-const seed = countOf("--seed", options.seed, USAGE);
+const { processes, seed, json } = readRounds(USAGE);
 const all = await measureImports(processes, seed);
 const rows = all.map((arm) => ({ ...arm, ...statisticsOf(arm) }));
 
-console.log(options.json ? JSON.stringify(asObject(), null, 2) : asText());
+console.log(json ? JSON.stringify(asObject(), null, 2) : asText());
 
 /**
  * What a handler adds to the base is the difference of their fast quarters: what slows an import down

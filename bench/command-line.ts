@@ -23,6 +23,23 @@ export function countOf(option: string, text: string, usage: string): number {
   return refuse(`${option} must be a whole number above 0, not ${text}.`, usage);
 }
 
+/** Reads the options of a command that starts so many processes for each of its arms, in seeded rounds. */
+export function readRounds(usage: string) {
+  const { processes, seed, json } = readOptions(
+    {
+      processes: { type: "string", default: "25" },
+      seed: { type: "string", default: "1" },
+      json: { type: "boolean" },
+    },
+    usage,
+  );
+  return {
+    processes: countOf("--processes", processes, usage),
+    seed: countOf("--seed", seed, usage),
+    json,
+  };
+}
+
 function refuse(reason: string, usage: string): never {
   console.error(`${reason}\n${usage}`);
   process.exit(2);

@@ -1,4 +1,4 @@
-import { countOf, readOptions } from "./command-line.ts";
+import { readRounds } from "./command-line.ts";
 import { type ColdStarts, measureColdStarts } from "./lean/cold-starts.ts";
 import { machineLine } from "./print/machine.ts";
 import { grouped, tableOf } from "./print/table.ts";
@@ -9,17 +9,7 @@ const USAGE = `npm run lean: the cold start of a handler with the AWS SDK, and w
   --seed N       decides the order (default 1)
   --json         print one object, with the ratios to the SDK`;
 
-const options = readOptions(
-  {
-    processes: { type: "string", default: "25" },
-    seed: { type: "string", default: "1" },
-    json: { type: "boolean" },
-  },
-  USAGE,
-);
-
-const processes = countOf("--processes", options.processes, USAGE);
-const seed = countOf("--seed", options.seed, USAGE);
+const { processes, seed, json } = readRounds(USAGE);
 const all = await measureColdStarts(processes, seed);
 const sdk = figuresOf(all[0]);
 const rows = all.map((arm) => {
@@ -28,7 +18,7 @@ const rows = all.map((arm) => {
   return { client, minifiedBytes, ...figures, vsSdk: figures.importMs / sdk.importMs };
 });
 
-console.log(options.json ? JSON.stringify({ processes, seed, rows }, null, 2) : asText());
+console.log(json ? JSON.stringify({ processes, seed, rows }, null, 2) : asText());
 
 /** Fast quarters: what slows a start down is what else the machine does. */
 function figuresOf({ importMs, firstRequestMs }: Partial<ColdStarts> = {}) {
