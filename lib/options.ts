@@ -78,9 +78,13 @@ interface CommonOptions<Event> {
   readonly cache?: CacheBounds;
   /**
    * Looks a request up before its key is claimed: always, or where it is likely to be a repeat (its
-   * client or a proxy says so in a header, or this process has seen the key before). A repeat then
-   * costs half a read unit for each 4 KB of its record, in place of a write unit for each KB; any
-   * other request costs that, and a round trip, on top. The function needs `dynamodb:GetItem`.
+   * client or a proxy says so in a header, a queue has delivered it before, or this process has seen
+   * the key before). A repeat then costs half a read unit for each 4 KB of its record, in place of a
+   * write unit for each KB; any other request costs that, and a round trip, on top. The function
+   * needs `dynamodb:GetItem`.
+   *
+   * A queue's receive count is read from the event: give a queued request the `attributes` of the
+   * SQS message in which it came.
    * @default "never"
    */
   readonly readFirst?: ReadFirst;

@@ -102,3 +102,23 @@ test("examples/profile.ts is a contract of one's own: its keys, its wording, its
   expect(JSON.parse(taken.body ?? "").error.message).toBe("This request id is taken.");
   expect((await call(order({ requestId: "order-7" }), {})).statusCode).toBe(400);
 });
+
+test("examples/queue.ts carries out a queued request once, and has what failed delivered again", async () => {
+  const { handler } = await import("../examples/queue.ts");
+  const request = httpApiEvent({ key: "q" });
+  const deliver = (messageId: string, body: string, receiveCount: number) => ({
+    messageId,
+    body,
+    attributes: { ApproximateReceiveCount: `${receiveCount}` },
+  });
+  const records = [
+    deliver("m-1", JSON.stringify(request), 1),
+    deliver("m-2", "no JSON", 1),
+    deliver("m-3", JSON.stringify(request), 2),
+  ];
+  const before = (await itemsOf(process.env.IDEMPOTENCY_TABLE)) ?? [];
+  expect(await handler({ Records: records } as never, {} as never)).toEqual({
+    batchItemFailures: [{ itemIdentifier: "m-2" }],
+  });
+  expect(await itemsOf(process.env.IDEMPOTENCY_TABLE)).toHaveLength(before.length + 1);
+});

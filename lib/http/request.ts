@@ -16,6 +16,8 @@ export interface HttpRequest {
   readonly header: (name: string) => readonly string[];
   /** The body as it arrived, decoded from base64; text where the event held text. */
   readonly body: string | Uint8Array;
+  /** How often a queue has delivered the request: the event has the `attributes` of its message. */
+  readonly receiveCount: number | undefined;
   /** The load balancer expects, and reads, `multiValueHeaders` only. */
   readonly answersInMultiValueHeaders: boolean;
 }
@@ -30,7 +32,11 @@ export interface HttpRequest {
 export function readRequest(event: unknown): HttpRequest {
   const input = (event ?? {}) as Input;
   checkTypes(input);
-  const common = { header: headerReader(input), body: readBody(input) };
+  const common = {
+    header: headerReader(input),
+    body: readBody(input),
+    receiveCount: readCount(input.attributes?.ApproximateReceiveCount),
+  };
   const http = input.requestContext?.http;
   if (typeof http?.method === "string") {
     const path = input.rawPath ?? (isText(http.path) ? http.path : undefined) ?? "/";
@@ -92,6 +98,7 @@ interface Input {
     readonly http?: { readonly method?: string; readonly path?: string };
     readonly elb?: unknown;
   };
+  readonly attributes?: { readonly ApproximateReceiveCount?: unknown } | null;
 }
 
 const TEXTS = ["path", "resource", "rawPath", "rawQueryString", "routeKey", "body"] as const;
@@ -148,4 +155,9 @@ function queryPairs(input: Input): readonly (readonly [string, string])[] {
 function readBody({ body, isBase64Encoded }: Input): string | Uint8Array {
   if (typeof body !== "string") return "";
   return isBase64Encoded === true ? Buffer.from(body, "base64") : body;
+}
+
+/** SQS writes its numbers as texts. */
+function readCount(text: unknown): number | undefined {
+  return typeof text === "string" && /^\d+$/.test(text) ? Number(text) : undefined;
 }

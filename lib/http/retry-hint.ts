@@ -10,8 +10,12 @@ const COUNTS = [
   { header: "x-envoy-attempt-count", pattern: /^(\d+)$/, firstRetry: 2 },
 ];
 
-/** Whether the client says that it has sent the request before. A hint: nothing depends on it. */
+/**
+ * Whether the client says that it has sent the request before, or a queue that it has delivered it
+ * before. A hint: nothing depends on it.
+ */
 export function saysRetry(request: HttpRequest): boolean {
+  if (request.receiveCount !== undefined && request.receiveCount > 1) return true;
   return COUNTS.some(({ header, pattern, firstRetry }) =>
     request.header(header).some((value) => Number(pattern.exec(value)?.[1] ?? -1) >= firstRetry),
   );

@@ -23,3 +23,17 @@ test.each([
   const request = readRequest(httpApiEvent({ headers: { [header]: value } }));
   expect(saysRetry(request)).toBe(expected);
 });
+
+test.each([
+  [{ ApproximateReceiveCount: "1" }, false],
+  [{ ApproximateReceiveCount: "2" }, true],
+  [{ ApproximateReceiveCount: "10" }, true],
+  [{ ApproximateReceiveCount: "-2" }, false],
+  [{ ApproximateReceiveCount: "2nd" }, false],
+  [{ ApproximateReceiveCount: 2 }, false],
+  [{ ApproximateReceiveCount: null }, false],
+  [{}, false],
+  [null, false],
+])("attributes %j of a message say that it was delivered before: %s", (attributes, expected) => {
+  expect(saysRetry(readRequest({ ...httpApiEvent({}), attributes }))).toBe(expected);
+});

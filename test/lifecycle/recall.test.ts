@@ -153,6 +153,18 @@ describe("with readFirst", () => {
     expect(asked).toEqual(["read, eventual", "claim"]);
   });
 
+  test.each([
+    ["2", ["read, eventual", "claim"]],
+    ["1", ["claim"]],
+  ])(
+    '"suspected", a request that a queue delivers for the time %s asks %j',
+    async (count, expected) => {
+      const { call, asked } = service({ readFirst: "suspected" });
+      await call({ ...order, attributes: { ApproximateReceiveCount: count } });
+      expect(asked).toEqual(expected);
+    },
+  );
+
   test('"never", which is the default, nothing is read', async () => {
     const { call, asked } = service({});
     await call(order);
