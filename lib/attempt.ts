@@ -10,9 +10,18 @@ export interface Own {
  * One invocation's way through the layer: begun before the handler, ended by what the handler did.
  * The wrapper and the middleware both take it; neither has a life cycle of its own.
  */
-export interface Attempt {
-  /** The answer in place of the handler's, which must not run; `undefined` = it runs. */
-  readonly answer: HttpResponse | undefined;
+export type Attempt = Answered | Executing;
+
+/** The handler must not run, so there is nothing to end. */
+export interface Answered {
+  /** The answer in place of the handler's. */
+  readonly answer: HttpResponse;
+  readonly context: IdempotencyContext;
+}
+
+/** The handler runs, and how it ends is to be told. */
+export interface Executing {
+  readonly answer?: undefined;
   /** What the handler finds at `context.idempotency`. */
   readonly context: IdempotencyContext;
   /**
@@ -32,14 +41,4 @@ export interface Attempt {
     error: unknown,
     answer?: { readonly result: unknown; readonly own: Own },
   ): Promise<HttpResponse | undefined>;
-}
-
-/** Nothing is claimed, so there is nothing to settle. */
-export function unprotected(context: IdempotencyContext): Attempt {
-  return {
-    answer: undefined,
-    context,
-    returned: (result) => Promise.resolve(result),
-    threw: () => Promise.resolve(undefined),
-  };
 }

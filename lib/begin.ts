@@ -1,4 +1,4 @@
-import { type Attempt, unprotected } from "./attempt.ts";
+import type { Answered, Attempt, Executing } from "./attempt.ts";
 import { committerOf } from "./committer.ts";
 import { completionIn } from "./completion-event.ts";
 import { contextOf, type InvocationContext } from "./context.ts";
@@ -94,7 +94,7 @@ export async function begin(
   }
 
   /** A request without a key is its only attempt: what it commits has a record that nobody finds. */
-  function withoutKey(id: string): Attempt {
+  function withoutKey(id: string): Executing {
     const execution = enterUnclaimed(tools, profile, { id, fingerprint: "", remainingMs });
     const committer = committerOf(
       settings,
@@ -104,7 +104,7 @@ export async function begin(
     );
     const origin = { ...execution.request, startedAtMs: execution.claimedAtMs };
     return {
-      ...unprotected(contextOf({ origin, signal, commit: committer.commit })),
+      context: contextOf({ origin, signal, commit: committer.commit }),
       async returned(result, own) {
         const failure = await committer.idle();
         committer.close();
@@ -121,11 +121,11 @@ export async function begin(
   }
 
   /** The handler does not run, so nothing can be committed. */
-  async function answered(answer: Answer, keyed: KeyedRequest, key?: string): Promise<Attempt> {
+  async function answered(answer: Answer, keyed: KeyedRequest, key?: string): Promise<Answered> {
     const origin = { ...keyed, startedAtMs: 0 };
     const isReplay = answer.kind !== "refuse";
     const context = contextOf({ origin, key, signal, secret, isReplay });
-    return { ...unprotected(context), answer: await respondTo(key)(answer) };
+    return { answer: await respondTo(key)(answer), context };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Attempt, Own } from "./attempt.ts";
+import type { Executing, Own } from "./attempt.ts";
 import { committerOf } from "./committer.ts";
 import { contextOf } from "./context.ts";
 import { ConfigurationError, StepError } from "./errors.ts";
@@ -26,7 +26,7 @@ const REJECTED_AFTER_STEPS =
   "reject: a step of this request is recorded, so it has begun, and to free its key would repeat the step. Return the response without reject().";
 
 /** The attempt in which the handler runs: how it ends decides what becomes of its claim. */
-export function executing(settings: Settings, parts: ExecutionParts): Attempt {
+export function executing(settings: Settings, parts: ExecutionParts): Executing {
   const { tools, secret } = settings;
   const { profile, key, execution, respond, abort, signal } = parts;
   const { request, startedAtMs, fence, entityId } = execution;
@@ -41,7 +41,6 @@ export function executing(settings: Settings, parts: ExecutionParts): Attempt {
   const committer = committerOf(settings, profile, execution, respond, hasEffectsElsewhere);
 
   return {
-    answer: undefined,
     context: contextOf({
       origin: { ...request, startedAtMs },
       fence,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { MiddlewareObj, Request } from "@middy/core";
-import type { Attempt, Own } from "./attempt.ts";
+import type { Executing, Own } from "./attempt.ts";
 import { begin } from "./begin.ts";
 import type { IdempotencyContext } from "./context.ts";
 import { type IdempotencyOptions, resolveOptions } from "./options.ts";
@@ -60,7 +60,7 @@ export function idempotency<Event = unknown>(
 }
 
 interface Ongoing {
-  readonly attempt: Attempt;
+  readonly attempt: Executing;
   readonly answers: Answers;
 }
 
