@@ -44,9 +44,8 @@ async function invoke(functionName: string, event: string): Promise<void> {
     new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(event) }),
   );
   if (FunctionError === undefined) return;
-  throw new Error(
-    `${functionName} failed to finish a request: ${Buffer.from(Payload ?? []).toString()}`,
-  );
+  const what = Payload && Buffer.from(Payload);
+  throw new Error(`${functionName} failed to finish a request: ${what}`);
 }
 
 /** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */

@@ -13,6 +13,7 @@ import {
   stripe,
 } from "../../lib/index.ts";
 import { type Engine, startEngine } from "../../local/engine.ts";
+import { intercept } from "../ledger/intercept.ts";
 import { type ManualClock, manualClock } from "../support/clock.ts";
 import { ENGINES } from "../support/engines.ts";
 import { httpApiEvent } from "../support/events.ts";
@@ -21,6 +22,7 @@ import { clientOf, createTable } from "../support/table.ts";
 
 const CONTEXT = { functionName: "pay", getRemainingTimeInMillis: () => 10_000 };
 const NOTHING = { completed: 0, unknown: 0, unfinished: 0 };
+const GIVE_UP = { onAbandoned: "unknown" } as const;
 const MINUTE_MS = 60_000;
 
 describe.each(ENGINES)("on %s,", (name) => {
@@ -185,6 +187,40 @@ describe.each(ENGINES)("on %s,", (name) => {
     expect(effects.count).toBe(1);
     expect([201, 409]).toContain(answer.statusCode);
     expect(counts.unknown).toBe(0);
+  });
+
+  /** A client that does something else before it sends a write of the completer. */
+  function beforeWrites(act: () => Promise<unknown>) {
+    const client = clientOf(engine);
+    intercept(client, async ({ operation }, forward) => {
+      if (operation === "UpdateItem") await act();
+      return forward();
+    });
+    return client;
+  }
+
+  test("a request that its client takes up again in the meantime is not given up", async () => {
+    const service = serve(
+      ({ count }) => (count === 1 ? die() : { statusCode: 201 }),
+      ietf(GIVE_UP),
+    );
+    const event = request();
+    await expect(service.call(event, CONTEXT)).rejects.toThrow();
+    clock.advance(12_000);
+    const client = beforeWrites(() => service.call(event, CONTEXT));
+    expect(await complete(service, { client })).toEqual(NOTHING);
+    expect((await service.call(event, CONTEXT)).statusCode).toBe(201);
+    expect(errors).toEqual([]);
+  });
+
+  test("a request that could not be given up is counted, and given up the next time", async () => {
+    const service = serve(die, ietf(GIVE_UP));
+    await expect(service.call(request(), CONTEXT)).rejects.toThrow();
+    clock.advance(12_000);
+    const client = beforeWrites(() => Promise.reject(new Error("no connection")));
+    expect(await complete(service, { client })).toEqual({ ...NOTHING, unfinished: 1 });
+    expect(errors).toEqual([new Error("no connection")]);
+    expect(await complete(service)).toEqual({ ...NOTHING, unknown: 1 });
   });
 
   test("a record that cannot be read keeps nobody else's from being finished", async () => {

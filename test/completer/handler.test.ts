@@ -6,10 +6,12 @@ import { Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambd
 import cdk from "../../cdk.json" with { type: "json" };
 import { IdempotencyCompleter, IdempotencyTable } from "../../lib/cdk/index.ts";
 import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
-import { gluwa } from "../../lib/index.ts";
+import { gluwa, orzcash, type Profile } from "../../lib/index.ts";
 import { type Engine, startEngine } from "../../local/engine.ts";
+import type { InvocationResult } from "../../local/functions/environment.ts";
+import { type LambdaApi, startLambdaApi } from "../../local/lambda-api.ts";
 import { httpApiEvent } from "../support/events.ts";
-import { serviceOf } from "../support/service.ts";
+import { type Behaviour, type Service, serviceOf } from "../support/service.ts";
 import { clientOf, createTable } from "../support/table.ts";
 
 const CONTEXT = { functionName: "pay", getRemainingTimeInMillis: () => 10_000 };
@@ -17,14 +19,21 @@ const CONTEXT = { functionName: "pay", getRemainingTimeInMillis: () => 10_000 };
 const environment = { ...process.env };
 let engine: Engine;
 let tableName: string;
+let lambdaApi: LambdaApi;
+/** What is behind the name "pay". */
+let pay: Service | undefined;
 
 beforeAll(async () => {
   engine = await startEngine();
+  lambdaApi = await startLambdaApi((name, payload) =>
+    name === "pay" ? invoke(payload) : undefined,
+  );
   tableName = await createTable(clientOf(engine));
   Object.assign(process.env, {
     IDEMPOTENCY_TABLE: tableName,
     FUNCTION_NAMES: "pay,idle",
     AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
+    AWS_ENDPOINT_URL_LAMBDA: lambdaApi.endpoint,
     AWS_REGION: "eu-central-1",
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
@@ -33,8 +42,48 @@ beforeAll(async () => {
 
 afterAll(async () => {
   process.env = environment;
+  await lambdaApi.close();
   await engine.close();
 });
+
+async function invoke(payload: string): Promise<InvocationResult> {
+  try {
+    const answer = await pay?.call(JSON.parse(payload), CONTEXT);
+    return { outcome: "returned", payload: JSON.stringify(answer) };
+  } catch (error) {
+    const payload = JSON.stringify({ errorMessage: (error as Error).message });
+    return { outcome: "failed", payload };
+  }
+}
+
+/** Requests whose claims have lapsed by the clock of the completer: their own is long past. */
+async function abandon(profile: Profile, behaviour: Behaviour, requests = 1): Promise<void> {
+  const store = dynamoDbStore({ tableName, client: clientOf(engine) });
+  pay = serviceOf(behaviour, { store, profile });
+  pay.clock.advance(-10 * 365 * 24 * 60 * 60 * 1000);
+  for (let request = 0; request < requests; request += 1) {
+    const key = randomUUID();
+    const event = httpApiEvent({ key, body: JSON.stringify({ Idem: key }) });
+    await expect(pay.call(event, CONTEXT)).rejects.toThrow("it dies");
+  }
+  // What is done from now on is done now.
+  pay.clock.advance(Date.now() - pay.clock.now());
+}
+
+/** What the function logs in one run. */
+async function runCompleter(remainingMs = 300_000) {
+  const log = jest.spyOn(console, "log").mockImplementation(() => {});
+  const error = jest.spyOn(console, "error").mockImplementation(() => {});
+  const { handler } = await import("../../lib/completer/handler.ts");
+  await handler({}, { getRemainingTimeInMillis: () => remainingMs });
+  const metrics = log.mock.calls.map(([line]) => JSON.parse(line));
+  const errors = error.mock.calls.map(([{ message }]) => message);
+  log.mockRestore();
+  error.mockRestore();
+  return { metrics, errors };
+}
+
+const die = () => Promise.reject(new Error("it dies"));
 
 /** The metrics for which the construct has alarms, by namespace, dimension and name. */
 function alarmedMetrics() {
@@ -57,21 +106,8 @@ function alarmedMetrics() {
 }
 
 test("what the completer counts is logged as the metrics that have alarms", async () => {
-  // Its clock is long past: the claim has lapsed by the clock of the completer.
-  const store = dynamoDbStore({ tableName, client: clientOf(engine) });
-  const { call, clock } = serviceOf(() => Promise.reject(new Error("it dies")), {
-    store,
-    profile: gluwa(),
-  });
-  clock.advance(-10 * 365 * 24 * 60 * 60 * 1000);
-  const body = JSON.stringify({ Idem: randomUUID() });
-  await expect(call(httpApiEvent({ body }), CONTEXT)).rejects.toThrow("it dies");
-
-  const log = jest.spyOn(console, "log").mockImplementation(() => {});
-  const { handler } = await import("../../lib/completer/handler.ts");
-  await handler({}, { getRemainingTimeInMillis: () => 300_000 });
-  const lines = log.mock.calls.map(([line]) => JSON.parse(line));
-  log.mockRestore();
+  await abandon(gluwa(), die);
+  const { metrics: lines } = await runCompleter();
 
   expect(lines).toMatchObject([
     { FunctionName: "pay", Completed: 0, Unknown: 1, Unfinished: 0 },
@@ -90,4 +126,35 @@ test("what the completer counts is logged as the metrics that have alarms", asyn
       ]);
     }
   }
+});
+
+test("a function is invoked with the event of what it has abandoned, and has finished it", async () => {
+  await abandon(orzcash(), ({ count }) => (count === 1 ? die() : { statusCode: 201 }));
+  const { metrics, errors } = await runCompleter();
+  expect(metrics[0]).toMatchObject({ Completed: 1, Unknown: 0, Unfinished: 0 });
+  expect(pay?.runs()).toBe(2);
+  expect(errors).toEqual([]);
+});
+
+test("that a function failed is logged with its name and with what it said", async () => {
+  await abandon(orzcash(), die);
+  const { metrics, errors } = await runCompleter();
+  expect(metrics[0]).toMatchObject({ Completed: 0, Unknown: 0, Unfinished: 1 });
+  expect(errors).toEqual(['pay failed to finish a request: {"errorMessage":"it dies"}']);
+});
+
+test("no other page is begun in the last minute", async () => {
+  await abandon(gluwa(), die, 21);
+  expect((await runCompleter(60_000)).metrics[0].Unknown).toBe(10);
+  expect((await runCompleter(60_001)).metrics[0].Unknown).toBe(11);
+});
+
+test.each(["IDEMPOTENCY_TABLE", "FUNCTION_NAMES"])("without %s it does not start", async (name) => {
+  const value = process.env[name];
+  process.env[name] = "";
+  jest.resetModules();
+  await expect(import("../../lib/completer/handler.ts")).rejects.toThrow(
+    `idempotency: the environment variable ${name} is not set. IdempotencyCompleter sets it.`,
+  );
+  process.env[name] = value;
 });
