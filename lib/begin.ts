@@ -1,7 +1,7 @@
 import type { Answered, Attempt, Executing } from "./attempt.ts";
 import { committerOf } from "./committer.ts";
 import { completionIn } from "./completion-event.ts";
-import { contextOf, type InvocationContext } from "./context.ts";
+import { answeredContext, contextOf, type InvocationContext } from "./context.ts";
 import { ConfigurationError } from "./errors.ts";
 import { executing } from "./executing.ts";
 import { bodyOf } from "./http/body.ts";
@@ -13,7 +13,7 @@ import type { Settings } from "./options.ts";
 import type { Profile } from "./profiles/profile.ts";
 import type { Answer, KeyedRequest } from "./protocol/execution.ts";
 import { enter, enterUnclaimed } from "./protocol/flow.ts";
-import { recordId } from "./protocol/key.ts";
+import { downstreamKey, recordId } from "./protocol/key.ts";
 import { readRemainingMs } from "./protocol/lease.ts";
 import { recall } from "./protocol/recall.ts";
 import type { ClaimRequest, Completer } from "./protocol/store.ts";
@@ -63,7 +63,7 @@ export async function begin(
   }
   if (found.kind === "refuse") {
     tools.observe({ kind: "refused", ...found.refusal });
-    return answered(found, { id: tools.randomUUID(), fingerprint: "", remainingMs });
+    return answered(found);
   }
 
   const { key } = found;
@@ -74,7 +74,7 @@ export async function begin(
   );
   const keyed = keyedBy(recordId({ tenant, operation, key }, secret));
   const repeat = await recall(tools, profile, keyed, settings.isReadFirst(keyed.id, request));
-  if (repeat !== undefined) return answered(repeat, keyed, key);
+  if (repeat !== undefined) return answered(repeat, key);
   if (settings.mode === "claim") return claimed(key, keyed);
   const execution = enterUnclaimed(tools, profile, keyed);
   return executing(settings, { profile, key, execution, respond: respondTo(key), abort, signal });
@@ -87,7 +87,7 @@ export async function begin(
     promises: Profile = profile,
   ): Promise<Attempt> {
     const entry = await enter(tools, promises, keyed, takeover);
-    if (entry.kind !== "execute") return answered(entry, keyed, key);
+    if (entry.kind !== "execute") return answered(entry, key);
     const { execution } = entry;
     const respond = respondTo(key);
     return executing(settings, { profile: promises, key, execution, respond, abort, signal });
@@ -104,7 +104,12 @@ export async function begin(
     );
     const origin = { ...execution.request, startedAtMs: execution.claimedAtMs };
     return {
-      context: contextOf({ origin, signal, commit: committer.commit }),
+      context: contextOf({
+        signal,
+        downstreamKey: (name) => downstreamKey(origin, name),
+        commit: committer.commit,
+        step: noSteps,
+      }),
       async returned(result, own) {
         const failure = await committer.idle();
         committer.close();
@@ -120,17 +125,23 @@ export async function begin(
     };
   }
 
-  /** The handler does not run, so nothing can be committed. */
-  async function answered(answer: Answer, keyed: KeyedRequest, key?: string): Promise<Answered> {
-    const origin = { ...keyed, startedAtMs: 0 };
-    const isReplay = answer.kind !== "refuse";
-    const context = contextOf({ origin, key, signal, secret, isReplay });
+  /** The handler does not run. */
+  async function answered(answer: Answer, key?: string): Promise<Answered> {
+    const context = answeredContext({ key, signal, isReplay: answer.kind !== "refuse" });
     return { answer: await respondTo(key)(answer), context };
   }
 }
 
 /** Nobody will ask for it again. */
 const NONE = { seconds: 0, from: "completion" } as const;
+
+function noSteps(): Promise<never> {
+  return Promise.reject(
+    new ConfigurationError(
+      'idempotency: nothing is claimed for this request, so its steps could not be found again. step() needs a profile that resumes: orzcash(), or onInterrupted: "resume".',
+    ),
+  );
+}
 
 /** Who finishes the request if its client does not come back for it, and with what. */
 function completerOf(

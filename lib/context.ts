@@ -1,6 +1,5 @@
 import { CommitError, ConfigurationError } from "./errors.ts";
 import type { HttpResponse } from "./http/response.ts";
-import { downstreamKey, type Origin } from "./protocol/key.ts";
 import type { TransactWrite } from "./protocol/transact-write.ts";
 import type { RunStep } from "./step.ts";
 
@@ -92,38 +91,21 @@ export interface IdempotencyContext {
 }
 
 /** What a context is made of. */
-interface ContextParts {
-  /** What downstream keys are derived from. */
-  readonly origin: Origin;
-  readonly signal: AbortSignal;
-  readonly key?: string | undefined;
-  readonly fence?: number | undefined;
-  readonly entityId?: string | undefined;
-  readonly isReplay?: boolean;
-  readonly secret?: string | undefined;
+interface ContextParts
+  extends Pick<IdempotencyContext, "signal" | "downstreamKey" | "commit" | "step">,
+    Partial<Pick<IdempotencyContext, "key" | "fence" | "entityId" | "isReplay">> {
   readonly onReject?: (response: HttpResponse) => void;
   readonly onFinal?: (response: HttpResponse) => void;
-  readonly onDownstreamKey?: () => void;
-  readonly commit?: IdempotencyContext["commit"];
-  readonly step?: IdempotencyContext["step"];
 }
 
 /** Makes what the handler finds at `context.idempotency`. */
-export function contextOf(parts: ContextParts): IdempotencyContext {
-  const { origin, signal, key, fence, entityId, isReplay = false, secret, onReject } = parts;
-  const { commit = nothingToCommit, step = noSteps, onDownstreamKey, onFinal } = parts;
+export function contextOf({ onReject, onFinal, ...parts }: ContextParts): IdempotencyContext {
   return {
-    key,
-    fence,
-    entityId,
-    signal,
-    isReplay,
-    commit,
-    step,
-    downstreamKey(name) {
-      onDownstreamKey?.();
-      return downstreamKey(origin, name, secret);
-    },
+    key: undefined,
+    fence: undefined,
+    entityId: undefined,
+    isReplay: false,
+    ...parts,
     reject(response) {
       onReject?.(response);
       return response;
@@ -135,17 +117,22 @@ export function contextOf(parts: ContextParts): IdempotencyContext {
   };
 }
 
-function nothingToCommit(): Promise<never> {
-  return Promise.reject(new CommitError("commit: the request was answered without the handler."));
+/** What hooks find where the request is answered without its handler: nothing is left to be done. */
+export function answeredContext(
+  parts: Pick<IdempotencyContext, "key" | "signal" | "isReplay">,
+): IdempotencyContext {
+  return contextOf({
+    ...parts,
+    downstreamKey: () => {
+      // Another key than the handler's would be another effect.
+      throw new ConfigurationError(`idempotency: ${ANSWERED} Ask isReplay before downstreamKey().`);
+    },
+    commit: () => Promise.reject(new CommitError(`commit: ${ANSWERED}`)),
+    step: () => Promise.reject(new ConfigurationError(`idempotency: step() in vain: ${ANSWERED}`)),
+  });
 }
 
-function noSteps(): Promise<never> {
-  return Promise.reject(
-    new ConfigurationError(
-      'idempotency: nothing is claimed for this request, so its steps could not be found again. step() needs a profile that resumes: orzcash(), or onInterrupted: "resume".',
-    ),
-  );
-}
+const ANSWERED = "the request was answered without the handler.";
 
 /** A context in which `idempotency` is there. */
 export type WithIdempotency<Context> = Context & { readonly idempotency: IdempotencyContext };

@@ -7,6 +7,7 @@ import type { Settings } from "./options.ts";
 import type { Profile } from "./profiles/profile.ts";
 import type { Answer, Execution, Exit } from "./protocol/execution.ts";
 import { leave } from "./protocol/flow.ts";
+import { downstreamKey } from "./protocol/key.ts";
 import { type Ending, isMiddyTimeout, isRefusal, settle } from "./protocol/outcome.ts";
 import type { Responder } from "./responder.ts";
 import { stepperOf } from "./stepper.ts";
@@ -30,6 +31,7 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
   const { tools, secret } = settings;
   const { profile, key, execution, respond, abort, signal } = parts;
   const { request, startedAtMs, fence, entityId } = execution;
+  const origin = { ...request, startedAtMs };
   /** Somebody else began before: what that one has done is not known here. */
   const isTakeover = execution.claims > 1;
   let isSettled = false;
@@ -42,21 +44,20 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
 
   return {
     context: contextOf({
-      origin: { ...request, startedAtMs },
       fence,
       entityId,
       key,
       signal,
-      secret,
+      downstreamKey(name) {
+        hasAskedForKey = true;
+        return downstreamKey(origin, name, secret);
+      },
       step: stepper.step,
       commit(writes, response) {
         const fault = stepper.fault();
         if (fault !== undefined) return Promise.reject(fault);
         hasCommitted = true;
         return committer.commit(writes, response);
-      },
-      onDownstreamKey: () => {
-        hasAskedForKey = true;
       },
       onReject: (response) => {
         if (stepper.hasBegun()) throw new StepError(REJECTED_AFTER_STEPS);

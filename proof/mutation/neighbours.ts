@@ -1,13 +1,16 @@
 import { relative } from "node:path";
 
-/** The tests that judge a folder of `lib/`, the nearest first; "." is `lib/` itself. */
+/** The tests that judge a folder of `lib/`; "." is `lib/` itself. */
 const TESTS_OF: Readonly<Record<string, readonly string[]>> = {
   http: ["http"],
   protocol: ["protocol", "store", "lifecycle", "commit"],
   dynamodb: ["dynamodb", "store", "commit", "options"],
   profiles: ["profiles", "options", "lifecycle"],
   completer: ["completer"],
-  ".": ["errors", "options", "lifecycle", "commit", "store", "hostile/records"],
+  ".": [
+    ...["errors", "options", "read-first", "lifecycle", "profiles", "commit", "store"],
+    "hostile/records",
+  ],
 };
 
 /** Which test files judge a file of `lib/`: all paths from the root. */
@@ -17,14 +20,21 @@ export function testPatternsOf(mutated: string | undefined): string[] {
   return [...tests].map((name) => `/test/${name}(/[^/]+)?\\.test\\.ts$`);
 }
 
-/** Those that judge a mutated file, the one of the same name first. */
-export function nearestFirst(testFiles: readonly string[], mutated: string): string[] {
-  const twin = relative("lib", mutated).replace(/\.ts$/, ".test.ts");
-  const order = [`/test/${twin}`, ...testPatternsOf(relative(".", mutated))];
-  const distance = (file: string) => order.findIndex((pattern) => new RegExp(pattern).test(file));
-  return [...new Set(testFiles)]
-    .filter((file) => distance(file) >= 0)
-    .toSorted((one, other) => distance(one) - distance(other));
+/**
+ * Those that judge a mutated file: the one that killed a mutant of it before, the one of the same
+ * name, and the others in the order in which they are given.
+ */
+export function nearestFirst<TestFile extends { readonly path: string }>(
+  testFiles: readonly TestFile[],
+  mutated: string,
+  lastKiller?: string,
+): TestFile[] {
+  const twin = `/test/${relative("lib", mutated).replace(/\.ts$/, ".test.ts")}`;
+  const judges = testPatternsOf(relative(".", mutated)).map((pattern) => new RegExp(pattern));
+  const isFar = ({ path }: TestFile) => path !== lastKiller && !path.endsWith(twin);
+  return testFiles
+    .filter(({ path }) => judges.some((pattern) => pattern.test(path)))
+    .toSorted((one, other) => Number(isFar(one)) - Number(isFar(other)));
 }
 
 function folderOf(mutated: string): string {

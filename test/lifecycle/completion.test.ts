@@ -127,3 +127,22 @@ test("an event that is too large is not kept, and whoever watches hears of it", 
   expect(claims[0]?.completer).toEqual({ functionName: "pay", event: undefined });
   expect(observed).toContainEqual(expect.objectContaining({ kind: "eventNotKept" }));
 });
+
+test("an event that is kept is nothing that anybody needs to hear of", async () => {
+  const { call, observed } = serviceOf(() => ({ statusCode: 201 }), { profile: orzcash() });
+  await call(REQUEST, CONTEXT);
+  expect(observed.map(({ kind }) => kind)).toEqual(["claimed", "completed"]);
+});
+
+test("in mode once nothing is left to be finished, so no event is kept, or missed", async () => {
+  const store = memoryStore();
+  const commit: Store["commit"] = () => Promise.reject(new Error("nothing is committed here"));
+  const { call, runs, observed } = serviceOf(() => ({ statusCode: 503 }), {
+    store: { ...store, commit },
+    mode: "once",
+    profile: orzcash(),
+  });
+  await call(httpApiEvent({ key: KEY, body: `"${"x".repeat(100_000)}"` }), CONTEXT);
+  expect(runs()).toBe(1);
+  expect(observed).toEqual([]);
+});

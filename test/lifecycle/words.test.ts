@@ -214,6 +214,15 @@ describe("a handler is told what it did wrong with its commit:", () => {
     );
   });
 
+  test.each(["claim", "once"])("steps without a key in mode %s", async (mode) => {
+    const step: Behaviour = ({ context }) => context.idempotency.step("a", () => DONE);
+    const profile = mode === "claim" ? dwolla() : orzcash();
+    const call = open(step, { mode, profile }).call(httpApiEvent({}));
+    await expect(call).rejects.toThrow(
+      'idempotency: nothing is claimed for this request, so its steps could not be found again. step() needs a profile that resumes: orzcash(), or onInterrupted: "resume".',
+    );
+  });
+
   test("one in a hook that runs on replays", async () => {
     const store = committing();
     const context = { getRemainingTimeInMillis: () => 10_000 };
@@ -227,7 +236,10 @@ describe("a handler is told what it did wrong with its commit:", () => {
       "commit: the request was answered without the handler.",
     );
     await expect(idempotency.step("a", () => undefined)).rejects.toThrow(
-      'idempotency: nothing is claimed for this request, so its steps could not be found again. step() needs a profile that resumes: orzcash(), or onInterrupted: "resume".',
+      "idempotency: step() in vain: the request was answered without the handler.",
+    );
+    expect(() => idempotency.downstreamKey("charge")).toThrow(
+      "idempotency: the request was answered without the handler. Ask isReplay before downstreamKey().",
     );
   });
 

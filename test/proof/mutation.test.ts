@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { nearestFirst } from "../../proof/mutation/neighbours.ts";
 import { readReport } from "../../proof/mutation/report.ts";
 import { hasSurvived, printScores, scoreOf, scoresOf } from "../../proof/mutation/scores.ts";
 
@@ -53,5 +54,21 @@ test("a mutant is told by its code and what stands in its place, each in one lin
       mutant: "{}",
       status: "Survived",
     },
+  ]);
+});
+
+test("a mutant is judged by what killed the one before, by the test of its file, and by no test far away", () => {
+  const files = ["store/memory", "http/body", "protocol/lease", "lifecycle/steps"].map((name) => ({
+    path: `/sandbox/test/${name}.test.ts`,
+  }));
+  const order = (lastKiller?: string) =>
+    nearestFirst(files, "lib/protocol/lease.ts", lastKiller).map(({ path }) =>
+      path.replace(/.*test\/(.*)\.test\.ts/, "$1"),
+    );
+  expect(order()).toEqual(["protocol/lease", "store/memory", "lifecycle/steps"]);
+  expect(order("/sandbox/test/lifecycle/steps.test.ts")).toEqual([
+    "protocol/lease",
+    "lifecycle/steps",
+    "store/memory",
   ]);
 });

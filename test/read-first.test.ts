@@ -1,0 +1,28 @@
+import { expect, test } from "@jest/globals";
+import { readRequest } from "../lib/http/request.ts";
+import { readerFirst } from "../lib/read-first.ts";
+import { httpApiEvent } from "./support/events.ts";
+
+const REQUEST = readRequest(httpApiEvent({}));
+const RETRY = readRequest(httpApiEvent({ headers: { "x-stainless-retry-count": "1" } }));
+
+test.each([
+  [undefined, false],
+  ["never", false],
+  ["always", true],
+] as const)("%j reads first: %s, whatever the client says", (readFirst, expected) => {
+  const isReadFirst = readerFirst(readFirst);
+  for (const request of [REQUEST, RETRY, REQUEST]) {
+    expect(isReadFirst("id", request)).toBe(expected);
+  }
+});
+
+test("the last 10,000 keys are remembered, the one that was asked for longest ago goes first", () => {
+  const isReadFirst = readerFirst("suspected");
+  for (let id = 0; id < 10_000; id += 1) isReadFirst(`${id}`, REQUEST);
+  expect(isReadFirst("0", REQUEST)).toBe(true);
+  expect(isReadFirst("one more", REQUEST)).toBe(false);
+  expect(isReadFirst("1", REQUEST)).toBe(false);
+  expect(isReadFirst("0", REQUEST)).toBe(true);
+  expect(isReadFirst("3", REQUEST)).toBe(true);
+});
