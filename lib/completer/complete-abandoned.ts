@@ -8,8 +8,8 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { completionEvent } from "../completion-event.ts";
 import {
-  type Abandoned,
-  abandonedIn,
+  type DueClaim,
+  dueClaimIn,
   dueRequest,
   postponeRequest,
   unknownRequest,
@@ -100,8 +100,8 @@ async function settleSafely(
 
 async function settle(tools: CompleterTools, functionName: string, id: string): Promise<Fate> {
   const { tableName, now, invoke, onError } = tools;
-  const found = abandonedIn(await read(tools, id), now());
-  if (found === undefined) return "alive";
+  const found = dueClaimIn(await read(tools, id));
+  if (found === undefined || found.leaseUntilMs > now()) return "alive";
   if (found.event === undefined) {
     const isGivenUp = await write(tools, unknownRequest(tableName, found, now()));
     return isGivenUp ? "unknown" : "alive";
@@ -111,15 +111,12 @@ async function settle(tools: CompleterTools, functionName: string, id: string): 
   return afterAttempt(tools, found);
 }
 
-async function afterAttempt(tools: CompleterTools, { id, attempts }: Abandoned): Promise<Fate> {
-  const item = await read(tools, id);
-  const owner = item?.owner?.S;
-  if (item?.state?.S !== "CLAIMED" || item.due === undefined || owner === undefined) {
-    return "completed";
-  }
+async function afterAttempt(tools: CompleterTools, { id, attempts }: DueClaim): Promise<Fate> {
+  const left = dueClaimIn(await read(tools, id));
+  if (left === undefined) return "completed";
   const tried = attempts + 1;
-  const dueMs = Math.max(Number(item.leaseUntil?.N), tools.now() + pauseMs(tried));
-  await write(tools, postponeRequest(tools.tableName, { id, owner }, tried, dueMs));
+  const dueMs = Math.max(left.leaseUntilMs, tools.now() + pauseMs(tried));
+  await write(tools, postponeRequest(tools.tableName, left, tried, dueMs));
   return "unfinished";
 }
 

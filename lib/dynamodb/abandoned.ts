@@ -8,10 +8,12 @@ import { readText } from "./stored-text.ts";
 /** The sparse index of claims by the end of their lease; only claims of some profiles are in it. */
 export const DUE_INDEX = "due";
 
-/** A claim that a completer has found: whose it was, and what is known about finishing it. */
-export interface Abandoned {
+/** A claim that a completer has found: whose it is, and what is known about finishing it. */
+export interface DueClaim {
   readonly id: string;
   readonly owner: string;
+  /** Epoch milliseconds; before them its owner may be alive. */
+  readonly leaseUntilMs: number;
   /** How often a completer has tried to finish it. */
   readonly attempts: number;
   /** The event to invoke the function with; `undefined` = it was not kept. */
@@ -38,12 +40,19 @@ export function dueRequest(
   };
 }
 
-/** What is abandoned in a record; `undefined` if its owner may be alive, or has ended. */
-export function abandonedIn(item: Item | undefined, nowMs: number): Abandoned | undefined {
+/** The claim in a record that a completer may have to finish; `undefined` if it has ended. */
+export function dueClaimIn(item: Item | undefined): DueClaim | undefined {
   const { id, owner, state, due, leaseUntil, attempts, event } = item ?? {};
-  const isDue = state?.S === "CLAIMED" && due?.N !== undefined && Number(leaseUntil?.N) <= nowMs;
-  if (!isDue || id?.S === undefined || owner?.S === undefined) return undefined;
-  return { id: id.S, owner: owner.S, attempts: Number(attempts?.N ?? 0), event: readText(event) };
+  if (state?.S !== "CLAIMED" || due?.N === undefined || leaseUntil?.N === undefined)
+    return undefined;
+  if (id?.S === undefined || owner?.S === undefined) return undefined;
+  return {
+    id: id.S,
+    owner: owner.S,
+    leaseUntilMs: Number(leaseUntil.N),
+    attempts: Number(attempts?.N ?? 0),
+    event: readText(event),
+  };
 }
 
 const STILL_THEIRS = "#state = :claimed AND #owner = :owner";
@@ -51,7 +60,7 @@ const STILL_THEIRS = "#state = :claimed AND #owner = :owner";
 /** UNKNOWN. The outcome is given up: nobody executes the request again, and an operator is told. */
 export function unknownRequest(
   tableName: string,
-  { id, owner }: Abandoned,
+  { id, owner }: Pick<DueClaim, "id" | "owner">,
   nowMs: number,
 ): UpdateItemCommandInput {
   return update(
@@ -71,7 +80,7 @@ export function unknownRequest(
 /** POSTPONE. Still not finished; the next attempt is at `dueMs`. Nothing but the hint is moved. */
 export function postponeRequest(
   tableName: string,
-  { id, owner }: Pick<Abandoned, "id" | "owner">,
+  { id, owner }: Pick<DueClaim, "id" | "owner">,
   attempts: number,
   dueMs: number,
 ): UpdateItemCommandInput {

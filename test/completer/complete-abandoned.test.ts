@@ -81,6 +81,21 @@ describe.each(ENGINES)("on %s,", (name) => {
     expect(await complete(service)).toEqual(NOTHING);
   });
 
+  test("a request that another execution has claimed since it was found is left alone", async () => {
+    const service = serve(
+      ({ count }) => (count === 1 ? die() : new Promise(() => {})),
+      ietf(GIVE_UP),
+    );
+    const event = request();
+    await expect(service.call(event, CONTEXT)).rejects.toThrow();
+    clock.advance(12_000);
+    const client = interrupted("GetItem", async () => {
+      void service.call(event, CONTEXT);
+      while (service.runs() === 1) await new Promise((next) => setImmediate(next));
+    });
+    expect(await complete(service, { client })).toEqual(NOTHING);
+  });
+
   test("a request whose owner may be alive is left alone", async () => {
     const service = serve(() => new Promise(() => {}), orzcash());
     void service.call(request(), CONTEXT);
@@ -189,35 +204,38 @@ describe.each(ENGINES)("on %s,", (name) => {
     expect(counts.unknown).toBe(0);
   });
 
-  /** A client that does something else before it sends a write of the completer. */
-  function beforeWrites(act: () => Promise<unknown>) {
+  /** A client of the completer: something else happens before such a request of it is sent. */
+  function interrupted(asked: string, act: () => Promise<unknown>) {
     const client = clientOf(engine);
     intercept(client, async ({ operation }, forward) => {
-      if (operation === "UpdateItem") await act();
+      if (operation === asked) await act();
       return forward();
     });
     return client;
   }
 
-  test("a request that its client takes up again in the meantime is not given up", async () => {
-    const service = serve(
-      ({ count }) => (count === 1 ? die() : { statusCode: 201 }),
-      ietf(GIVE_UP),
-    );
-    const event = request();
-    await expect(service.call(event, CONTEXT)).rejects.toThrow();
-    clock.advance(12_000);
-    const client = beforeWrites(() => service.call(event, CONTEXT));
-    expect(await complete(service, { client })).toEqual(NOTHING);
-    expect((await service.call(event, CONTEXT)).statusCode).toBe(201);
-    expect(errors).toEqual([]);
-  });
+  test.each(["GetItem", "UpdateItem"])(
+    "a request that its client finishes before the completer's %s is not given up",
+    async (asked) => {
+      const service = serve(
+        ({ count }) => (count === 1 ? die() : { statusCode: 201 }),
+        ietf(GIVE_UP),
+      );
+      const event = request();
+      await expect(service.call(event, CONTEXT)).rejects.toThrow();
+      clock.advance(12_000);
+      const client = interrupted(asked, () => service.call(event, CONTEXT));
+      expect(await complete(service, { client })).toEqual(NOTHING);
+      expect((await service.call(event, CONTEXT)).statusCode).toBe(201);
+      expect(errors).toEqual([]);
+    },
+  );
 
   test("a request that could not be given up is counted, and given up the next time", async () => {
     const service = serve(die, ietf(GIVE_UP));
     await expect(service.call(request(), CONTEXT)).rejects.toThrow();
     clock.advance(12_000);
-    const client = beforeWrites(() => Promise.reject(new Error("no connection")));
+    const client = interrupted("UpdateItem", () => Promise.reject(new Error("no connection")));
     expect(await complete(service, { client })).toEqual({ ...NOTHING, unfinished: 1 });
     expect(errors).toEqual([new Error("no connection")]);
     expect(await complete(service)).toEqual({ ...NOTHING, unknown: 1 });

@@ -22,6 +22,8 @@ let tableName: string;
 let lambdaApi: LambdaApi;
 /** What is behind the name "pay". */
 let pay: Service | undefined;
+/** Whether the connection is cut before the function runs, and how often it was. */
+const cuts = { isOn: false, count: 0 };
 
 beforeAll(async () => {
   engine = await startEngine();
@@ -47,6 +49,10 @@ afterAll(async () => {
 });
 
 async function invoke(payload: string): Promise<InvocationResult> {
+  if (cuts.isOn) {
+    cuts.count += 1;
+    throw new Error("the connection is cut");
+  }
   try {
     const answer = await pay?.call(JSON.parse(payload), CONTEXT);
     return { outcome: "returned", payload: JSON.stringify(answer) };
@@ -141,6 +147,16 @@ test("that a function failed is logged with its name and with what it said", asy
   const { metrics, errors } = await runCompleter();
   expect(metrics[0]).toMatchObject({ Completed: 0, Unknown: 0, Unfinished: 1 });
   expect(errors).toEqual(['pay failed to finish a request: {"errorMessage":"it dies"}']);
+});
+
+test("an invocation that nobody knows the end of is not sent again at once: the first may still run", async () => {
+  await abandon(orzcash(), die);
+  cuts.isOn = true;
+  const { metrics, errors } = await runCompleter();
+  cuts.isOn = false;
+  expect(metrics[0]).toMatchObject({ Completed: 0, Unknown: 0, Unfinished: 1 });
+  expect(errors).toHaveLength(1);
+  expect(cuts.count).toBe(1);
 });
 
 test("no other page is begun in the last minute", async () => {

@@ -1,13 +1,19 @@
 import { describe, expect, test } from "@jest/globals";
 import {
-  abandonedIn,
+  dueClaimIn,
   dueRequest,
   postponeRequest,
   unknownRequest,
 } from "../../lib/dynamodb/abandoned.ts";
 import { START_MS } from "../support/clock.ts";
 
-const ABANDONED = { id: "id-1", owner: "owner-1", attempts: 2, event: "{}" };
+const CLAIM = {
+  id: "id-1",
+  owner: "owner-1",
+  leaseUntilMs: START_MS,
+  attempts: 2,
+  event: "{}",
+};
 const ITEM = {
   id: { S: "id-1" },
   owner: { S: "owner-1" },
@@ -39,14 +45,14 @@ test("DUE asks the index for the claims of a function whose time has come, page 
   });
 });
 
-describe("a record is abandoned", () => {
-  test("if it is a claim whose lease has ended", () => {
-    expect(abandonedIn(ITEM, START_MS)).toEqual(ABANDONED);
+describe("a record holds a claim that a completer may have to finish", () => {
+  test("if it is claimed, and in the index", () => {
+    expect(dueClaimIn(ITEM)).toEqual(CLAIM);
   });
 
   test("for the first time, if nobody has tried yet; and may have no event", () => {
     const { attempts: _, event: __, ...item } = ITEM;
-    expect(abandonedIn(item, START_MS)).toEqual({ ...ABANDONED, attempts: 0, event: undefined });
+    expect(dueClaimIn(item)).toEqual({ ...CLAIM, attempts: 0, event: undefined });
   });
 
   test.each<[string, object | undefined]>([
@@ -55,19 +61,18 @@ describe("a record is abandoned", () => {
     ["has no state", { ...ITEM, state: undefined }],
     ["is not in the index", { ...ITEM, due: undefined }],
     ["is not in the index by a number", { ...ITEM, due: { S: "soon" } }],
-    ["is under a lease", { ...ITEM, leaseUntil: { N: String(START_MS + 1) } }],
     ["has no lease", { ...ITEM, leaseUntil: undefined }],
     ["has no id", { ...ITEM, id: undefined }],
     ["has an id that is no text", { ...ITEM, id: { N: "1" } }],
     ["has no owner", { ...ITEM, owner: undefined }],
     ["has an owner that is no text", { ...ITEM, owner: { N: "1" } }],
   ])("but not if it %s", (_name, item) => {
-    expect(abandonedIn(item as never, START_MS)).toBeUndefined();
+    expect(dueClaimIn(item as never)).toBeUndefined();
   });
 });
 
 test("UNKNOWN gives a claim up that is still the one that was seen, and whose lease has ended", () => {
-  expect(unknownRequest("records", ABANDONED, START_MS)).toEqual({
+  expect(unknownRequest("records", CLAIM, START_MS)).toEqual({
     ...TARGET,
     UpdateExpression:
       "SET #state = :unknown REMOVE #leaseUntil, #startedAt, #claims, #steps, #function, #due, #event, #attempts",
@@ -83,7 +88,7 @@ test("UNKNOWN gives a claim up that is still the one that was seen, and whose le
 });
 
 test("POSTPONE moves the hint of a claim that is still the one that was seen, and still in the index", () => {
-  expect(postponeRequest("records", ABANDONED, 3, START_MS + 60_000)).toEqual({
+  expect(postponeRequest("records", CLAIM, 3, START_MS + 60_000)).toEqual({
     ...TARGET,
     UpdateExpression: "SET #due = :due, #attempts = :attempts",
     ConditionExpression: "#state = :claimed AND #owner = :owner AND attribute_exists(#due)",

@@ -135,7 +135,7 @@ function requestsOf(table: string, id: string): Record<string, Request> {
     RELEASE: expressions.releaseRequest(table, OWNED),
     FREE: expressions.freeRequest(table, { ...OWNED, claims: 1, expiresAtSeconds: 1 }),
     EXTEND: expressions.extendRequest(table, { ...OWNED, leaseUntilMs: NOW_MS }),
-    UNKNOWN: unknownRequest(table, { ...OWNED, attempts: 0, event: undefined }, NOW_MS),
+    UNKNOWN: unknownRequest(table, OWNED, NOW_MS),
   };
   const commits = {
     COMMIT: commitRequest(table, {
