@@ -52,7 +52,7 @@ export function stepperOf(
   const { request, startedAtMs, steps: recorded } = execution;
   const origin = { ...request, startedAtMs };
   const done: string[] = [];
-  let stepBytes = recorded.reduce((total, { result = "" }) => total + Buffer.byteLength(result), 0);
+  let stepBytes = recorded.reduce((total, { result }) => total + bytesOf(result), 0);
   let running: { readonly name: string; readonly end: Promise<unknown> } | undefined;
   let replacement: Answer | undefined;
 
@@ -120,50 +120,57 @@ export function stepperOf(
     index: number,
     run: RunStep<Result>,
   ): Promise<Result> {
-    let committed: { readonly text: string | undefined } | undefined;
+    let isOver = false;
+    let committed: Promise<unknown> | undefined;
     const step: Step = {
       downstreamKey: stepKey(origin, name, secret),
       signal,
-      async commit(writes, result) {
-        if (running?.name !== name || done.length > index || committed !== undefined) {
-          throw new CommitError(`commit: step "${name}" has committed or ended before.`);
+      commit(writes, result) {
+        if (isOver || committed !== undefined) {
+          return Promise.reject(
+            new CommitError(`commit: step "${name}" has committed or ended before.`),
+          );
         }
-        // In vain where it is refused, but two at once must not both be sent.
-        committed = { text: textOf(name, result) };
-        try {
-          await record(name, index, committed.text, writes);
-        } catch (error) {
+        const sent = record(name, index, result, writes).catch((error) => {
           committed = undefined;
           throw error;
-        }
-        return readResult(committed.text);
+        });
+        committed = sent;
+        return sent;
       },
     };
     // In a turn of its own, so that it is noted as running before anything comes of it.
     await undefined;
-    const result = await run(step);
-    if (committed !== undefined) return readResult(committed.text);
-    const text = textOf(name, result);
-    await record(name, index, text);
-    return readResult(text);
+    try {
+      const result = await run(step);
+      isOver = true;
+      // What was committed counts, not what was returned; the function need not have waited for it.
+      return committed ? ((await committed) as Result) : await record(name, index, result);
+    } catch (error) {
+      isOver = true;
+      await committed?.catch(() => {});
+      throw error;
+    }
   }
 
-  async function record(
+  async function record<Result>(
     name: string,
     index: number,
-    result: string | undefined,
+    result: Result,
     writes?: readonly TransactWrite[],
-  ): Promise<void> {
-    const step = { name, ...(result !== undefined && { result }) };
+  ): Promise<Result> {
+    const text = textOf(name, result);
+    const step = { name, result: text };
     replacement = await checkpoint(tools, profile, execution, index, step, writes);
     if (replacement !== undefined) throw new StepInterrupted();
-    stepBytes += Buffer.byteLength(result ?? "");
+    stepBytes += bytesOf(text);
     done.push(name);
+    return readResult(text);
   }
 
   function textOf(name: string, result: unknown): string | undefined {
     const text = jsonOf(name, result);
-    const bytes = stepBytes + Buffer.byteLength(text ?? "");
+    const bytes = stepBytes + bytesOf(text);
     if (bytes <= MOST_STEP_BYTES) return text;
     throw new StepError(
       `step: with the result of "${name}" the record would hold ${bytes} bytes of steps; the most is ${MOST_STEP_BYTES}. It is not recorded, and runs again on the next attempt, with the same downstream key. Return an id and not a document.`,
@@ -190,6 +197,10 @@ function jsonOf(name: string, result: unknown): string | undefined {
       `step: the result of "${name}" has no JSON text (${(cause as Error).message}). Return plain data.`,
     );
   }
+}
+
+function bytesOf(text: string | undefined): number {
+  return text === undefined ? 0 : Buffer.byteLength(text);
 }
 
 /** @throws RecordError if something else has written it: the step is neither repeated nor skipped. */

@@ -92,7 +92,7 @@ function stepsIn(item: Item): RecordedStep[] {
     const result = readText(step?.result);
     const isReadable =
       name !== undefined && (step?.result === undefined) === (result === undefined);
-    return isReadable ? { name, ...(result !== undefined && { result }) } : undefined;
+    return isReadable ? { name, result } : undefined;
   });
   if (steps?.every((step) => step !== undefined)) return steps;
   throw unreadable("steps", "a list of steps", item.steps);

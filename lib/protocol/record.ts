@@ -32,8 +32,8 @@ export interface ClaimedRecord extends AnyRecord {
 /** A step that is done and is not repeated: its name, and what it came to. */
 export interface RecordedStep {
   readonly name: string;
-  /** JSON text; absent = the step came to nothing that could be told (`undefined`). */
-  readonly result?: string;
+  /** JSON text; absent or `undefined` = the step came to nothing that could be told. */
+  readonly result?: string | undefined;
 }
 
 /** The answer is known and every repeat gets it. Immutable until it expires. */

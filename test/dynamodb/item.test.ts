@@ -58,7 +58,10 @@ describe("an item is read as the record that it is:", () => {
     expect(readItem({ ...CLAIMED, entityId: { S: "e-1" }, steps })).toStrictEqual({
       ...(readItem(CLAIMED) as object),
       entityId: "e-1",
-      steps: [{ name: "debit", result: "7" }, { name: "notify" }],
+      steps: [
+        { name: "debit", result: "7" },
+        { name: "notify", result: undefined },
+      ],
     });
     expect(readItem(CLAIMED)).not.toHaveProperty("steps");
     expect(readItem({ ...UNKNOWN, entityId: { S: "e-1" } })).toMatchObject({ entityId: "e-1" });

@@ -194,30 +194,62 @@ test("a 5xx is resumed, unless the handler calls it final", async () => {
   expect(runs()).toBe(2);
 });
 
-test("a worker that was replaced records no step, and gives the answer of its successor", async () => {
-  const store = memoryStore();
+test.each([
+  ["", false],
+  [", also where its handler goes on", true],
+])("a worker that was replaced records no step, and runs none%s", async (_how, goesOn) => {
   const asleep = Promise.withResolvers<void>();
   const awake = Promise.withResolvers<void>();
-  const counts = { b: 0 };
-  const behaviour: Behaviour = async ({ count, context: { idempotency } }) => {
-    await idempotency.step("a", async () => {
+  const failures: unknown[] = [];
+  const reached: string[] = [];
+  const { call, clock } = resumable(async ({ count, context: { idempotency } }) => {
+    const first = idempotency.step("a", async () => {
       if (count > 1) return;
       asleep.resolve();
       await awake.promise;
     });
-    await idempotency.step("b", () => {
-      counts.b += 1;
+    await first.catch((error) => {
+      failures.push(error.name);
+      if (!goesOn) throw error;
     });
+    reached.push(`behind a, execution ${count}`);
+    await idempotency.step("b", () => void reached.push(`b, execution ${count}`));
     return { statusCode: 201, body: `execution ${count}` };
-  };
-  const { call, clock } = resumable(behaviour, store);
+  });
   const stale = call(REQUEST);
   await asleep.promise;
   clock.advance(12_000);
   expect((await call(REQUEST)).body).toBe("execution 2");
   awake.resolve();
   expect((await stale).body).toBe("execution 2");
-  expect(counts).toEqual({ b: 1 });
+  expect(failures).toEqual(["IdempotencyStepInterrupted"]);
+  expect(reached).toEqual([
+    "behind a, execution 2",
+    "b, execution 2",
+    ...(goesOn ? ["behind a, execution 1"] : []),
+  ]);
+});
+
+test.each<[string, Behaviour]>([
+  [
+    "while a step is running",
+    ({ context: { idempotency } }) => {
+      void idempotency.step("a", () => undefined);
+      return idempotency.reject({ statusCode: 422 });
+    },
+  ],
+  [
+    "before a recorded step is asked for",
+    async ({ count, context: { idempotency } }) => {
+      if (count > 1) return idempotency.reject({ statusCode: 422 });
+      await idempotency.step("a", () => undefined);
+      throw new Error("it dies");
+    },
+  ],
+])("a request whose steps have begun is not rejected: %s", async (_when, behaviour) => {
+  const { call } = resumable(behaviour);
+  await call(REQUEST).catch(() => {});
+  await expect(call(REQUEST)).rejects.toThrow("to free its key would repeat the step");
 });
 
 test("a step that nobody waited for is waited for, and its failure is the request's", async () => {
