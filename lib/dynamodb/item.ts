@@ -43,7 +43,7 @@ export function readItem(item: Item): IdempotencyRecord {
         leaseUntilMs: number(item, "leaseUntil"),
         claims: claimsIn(item),
         ...(item.startedAt && { startedAtMs: number(item, "startedAt") }),
-        ...(item.steps && { steps: stepsIn(item) }),
+        ...(item.steps && { steps: stepsIn(item.steps) }),
       };
     case "COMPLETED":
       return { ...common, state, response: responseIn(item) };
@@ -68,7 +68,7 @@ export function claimedRecord(claim: ClaimRequest, old: Item = {}): ClaimedRecor
     fence: (old.fence ? number(old, "fence") : nowMs) + 1,
     claims: claimsIn(old) + 1,
     startedAtMs: old.startedAt ? number(old, "startedAt") : nowMs,
-    ...(old.steps && { steps: stepsIn(old) }),
+    ...(old.steps && { steps: stepsIn(old.steps) }),
     ...(entityId !== undefined && { entityId }),
     ...(expiresAtSeconds !== undefined && { expiresAtSeconds }),
   };
@@ -86,16 +86,17 @@ function responseIn(item: Item): string {
 }
 
 /** @throws RecordError a step that cannot be read must not be taken for one that was never done. */
-function stepsIn(item: Item): RecordedStep[] {
-  const steps = item.steps?.L?.map(({ M: step }) => {
-    const name = step?.name?.S;
-    const result = readText(step?.result);
-    const isReadable =
-      name !== undefined && (step?.result === undefined) === (result === undefined);
-    return isReadable ? { name, result } : undefined;
-  });
-  if (steps?.every((step) => step !== undefined)) return steps;
-  throw unreadable("steps", "a list of steps", item.steps);
+function stepsIn(steps: AttributeValue): RecordedStep[] {
+  const found = steps.L?.map(({ M: step }) => stepIn(step ?? {}));
+  if (found?.every((step) => step !== undefined)) return found;
+  throw unreadable("steps", "a list of steps", steps);
+}
+
+function stepIn(step: Item): RecordedStep | undefined {
+  const name = step.name?.S;
+  const result = readText(step.result);
+  if (name === undefined || (step.result && result === undefined)) return undefined;
+  return { name, result };
 }
 
 function text(item: Item, name: string): string {

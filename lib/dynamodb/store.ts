@@ -61,7 +61,6 @@ export interface DynamoDbStoreOptions {
 export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
   check<DynamoDbStoreOptions>("dynamoDbStore", options, REQUIREMENTS);
   const { tableName, client = boundedClient() } = options;
-
   const longestMs = longestCallMs(client);
 
   /** Ends a call in time, unless it ends by itself before: to watch a signal costs the SDK a while. */

@@ -8,7 +8,16 @@ const TESTS_OF: Readonly<Record<string, readonly string[]>> = {
   profiles: ["profiles", "options", "lifecycle"],
   completer: ["completer"],
   ".": [
-    ...["errors", "options", "read-first", "lifecycle", "profiles", "commit", "store"],
+    ...[
+      "errors",
+      "options",
+      "read-first",
+      "completion-event",
+      "lifecycle",
+      "profiles",
+      "commit",
+      "store",
+    ],
     "hostile/records",
   ],
 };

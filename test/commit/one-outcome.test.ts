@@ -232,6 +232,42 @@ describe("in mode once a repeat gets its answer although the handler ends before
   });
 });
 
+test("what a handler does to its response while the commit is on its way changes nothing", async () => {
+  const { call } = await open(({ move }) => async ({ context }) => {
+    const response = { statusCode: 201, headers: { location: "/transfers/1" } };
+    const committed = context.idempotency.commit(move(10), response);
+    Object.assign(response, { statusCode: 500 });
+    response.headers.location = "/transfers/2";
+    return committed;
+  });
+  expect(await call(request())).toStrictEqual({
+    statusCode: 201,
+    headers: { location: "/transfers/1" },
+  });
+});
+
+test("a response without headers is answered without headers", async () => {
+  const { call } = await open(
+    ({ move }) =>
+      ({ context }) =>
+        context.idempotency.commit(move(10), CREATED),
+  );
+  expect(await call(request())).toStrictEqual(CREATED);
+});
+
+test("a commit that could not be sent is no refusal by the business, whatever the handler says", async () => {
+  const { call } = await open(
+    () =>
+      async ({ context }) => {
+        const tooLarge = { statusCode: 201, body: "x".repeat(500_000) };
+        await context.idempotency.commit([], tooLarge).catch(() => {});
+        return CREATED;
+      },
+    { mode: "once", onUncommitted: "refuse" },
+  );
+  await expect(call(request())).rejects.toThrow("ended without commit()");
+});
+
 test("an answer that a hook changes in place is noticed", async () => {
   const { store } = await open(() => () => {});
   const handler = middy()

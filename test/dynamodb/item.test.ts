@@ -162,6 +162,39 @@ describe("a damaged item is refused, and the message names the attribute:", () =
     expect(() => readItem({ ...CLAIMED, version: { N: "2" } })).toThrow(/Deploy the same version/);
   });
 
+  test.each<[string, Item[string]]>([
+    ["no list", { S: "reserve" }],
+    ["a step that is no map", { L: [{ S: "reserve" }] }],
+    ["a step without a name", { L: [{ M: { result: { S: "7" } } }] }],
+    ["a step whose name is no text", { L: [{ M: { name: { N: "7" } } }] }],
+    ["a step whose result is no text", { L: [{ M: { name: { S: "a" }, result: { N: "7" } } }] }],
+    [
+      "one of two steps that is none",
+      { L: [{ M: { name: { S: "a" } } }, { M: { result: { S: "7" } } }] },
+    ],
+  ])("steps that cannot be read: %s", (_what, steps) => {
+    expect(() => readItem({ ...CLAIMED, steps })).toThrow(
+      `The record's attribute "steps" should be a list of steps but is of type ${Object.keys(steps)[0]}. Is the table used by something else as well?`,
+    );
+  });
+
+  test.each<[string, Item[string] | undefined, string]>([
+    ["owner", undefined, "a string but is missing"],
+    ["fence", { S: "1" }, "a number but is of type S"],
+    ["state", { S: "PAID" }, 'CLAIMED, COMPLETED or UNKNOWN but is "PAID"'],
+  ])("and what was expected: %s", (name, value, told) => {
+    const damaged = { ...CLAIMED, [name]: value } as Item;
+    expect(() => readItem(damaged)).toThrow(
+      `The record's attribute "${name}" should be ${told}. Is the table used by something else as well?`,
+    );
+  });
+
+  test("a response that is no text", () => {
+    expect(() => readItem({ ...COMPLETED, response: { N: "1" } })).toThrow(
+      'The record\'s attribute "response" should be a text but is of type N.',
+    );
+  });
+
   test("an item of another library", () => {
     const other = { id: { S: "id-1" }, status: { S: "COMPLETED" }, data: { S: "{}" } };
     expect(() => readItem(other)).toThrow(refusal("version", "missing"));
@@ -188,6 +221,13 @@ describe("a claim that was made", () => {
     takeover: "allowed",
   } as const;
   const { nowMs: _now, takeover: _takeover, ...claimed } = claim;
+
+  test("has no entity and no expiry where there are none", () => {
+    const { entityId: _entity, expiresAtSeconds: _expiry, ...bare } = claim;
+    const made = claimedRecord({ ...bare, expiresAtSeconds: undefined });
+    expect(made).not.toHaveProperty("entityId");
+    expect(made).not.toHaveProperty("expiresAtSeconds");
+  });
 
   test("of an unused id begins now, with a fence above the time", () => {
     expect(claimedRecord(claim)).toEqual({

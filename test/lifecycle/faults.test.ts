@@ -1,14 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import {
-  DeleteItemCommand,
-  DynamoDBClient,
-  PutItemCommand,
-  ScanCommand,
-} from "@aws-sdk/client-dynamodb";
+import { DeleteItemCommand, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { longestCallMs } from "../../lib/dynamodb/client.ts";
 import { boundedClient, dynamoDbStore } from "../../lib/dynamodb/index.ts";
 import { ietf, type Store } from "../../lib/index.ts";
 import { type Engine, startEngine } from "../../local/engine.ts";
@@ -245,45 +239,4 @@ test("the client that the store makes by itself gives up in time", async () => {
     requestTimeout: 2_000,
     throwOnRequestTimeout: true,
   });
-});
-
-describe("how long a call takes at most", () => {
-  test("is known of a client that gives up in time", () => {
-    expect(longestCallMs(boundedClient({ region: "eu-central-1" }))).toBe(11_000);
-  });
-
-  test.each([
-    ["of no other client", new DynamoDBClient({ region: "eu-central-1" })],
-    ["of none with other attempts", boundedClient({ region: "eu-central-1", maxAttempts: 9 })],
-    [
-      "of none that waits otherwise",
-      boundedClient({ region: "eu-central-1", retryMode: "adaptive" }),
-    ],
-  ])("is known %s", (_which, client) => {
-    expect(longestCallMs(client)).toBe(Number.POSITIVE_INFINITY);
-  });
-});
-
-describe("a call ends before the invocation does", () => {
-  const hanging = Object.assign(boundedClient({ region: "eu-central-1" }), {
-    send: (_command: unknown, { abortSignal }: { abortSignal?: AbortSignal }) =>
-      new Promise((_resolve, reject) => {
-        abortSignal?.addEventListener("abort", () => reject(new Error("aborted")));
-        if (abortSignal === undefined) reject(new Error("not bounded"));
-      }),
-  });
-  const store = dynamoDbStore({ tableName: "t", client: hanging as never });
-
-  test("where the client's own bounds are longer", async () => {
-    await expect(store.read("id", { timeoutMs: 5 })).rejects.toThrow(/aborted/);
-  });
-
-  test("by the client's own bounds where those are shorter", async () => {
-    await expect(store.read("id", { timeoutMs: 11_000 })).rejects.toThrow(/not bounded/);
-  });
-});
-
-test("a store without a table name is refused when it is made", () => {
-  expect(() => dynamoDbStore({ tableName: undefined as never })).toThrow(/tableName is undefined/);
-  expect(() => dynamoDbStore({ tabelName: "t" } as never)).toThrow(/Did you mean "tableName"/);
 });

@@ -232,6 +232,8 @@ describe("a handler is told what it did wrong with its commit:", () => {
     await handler(REQUEST, replayed);
     const { idempotency } = replayed;
     expect(idempotency.isReplay).toBe(true);
+    expect(idempotency.final(DONE)).toBe(DONE);
+    expect(idempotency.reject(DONE)).toBe(DONE);
     await expect(idempotency.commit([], DONE)).rejects.toThrow(
       "commit: the request was answered without the handler.",
     );

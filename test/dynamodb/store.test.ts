@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { boundedClient, dynamoDbStore } from "../../lib/dynamodb/index.ts";
+import { CommitRefused, RecordError, type Store, StoreError } from "../../lib/index.ts";
+import type { CallOptions, ClaimRequest, CommitRequest } from "../../lib/protocol/store.ts";
+import { START_MS } from "../support/clock.ts";
+
+/* What the store makes of a client's answers and failures; what engines answer is tested on engines. */
+
+const CLAIM: ClaimRequest = {
+  ...{ id: "id-1", owner: "owner-1", fingerprint: "f" },
+  ...{ nowMs: START_MS, leaseUntilMs: START_MS + 10_000, expiresAtSeconds: undefined },
+  takeover: "allowed",
+};
+const COMMIT: CommitRequest = {
+  checkpoint: { id: "id-1", owner: "owner-1", index: 0, step: { name: "a" } },
+  writes: [],
+  token: "t",
+};
+const FOREIGN = { id: { S: "id-1" } };
+
+type Send = (command: unknown, bounds: { abortSignal?: AbortSignal }) => Promise<unknown>;
+
+function storeOver(send: Send): Required<Store> {
+  const client = Object.assign(boundedClient({ region: "eu-central-1" }), { send });
+  return dynamoDbStore({ tableName: "records", client: client as never }) as Required<Store>;
+}
+
+const failing = (error: object) => storeOver(() => Promise.reject(error));
+const named = (name: string, more: object = {}) =>
+  Object.assign(new Error("because"), { name }, more);
+
+/** Calls of each kind, for what is true of all of them. */
+const CALLS: [string, (store: Required<Store>, options?: CallOptions) => Promise<unknown>][] = [
+  ["a claim", (store, options) => store.claim(CLAIM, options)],
+  ["a release", (store, options) => store.release({ id: "i", owner: "o" }, options)],
+  ["a read", (store, options) => store.read("id-1", options)],
+  ["a commit", (store, options) => store.commit(COMMIT, options)],
+];
+
+describe.each(CALLS)("%s", (_name, call) => {
+  test("that fails says which table did not answer, and why", async () => {
+    const cause = named("InternalServerError");
+    const error = (await call(failing(cause)).catch((thrown) => thrown)) as Error;
+    expect(error).toBeInstanceOf(StoreError);
+    expect(error.message).toBe(
+      'DynamoDB table "records" did not answer: InternalServerError: because',
+    );
+    expect(error.cause).toBe(cause);
+  });
+
+  describe("in time", () => {
+    beforeEach(() => void jest.useFakeTimers());
+    afterEach(() => void jest.useRealTimers());
+
+    const hanging: Send = (_command, { abortSignal }) =>
+      new Promise((_resolve, reject) => {
+        abortSignal?.addEventListener("abort", () => reject(named("AbortError")));
+      });
+
+    test.each([
+      [1_234.9, 1_234],
+      [0.5, 1],
+      [-3, 1],
+      [10_999, 10_999],
+    ])("ends after %d ms, where the client might take longer", async (timeoutMs, expectedMs) => {
+      let isOver = false;
+      const ended = call(storeOver(hanging), { timeoutMs }).catch(() => (isOver = true));
+      await jest.advanceTimersByTimeAsync(expectedMs - 1);
+      expect(isOver).toBe(false);
+      await jest.advanceTimersByTimeAsync(1);
+      expect(isOver).toBe(true);
+      await ended;
+    });
+
+    test.each([[undefined], [{ timeoutMs: 11_000 }], [{ timeoutMs: 60_000 }]])(
+      "is left to the client's own bounds with %j",
+      async (options) => {
+        const signals: unknown[] = [];
+        const store = storeOver(async (_command, { abortSignal }) => {
+          signals.push(abortSignal);
+          return {};
+        });
+        await call(store, options);
+        expect(signals).toEqual([undefined]);
+      },
+    );
+
+    test("leaves no timer behind", async () => {
+      await call(
+        storeOver(async () => ({})),
+        5_000,
+      );
+      await call(failing(named("TimeoutError")), { timeoutMs: 5_000 }).catch(() => {});
+      expect(jest.getTimerCount()).toBe(0);
+    });
+  });
+});
+
+test("a condition that does not hold is an answer, with the record where there is one", async () => {
+  const refused = failing(named("ConditionalCheckFailedException"));
+  expect(await refused.claim(CLAIM)).toEqual({ applied: false, record: undefined });
+  const inTheWay = failing(named("ConditionalCheckFailedException", { Item: FOREIGN }));
+  await expect(inTheWay.claim(CLAIM)).rejects.toThrow(RecordError);
+});
+
+test("a record that cannot be read is said to be that, not to be missing", async () => {
+  const store = storeOver(async () => ({ Item: FOREIGN }));
+  await expect(store.read("id-1")).rejects.toThrow(RecordError);
+  expect(await storeOver(async () => ({})).read("id-1")).toBeUndefined();
+});
+
+describe("a commit that is cancelled", () => {
+  const cancelled = (...CancellationReasons: object[]) =>
+    failing(named("TransactionCanceledException", { CancellationReasons })).commit(COMMIT);
+  const FAILED = { Code: "ConditionalCheckFailed" };
+
+  test("by the record is refused, with the record where there is one", async () => {
+    expect(await cancelled(FAILED)).toEqual({ applied: false, record: undefined });
+    await expect(cancelled({ ...FAILED, Item: FOREIGN })).rejects.toThrow(RecordError);
+  });
+
+  test("by the business is said to be that, with the item as plain data where there is one", async () => {
+    const balance = { balanceMinor: { N: "5" } };
+    const refused = cancelled({ Code: "None" }, { Code: "None" }, { ...FAILED, Item: balance });
+    await expect(refused).rejects.toEqual(new CommitRefused(1, { balanceMinor: 5 }));
+    await expect(refused).rejects.toMatchObject({ index: 1, item: { balanceMinor: 5 } });
+    await expect(cancelled({ Code: "None" }, FAILED)).rejects.toMatchObject({
+      index: 0,
+      item: undefined,
+    });
+  });
+
+  test("because it can never be applied says why", async () => {
+    const error = await failing(named("ValidationException"))
+      .commit(COMMIT)
+      .catch((thrown) => thrown);
+    expect(error.name).toBe("IdempotencyCommitError");
+    expect(error.message).toBe("commit: ValidationException: because");
+    expect(error.cause).toMatchObject({ name: "ValidationException" });
+  });
+});
+
+test("a store without a table name is refused when it is made", () => {
+  expect(() => dynamoDbStore({ tableName: undefined as never })).toThrow(/tableName is undefined/);
+  expect(() => dynamoDbStore({ tabelName: "t" } as never)).toThrow(/Did you mean "tableName"/);
+});
