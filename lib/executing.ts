@@ -5,10 +5,17 @@ import { ConfigurationError, StepError } from "./errors.ts";
 import { type HttpResponse, responseOf, storeResponse } from "./http/response.ts";
 import type { Settings } from "./options.ts";
 import type { Profile } from "./profiles/profile.ts";
+import { complete } from "./protocol/complete.ts";
 import type { Answer, Execution, Exit } from "./protocol/execution.ts";
-import { leave } from "./protocol/flow.ts";
+import { answerOfRepeat, leave } from "./protocol/flow.ts";
 import { downstreamKey } from "./protocol/key.ts";
-import { type Ending, isMiddyTimeout, isRefusal, settle } from "./protocol/outcome.ts";
+import {
+  type Ending,
+  isMiddyTimeout,
+  isNearTheEnd,
+  isRefusal,
+  settle,
+} from "./protocol/outcome.ts";
 import type { Responder } from "./responder.ts";
 import { stepperOf } from "./stepper.ts";
 
@@ -26,6 +33,15 @@ export interface ExecutionParts {
 const REJECTED_AFTER_STEPS =
   "reject: a step of this request is recorded, so it has begun, and to free its key would repeat the step. Return the response without reject().";
 
+const NOTHING = {};
+
+/** What API Gateway makes of an error. */
+const THREW: HttpResponse = {
+  statusCode: 500,
+  headers: { "content-type": "application/json" },
+  body: '{"message":"Internal Server Error"}',
+};
+
 /** The attempt in which the handler runs: how it ends decides what becomes of its claim. */
 export function executing(settings: Settings, parts: ExecutionParts): Executing {
   const { tools, secret } = settings;
@@ -37,8 +53,8 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
   let isSettled = false;
   let hasAskedForKey = false;
   let hasCommitted = false;
-  let rejected: HttpResponse | undefined;
-  let final: HttpResponse | undefined;
+  let rejected: unknown = NOTHING;
+  let final: unknown = NOTHING;
   const stepper = stepperOf(settings, profile, execution, signal);
   const committer = committerOf(settings, profile, execution, respond, hasEffectsElsewhere);
 
@@ -74,11 +90,13 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
       if (replacement !== undefined) return giveWay(replacement);
       if (failure !== undefined) {
         // The handler has answered without waiting, and does not know that nothing was committed.
-        await end({ kind: "threw", error: failure.error, hasBegun: true });
+        await end({ kind: "threw", error: failure.error, hasBegun: true }, THREW);
         throw failure.error;
       }
       if (committer.answer() !== undefined) return committer.check(result, own !== undefined);
-      return isSettled ? result : (await endWith(result, own)).response;
+      if (isSettled) return result;
+      const response = responseOf(result);
+      return (await endWith(response, own ?? { result })) ?? response;
     },
 
     async threw(error, answer) {
@@ -94,12 +112,8 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
         return committed.isReplaced || isRefusal(error) ? committed.response : undefined;
       }
       if (isSettled) return undefined;
-      if (answer !== undefined) {
-        const { response, stands } = await endWith(answer.result, answer.own);
-        return stands ? undefined : response;
-      }
-      const exit = await end({ kind: "threw", error, hasBegun: hasBegun() });
-      return exit.kind === "stands" ? undefined : respond(exit);
+      if (answer !== undefined) return endWith(responseOf(answer.result), answer.own);
+      return end({ kind: "threw", error, hasBegun: hasBegun() }, THREW);
     },
   };
 
@@ -113,52 +127,43 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
 
   /** A step could not be recorded: another execution, or the next attempt, goes on from there. */
   async function giveWay(replacement: Answer): Promise<HttpResponse> {
-    if (!isSettled) {
-      isSettled = true;
-      const remainingMs = request.remainingMs();
-      const release = settle(
-        () => "release",
-        { kind: "rejected" },
-        remainingMs,
-        tools.leaseMarginMs,
-      );
-      await leave(tools, profile, execution, release, "");
-    }
+    await release();
     return respond(replacement);
   }
 
-  async function endWith(
-    result: unknown,
-    own: Own = { result },
-  ): Promise<{ response: HttpResponse; stands: boolean }> {
-    const response = responseOf(result);
+  /** @returns an answer in place of the response. */
+  function endWith(response: HttpResponse, own: Own): Promise<HttpResponse | undefined> {
     // Who rejects must also answer with the rejection, whatever hooks have made of it since.
-    const isRejection = rejected !== undefined && own.result === rejected;
-    const statusCode = Number(response.statusCode);
-    const isFinal = final !== undefined && own.result === final;
-    const ending: Ending = isRejection
-      ? { kind: "rejected", hasBegun: isTakeover }
-      : { kind: "returned", statusCode, hasBegun: hasBegun(), isFinal };
-    const exit = await end(ending, response);
-    return exit.kind === "stands"
-      ? { response, stands: true }
-      : { response: await respond(exit), stands: false };
+    const ending: Ending =
+      own.result === rejected
+        ? { kind: "rejected", hasBegun: isTakeover }
+        : {
+            kind: "returned",
+            statusCode: Number(response.statusCode),
+            hasBegun: hasBegun(),
+            isFinal: own.result === final,
+          };
+    return end(ending, response);
   }
 
-  async function end(ending: Ending, response?: HttpResponse): Promise<Exit> {
+  /** @returns an answer in place of the response. */
+  async function end(ending: Ending, response: HttpResponse): Promise<HttpResponse | undefined> {
     isSettled = true;
+    const exit = await exitOf(ending, response);
+    return exit.kind === "stands" ? undefined : respond(exit);
+  }
+
+  async function exitOf(ending: Ending, response: HttpResponse): Promise<Exit> {
     const remainingMs = request.remainingMs();
     const settlement = settle(profile.outcome, ending, remainingMs, tools.leaseMarginMs);
     // Whoever comes late, past an early time-out, still has its claim; past any other end it must
     // neither move money behind an answer nor take this answer for its own commit.
     if (settlement !== "leave") committer.close();
-    const fault = settlement === "complete" ? stepper.fault() : undefined;
+    if (settlement !== "complete") return leave(tools, profile, execution, settlement);
+    const fault = stepper.fault();
     if (fault !== undefined) {
-      await leave(tools, profile, execution, "release", "");
+      await release();
       throw fault;
-    }
-    if (response === undefined || settlement !== "complete") {
-      return leave(tools, profile, execution, settlement, "");
     }
     const mustCommit = fence === undefined && settings.onUncommitted === "refuse";
     if (mustCommit && !committer.wasRefused()) return refuseUncommitted();
@@ -166,12 +171,17 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
     if (notKept !== undefined) {
       tools.observe({ kind: "bodyNotKept", recordId: request.id, reason: notKept });
     }
-    return leave(tools, profile, execution, settlement, text);
+    return complete(tools, profile, execution, text);
+  }
+
+  function release(): Promise<Exit> {
+    const isLate = isNearTheEnd(request.remainingMs(), tools.leaseMarginMs);
+    return leave(tools, profile, execution, isLate ? "leave" : "release");
   }
 
   /** An answer without a commit, where every answer must come from one; unless it is a repeat. */
   async function refuseUncommitted(): Promise<Exit> {
-    const exit = await leave(tools, profile, execution, "leave", "");
+    const exit = await answerOfRepeat(tools, profile, execution);
     if (exit.kind !== "stands") return exit;
     throw new ConfigurationError(
       `idempotency: the handler of record ${request.id} ended without commit(), which this route requires (mode "once", onUncommitted "refuse"). Nothing was recorded. Commit, or set onUncommitted: "record".`,

@@ -1,6 +1,5 @@
 import { refusalOf } from "../errors.ts";
 import { answer, refuse } from "./answer.ts";
-import { complete } from "./complete.ts";
 import { endClaim } from "./end-claim.ts";
 import {
   callOptions,
@@ -71,19 +70,17 @@ export function enterUnclaimed(tools: Tools, promises: Promises, request: KeyedR
 }
 
 /**
- * After the handler. Whatever is written is written under the condition that the claim is still
- * this execution's.
+ * After a handler whose answer is not recorded (`complete` is for the others). Whatever is written
+ * is written under the condition that the claim is still this execution's.
  */
 export async function leave(
   tools: Tools,
   promises: Promises,
   execution: Execution,
-  settlement: Settlement,
-  response: string,
+  settlement: Exclude<Settlement, "complete">,
 ): Promise<Exit> {
   const { id } = execution.request;
   const { fence } = execution;
-  if (settlement === "complete") return complete(tools, promises, execution, response);
   if (fence === undefined) return answerOfRepeat(tools, promises, execution);
   switch (settlement) {
     case "leave":
@@ -105,7 +102,7 @@ export async function leave(
  * Nothing was claimed, so nobody knows yet whether this is a repeat; and what is not stored must not
  * hide an answer that is: a handler that refuses "paid already" would deny the payment it has made.
  */
-async function answerOfRepeat(
+export async function answerOfRepeat(
   tools: Tools,
   promises: Promises,
   execution: Execution,

@@ -29,7 +29,10 @@ export type Settlement =
   /** Nothing is written, because the work may still be going on. The lease lapses by itself. */
   | "leave";
 
-/** Decides what becomes of a claim. A profile may bring its own. */
+/**
+ * Decides what becomes of a claim. A profile may bring its own. Where it says that an error is final,
+ * a repeat gets what API Gateway makes of an error: a bare 500.
+ */
 export type OutcomePolicy = (ending: Ending) => Settlement;
 
 /** "Return is an answer, throw is not." */
@@ -60,11 +63,15 @@ export function settle(
   // The handler's own word, where it gives it, comes before the policy.
   const isFinal = ending.kind === "returned" && ending.isFinal === true;
   const settlement = isFinal ? "complete" : policy(ending);
-  const nearTheEnd = (remainingMs ?? Number.POSITIVE_INFINITY) <= marginMs;
-  if (nearTheEnd && settlement !== "complete") return "leave";
+  if (settlement !== "complete" && isNearTheEnd(remainingMs, marginMs)) return "leave";
   // An error of the bank's client may carry a 4xx as well. What may have been done must find the
   // same downstream keys again, so it is released and not freed.
   return settlement === "free" && ending.hasBegun === true ? "release" : settlement;
+}
+
+/** Whether the invocation is about to end, and what ends it may be Middy, while the work goes on. */
+export function isNearTheEnd(remainingMs: number | undefined, marginMs: number): boolean {
+  return remainingMs !== undefined && remainingMs <= marginMs;
 }
 
 /** 408, 425, 429 and 5xx promise that another attempt may go differently. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import middy from "@middy/core";
-import { dwolla, gluwa, memoryStore, StoreError, stripe } from "../../lib/index.ts";
+import { dwolla, gluwa, memoryStore, orzcash, StoreError, stripe } from "../../lib/index.ts";
 import { idempotency } from "../../lib/middy.ts";
 import { type Engine, startEngine } from "../../local/engine.ts";
 import { httpApiEvent } from "../support/events.ts";
@@ -230,6 +230,53 @@ describe("in mode once a repeat gets its answer although the handler ends before
     await handler(request(), {});
     expect(await handler(request(), {})).toMatchObject(CREATED);
   });
+});
+
+test("a commit that comes after an early time-out counts: the claim is still its execution's", async () => {
+  const { store, move, balances } = await open(() => () => {});
+  const { promise: wake, resolve } = Promise.withResolvers<void>();
+  const late: Promise<unknown>[] = [];
+  const handler = middy({ timeoutEarlyInMillis: 9_990 })
+    .use(idempotency({ store, singleTenant: true, observe() {} }))
+    .handler((_event, { idempotency }) => {
+      const committed = wake.then(() => idempotency.commit(move(10), CREATED));
+      late.push(committed);
+      return committed;
+    }) as unknown as (event: unknown, context: object) => Promise<Answer>;
+  const context = () => ({ getRemainingTimeInMillis: () => 10_000 });
+  await expect(handler(request(), context())).rejects.toThrow("aborted");
+  resolve();
+  expect(await late[0]).toEqual(CREATED);
+  expect(await balances()).toEqual(MOVED);
+  expect(await handler(request(), context())).toMatchObject(CREATED);
+  expect(await balances()).toEqual(MOVED);
+});
+
+test("a 4xx that is thrown after a commit was refused frees no key: the request has begun", async () => {
+  const { call } = await open(({ move }) => async ({ context, count }) => {
+    if (count > 1) return CREATED;
+    await context.idempotency.commit(move(1_000), CREATED).catch(() => {});
+    throw Object.assign(new Error("insufficient funds"), { statusCode: 422 });
+  });
+  await expect(call(request())).rejects.toThrow("insufficient funds");
+  const other = await call(httpApiEvent({ key: "k", body: '{"amount":2}' }));
+  expect(problemOf(other).code).toBe("payload_mismatch");
+});
+
+test("a handler that was changed since the request began commits nothing before it has come as far", async () => {
+  const { call, balances } = await open(
+    ({ move }) =>
+      async ({ context: { idempotency }, count }) => {
+        if (count > 1) return idempotency.commit(move(10), CREATED);
+        await idempotency.step("a", () => undefined);
+        throw new Error("it dies");
+      },
+    { profile: orzcash() },
+  );
+  const event = httpApiEvent({ key: "8e03978e-40d5-43e8-bc93-6894a57f9324" });
+  await expect(call(event)).rejects.toThrow("it dies");
+  await expect(call(event)).rejects.toThrow('holds "a" as step 1');
+  expect(await balances()).toEqual(NOT_MOVED);
 });
 
 test("what a handler does to its response while the commit is on its way changes nothing", async () => {

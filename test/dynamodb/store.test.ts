@@ -88,7 +88,7 @@ describe.each(CALLS)("%s", (_name, call) => {
     test("leaves no timer behind", async () => {
       await call(
         storeOver(async () => ({})),
-        5_000,
+        { timeoutMs: 5_000 },
       );
       await call(failing(named("TimeoutError")), { timeoutMs: 5_000 }).catch(() => {});
       expect(jest.getTimerCount()).toBe(0);
