@@ -20,14 +20,14 @@ export function canonicalJson(
   try {
     const canonical = value(0, "");
     return at === text.length ? canonical : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
+  } catch {
+    // Not JSON, or nested too deeply.
   }
+  return undefined;
 
   /** Reads a value and the white space around it. */
   function value(depth: number, pointer: string): string {
-    if (depth > DEEPEST) throw new SyntaxError("nested too deeply");
+    if (depth > DEEPEST) throw new SyntaxError();
     skipSpace();
     const first = text[at];
     const canonical = nested(first, depth, pointer) ?? scalar(first);
@@ -52,7 +52,7 @@ export function canonicalJson(
       if (keeps?.(member) ?? true) members.push({ name, value: canonical });
     });
     // The order is stable, so members of one name keep theirs: {"a":1,"a":2} is not {"a":2,"a":1}.
-    members.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    members.sort((a, b) => compareNames(a.name, b.name));
     return `{${joined(members.map((member) => `${member.name}:${member.value}`))}}`;
   }
 
@@ -99,7 +99,7 @@ export function canonicalJson(
   }
 
   function expect(character: string): void {
-    if (text[at] !== character) throw new SyntaxError(`expected ${character}`);
+    if (text[at] !== character) throw new SyntaxError();
     at += 1;
   }
 
@@ -114,7 +114,7 @@ export function canonicalJson(
   function skip(pattern: RegExp): string {
     pattern.lastIndex = at;
     const match = pattern.exec(text)?.[0];
-    if (match === undefined) throw new SyntaxError("not JSON");
+    if (match === undefined) throw new SyntaxError();
     at += match.length;
     return match;
   }
@@ -122,7 +122,7 @@ export function canonicalJson(
   function next(pattern: RegExp, from: number): number {
     pattern.lastIndex = from;
     const found = pattern.exec(text);
-    if (found === null) throw new SyntaxError("a string has no end");
+    if (found === null) throw new SyntaxError();
     return found.index;
   }
 }
@@ -130,6 +130,12 @@ export function canonicalJson(
 /** A string that is its own canonical form: without escapes, controls and halves of surrogate pairs. */
 const PLAIN_STRING = /"[^"\\\p{Cc}\p{Cs}]*"/uy;
 const NUMBER_OR_WORD = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+
+/** The order of names, by their UTF-16 code units. */
+export function compareNames(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
 
 /** A name as a JSON pointer writes it. */
 export function escapeMember(name: string): string {

@@ -1,6 +1,6 @@
 import { digest } from "../protocol/digest.ts";
 import type { Body } from "./body.ts";
-import { canonicalJson, escapeMember } from "./canonical-json.ts";
+import { canonicalJson, compareNames, escapeMember } from "./canonical-json.ts";
 import { type HttpRequest, parsePairs } from "./request.ts";
 
 /** Which parts of a request make it the same request. Headers are never among them. */
@@ -71,5 +71,5 @@ function canonicalForm(text: string, keeps?: Keeps): string {
 /** Sorted by name; values of one name keep their order, which may have a meaning. */
 function canonicalPairs(pairs: HttpRequest["query"]): string {
   if (typeof pairs === "string") return JSON.stringify(pairs);
-  return JSON.stringify(pairs.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  return JSON.stringify(pairs.toSorted(([a], [b]) => compareNames(a, b)));
 }

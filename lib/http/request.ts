@@ -16,8 +16,11 @@ export interface HttpRequest {
   readonly header: (name: string) => readonly string[];
   /** The body as it arrived, decoded from base64; text where the event held text. */
   readonly body: string | Uint8Array;
-  /** How often a queue has delivered the request: the event has the `attributes` of its message. */
-  readonly receiveCount: number | undefined;
+  /**
+   * How often a queue has delivered the request, where the event has the `attributes` of its message;
+   * 0 = it comes from no queue.
+   */
+  readonly receiveCount: number;
   /** The load balancer expects, and reads, `multiValueHeaders` only. */
   readonly answersInMultiValueHeaders: boolean;
 }
@@ -35,7 +38,7 @@ export function readRequest(event: unknown): HttpRequest {
   const common = {
     header: headerReader(input),
     body: readBody(input),
-    receiveCount: readCount(input.attributes?.ApproximateReceiveCount),
+    receiveCount: Number(input.attributes?.ApproximateReceiveCount ?? 0),
   };
   const http = input.requestContext?.http;
   if (typeof http?.method === "string") {
@@ -155,9 +158,4 @@ function queryPairs(input: Input): readonly (readonly [string, string])[] {
 function readBody({ body, isBase64Encoded }: Input): string | Uint8Array {
   if (typeof body !== "string") return "";
   return isBase64Encoded === true ? Buffer.from(body, "base64") : body;
-}
-
-/** SQS writes its numbers as texts. */
-function readCount(text: unknown): number | undefined {
-  return typeof text === "string" && /^\d+$/.test(text) ? Number(text) : undefined;
 }

@@ -15,7 +15,7 @@ const COUNTS = [
  * before. A hint: nothing depends on it.
  */
 export function saysRetry(request: HttpRequest): boolean {
-  if (request.receiveCount !== undefined && request.receiveCount > 1) return true;
+  if (request.receiveCount > 1) return true;
   return COUNTS.some(({ header, pattern, firstRetry }) =>
     request.header(header).some((value) => Number(pattern.exec(value)?.[1] ?? -1) >= firstRetry),
   );

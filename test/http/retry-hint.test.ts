@@ -30,7 +30,6 @@ test.each([
   [{ ApproximateReceiveCount: "10" }, true],
   [{ ApproximateReceiveCount: "-2" }, false],
   [{ ApproximateReceiveCount: "2nd" }, false],
-  [{ ApproximateReceiveCount: 2 }, false],
   [{ ApproximateReceiveCount: null }, false],
   [{}, false],
   [null, false],
