@@ -26,7 +26,7 @@ export function memoryStore(): Store {
     async claim({ nowMs, takeover, expiresAtSeconds, entityId: wanted, completer: _, ...claim }) {
       const old = records.get(claim.id);
       const before = old?.state === "CLAIMED" ? old : undefined;
-      const entityId = wanted === undefined ? undefined : (old?.entityId ?? wanted);
+      const entityId = old?.entityId ?? wanted;
       const startedAtMs = before?.startedAtMs ?? nowMs;
       const claims = (before?.claims ?? 0) + 1;
       if (old === undefined && takeover === "only") return { applied: false, record: old };

@@ -85,7 +85,7 @@ interface Answers {
  */
 function watchAnswers(request: object): Answers {
   const responses: unknown[] = [];
-  let answers: unknown[] = [];
+  let answers = 0;
   let error: unknown;
   Object.defineProperties(request, {
     response: {
@@ -98,13 +98,13 @@ function watchAnswers(request: object): Answers {
       get: () => error,
       set(thrown: unknown) {
         error = thrown;
-        answers = responses.slice(0, -1);
+        answers = responses.length - 1;
       },
     },
   });
   const own = () => ({ result: responses[0] });
   return {
     own,
-    beforeError: () => (answers.length > 0 ? { result: answers.at(-1), own: own() } : undefined),
+    beforeError: () => (answers > 0 ? { result: responses[answers - 1], own: own() } : undefined),
   };
 }

@@ -44,10 +44,10 @@ export type Observation =
 export type Observer = (observation: Observation) => void;
 
 /** Makes an observer that cannot fail. */
-export function quietly(observe: Observer | undefined): Observer {
+export function quietly(observe: Observer): Observer {
   return (observation) => {
     try {
-      observe?.(observation);
+      observe(observation);
     } catch {
       // An observer's failure is its own: the money has moved or has not moved, whatever it says.
     }

@@ -97,6 +97,27 @@ describe("the middleware", () => {
     expect(runs()).toBe(1);
   });
 
+  test("leaves the request one that can be copied, with its response and its error", async () => {
+    const copies: object[] = [];
+    const copying = (run: object) => void copies.push({ ...run });
+    const failing = {
+      after() {
+        throw new Error("it broke");
+      },
+    };
+    const { call } = api(created, { inside: [failing, { after: copying, onError: copying }] });
+    await expect(call(request())).rejects.toThrow("it broke");
+    expect(copies).toMatchObject([{ response: created(1) }, { error: new Error("it broke") }]);
+  });
+
+  test("whose `before` has not run changes nothing afterwards", async () => {
+    const { after, onError } = idempotency({ store: memoryStore(), singleTenant: true });
+    const run = { response: created(1), error: new Error("it broke") };
+    await after?.(run as never);
+    await onError?.(run as never);
+    expect(run.response).toEqual(created(1));
+  });
+
   test("gives the handler its context", async () => {
     const { call } = api((_run, context) => {
       expect(context.idempotency).toMatchObject({ key: "k", isReplay: false });

@@ -45,7 +45,7 @@ export function storeContract(name: string, store: () => Store): void {
     test("an unused id is claimed, with a fence above the time", async () => {
       const claim = claimOf();
       const claimed = await store().claim(claim);
-      expect(claimed).toEqual({
+      expect(claimed).toStrictEqual({
         applied: true,
         record: {
           id: claim.id,
@@ -277,6 +277,14 @@ export function storeContract(name: string, store: () => Store): void {
       expect((await store().claim(later(first, 1))).record).toMatchObject({ claims: 1 });
     });
 
+    test("the id of an entity outlives a claim that brings none", async () => {
+      const first = claimOf({ entityId: "entity-1" });
+      await store().claim(first);
+      const { record } = await store().claim(later(first, 10_000));
+      expect(record?.entityId).toBe("entity-1");
+      expect(await store().read(first.id)).toEqual(record);
+    });
+
     test("the id of an entity is the first claim's until the key is freed", async () => {
       const first = claimOf({ entityId: "entity-1" });
       const { record } = await store().claim(first);
@@ -304,6 +312,9 @@ export function storeContract(name: string, store: () => Store): void {
       expect(await store().claim(later(first, 9_999, only))).toMatchObject({ applied: false });
       const other = later(first, 10_000, { ...only, fingerprint: "another request" });
       expect(await store().claim(other)).toMatchObject({ applied: false });
+      const expired = { ...only, fingerprint: "another request" };
+      const afterExpiry = later(first, DAY_SECONDS * 1_000, expired);
+      expect(await store().claim(afterExpiry)).toMatchObject({ applied: false });
       const finisher = later(first, 10_000, only);
       expect(await store().claim(finisher)).toMatchObject({ applied: true });
       await store().complete(completionOf(finisher));
