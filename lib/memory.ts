@@ -26,7 +26,6 @@ export function memoryStore(): Store {
     async claim({ nowMs, takeover, expiresAtSeconds, entityId: wanted, completer: _, ...claim }) {
       const old = records.get(claim.id);
       const before = old?.state === "CLAIMED" ? old : undefined;
-      const entityId = old?.entityId ?? wanted;
       const startedAtMs = before?.startedAtMs ?? nowMs;
       const claims = (before?.claims ?? 0) + 1;
       if (old === undefined && takeover === "only") return { applied: false, record: old };
@@ -46,9 +45,9 @@ export function memoryStore(): Store {
         fence: (old?.fence ?? nowMs) + 1,
         claims,
         startedAtMs,
-        ...(entityId !== undefined && { entityId }),
+        entityId: old?.entityId ?? wanted,
+        expiresAtSeconds,
         ...(before?.steps && { steps: before.steps }),
-        ...expiry(expiresAtSeconds),
       };
       records.set(claim.id, record);
       return { applied: true, record };
@@ -61,7 +60,7 @@ export function memoryStore(): Store {
           ...rest,
           response,
           state: "COMPLETED",
-          ...expiry(expiresAtSeconds),
+          expiresAtSeconds,
         }),
       ),
 
@@ -91,8 +90,4 @@ export function memoryStore(): Store {
 
     read: async (id) => records.get(id),
   };
-}
-
-function expiry(expiresAtSeconds: number | undefined): { expiresAtSeconds?: number } {
-  return expiresAtSeconds === undefined ? {} : { expiresAtSeconds };
 }

@@ -69,8 +69,8 @@ export function claimedRecord(claim: ClaimRequest, old: Item = {}): ClaimedRecor
     claims: claimsIn(old) + 1,
     startedAtMs: old.startedAt ? number(old, "startedAt") : nowMs,
     ...(old.steps && { steps: stepsIn(old.steps) }),
-    ...(entityId !== undefined && { entityId }),
-    ...(expiresAtSeconds !== undefined && { expiresAtSeconds }),
+    entityId,
+    expiresAtSeconds,
   };
 }
 

@@ -53,11 +53,8 @@ export function recorded(tools: Tools, execution: Execution, completion: Complet
   // Without a claim only the store knows the record's fence, and whose id of an entity it has.
   if (fence !== undefined) {
     const { id, owner, response, expiresAtSeconds } = completion;
-    tools.cache?.keep({
-      ...{ state: "COMPLETED", id, owner, fence, fingerprint, response },
-      ...(entityId !== undefined && { entityId }),
-      ...(expiresAtSeconds !== undefined && { expiresAtSeconds }),
-    });
+    const record = { id, owner, fence, fingerprint, response, entityId, expiresAtSeconds };
+    tools.cache?.keep({ ...record, state: "COMPLETED" });
   }
   return { kind: "stands" };
 }

@@ -26,7 +26,8 @@ function joined(parts: readonly (string | Uint8Array)[]): string | Uint8Array {
 
 function encode(part: string | Uint8Array): [prefix: Uint8Array, bytes: Uint8Array] {
   const isHalved = typeof part === "string" && !isUtf8(part);
-  const bytes = typeof part !== "string" ? part : Buffer.from(part, isHalved ? "utf16le" : "utf8");
+  const bytes =
+    typeof part === "string" ? Buffer.from(part, isHalved ? "utf16le" : undefined) : part;
   return [Buffer.from(`${isHalved ? "utf16" : "utf8"}${bytes.byteLength}:`), bytes];
 }
 

@@ -34,7 +34,7 @@ export async function enter(
   try {
     for (;;) {
       const claimed = await claim(tools, promises, request, me, takeover);
-      if (claimed.kind === "execute") return claimed;
+      if ("execution" in claimed) return { kind: "execute", execution: claimed.execution };
       const verdict = await waitForOwner(tools, request, me, claimed.verdict, waitUntilMs);
       const waitIsOver = tools.clock.now() >= waitUntilMs;
       if (waitIsOver || !isOutOfTheWay(verdict, takeover)) {
@@ -125,8 +125,7 @@ async function claim(
   me: Me,
   takeover: ClaimRequest["takeover"],
 ): Promise<
-  | { readonly kind: "execute"; readonly execution: Execution }
-  | { readonly kind: "refused"; readonly verdict: Exclude<Verdict, { kind: "own" }> }
+  { readonly execution: Execution } | { readonly verdict: Exclude<Verdict, { kind: "own" }> }
 > {
   const nowMs = tools.clock.now();
   const written = await tools.store.claim(
@@ -145,11 +144,11 @@ async function claim(
   const verdict: Verdict = written.applied
     ? { kind: "own", record: written.record }
     : judgeClaim(written.record, me, tools.clock.now());
-  if (verdict.kind !== "own") return { kind: "refused", verdict };
+  if (verdict.kind !== "own") return { verdict };
   const { fence, claims, entityId, startedAtMs = nowMs, steps = [] } = verdict.record;
   tools.observe({ kind: "claimed", recordId: request.id, fence });
   const begun = { fence, claims, entityId, claimedAtMs: nowMs, startedAtMs, steps };
-  return { kind: "execute", execution: { ...me, request, ...begun } };
+  return { execution: { ...me, request, ...begun } };
 }
 
 /** What is to be resumed does not expire before it is complete. */

@@ -11,9 +11,9 @@ interface AnyRecord {
   /** Digest of what makes two requests the same request. */
   readonly fingerprint: string;
   /** Id of what the request creates, allocated with the claim; every takeover keeps it. */
-  readonly entityId?: string;
-  /** Epoch seconds after which the key is unused again; absent = never expires. */
-  readonly expiresAtSeconds?: number;
+  readonly entityId?: string | undefined;
+  /** Epoch seconds after which the key is unused again; `undefined` = never expires. */
+  readonly expiresAtSeconds?: number | undefined;
 }
 
 /** An execution began, and has not ended as far as the store knows. */

@@ -222,13 +222,6 @@ describe("a claim that was made", () => {
   } as const;
   const { nowMs: _now, takeover: _takeover, ...claimed } = claim;
 
-  test("has no entity and no expiry where there are none", () => {
-    const { entityId: _entity, expiresAtSeconds: _expiry, ...bare } = claim;
-    const made = claimedRecord({ ...bare, expiresAtSeconds: undefined });
-    expect(made).not.toHaveProperty("entityId");
-    expect(made).not.toHaveProperty("expiresAtSeconds");
-  });
-
   test("of an unused id begins now, with a fence above the time", () => {
     expect(claimedRecord(claim)).toEqual({
       ...claimed,

@@ -309,6 +309,7 @@ describe("the handler's context", () => {
       const { key, fence } = idempotency;
       seen.push({ key, fence, charge: idempotency.downstreamKey("charge") });
       expect(idempotency.isReplay).toBe(false);
+      expect(idempotency.entityId).toBeUndefined();
       expect(idempotency.downstreamKey("refund")).not.toBe(idempotency.downstreamKey("charge"));
       return { statusCode: count === 1 ? 503 : 201 };
     });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { ietf, memoryStore } from "../../lib/index.ts";
+import { dwolla, ietf, memoryStore, orzcash, type Profile } from "../../lib/index.ts";
 import type { Claimed, Store } from "../../lib/protocol/store.ts";
 import { httpApiEvent } from "../support/events.ts";
 import { problemOf, serviceOf } from "../support/service.ts";
@@ -77,4 +77,28 @@ test("a claim whose answer never came frees the key, unless another execution ha
   expect(problemOf(await call(paid)).code).toBe("store_unavailable");
   const later = serviceOf(() => ({ statusCode: 201 }), { store, profile });
   expect((await later.call(other)).statusCode).toBe(201);
+});
+
+describe("a claim whose owner has died", () => {
+  const DAY_MS = 24 * 60 * 60 * 1000;
+  const dieThen = async (profile: Profile, laterMs: number, event: unknown) => {
+    const { call, clock } = serviceOf(
+      ({ count }) => (count === 1 ? new Promise(() => {}) : { statusCode: 201 }),
+      { profile },
+    );
+    void call(paid);
+    await new Promise(setImmediate);
+    clock.advance(laterMs);
+    return call(event);
+  };
+
+  test("binds its key until it expires, and no longer", async () => {
+    expect(problemOf(await dieThen(dwolla(), DAY_MS - 1_000, other)).code).toBe("payload_mismatch");
+    expect((await dieThen(dwolla(), DAY_MS, other)).statusCode).toBe(201);
+  });
+
+  test("binds its key for ever where it is to be resumed", async () => {
+    const late = await dieThen(orzcash({ keyFormat: "visible" }), 400 * DAY_MS, other);
+    expect(problemOf(late).code).toBe("payload_mismatch");
+  });
 });

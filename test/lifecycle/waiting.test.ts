@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { ietf, memoryStore } from "../../lib/index.ts";
+import { ietf, memoryStore, type Profile, type Store } from "../../lib/index.ts";
 import { systemClock } from "../../lib/protocol/clock.ts";
 import { httpApiEvent } from "../support/events.ts";
 import { type Behaviour, createTransfer, problemOf, serviceOf } from "../support/service.ts";
@@ -98,6 +98,54 @@ test("when the one that was waited for fails, the repeat executes in its place",
   expect((await first).statusCode).toBe(503);
   expect(await second).toEqual({ statusCode: 201, body: "run 2" });
   expect(runs()).toBe(2);
+});
+
+test("when the one that was waited for rejects its request, the repeat executes in its place", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { call, runs } = serviceOf(
+    async ({ count, context: { idempotency } }) => {
+      if (count > 1) return { statusCode: 201, body: `run ${count}` };
+      await promise;
+      return idempotency.reject({ statusCode: 422 });
+    },
+    { profile: waiting },
+  );
+  const first = call(httpApiEvent({ key: "k" }));
+  await aMoment();
+  const second = call(httpApiEvent({ key: "k" }));
+  await aMoment();
+  resolve();
+  expect((await first).statusCode).toBe(422);
+  expect(await second).toEqual({ statusCode: 201, body: "run 2" });
+  expect(runs()).toBe(2);
+});
+
+/** How often the store is asked for a claim; it always refuses with a claim that has lapsed. */
+async function claimsUntilAnswer(profile: Profile) {
+  const memory = memoryStore();
+  let claims = 0;
+  const claim: Store["claim"] = async ({ completer: _, takeover: __, nowMs, ...request }) => {
+    claims += 1;
+    if (claims > 5) throw new Error("It would go on for ever.");
+    const lapsed = { ...request, owner: "another", leaseUntilMs: nowMs, fence: 1, claims: 1 };
+    return { applied: false, record: { ...lapsed, state: "CLAIMED" } };
+  };
+  const { call } = serviceOf(createTransfer, { store: { ...memory, claim }, profile });
+  const { statusCode } = await call(httpApiEvent({ key: "k" }));
+  return { statusCode, claims };
+}
+
+test("a claim that is refused is not tried again where nothing is waited for", async () => {
+  expect(await claimsUntilAnswer(ietf())).toEqual({ statusCode: 409, claims: 1 });
+});
+
+test("whoever may not take over does not try again when the one that was waited for has died", async () => {
+  const profile = ietf({
+    onInFlight: { waitMs: 2_000 },
+    onInterrupted: "refuse",
+    retention: "never",
+  });
+  expect(await claimsUntilAnswer(profile)).toEqual({ statusCode: 409, claims: 1 });
 });
 
 test("a dead owner is replaced as soon as its lease lapses, not before", async () => {

@@ -74,6 +74,13 @@ describe("the execution is over where the record holds", () => {
     expect(await record(STEP, 1)).toMatchObject({ refusal: { code: "claim_lost" } });
   });
 
+  test("nothing any more", async () => {
+    const { record } = await executing(() => ({
+      checkpoint: async () => ({ applied: false, record: undefined }),
+    }));
+    expect(await record(STEP)).toMatchObject({ refusal: { code: "claim_lost" } });
+  });
+
   test("the same step of another owner", async () => {
     const { record } = await executing((memory) => ({
       async checkpoint(request) {
