@@ -16,6 +16,11 @@ test("a larger one is compressed where that saves a write unit, and comes back a
   expect(readText(stored)).toBe(text);
 });
 
+test("what lies in a record counts beside the answer, towards the first write unit", () => {
+  expect(storeText("a".repeat(724))).toHaveProperty("S");
+  expect(storeText("a".repeat(725))).toHaveProperty("B");
+});
+
 test("what cannot be compressed is stored as it is", () => {
   const text = randomBytes(825).toString("base64");
   expect(storeText(text)).toEqual({ S: text });
