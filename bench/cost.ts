@@ -1,5 +1,5 @@
 import { readOptions } from "./command-line.ts";
-import { crossingShare, dollarsPerMillion, unitsAt } from "./cost/expected.ts";
+import { besideTheRecord, crossingShare, dollarsPerMillion, unitsAt } from "./cost/expected.ts";
 import { type Measured, measureUnits } from "./cost/measure.ts";
 import { PRICES } from "./cost/prices.ts";
 import { CLAIM_FIRST, POWERTOOLS, READ_ALWAYS } from "./cost/strategies.ts";
@@ -10,11 +10,19 @@ const USAGE = `npm run cost: units and dollars of DynamoDB for a million request
   --json  print one object`;
 
 const SHARES = [0, 0.01, 0.1, 0.5];
+const BESIDE = "computed: answer in an item of its own";
 
 const { json } = readOptions({ json: { type: "boolean" } }, USAGE);
-const measured = await measureUnits();
+const measured = (await measureUnits()).flatMap(withAnswerBeside);
 const crossings = crossingsOf(measured);
 console.log(json ? JSON.stringify(asObject(), null, 2) : asText());
+
+/** What is not built, because it never costs less than `readFirst`: behind what it is computed from. */
+function withAnswerBeside(one: Measured): Measured[] {
+  const isLarge = one.duplicate.writeUnits > 1;
+  if (one.strategy !== CLAIM_FIRST.name || !isLarge) return [one];
+  return [one, { ...one, ...besideTheRecord(one), strategy: BESIDE }];
+}
 
 /** Above which share of duplicates it pays to look every request up, for each kind of answer. */
 function crossingsOf(all: readonly Measured[]) {
@@ -30,11 +38,14 @@ function crossingsOf(all: readonly Measured[]) {
     .map((readAlways) => {
       const overOurs = find(readAlways, CLAIM_FIRST.name);
       const overTheirs = find(readAlways, POWERTOOLS.name);
+      const beside = find(readAlways, BESIDE);
       return {
         contents: readAlways.contents,
         answerBytes: readAlways.answerBytes,
         overClaimFirst: overOurs && crossingShare(overOurs, readAlways),
         overPowertools: overTheirs && crossingShare(overTheirs, readAlways),
+        besideOverClaimFirst: overOurs && beside && crossingShare(overOurs, beside),
+        besideOverReadAlways: beside && crossingShare(readAlways, beside),
       };
     });
 }
@@ -83,6 +94,11 @@ function asText(): string {
     },
     { head: "cheaper than readFirst never", cell: (row) => above(row.overClaimFirst) },
     { head: "cheaper than Powertools", cell: (row) => above(row.overPowertools) },
+    {
+      head: "an item of its own cheaper than readFirst never",
+      cell: (row) => above(row.besideOverClaimFirst),
+    },
+    { head: "than readFirst always", cell: (row) => above(row.besideOverReadAlways) },
   ]);
   return [
     machineLine(),
@@ -90,7 +106,7 @@ function asText(): string {
     "Duplicates meet another process, and say in a header that they are retries; with the cache they meet the process that answered the first.",
     "JSON: a page of transfers, full of ids, numbers and times. Random: base64 of random bytes.",
     units,
-    "Share of duplicates above which readFirst always costs less:",
+    "Share of duplicates above which readFirst always costs less, and above which an answer in an item of its own would:",
     crossing,
   ].join("\n\n");
 }

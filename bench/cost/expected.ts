@@ -12,6 +12,20 @@ export interface UnitCosts {
   readonly duplicate: Units;
 }
 
+/**
+ * What it would cost to keep the answer in an item of its own, so that a duplicate meets a small
+ * record and then reads the answer. The two items are written in one transaction, in which each
+ * counts twice: otherwise a function that dies in between leaves a record without its answer.
+ */
+export function besideTheRecord({ duplicate }: UnitCosts): UnitCosts {
+  // What refuses a duplicate is the record with the answer in it.
+  const answerUnits = duplicate.writeUnits;
+  return {
+    fresh: { writeUnits: 1 + 2 * (1 + answerUnits), readUnits: 0 },
+    duplicate: { writeUnits: 1, readUnits: Math.ceil(answerUnits / 4) },
+  };
+}
+
 /** Units of the average request where this share of them, from 0 to 1, are duplicates. */
 export function unitsAt({ fresh, duplicate }: UnitCosts, share: number): Units {
   const mixed = (one: number, other: number) => one * (1 - share) + other * share;

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import {
+  besideTheRecord,
   crossingShare,
   dollarsPerMillion,
   type UnitCosts,
@@ -33,4 +34,8 @@ test("at the crossing both ways cost the same, and above it the challenger costs
 test("who costs less at every share needs no duplicates, and who saves nothing never crosses", () => {
   expect(crossingShare(CLAIM_FIRST, costs([1, 0], [0, 0]))).toBe(0);
   expect(crossingShare(READ_FIRST, CLAIM_FIRST)).toBeUndefined();
+});
+
+test("an answer in an item of its own costs a transaction, and a duplicate a small write and a read", () => {
+  expect(besideTheRecord(costs([6, 0], [5, 0]))).toEqual(costs([13, 0], [1, 2]));
 });
