@@ -115,7 +115,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
         case "record":
           return { applied: false, record: cancellation.item && readItem(cancellation.item) };
         case "collision":
-          return { applied: false, collided: true, mayBeApplied: cancellation.mayBeApplied };
+          return { applied: false, mayBeApplied: cancellation.mayBeApplied };
         case "business": {
           const { index, item } = cancellation;
           throw new CommitRefused(index, item && unmarshall(item));

@@ -29,6 +29,7 @@ export function readText(attribute: AttributeValue | undefined): string | undefi
   try {
     return brotliDecompressSync(attribute.B).toString();
   } catch {
-    return undefined;
+    // No compressed text.
   }
+  return undefined;
 }

@@ -71,7 +71,7 @@ export function settle(
 
 /** Whether the invocation is about to end, and what ends it may be Middy, while the work goes on. */
 export function isNearTheEnd(remainingMs: number | undefined, marginMs: number): boolean {
-  return remainingMs !== undefined && remainingMs <= marginMs;
+  return (remainingMs ?? Number.POSITIVE_INFINITY) <= marginMs;
 }
 
 /** 408, 425, 429 and 5xx promise that another attempt may go differently. */

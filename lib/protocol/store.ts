@@ -90,7 +90,6 @@ export type Written = { readonly applied: true } | Refused;
 /** It collided with another transaction, or there was no capacity: it may be sent again. */
 export interface Collided {
   readonly applied: false;
-  readonly collided: true;
   /** An earlier send of it may have been applied, or may still be. `false` = nothing was written. */
   readonly mayBeApplied: boolean;
 }

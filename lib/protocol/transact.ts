@@ -1,6 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 import { callOptions, type KeyedRequest, type Tools } from "./execution.ts";
-import type { CommitRequest, Refused } from "./store.ts";
+import type { Collided, CommitRequest, Refused } from "./store.ts";
 
 /** What to do where a store has no `commit`. */
 export const STORES_THAT_COMMIT =
@@ -16,7 +16,7 @@ export type Transacted =
   | { readonly applied: true }
   | Refused
   /** There was no time to send it again. `mayBeApplied` = an earlier send of it may have been. */
-  | { readonly applied: false; readonly collided: true; readonly mayBeApplied: boolean };
+  | Collided;
 
 /**
  * Sends a transaction. A collision with another one is sent again, with the same token, until time
@@ -41,7 +41,7 @@ export async function transact(
   let mayBeApplied = false;
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS)) {
     const written = await store.commit(commit, callOptions(request));
-    if (!("collided" in written)) return written;
+    if (!("mayBeApplied" in written)) return written;
     mayBeApplied ||= written.mayBeApplied;
     const waitMs = delayMs * jitter(tools.randomUUID());
     if (clock.now() + waitMs >= giveUpAtMs) return { ...written, mayBeApplied };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
 import { memoryStore, type TransactWrite } from "../../lib/index.ts";
+import type { Observation } from "../../lib/observe.ts";
 import { recordId } from "../../lib/protocol/key.ts";
 import { type Engine, startEngine } from "../../local/engine.ts";
 import { httpApiEvent } from "../support/events.ts";
@@ -103,8 +104,17 @@ test("a commit without writes records the answer", async () => {
 
 test('with onLargeResponse "omit-body" the effect happens, and repeats get a note', async () => {
   const response = { statusCode: 201, body: "x".repeat(500_000) };
-  const { answer } = await commit([put("large")], response, { onLargeResponse: "omit-body" });
+  const observed: Observation[] = [];
+  const { answer } = await commit([put("large")], response, {
+    onLargeResponse: "omit-body",
+    observe: (observation: Observation) => observed.push(observation),
+  });
   expect(await answer).toEqual(response);
+  expect(observed).toContainEqual({
+    kind: "bodyNotKept",
+    recordId: expect.any(String),
+    reason: expect.stringContaining("bytes"),
+  });
 });
 
 test.each<[string, () => TransactWrite[], RegExp]>([

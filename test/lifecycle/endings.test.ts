@@ -136,12 +136,13 @@ describe("a step that could not be recorded, because the store did not answer,",
   );
 
   test("near the end of the invocation keeps its claim: the work may go on", async () => {
-    const { call } = service(async ({ context: { idempotency } }) => {
+    const { call, observed } = service(async ({ context: { idempotency } }) => {
       await idempotency.step("a", () => undefined);
       return CREATED;
     });
     const late = { getRemainingTimeInMillis: () => 1_000 };
     expect((await call(REQUEST, late)).statusCode).toBe(503);
+    expect(observed.map(({ kind }) => kind)).toEqual(["claimed", "refused", "left"]);
     const repeat = await call(REQUEST, { getRemainingTimeInMillis: () => 1_001 });
     expect(problemOf(repeat).code).toBe("request_in_flight");
   });

@@ -110,6 +110,17 @@ describe("the middleware", () => {
     expect(copies).toMatchObject([{ response: created(1) }, { error: new Error("it broke") }]);
   });
 
+  test("has settled once, also where a hook in front of it throws after that", async () => {
+    const failing = {
+      after() {
+        throw new Error("it broke");
+      },
+    };
+    const { call, kinds } = api(created, { outside: [failing] });
+    await expect(call(request())).rejects.toThrow("it broke");
+    expect(kinds()).toEqual(["claimed", "completed"]);
+  });
+
   test("whose `before` has not run changes nothing afterwards", async () => {
     const { after, onError } = idempotency({ store: memoryStore(), singleTenant: true });
     const run = { response: created(1), error: new Error("it broke") };

@@ -223,6 +223,14 @@ describe("a handler is told what it did wrong with its commit:", () => {
     );
   });
 
+  test("in a hook, that a refusal is no replay", async () => {
+    const context = { getRemainingTimeInMillis: () => 10_000 };
+    const handler = idempotent(async () => DONE, { store: memoryStore(), singleTenant: true });
+    const refused = { ...context } as typeof context & { idempotency: IdempotencyContext };
+    expect(await handler(httpApiEvent({}), refused)).toMatchObject({ statusCode: 400 });
+    expect(refused.idempotency.isReplay).toBe(false);
+  });
+
   test("one in a hook that runs on replays", async () => {
     const store = committing();
     const context = { getRemainingTimeInMillis: () => 10_000 };

@@ -113,7 +113,7 @@ test.each([
   "a step whose transaction collides (it may be applied: %j) is %s",
   async (mayBeApplied, code) => {
     const { record } = await executing(() => ({
-      commit: async () => ({ applied: false, collided: true, mayBeApplied }),
+      commit: async () => ({ applied: false, mayBeApplied }),
     }));
     expect(await record(STEP, 0, [])).toMatchObject({ kind: "refuse", refusal: { code } });
   },

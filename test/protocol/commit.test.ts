@@ -23,7 +23,7 @@ function colliding(changes: Partial<Store> = {}) {
     store: {
       ...memory,
       ...{ release: noting("release"), free: noting("free") },
-      commit: async () => ({ applied: false, collided: true, mayBeApplied: false }),
+      commit: async () => ({ applied: false, mayBeApplied: false }),
       ...changes,
     },
     clock: manualClock(),

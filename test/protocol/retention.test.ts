@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { dwolla, ietf } from "../../lib/index.ts";
-import { expiresAtSeconds, type Retention } from "../../lib/protocol/retention.ts";
+import { expiresAtSeconds, longPastSeconds, type Retention } from "../../lib/protocol/retention.ts";
 import { START_MS } from "../support/clock.ts";
 
 const DAY_SECONDS = 24 * 60 * 60;
@@ -40,4 +40,8 @@ test("expiry is a whole number of seconds, as TTL wants it", () => {
 test("an answer is kept for no less than its retention", () => {
   const expiry = expiresAtSeconds({ seconds: DAY_SECONDS, from: "claim" }, START_MS + 999) ?? 0;
   expect(expiry * 1000).toBeGreaterThanOrEqual(START_MS + 999 + DAY_SECONDS * 1000);
+});
+
+test("a freed key has expired a day ago: for every clock, and not so long ago that TTL leaves it alone", () => {
+  expect(longPastSeconds(START_MS + 999)).toBe(CLAIMED_SECONDS - DAY_SECONDS);
 });

@@ -8,7 +8,7 @@ const WRITES = {
   checkpoint: { id: "id", owner: "me", index: 0, step: { name: "one" } },
   writes: [],
 };
-const COLLIDED = { applied: false, collided: true, mayBeApplied: false } as const;
+const COLLIDED = { applied: false, mayBeApplied: false } as const;
 
 /** Transacts with a store that answers in turn, and with random numbers that are given. */
 async function send(
