@@ -20,9 +20,9 @@ async function main(): Promise<boolean> {
   const total = scoreOf("all", mutants);
   const survivors = mutants.filter(hasSurvived);
   for (const survivor of survivors) {
-    const { file, line, code, mutant } = survivor;
+    const { file, line, sourceLine, code, mutant } = survivor;
     const known = isExplained(survivor) ? "explained" : "NOT EXPLAINED";
-    console.log(`${file}:${line} ${known}\n  ${code}\n  → ${mutant}`);
+    console.log(`${file}:${line} ${known}\n  ${sourceLine}\n  ${code}\n  → ${mutant}`);
   }
   console.log(printScores([...scores, total]));
   return (

@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 export interface Mutant {
   readonly file: string;
   readonly line: number;
+  /** The whole line in which it begins. */
+  readonly sourceLine: string;
   /** The code as it stands, and what the mutant has in its place, each in one line. */
   readonly code: string;
   readonly mutant: string;
@@ -33,6 +35,7 @@ export function readReport(path: string): Mutant[] {
     mutants.map(({ location, replacement = "", status }) => ({
       file,
       line: location.start.line,
+      sourceLine: source.split("\n")[location.start.line - 1]?.trim() ?? "",
       code: inOneLine(textAt(source, location)),
       mutant: inOneLine(replacement),
       status,

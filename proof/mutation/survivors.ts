@@ -4,18 +4,28 @@ import type { Mutant } from "./report.ts";
 interface Survivors {
   readonly file: string;
   readonly why: string;
-  /** Code and mutants, as the command prints them. */
-  readonly changes: readonly (readonly [code: string, ...mutants: string[]])[];
+  /** Lines, and what may stand in the place of what in them, as the command prints it. */
+  readonly changes: readonly (readonly [line: string, code: string, ...mutants: string[]])[];
 }
 
 /** Whether it is known to survive, and harmless. */
-export function isExplained({ file, code, mutant }: Mutant): boolean {
+export function isExplained({ file, sourceLine, code, mutant }: Mutant): boolean {
   return EXPLAINED.some(
     (known) =>
       known.file === file &&
-      known.changes.some(([its, ...mutants]) => its === code && mutants.includes(mutant)),
+      known.changes.some(
+        ([line, its, ...mutants]) =>
+          line === sourceLine && its === code && mutants.includes(mutant),
+      ),
   );
 }
+
+const MEMBER =
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a line of code.
+  'const member = keeps === undefined ? "" : `${pointer}/${escapeMember(JSON.parse(name))}`;';
+
+// biome-ignore lint/suspicious/noTemplateCurlyInString: it is a line of code.
+const LETTERS = "const letters = ` ${name.toLowerCase()} `;";
 
 /** In the order of the files. */
 const EXPLAINED: readonly Survivors[] = [
@@ -23,24 +33,32 @@ const EXPLAINED: readonly Survivors[] = [
     file: "lib/begin.ts",
     why: "The id of a request without a key is random: nobody else has a claim, or a record, of it, and nobody compares its fingerprint with another one.",
     changes: [
-      ['"never"', '""'],
-      ['""', '"Stryker was here!"'],
+      [
+        '? claimed(undefined, keyedBy(tools.randomUUID()), "never", { ...profile, retention: NONE })',
+        '"never"',
+        '""',
+      ],
+      [
+        'const execution = enterUnclaimed(tools, profile, { id, fingerprint: "", remainingMs });',
+        '""',
+        '"Stryker was here!"',
+      ],
     ],
   },
   {
     file: "lib/committer.ts",
     why: "The default is for requests without a key, which have claimed nothing that could be freed.",
     changes: [
-      ["() => false", "() => undefined"],
-      ["false", "true"],
+      ["hasEffectsElsewhere: () => boolean = () => false,", "() => false", "() => undefined"],
+      ["hasEffectsElsewhere: () => boolean = () => false,", "false", "true"],
     ],
   },
   {
     file: "lib/completer/complete-abandoned.ts",
     why: "DynamoDB's answer to a query always has its items, and each its key; the SDK's types do not say so.",
     changes: [
-      ["[]", '["Stryker was here"]'],
-      ["id?.S", "id.S"],
+      ["yield (page.Items ?? []).flatMap(({ id }) => id?.S ?? []);", "[]", '["Stryker was here"]'],
+      ["yield (page.Items ?? []).flatMap(({ id }) => id?.S ?? []);", "id?.S", "id.S"],
     ],
   },
   {
@@ -48,14 +66,16 @@ const EXPLAINED: readonly Survivors[] = [
     why: "How well an answer is compressed, and whether it is tried in vain, is a matter of time and units.",
     changes: [
       [
+        "const compressed = brotliCompressSync(text, {",
         "{ params: { // The best ratio at which a compression of 10 KB stays below a millisecond. [constants.…",
         "{}",
       ],
       [
+        "params: {",
         "{ // The best ratio at which a compression of 10 KB stays below a millisecond. [constants.BROTLI_PAR…",
         "{}",
       ],
-      ["units(bytes) === 1", "false"],
+      ["if (units(bytes) === 1) return { S: text };", "units(bytes) === 1", "false"],
     ],
   },
   {
@@ -63,60 +83,82 @@ const EXPLAINED: readonly Survivors[] = [
     why: "A short cut: what it leaves to the general way comes to the same form.",
     changes: [
       [
-        '/"[^"\\\\\\p{Cc}\\p{Cs}]*"/uy',
-        '/"[^"\\\\\\p{Cc}\\p{Cs}]"/uy',
-        '/"[^"\\\\\\p{Cc}\\P{Cs}]*"/uy',
+        String.raw`const PLAIN_STRING = /"[^"\\\p{Cc}\p{Cs}]*"/uy;`,
+        String.raw`/"[^"\\\p{Cc}\p{Cs}]*"/uy`,
+        String.raw`/"[^"\\\p{Cc}\p{Cs}]"/uy`,
+        String.raw`/"[^"\\\p{Cc}\P{Cs}]*"/uy`,
       ],
-      ["plain !== undefined", "false"],
-      ["{ at += plain.length; return plain; }", "{}"],
-      ["keeps === undefined", "false"],
-      ['""', '"Stryker was here!"'],
+      ["if (plain !== undefined) {", "plain !== undefined", "false"],
+      ["if (plain !== undefined) {", "{ at += plain.length; return plain; }", "{}"],
+      [MEMBER, "keeps === undefined", "false"],
+      [MEMBER, '""', '"Stryker was here!"'],
     ],
   },
   {
     file: "lib/http/canonical-json.ts",
     why: "Where there is no match, the next line fails, and any failure means that there is no form.",
-    changes: [["throw new SyntaxError();", ";"]],
+    changes: [
+      ["if (match === undefined) throw new SyntaxError();", "throw new SyntaxError();", ";"],
+      ["if (found === null) throw new SyntaxError();", "throw new SyntaxError();", ";"],
+    ],
   },
   {
     file: "lib/http/canonical-json.ts",
     why: "Behind the end of a text there is no character, and so no white space.",
-    changes: [["at < text.length", "at <= text.length"]],
+    changes: [["for (; at < text.length; at += 1) {", "at < text.length", "at <= text.length"]],
   },
   {
     file: "lib/http/canonical-json.ts",
     why: "V8's sort keeps the order also where the later of two equal names is called the greater one.",
     changes: [
-      ["one === other", "false"],
-      ["one < other", "one <= other"],
+      ["if (one === other) return 0;", "one === other", "false"],
+      ["return one < other ? -1 : 1;", "one < other", "one <= other"],
     ],
   },
   {
     file: "lib/memory.ts",
     why: "It tells the compiler what is read next: other records have none of it.",
     changes: [
-      ['old?.state === "CLAIMED"', "true"],
-      ['old.state === "CLAIMED"', "true"],
+      [
+        'const before = old?.state === "CLAIMED" ? old : undefined;',
+        'old?.state === "CLAIMED"',
+        "true",
+      ],
+      ['old.state === "CLAIMED" &&', 'old.state === "CLAIMED"', "true"],
     ],
   },
   {
     file: "lib/protocol/commit.ts",
     why: "Whatever is not to be freed is released.",
-    changes: [['"release"', '""']],
+    changes: [
+      [
+        'const settlement = onInterrupted === "refuse" && mayFree ? "free" : "release";',
+        '"release"',
+        '""',
+      ],
+    ],
   },
   {
     file: "lib/protocol/digest.ts",
     why: "Bytes are copied then, and stay the same.",
-    changes: [['typeof part === "string"', "true"]],
+    changes: [
+      [
+        'typeof part === "string" ? Buffer.from(part, isHalved ? "utf16le" : undefined) : part;',
+        'typeof part === "string"',
+        "true",
+      ],
+    ],
   },
   {
     file: "lib/protocol/recall.ts",
     why: "Any owner does that no execution has.",
-    changes: [['""', '"Stryker was here!"']],
+    changes: [
+      ['const me = { owner: "", fingerprint: request.fingerprint };', '""', '"Stryker was here!"'],
+    ],
   },
   {
     file: "lib/requirements.ts",
     why: "Names are compared without regard to case; which case that is does not matter.",
-    changes: [["name.toLowerCase()", "name.toUpperCase()"]],
+    changes: [[LETTERS, "name.toLowerCase()", "name.toUpperCase()"]],
   },
 ];

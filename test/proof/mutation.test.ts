@@ -50,6 +50,7 @@ test("a mutant is told by its code and what stands in its place, each in one lin
     {
       file: "lib/pay.ts",
       line: 2,
+      sourceLine: "return {",
       code: "{ once: true, }",
       mutant: "{}",
       status: "Survived",
