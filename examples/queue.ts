@@ -25,13 +25,19 @@ const answer = idempotent((request: QueuedRequest) => createTransfer(request), {
 export async function handler({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   const undone: SQSRecord[] = [];
   for (const record of Records) {
-    const isDone = await carryOut(record, context).catch(() => false);
-    if (!isDone) undone.push(record);
+    if (!(await isDone(record, context))) undone.push(record);
   }
   return { batchItemFailures: undone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
-async function carryOut({ body, attributes }: SQSRecord, context: Context): Promise<boolean> {
-  const { statusCode } = await answer({ ...JSON.parse(body), attributes }, context);
-  return statusCode !== 409 && statusCode < 500;
+async function isDone({ body, attributes }: SQSRecord, context: Context): Promise<boolean> {
+  try {
+    const { statusCode, headers } = await answer({ ...JSON.parse(body), attributes }, context);
+    // A refusal that another delivery may not meet says when to come back.
+    const isEarly = headers !== undefined && "retry-after" in headers;
+    return statusCode < 500 && ![408, 425, 429].includes(statusCode) && !isEarly;
+  } catch (error) {
+    console.error(error);
+    return false;
+  }
 }

@@ -34,8 +34,9 @@ export interface Executing {
    * The handler threw, or a hook after it. Settles the claim, once; the error goes on unchanged.
    *
    * @param answer what was to be answered before a hook threw.
-   * @returns an answer in place of the error, where the request is a repeat that only the record
-   *   knew (mode `once`).
+   * @returns an answer in place of the error, where it would say something else than the record: the
+   *   request is a repeat that only the record knew (mode `once`), its commit or a step could not be
+   *   recorded, or a 4xx would deny what is committed.
    */
   threw(
     error: unknown,

@@ -15,6 +15,7 @@ import type { Answer, KeyedRequest } from "./protocol/execution.ts";
 import { enter, enterUnclaimed } from "./protocol/flow.ts";
 import { downstreamKey, recordId } from "./protocol/key.ts";
 import { readRemainingMs } from "./protocol/lease.ts";
+import { isMiddyTimeout } from "./protocol/outcome.ts";
 import { recall } from "./protocol/recall.ts";
 import type { ClaimRequest, Completer } from "./protocol/store.ts";
 import { responderOf } from "./responder.ts";
@@ -116,11 +117,11 @@ export async function begin(
         if (failure !== undefined) throw failure.error;
         return committer.check(result, own !== undefined);
       },
-      async threw() {
-        await committer.idle();
+      async threw(error) {
+        if (isMiddyTimeout(error)) abort.abort(error);
+        else await committer.idle();
         committer.close();
-        const committed = committer.answer();
-        return committed?.isReplaced ? committed.response : undefined;
+        return committer.answerTo(error);
       },
     };
   }

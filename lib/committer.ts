@@ -4,6 +4,7 @@ import type { Settings } from "./options.ts";
 import type { Profile } from "./profiles/profile.ts";
 import { commit } from "./protocol/commit.ts";
 import type { Execution } from "./protocol/execution.ts";
+import { isRefusal } from "./protocol/outcome.ts";
 import type { TransactWrite } from "./protocol/transact-write.ts";
 import type { Responder } from "./responder.ts";
 
@@ -17,8 +18,10 @@ export interface Committer {
    * @returns the error with which it failed, which a handler that did not wait has not seen.
    */
   idle(): Promise<{ readonly error: unknown } | undefined>;
-  /** What was committed, or came in its place (`isReplaced`); `undefined` = nothing yet. */
-  answer(): { readonly response: HttpResponse; readonly isReplaced: boolean } | undefined;
+  /** What was committed, or came in its place; `undefined` = nothing yet. */
+  answer(): HttpResponse | undefined;
+  /** What is answered in place of an error: a 4xx would tell the client that nothing has happened. */
+  answerTo(error: unknown): HttpResponse | undefined;
   /** Whether a business condition has refused a commit: the handler's answer is about that. */
   wasRefused(): boolean;
   /** Refuses what is committed from now on: the execution has ended with another answer. */
@@ -71,9 +74,10 @@ export function committerOf(
       );
     },
 
-    answer() {
-      if (state.kind !== "committed" && state.kind !== "replaced") return undefined;
-      return { response: state.response, isReplaced: state.kind === "replaced" };
+    answer,
+
+    answerTo(error) {
+      return state.kind === "replaced" || isRefusal(error) ? answer() : undefined;
     },
 
     wasRefused: () => wasRefused,
@@ -92,6 +96,10 @@ export function committerOf(
       return mayBeShaped ? result : state.response;
     },
   };
+
+  function answer(): HttpResponse | undefined {
+    return state.kind === "committed" || state.kind === "replaced" ? state.response : undefined;
+  }
 
   async function commitOnce(
     writes: readonly TransactWrite[],

@@ -30,6 +30,8 @@ export interface IdempotencyContext {
    * dedups by it is charged once, however often this function is retried.
    *
    * @param name what the call is for; unique within the handler.
+   * @throws ConfigurationError in hooks, where the request was answered without its handler: there
+   *   is nothing that the call could be part of.
    * @example
    * await bank.charge({ idempotencyKey: context.idempotency.downstreamKey("charge"), amountMinor });
    */
@@ -76,6 +78,7 @@ export interface IdempotencyContext {
    * Marks the answer as given before anything began, whatever its status: the key is unused again.
    * Return what it returns.
    *
+   * @throws StepError if a step of the request has run: it has begun.
    * @example
    * if (!isValid(order)) return context.idempotency.reject({ statusCode: 422, body: "…" });
    */
@@ -125,7 +128,9 @@ export function answeredContext(
     ...parts,
     downstreamKey: () => {
       // Another key than the handler's would be another effect.
-      throw new ConfigurationError(`idempotency: ${ANSWERED} Ask isReplay before downstreamKey().`);
+      throw new ConfigurationError(
+        `idempotency: downstreamKey() in a hook: ${ANSWERED} Call others in the handler only.`,
+      );
     },
     commit: () => Promise.reject(new CommitError(`commit: ${ANSWERED}`)),
     step: () => Promise.reject(new ConfigurationError(`idempotency: step() in vain: ${ANSWERED}`)),

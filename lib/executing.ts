@@ -9,13 +9,7 @@ import { complete } from "./protocol/complete.ts";
 import type { Answer, Execution, Exit } from "./protocol/execution.ts";
 import { answerOfRepeat, leave } from "./protocol/flow.ts";
 import { downstreamKey } from "./protocol/key.ts";
-import {
-  type Ending,
-  isMiddyTimeout,
-  isNearTheEnd,
-  isRefusal,
-  settle,
-} from "./protocol/outcome.ts";
+import { type Ending, isMiddyTimeout, isNearTheEnd, settle } from "./protocol/outcome.ts";
 import type { Responder } from "./responder.ts";
 import { stepperOf } from "./stepper.ts";
 
@@ -31,11 +25,11 @@ export interface ExecutionParts {
 }
 
 const REJECTED_AFTER_STEPS =
-  "reject: a step of this request is recorded, so it has begun, and to free its key would repeat the step. Return the response without reject().";
+  "reject: a step of this request has run, so it has begun, and to free its key would repeat the step. Return the response without reject().";
 
 const NOTHING = {};
 
-/** What API Gateway makes of an error. */
+/** What an HTTP API makes of an error. */
 const THREW: HttpResponse = {
   statusCode: 500,
   headers: { "content-type": "application/json" },
@@ -85,7 +79,8 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
     }),
 
     async returned(result, own) {
-      const failure = (await committer.idle()) ?? (await stepper.idle());
+      const failures = [await committer.idle(), await stepper.idle()];
+      const failure = failures.find((one) => one !== undefined);
       const replacement = stepper.replacement();
       if (replacement !== undefined) return giveWay(replacement);
       if (failure !== undefined) {
@@ -100,17 +95,16 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
     },
 
     async threw(error, answer) {
-      // At once: whoever is still at work for the handler should stop.
-      if (isMiddyTimeout(error)) abort.abort(error);
-      await committer.idle();
-      await stepper.idle();
-      const replacement = stepper.replacement();
-      if (replacement !== undefined && !isMiddyTimeout(error)) return giveWay(replacement);
-      const committed = committer.answer();
-      if (committed !== undefined) {
-        // A 4xx would tell the client that nothing has happened.
-        return committed.isReplaced || isRefusal(error) ? committed.response : undefined;
+      if (isMiddyTimeout(error)) {
+        // Whoever is still at work for the handler should stop; it is not waited for.
+        abort.abort(error);
+      } else {
+        await committer.idle();
+        await stepper.idle();
+        const replacement = stepper.replacement();
+        if (replacement !== undefined) return giveWay(replacement);
       }
+      if (committer.answer() !== undefined) return committer.answerTo(error);
       if (isSettled) return undefined;
       if (answer !== undefined) return endWith(responseOf(answer.result), answer.own);
       return end({ kind: "threw", error, hasBegun: hasBegun() }, THREW);
@@ -127,7 +121,10 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
 
   /** A step could not be recorded: another execution, or the next attempt, goes on from there. */
   async function giveWay(replacement: Answer): Promise<HttpResponse> {
-    await release();
+    if (!isSettled) {
+      isSettled = true;
+      await release();
+    }
     return respond(replacement);
   }
 
@@ -166,7 +163,7 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
       throw fault;
     }
     const mustCommit = fence === undefined && settings.onUncommitted === "refuse";
-    if (mustCommit && !committer.wasRefused()) return refuseUncommitted();
+    if (mustCommit && !committer.wasRefused()) return refuseUncommitted(ending);
     const { text, notKept } = storeResponse(response, profile.keepsAnswers);
     if (notKept !== undefined) {
       tools.observe({ kind: "bodyNotKept", recordId: request.id, reason: notKept });
@@ -180,9 +177,9 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
   }
 
   /** An answer without a commit, where every answer must come from one; unless it is a repeat. */
-  async function refuseUncommitted(): Promise<Exit> {
+  async function refuseUncommitted({ kind }: Ending): Promise<Exit> {
     const exit = await answerOfRepeat(tools, profile, execution);
-    if (exit.kind !== "stands") return exit;
+    if (exit.kind !== "stands" || kind === "threw") return exit;
     throw new ConfigurationError(
       `idempotency: the handler of record ${request.id} ended without commit(), which this route requires (mode "once", onUncommitted "refuse"). Nothing was recorded. Commit, or set onUncommitted: "record".`,
     );

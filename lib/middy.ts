@@ -50,7 +50,7 @@ export function idempotency<Event = unknown>(
     },
 
     // Runs for every error, also for those of other middlewares. It sets no response, so that the
-    // error goes on to whoever answers it, but where the request is a repeat (mode `once`).
+    // error goes on to whoever answers it, but where the record says something else.
     async onError(request) {
       const ongoing = attempts.get(request);
       const answer = await ongoing?.attempt.threw(request.error, ongoing.answers.beforeError());

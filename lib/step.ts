@@ -11,11 +11,14 @@ export interface Step {
   readonly signal: AbortSignal;
   /**
    * Applies the writes and records that the step is done, in one DynamoDB transaction. The step then
-   * comes to `result`, whatever its function returns.
+   * comes to `result`, whatever its function returns. Await it: whoever catches its error says that
+   * the step may come to something else.
    *
    * @param writes up to 99 items of a `TransactWriteCommand` of `@aws-sdk/lib-dynamodb`.
    * @throws CommitRefused if the condition of a write failed; nothing was written.
-   * @throws CommitError if the writes can never be applied.
+   * @throws CommitError if the writes can never be applied, or the step has committed or ended.
+   * @throws StepError if the result cannot be recorded.
+   * @throws StepInterrupted if the claim was lost, or nobody knows whether the step was recorded.
    */
   commit<Result>(writes: readonly TransactWrite[], result: Result): Promise<Result>;
 }

@@ -18,7 +18,7 @@ import type { RunStep, Step } from "./step.ts";
 export interface Stepper {
   /** See `IdempotencyContext.step`. */
   step<Result>(name: string, run: RunStep<Result>): Promise<Result>;
-  /** Whether a step was asked for, or is recorded. */
+  /** Whether a step has run, whatever came of it, or is recorded. */
   hasBegun(): boolean;
   /**
    * Waits for a step that is under way.
@@ -31,7 +31,8 @@ export interface Stepper {
   /**
    * Must be asked before a final answer is recorded.
    *
-   * @returns what keeps the execution from ending: steps that are recorded, and were not asked for.
+   * @returns what keeps the execution from ending: a step that is under way, or steps that are recorded
+   *   and were not asked for.
    */
   fault(): StepError | undefined;
 }
@@ -54,6 +55,7 @@ export function stepperOf(
   const done: string[] = [];
   let stepBytes = recorded.reduce((total, { result }) => total + bytesOf(result), 0);
   let running: { readonly name: string; readonly end: Promise<unknown> } | undefined;
+  let hasRun = false;
   let replacement: Answer | undefined;
 
   return {
@@ -66,6 +68,7 @@ export function stepperOf(
         done.push(name);
         return readRecorded(before);
       }
+      hasRun = true;
       const end = runStep(name, index, run);
       running = { name, end };
       try {
@@ -75,7 +78,7 @@ export function stepperOf(
       }
     },
 
-    hasBegun: () => recorded.length > 0 || done.length > 0 || running !== undefined,
+    hasBegun: () => recorded.length > 0 || hasRun,
 
     async idle() {
       return running?.end.then(
@@ -87,6 +90,11 @@ export function stepperOf(
     replacement: () => replacement,
 
     fault() {
+      if (running !== undefined) {
+        return new StepError(
+          `step: "${running.name}" is running. Await it before the request ends, and before commit().`,
+        );
+      }
       const missing = recorded[done.length];
       return missing && changed(done.length, missing.name, "its end");
     },
@@ -159,6 +167,7 @@ export function stepperOf(
     result: Result,
     writes?: readonly TransactWrite[],
   ): Promise<Result> {
+    if (replacement !== undefined) throw new StepInterrupted();
     const text = textOf(name, result);
     const step = { name, result: text };
     replacement = await checkpoint(tools, profile, execution, index, step, writes);

@@ -1,5 +1,5 @@
 import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { type Engine, startEngine } from "../local/engine.ts";
 import { httpApiEvent } from "./support/events.ts";
 import type { Answer } from "./support/service.ts";
@@ -117,8 +117,11 @@ test("examples/queue.ts carries out a queued request once, and has what failed d
     deliver("m-3", JSON.stringify(request), 2),
   ];
   const before = (await itemsOf(process.env.IDEMPOTENCY_TABLE)) ?? [];
+  const error = jest.spyOn(console, "error").mockImplementation(() => {});
   expect(await handler({ Records: records } as never, {} as never)).toEqual({
     batchItemFailures: [{ itemIdentifier: "m-2" }],
   });
+  expect(error.mock.calls).toEqual([[expect.any(SyntaxError)]]);
+  error.mockRestore();
   expect(await itemsOf(process.env.IDEMPOTENCY_TABLE)).toHaveLength(before.length + 1);
 });

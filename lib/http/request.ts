@@ -38,7 +38,7 @@ export function readRequest(event: unknown): HttpRequest {
   const common = {
     header: headerReader(input),
     body: readBody(input),
-    receiveCount: Number(input.attributes?.ApproximateReceiveCount ?? 0),
+    receiveCount: readCount(input.attributes?.ApproximateReceiveCount),
   };
   const http = input.requestContext?.http;
   if (typeof http?.method === "string") {
@@ -158,4 +158,9 @@ function queryPairs(input: Input): readonly (readonly [string, string])[] {
 function readBody({ body, isBase64Encoded }: Input): string | Uint8Array {
   if (typeof body !== "string") return "";
   return isBase64Encoded === true ? Buffer.from(body, "base64") : body;
+}
+
+/** SQS writes its numbers as texts. */
+function readCount(count: unknown): number {
+  return typeof count === "string" ? Number(count) : 0;
 }

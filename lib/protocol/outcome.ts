@@ -31,7 +31,7 @@ export type Settlement =
 
 /**
  * Decides what becomes of a claim. A profile may bring its own. Where it says that an error is final,
- * a repeat gets what API Gateway makes of an error: a bare 500.
+ * a repeat gets what an HTTP API makes of an error: a bare 500.
  */
 export type OutcomePolicy = (ending: Ending) => Settlement;
 

@@ -81,6 +81,36 @@ test("an error after a commit whose outcome is unknown does not hide that", asyn
   expect(refused.statusCode).toBe(503);
 });
 
+test("a 4xx that is thrown after the commit does not tell that nothing has happened", async () => {
+  const { call, balances } = await open(({ move }) => async ({ context }) => {
+    await context.idempotency.commit(move(10), CREATED);
+    throw Object.assign(new Error("no such webhook"), { statusCode: 404 });
+  });
+  expect(await call(REQUEST)).toEqual(CREATED);
+  expect(await balances()).toEqual(MOVED);
+});
+
+test("a time-out is told at once, aborts the signal, and what is committed later moves nothing", async () => {
+  const { store, move, balances } = await open(() => () => CREATED);
+  const { promise: wake, resolve } = Promise.withResolvers<void>();
+  const late: Promise<unknown>[] = [];
+  const signals: AbortSignal[] = [];
+  const handler = middy({ timeoutEarlyInMillis: 9_990 })
+    .use(idempotency({ store, singleTenant: true, profile: dwolla() }))
+    .handler((_event, { idempotency }) => {
+      signals.push(idempotency.signal);
+      const committed = wake.then(() => idempotency.commit(move(10), CREATED));
+      late.push(committed);
+      return committed;
+    }) as unknown as (event: unknown, context: object) => Promise<Answer>;
+  const timedOut = handler(REQUEST, { getRemainingTimeInMillis: () => 10_000 });
+  await expect(timedOut).rejects.toThrow("aborted");
+  expect(signals[0]?.aborted).toBe(true);
+  resolve();
+  await expect(late[0]).rejects.toThrow("the execution has ended");
+  expect(await balances()).toEqual(NOT_MOVED);
+});
+
 test("another answer than the committed one is not sent", async () => {
   const { call, observed } = await open(
     ({ move }) =>

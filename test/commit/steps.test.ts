@@ -74,6 +74,55 @@ test("a commit that the business refused, unseen by its step, is no step", async
   expect(told).toEqual([]);
 });
 
+test.each(["lost-request", "collided"] as const)(
+  "a step whose commit was %s is not recorded without its writes, whatever its function makes of it",
+  async (fault) => {
+    const { call, balances } = await open(
+      ({ move }) =>
+        async ({ context: { idempotency } }) => {
+          await idempotency.step("move", ({ commit }) =>
+            commit(move(10), "t-1").catch(() => "t-1"),
+          );
+          return DONE;
+        },
+      (command, attempt) => (command === "TransactWriteItems" && attempt <= 3 ? fault : "none"),
+    );
+    const short = { getRemainingTimeInMillis: () => 1_001 };
+    expect((await call(request(), short)).statusCode).toBe(503);
+    expect(await balances()).toEqual(NOT_MOVED);
+    expect(await call(request())).toEqual(DONE);
+    expect(await balances()).toEqual(MOVED);
+  },
+);
+
+test("a commit is refused while a step is running: one of the two would be lost", async () => {
+  const { call, balances } = await open(({ move }) => ({ context: { idempotency } }) => {
+    void idempotency.step("fee", ({ commit }) => commit(move(1), "fee")).catch(() => {});
+    return idempotency.commit(move(10), DONE);
+  });
+  await expect(call(request())).rejects.toThrow(
+    'step: "fee" is running. Await it before the request ends, and before commit().',
+  );
+  expect(await balances()).toEqual([99, 101]);
+});
+
+test("when a commit has failed, a step that nobody waits for is waited for all the same", async () => {
+  const log: string[] = [];
+  const { promise: bankAnswers, resolve } = Promise.withResolvers<void>();
+  const { call } = await open(({ move }) => ({ count, context: { idempotency } }) => {
+    if (count > 1) return DONE;
+    const commit = idempotency.commit(move(1_000), DONE);
+    void idempotency.step("bank", async () => {
+      await bankAnswers;
+      log.push("the bank has answered");
+    });
+    commit.catch(() => resolve());
+    return DONE;
+  });
+  await expect(call(request())).rejects.toMatchObject({ name: "IdempotencyCommitRefused" });
+  expect(log).toEqual(["the bank has answered"]);
+});
+
 test("a step that fails while its commit is on its way is not over before that is known", async () => {
   let between: unknown;
   const { call, balances } = await open(({ move }) => async ({ count, context }) => {

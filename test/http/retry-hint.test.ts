@@ -30,6 +30,8 @@ test.each([
   [{ ApproximateReceiveCount: "10" }, true],
   [{ ApproximateReceiveCount: "-2" }, false],
   [{ ApproximateReceiveCount: "2nd" }, false],
+  [{ ApproximateReceiveCount: 2 }, false],
+  [{ ApproximateReceiveCount: { valueOf: 1, toString: 1 } }, false],
   [{ ApproximateReceiveCount: null }, false],
   [{}, false],
   [null, false],

@@ -18,6 +18,12 @@ const CREATED = { statusCode: 201, body: "created" };
 const httpError = (statusCode: number) =>
   Object.assign(new Error("no such account"), { statusCode });
 
+const ALWAYS_FINAL = defineProfile({
+  ...dwolla(),
+  name: "always-final",
+  outcome: () => "complete",
+});
+
 describe("a request that is refused with a thrown 4xx", () => {
   test.each<[string, string, Behaviour]>([
     ["frees its key", "created", () => Promise.reject(httpError(404))],
@@ -28,6 +34,11 @@ describe("a request that is refused with a thrown 4xx", () => {
         context.idempotency.downstreamKey("charge");
         throw httpError(404);
       },
+    ],
+    [
+      "keeps its key where a step has failed",
+      "payload_mismatch",
+      ({ context }) => context.idempotency.step("a", () => Promise.reject(httpError(404))),
     ],
     [
       "keeps its key where a step failed that its handler did not wait for",
@@ -45,6 +56,24 @@ describe("a request that is refused with a thrown 4xx", () => {
     const other = await call(OTHER_PAYLOAD);
     expect(other.statusCode === 201 ? other.body : problemOf(other).code).toBe(expected);
   });
+});
+
+test("a step that has failed gets the same downstream key again", async () => {
+  const keys: string[] = [];
+  const { call, clock } = serviceOf(
+    async ({ count, context: { idempotency } }) => {
+      await idempotency.step("bank", ({ downstreamKey }) => {
+        keys.push(downstreamKey);
+        if (count === 1) throw httpError(404);
+      });
+      return CREATED;
+    },
+    { profile: orzcash() },
+  );
+  await expect(call(REQUEST)).rejects.toThrow("no such account");
+  clock.advance(5);
+  expect(await call(REQUEST)).toEqual(CREATED);
+  expect(keys).toEqual([keys[0], keys[0]]);
 });
 
 test("what is called final is not final where the handler returns something else", async () => {
@@ -67,9 +96,8 @@ test("a handler that returns nothing has called nothing final, and rejected noth
 });
 
 test("an error that a profile calls final is repeated as what API Gateway made of it", async () => {
-  const onceOnly = defineProfile({ ...dwolla(), name: "once-only", outcome: () => "complete" });
   const { call, runs } = serviceOf(() => Promise.reject(new Error("it broke")), {
-    profile: onceOnly,
+    profile: ALWAYS_FINAL,
   });
   await expect(call(REQUEST)).rejects.toThrow("it broke");
   expect(await call(REQUEST)).toMatchObject({
@@ -78,6 +106,19 @@ test("an error that a profile calls final is repeated as what API Gateway made o
     body: '{"message":"Internal Server Error"}',
   });
   expect(runs()).toBe(1);
+});
+
+test("in mode once, where every answer must come from a commit, an error stays the error that it is", async () => {
+  const store = memoryStore();
+  const commit: Store["commit"] = () => Promise.reject(new Error("nothing is committed here"));
+  const { call } = serviceOf(() => Promise.reject(new Error("it broke")), {
+    store: { ...store, commit },
+    mode: "once",
+    onUncommitted: "refuse",
+    profile: ALWAYS_FINAL,
+  });
+  await expect(call(REQUEST)).rejects.toThrow("it broke");
+  await expect(call(REQUEST)).rejects.toThrow("it broke");
 });
 
 test("an error of the handler aborts nothing: only a time-out does", async () => {

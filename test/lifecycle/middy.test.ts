@@ -1,6 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import middy from "@middy/core";
-import { type IdempotencyContext, idempotent, memoryStore } from "../../lib/index.ts";
+import {
+  type IdempotencyContext,
+  idempotent,
+  memoryStore,
+  orzcash,
+  StoreError,
+} from "../../lib/index.ts";
 import { idempotency } from "../../lib/middy.ts";
 import type { Observation } from "../../lib/observe.ts";
 import { manualClock } from "../support/clock.ts";
@@ -119,6 +125,34 @@ describe("the middleware", () => {
     const { call, kinds } = api(created, { outside: [failing] });
     await expect(call(request())).rejects.toThrow("it broke");
     expect(kinds()).toEqual(["claimed", "completed"]);
+  });
+
+  test("gives way once, also where a hook in front of it throws after that", async () => {
+    const store = memoryStore();
+    const checkpoint = () => Promise.reject(new StoreError("no answer", undefined));
+    const kinds: string[] = [];
+    const failing = {
+      after() {
+        throw new Error("it broke");
+      },
+    };
+    const handler = middy({ timeoutEarlyInMillis: 0 })
+      .use([
+        failing,
+        idempotency({
+          store: { ...store, checkpoint },
+          singleTenant: true,
+          profile: orzcash(),
+          observe: ({ kind }) => kinds.push(kind),
+        }),
+      ] as Middleware)
+      .handler(async (_event: unknown, context: Context) => {
+        await context.idempotency?.step("a", () => undefined).catch(() => {});
+        return created(1);
+      }) as unknown as Call;
+    const answer = await handler(httpApiEvent({}), { getRemainingTimeInMillis: () => 10_000 });
+    expect(answer.statusCode).toBe(503);
+    expect(kinds).toEqual(["claimed", "refused", "released"]);
   });
 
   test("whose `before` has not run changes nothing afterwards", async () => {
@@ -356,6 +390,16 @@ describe("when Middy gives up waiting, shortly before Lambda's time-out,", () =>
     expect((await call(request())).body).toBe("run 2");
     wake();
     expect((await call(request())).body).toBe("run 2");
+  });
+
+  test("a step that hangs is not waited for", async () => {
+    const handler = middy({ timeoutEarlyInMillis: 5 })
+      .use(idempotency({ store: memoryStore(), singleTenant: true, profile: orzcash() }))
+      .handler((_event, context) =>
+        context.idempotency.step("a", () => new Promise(() => {})),
+      ) as unknown as Call;
+    const timedOut = handler(httpApiEvent({}), { getRemainingTimeInMillis: () => 20 });
+    await expect(timedOut).rejects.toThrow("aborted");
   });
 
   test("an answer in the handler's place does not release the claim either", async () => {

@@ -239,6 +239,13 @@ test.each<[string, Behaviour]>([
     },
   ],
   [
+    "after a step has failed",
+    async ({ context: { idempotency } }) => {
+      await idempotency.step("a", () => Promise.reject(new Error("no answer"))).catch(() => {});
+      return idempotency.reject({ statusCode: 422 });
+    },
+  ],
+  [
     "before a recorded step is asked for",
     async ({ count, context: { idempotency } }) => {
       if (count > 1) return idempotency.reject({ statusCode: 422 });

@@ -90,7 +90,7 @@ describe("a handler is told what it did wrong with its steps:", () => {
         await idempotency.step("a", () => undefined);
         return idempotency.reject({ statusCode: 422 });
       },
-      "reject: a step of this request is recorded, so it has begun, and to free its key would repeat the step. Return the response without reject().",
+      "reject: a step of this request has run, so it has begun, and to free its key would repeat the step. Return the response without reject().",
     ],
   ])("%s", async (_name, behaviour, message) => {
     expect(await told(behaviour)).toBe(message);
@@ -249,7 +249,7 @@ describe("a handler is told what it did wrong with its commit:", () => {
       "idempotency: step() in vain: the request was answered without the handler.",
     );
     expect(() => idempotency.downstreamKey("charge")).toThrow(
-      "idempotency: the request was answered without the handler. Ask isReplay before downstreamKey().",
+      "idempotency: downstreamKey() in a hook: the request was answered without the handler. Call others in the handler only.",
     );
   });
 
