@@ -29,7 +29,7 @@ export async function handle(
   await premises.world.wait({ fates: ["killed"] });
   execution.mustKeepKey = fortune !== "rejects" && fortune !== "throws 404";
   if (fortune === "throws") throw failure();
-  if (fortune === "throws 404") throw Object.assign(failure(), { statusCode: 404 });
+  if (fortune === "throws 404") throw notFound();
   if (fortune === "answers 503") return answer(503, execution);
   if (fortune === "rejects") return context.reject(answer(422, execution));
   // A commit that meets nothing but other transactions may free the key: nothing has begun then.
@@ -44,9 +44,11 @@ export async function handle(
 
 const WORKS: Record<Service["work"], typeof handle> = {
   async commit(_, execution, context) {
-    const response = await context.commit([payment(execution)], answer(201, execution));
+    const response = answer(201, execution);
+    const committed = context.commit([payment(execution)], response);
+    const known = await carelessly(execution, committed, response);
     mayBreak(execution);
-    return response;
+    return known;
   },
 
   async bank(premises, execution, context) {
@@ -58,14 +60,29 @@ const WORKS: Record<Service["work"], typeof handle> = {
   },
 
   async steps(premises, execution, context) {
+    if (execution.request.fortune === "has a step that throws 404") {
+      await context.step("ask", () => Promise.reject(notFound()));
+    }
     const by = await context.step("pay", ({ commit }) =>
-      commit([payment(execution)], execution.name),
+      carelessly(execution, commit([payment(execution)], execution.name), execution.name),
     );
     mayBreak(execution);
     await context.step("tell", () => awaitMail(premises, execution));
     return answer(201, execution, by);
   },
 };
+
+/** What the handler takes its commit for. */
+async function carelessly<Result>(
+  { request: { fortune } }: Execution,
+  committed: Promise<Result>,
+  hoped: Result,
+): Promise<Result> {
+  if (fortune === "takes no notice") return committed.catch(() => hoped);
+  if (fortune !== "does not wait") return committed;
+  committed.catch(() => {});
+  return hoped;
+}
 
 function mayBreak({ request }: Execution): void {
   if (request.fortune === "breaks") throw failure();
@@ -118,6 +135,10 @@ function answer(statusCode: number, { name, request }: Execution, by = name): Ht
   const { tenant, amount } = request;
   const decision: Decision = { tenant, amount, by };
   return { statusCode, body: JSON.stringify(decision) };
+}
+
+function notFound(): Error {
+  return Object.assign(failure(), { statusCode: 404 });
 }
 
 function failure(): Error {

@@ -28,9 +28,15 @@ export interface RequestPlan {
   readonly fortune: Fortune;
 }
 
-/** What the handler does: it pays; or it fails before, or after; or the business refuses. */
+/**
+ * What the handler does: it pays; or it fails before, or after; or the business refuses; or it is
+ * careless: it does not wait for its commit, or takes no notice of how that fails.
+ */
 export type Fortune =
   | "pays"
+  | "does not wait"
+  | "takes no notice"
+  | "has a step that throws 404"
   | "is poor"
   | "throws"
   | "answers 503"
@@ -71,6 +77,7 @@ const SKEWS_MS = [0, 2_000, -2_000, 300_000, -300_000];
 const FORTUNES: readonly Fortune[] = [
   ...(["pays", "pays", "pays", "pays", "pays", "pays"] as const),
   ...(["is poor", "throws", "answers 503", "throws 404", "rejects", "breaks"] as const),
+  ...(["does not wait", "takes no notice", "has a step that throws 404"] as const),
 ];
 
 const requests: fc.Arbitrary<RequestPlan> = fc.record({

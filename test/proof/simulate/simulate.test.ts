@@ -127,6 +127,34 @@ describe("histories that once broke a promise keep it now:", () => {
       /request 2: the bank pays.*late copy of request 1.*request 1: FREE gets Conditional/s,
     );
   });
+
+  const STEPS: Partial<Service> = { profile: "orzcash", work: "steps" };
+
+  test("a step that throws a 404 has begun, and frees no key", async () => {
+    const plan = planOf({
+      service: STEPS,
+      requests: [{ ...PAYS, amount: 20, fortune: "has a step that throws 404" }, PAYS],
+    });
+    const story: string[] = [];
+    expect(await play(plan, { story })).toBeUndefined();
+    expect(story.join("\n")).toMatch(/request 1: RELEASE.*request 2 is answered: 4.*mismatch/s);
+  });
+
+  test.each(["takes no notice", "does not wait"] as const)(
+    "a step whose commit is lost is no step, where its handler %s",
+    async (fortune) => {
+      const plan = planOf({
+        service: STEPS,
+        requests: [{ ...PAYS, fortune }],
+        turns: [{ at: 4, what: "fault", which: 3 }],
+      });
+      const story: string[] = [];
+      expect(await play(plan, { story })).toBeUndefined();
+      expect(story.join("\n")).toMatch(
+        /CHECKPOINT and the payment is lost.*request 1 is answered: 503/s,
+      );
+    },
+  );
 });
 
 describe("the command line", () => {
