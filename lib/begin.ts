@@ -45,7 +45,6 @@ export async function begin(
     id,
     fingerprint: fingerprint(request, body, profile.fingerprint, secret),
     remainingMs,
-    completer: completerOf(settings, event, invocation),
   });
 
   const abandoned = completionIn(event);
@@ -87,7 +86,9 @@ export async function begin(
     takeover?: ClaimRequest["takeover"],
     promises: Profile = profile,
   ): Promise<Attempt> {
-    const entry = await enter(tools, promises, keyed, takeover);
+    const isCompletion = takeover === "only";
+    const completer = completerOf(settings, event, invocation, isCompletion);
+    const entry = await enter(tools, promises, { ...keyed, completer }, takeover);
     if (entry.kind !== "execute") return answered(entry, key);
     const { execution } = entry;
     const respond = respondTo(key);
@@ -144,14 +145,19 @@ function noSteps(): Promise<never> {
   );
 }
 
-/** Who finishes the request if its client does not come back for it, and with what. */
+/**
+ * Who finishes the request if its client does not come back for it, and with what.
+ *
+ * @param isCompletion a completer is at it, and the event is kept already.
+ */
 function completerOf(
-  { profile, mode, tools }: Settings,
+  { profile, tools }: Settings,
   event: unknown,
   { functionName }: InvocationContext,
+  isCompletion: boolean,
 ): Completer | undefined {
-  if (profile.onAbandoned === "leave" || mode === "once" || !functionName) return undefined;
-  if (profile.onAbandoned === "unknown" || completionIn(event)) return { functionName };
+  if (profile.onAbandoned === "leave" || !functionName) return undefined;
+  if (profile.onAbandoned === "unknown" || isCompletion) return { functionName };
   const kept = keptEvent(event, profile.keyFrom);
   if (kept.text === undefined) tools.observe({ kind: "eventNotKept", bytes: kept.bytes });
   return { functionName, event: kept.text };

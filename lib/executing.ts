@@ -89,7 +89,6 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
         throw failure.error;
       }
       if (committer.answer() !== undefined) return committer.check(result, own !== undefined);
-      if (isSettled) return result;
       const response = responseOf(result);
       return (await endWith(response, own ?? { result })) ?? response;
     },

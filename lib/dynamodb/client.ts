@@ -3,7 +3,8 @@ import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynam
 /**
  * How often, and how long, one call of DynamoDB is tried. The SDK's own default is 4 attempts
  * without any real time limit (`requestTimeout` alone only warns), which is longer than a client
- * of a payment API waits.
+ * of a payment API waits. What the SDK's handler does by itself stays: connections are kept alive
+ * between invocations, at most 50 at once.
  */
 const BOUNDS = {
   maxAttempts: 3,

@@ -9,6 +9,7 @@ import type {
   Owned,
   ReadOptions,
 } from "../protocol/store.ts";
+import { aliases } from "./aliases.ts";
 import { storeText } from "./stored-text.ts";
 
 /*
@@ -16,23 +17,6 @@ import { storeText } from "./stored-text.ts";
  * carries the old item. Every attribute is aliased: `owner`, `state` and `response` are or may
  * become reserved words.
  */
-
-/** The expressions are few, and the same for every request. */
-const known = new Map<string, Readonly<Record<string, string>>>();
-
-/** `#name: "name"` for each alias that the expressions use; DynamoDB refuses unused ones. */
-function aliases(...expressions: string[]): Record<string, string> {
-  const text = expressions.join(" ");
-  const names = known.get(text) ?? namesIn(text);
-  // Stryker disable next-line all: without it the same names come out, only later.
-  known.set(text, names);
-  return { ...names };
-}
-
-function namesIn(text: string): Record<string, string> {
-  const used = new Set(text.match(/#\w+/g));
-  return Object.fromEntries([...used].map((alias) => [alias, alias.slice(1)]));
-}
 
 export function update(
   tableName: string,

@@ -20,6 +20,8 @@ export function isExplained({ file, sourceLine, code, mutant }: Mutant): boolean
   );
 }
 
+const STANDS = 'return exit.kind === "stands" ? undefined : respond(exit);';
+
 const MEMBER =
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a line of code.
   'const member = keeps === undefined ? "" : `${pointer}/${escapeMember(JSON.parse(name))}`;';
@@ -54,12 +56,28 @@ const EXPLAINED: readonly Survivors[] = [
     ],
   },
   {
+    file: "lib/committer.ts",
+    why: "It tells the compiler what has a response: no other state has one.",
+    changes: [
+      [
+        'return state.kind === "committed" || state.kind === "replaced" ? state.response : undefined;',
+        'state.kind === "committed" || state.kind === "replaced"',
+        "true",
+      ],
+    ],
+  },
+  {
     file: "lib/completer/complete-abandoned.ts",
     why: "DynamoDB's answer to a query always has its items, and each its key; the SDK's types do not say so.",
     changes: [
       ["yield (page.Items ?? []).flatMap(({ id }) => id?.S ?? []);", "[]", '["Stryker was here"]'],
       ["yield (page.Items ?? []).flatMap(({ id }) => id?.S ?? []);", "id?.S", "id.S"],
     ],
+  },
+  {
+    file: "lib/dynamodb/aliases.ts",
+    why: "Without it the same names come out, only later.",
+    changes: [["known.set(text, names);", "known.set(text, names);", ";"]],
   },
   {
     file: "lib/dynamodb/stored-text.ts",
@@ -76,6 +94,14 @@ const EXPLAINED: readonly Survivors[] = [
         "{}",
       ],
       ["if (units(bytes) === 1) return { S: text };", "units(bytes) === 1", "false"],
+    ],
+  },
+  {
+    file: "lib/executing.ts",
+    why: "Nothing is made of an answer that stands, whoever is asked.",
+    changes: [
+      [STANDS, 'exit.kind === "stands"', "false"],
+      [STANDS, '"stands"', '""'],
     ],
   },
   {

@@ -1,3 +1,4 @@
+import type { Agent } from "node:https";
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { describe, expect, test } from "@jest/globals";
 import { boundedClient, longestCallMs } from "../../lib/dynamodb/client.ts";
@@ -16,6 +17,14 @@ describe("a bounded client", () => {
       requestTimeout: 2_000,
       throwOnRequestTimeout: true,
     });
+  });
+
+  test("keeps its connections alive, so that only a cold start pays for one", async () => {
+    const { requestHandler } = boundedClient(REGION).config as unknown as {
+      requestHandler: { configProvider: Promise<{ httpsAgent: Agent }> };
+    };
+    const { httpsAgent } = await requestHandler.configProvider;
+    expect(httpsAgent).toMatchObject({ keepAlive: true, maxSockets: 50 });
   });
 
   test("has ended each call after 11 seconds", () => {
