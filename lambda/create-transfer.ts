@@ -10,7 +10,8 @@ import { dynamoDbClient } from "./dynamodb-client.ts";
 import { requiredVariable } from "./environment.ts";
 import { type Problem, problemResponse } from "./problem.ts";
 import { problemErrors } from "./problem-errors.ts";
-import { newTransfer, type Transfer } from "./transfer.ts";
+import { newTransfer } from "./transfer.ts";
+import { transferMade } from "./transfer-answer.ts";
 import { readTransferRequest } from "./transfer-request.ts";
 
 const store = dynamoDbStore({
@@ -39,18 +40,10 @@ async function createTransfer(
     idempotency,
     { ledgerTable, transfer, holder: accountHolderOf(event) },
     {
-      made: isDwolla ? dwollaTransferMade(event, transfer) : made(transfer),
+      made: isDwolla ? dwollaTransferMade(event, transfer) : transferMade(transfer, "/transfers"),
       refused: (refusal) => problem(refusal, event),
     },
   );
-}
-
-function made(transfer: Transfer): HttpResponse {
-  return {
-    statusCode: 201,
-    headers: { "content-type": "application/json", location: `/transfers/${transfer.id}` },
-    body: JSON.stringify(transfer),
-  };
 }
 
 function problem(problem: Problem, event: AuthorizedEvent): HttpResponse {

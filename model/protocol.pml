@@ -68,6 +68,7 @@ bool isFinisher = false;
 bool isGone[EXECUTIONS];
 
 /* Ghosts. */
+byte lastFence = 0;
 byte windows = 0;
 bool hasEnded = true;
 byte recordWindow = 0;
@@ -77,6 +78,23 @@ byte stepEffects[WINDOWS];
 byte heard[WINDOWS];
 bit boundTo[WINDOWS];
 
+/*
+ * The arms of the conditions, as lib/dynamodb has them; a test compares the two lists. Who has it:
+ *
+ * UNUSED, of claims and of completions that claim:
+ *   arm: attribute_not_exists(#id)
+ *   arm: #owner <> :me AND #expiresAt <= :nowSeconds
+ * TAKEOVER, of the same, with `lapsed` for the lease:
+ *   arm: #owner <> :me AND #state = :claimed AND #leaseUntil <= :nowMs AND #fingerprint = :fingerprint AND #version = :version
+ * STILL_MINE, of completions and releases; with `steps == index`, of checkpoints; with NOBODY_SINCE,
+ * of freeing:
+ *   arm: #state = :claimed AND #owner = :me
+ *   arm: #state = :claimed AND #owner = :me AND attribute_not_exists(#steps)
+ *   arm: #state = :claimed AND #owner = :me AND size(#steps) = :index
+ *   arm: #state = :claimed AND #owner = :me AND #claims = :claims
+ * The completer's, in unknownRequest:
+ *   arm: #state = :claimed AND #owner = :owner AND #leaseUntil <= :nowMs
+ */
 #ifdef NO_FINGERPRINT_IN_TAKEOVER
 #define SAME(fp) true
 #else
@@ -149,7 +167,9 @@ inline become(me, fp, only, lapsed, applied) {
      moreClaims = (hasClaimed[me] -> moreClaims - 1 : moreClaims);
      hasClaimed[me] = true; claimWindow[me] = recordWindow;
      owner = me; fingerprint = fp; state = CLAIMED; response = 0; ofThisVersion = true;
-     present = true; expired = false; fence++; claims++
+     present = true; expired = false; fence++; claims++;
+     /* Also over records that have expired, or are gone. */
+     assert(fence > lastFence); lastFence = fence
   :: else -> skip
   fi
 }

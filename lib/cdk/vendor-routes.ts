@@ -1,4 +1,7 @@
-/** A route of the sample that speaks as somebody else's API does, and the function to read it again. */
+/**
+ * A route of the sample that speaks as somebody else's API does, or as a draft has it, and the function
+ * to read it again.
+ */
 export interface VendorRoute {
   /** In the names of its functions. */
   readonly id: string;
@@ -15,8 +18,18 @@ export interface VendorRoute {
   readonly ledgerActions: readonly string[];
 }
 
-/** The routes that speak as the APIs of others do, under their profiles. */
+/** The routes that speak as others do, under their profiles. */
 export const VENDORS: readonly VendorRoute[] = [
+  {
+    id: "IetfTransfer",
+    folder: "ietf",
+    entity: "transfer",
+    path: "/v2/transfers",
+    parameter: "id",
+    readsRecords: false,
+    isCompleted: false,
+    ledgerActions: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
+  },
   {
     id: "GluwaTransaction",
     folder: "gluwa",

@@ -21,17 +21,8 @@ const JSON_TYPE = { "content-type": "application/json" };
 export const REQUESTS: Readonly<
   Record<ApiName, (order: Order, key: string, parties: Parties) => ClientRequest>
 > = {
-  dwolla: (order, key, { from, to }) =>
-    inJson(
-      "/transfers",
-      { ...JSON_TYPE, "idempotency-key": key },
-      {
-        from: from.account,
-        to: to.account,
-        amountMinor: amountOf(order),
-        currency: from.currency,
-      },
-    ),
+  ietf: ownTransfer("/v2/transfers"),
+  dwolla: ownTransfer("/transfers"),
   orzcash: (order, key, { from }) =>
     inJson(
       "/payouts",
@@ -75,6 +66,21 @@ export const REQUESTS: Readonly<
       externalId,
     }),
 };
+
+/** In the sample's own form. */
+function ownTransfer(path: string) {
+  return (order: Order, key: string, { from, to }: Parties): ClientRequest =>
+    inJson(
+      path,
+      { ...JSON_TYPE, "idempotency-key": key },
+      {
+        from: from.account,
+        to: to.account,
+        amountMinor: amountOf(order),
+        currency: from.currency,
+      },
+    );
+}
 
 function inJson(path: string, headers: ClientRequest["headers"], body: object): ClientRequest {
   return { path, headers, body: JSON.stringify(body) };

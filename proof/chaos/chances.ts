@@ -32,7 +32,7 @@ export interface Chances {
 
 /** Every API, everything that can go wrong, and most requests go well. */
 export const USUAL: Chances = {
-  apis: ["dwolla", "orzcash", "gluwa", "stripe", "dfns transfer", "dfns transaction"],
+  apis: ["ietf", "dwolla", "orzcash", "gluwa", "stripe", "dfns transfer", "dfns transaction"],
   twin: 0.35,
   otherOrder: 0.2,
   otherTenant: 0.25,

@@ -2,6 +2,7 @@ import type { BankPayment } from "../../local/bank.ts";
 
 /** The routes of the sample, by the API whose promises they keep. */
 export type ApiName =
+  | "ietf"
   | "dwolla"
   | "orzcash"
   | "gluwa"

@@ -34,6 +34,13 @@ const LOCATION: Pick<ApiPromise, "toldIn"> = {
 
 /** The APIs that the sample speaks as. */
 export const PROMISES: Readonly<Record<ApiName, ApiPromise>> = {
+  ietf: {
+    operation: "POST /v2/transfers",
+    repeat: "answer",
+    meaningOf: problemMeaning(201),
+    items: ["transfer"],
+    ...LOCATION,
+  },
   dwolla: {
     operation: "POST /transfers",
     repeat: "answer",

@@ -44,6 +44,12 @@ export const SAMPLE = {
       headers,
       body: { ...TRANSFER, ...changes },
     }),
+  ietfTransfer: () =>
+    requestOf("lambda/ietf/create-transfer.ts", {
+      route: "POST /v2/transfers",
+      headers: WITH_KEY,
+      body: TRANSFER,
+    }),
   payout: (changes: object = {}) =>
     requestOf("lambda/create-payout.ts", {
       route: "POST /payouts",

@@ -81,6 +81,7 @@ async function useVendorPaths(headers: Record<string, string>): Promise<void> {
   const gluwa = { Source: "acc_alice", Target: "acc_bob", Amount: "0.01", Currency: "EUR", Idem };
   const charge = "amount=1&currency=eur&source=acc_alice&transfer_data[destination]=acc_bob";
   const json = { "content-type": "application/json" };
+  const ietf = { from: "acc_alice", to: "acc_bob", amountMinor: 1, currency: "EUR" };
   const dfns = { kind: "Native", to: "acc_bob", amount: "1", externalId: "dfns" };
   const transaction = { kind: "Transaction", transaction: "0x00", externalId: "dfns" };
   const orders = [
@@ -93,6 +94,7 @@ async function useVendorPaths(headers: Record<string, string>): Promise<void> {
       200,
       200,
     ],
+    ["/v2/transfers", { ...json, "idempotency-key": "ietf" }, JSON.stringify(ietf), "id", 201, 201],
     ["/wallets/acc_alice/transfers", json, JSON.stringify(dfns), "id", 200, 200],
     ["/wallets/acc_alice/transactions", json, JSON.stringify(transaction), "id", 200, 200],
   ] as const;

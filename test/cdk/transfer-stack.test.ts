@@ -46,8 +46,8 @@ test("functions are told their tables, the one for payouts its bank, the complet
   expect(names.sort()).toEqual([
     "BANK_URL IDEMPOTENCY_TABLE LEDGER_TABLE",
     "FUNCTION_NAMES IDEMPOTENCY_TABLE",
-    ...Array.from({ length: 5 }, () => "IDEMPOTENCY_TABLE LEDGER_TABLE"),
-    ...Array.from({ length: 7 }, () => "LEDGER_TABLE"),
+    ...Array.from({ length: 6 }, () => "IDEMPOTENCY_TABLE LEDGER_TABLE"),
+    ...Array.from({ length: 8 }, () => "LEDGER_TABLE"),
     "TOKENS_TABLE",
   ]);
 });
@@ -59,7 +59,7 @@ test("the bank is the one of the context", () => {
 
 test("logs are kept for a month, the API's among them", () => {
   const logGroups = propertiesOf("AWS::Logs::LogGroup");
-  expect(logGroups).toHaveLength(16);
+  expect(logGroups).toHaveLength(18);
   for (const properties of logGroups) expect(properties.RetentionInDays).toBe(30);
 });
 
@@ -85,12 +85,14 @@ test("each route has a function of its own behind the authorizer", () => {
     "GET /transfers/{id}",
     "GET /v1/charges/{id}",
     "GET /v1/transactions/{id}",
+    "GET /v2/transfers/{id}",
     "GET /wallets/{walletId}/transactions/{transactionId}",
     "GET /wallets/{walletId}/transfers/{transferId}",
     "POST /payouts",
     "POST /transfers",
     "POST /v1/charges",
     "POST /v1/transactions",
+    "POST /v2/transfers",
     "POST /wallets/{walletId}/transactions",
     "POST /wallets/{walletId}/transfers",
   ]);

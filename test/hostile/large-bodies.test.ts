@@ -23,6 +23,20 @@ test.each<[string, () => string]>([
   expect(performance.now() - startMs).toBeLessThan(BOUND_MS);
 });
 
+test.each([
+  ["arrays", "[", "]"],
+  ["objects", '{"a":', "}"],
+])(
+  `1 MB of JSON, nested as deep as it may be, has its form within ${BOUND_MS} ms: %s`,
+  (_name, open, close) => {
+    const nested = `${open.repeat(490)}1${close.repeat(490)}`;
+    const text = `[${Array.from({ length: Math.ceil(1_000_000 / nested.length) }, () => nested)}]`;
+    const startMs = performance.now();
+    expect(canonicalJson(text)).toBe(text);
+    expect(performance.now() - startMs).toBeLessThan(BOUND_MS);
+  },
+);
+
 test(`a request of 10 MB has a fingerprint within ${BOUND_MS} ms`, () => {
   const body = `{"text":"${"x".repeat(10_000_000)}"}`;
   const request = readRequest(httpApiEvent({ method: "POST", path: "/transfers", body }));

@@ -66,14 +66,34 @@ const NAMES = [
   ...["startedAt", "expiresAt", "response", "steps", "entityId"],
 ];
 
+const changes = fc.dictionary(
+  fc.constantFrom(...NAMES, "foreign", "__proto__", "constructor"),
+  attribute,
+  { minKeys: 1, maxKeys: 3, noNullPrototype: true },
+);
+const missing = fc.subarray(NAMES, { maxLength: 2 });
+
+test("a claim that something else has written over is gone on with, refused, or an error with a name", async () => {
+  const { service, event, write, item } = await recordOf("CLAIMED");
+  await fc.assert(
+    fc.asyncProperty(changes, missing, async (changed, names) => {
+      const left = Object.entries({ ...item, ...changed }).filter(
+        ([name]) => !names.includes(name),
+      );
+      await write(Object.fromEntries(left));
+      const outcome = await service.call(event).catch((error: Error) => error.name);
+      const isAnswer = typeof outcome === "object" && Number.isInteger(outcome.statusCode);
+      expect(isAnswer || outcome).toEqual(
+        isAnswer || expect.stringMatching(/^Idempotency(Step|Record)Error$/),
+      );
+    }),
+    { numRuns: 300 },
+  );
+  expect({}).not.toHaveProperty("statusCode");
+});
+
 test("a completed record that something else has written over is answered or refused, and nothing runs", async () => {
   const { service, event, runs, write, item } = await recordOf("COMPLETED");
-  const changes = fc.dictionary(
-    fc.constantFrom(...NAMES, "foreign", "__proto__", "constructor"),
-    attribute,
-    { minKeys: 1, maxKeys: 3, noNullPrototype: true },
-  );
-  const missing = fc.subarray(NAMES, { maxLength: 2 });
   await fc.assert(
     fc.asyncProperty(changes, missing, async (changed, names) => {
       // What would be another use of the key: a record that has expired, or a claim.

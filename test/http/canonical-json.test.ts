@@ -172,6 +172,99 @@ describe("the canonical form of any value", () => {
   });
 });
 
+/** A JSON value as it may be written: members of one name, and numbers by their text. */
+type Written = string | { readonly text: string } | readonly Written[] | Members;
+interface Members {
+  readonly members: readonly (readonly [name: string, value: Written])[];
+}
+
+const { written } = fc.letrec<{ written: Written }>((tie) => ({
+  written: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    fc.constantFrom(
+      "",
+      "a",
+      "é",
+      "e\u0301",
+      "\u{1F600}",
+      "\ud800",
+      '"',
+      "\\",
+      "/",
+      "\n",
+      'a":1,"b',
+    ),
+    fc
+      .constantFrom("0", "-0", "1", "1.0", "10e-1", "1E0", "9007199254740992", "9007199254740993")
+      .map((text) => ({ text })),
+    fc.constantFrom("true", "false", "null").map((text) => ({ text })),
+    fc.array(tie("written"), { maxLength: 3 }),
+    fc
+      .array(fc.tuple(fc.constantFrom("a", "b", "__proto__", "é", "\ud800"), tie("written")), {
+        maxLength: 4,
+      })
+      .map((members) => ({ members })),
+  ),
+}));
+
+/** What the text says: members of different names in any order, those of one name in theirs. */
+function meaningOf(value: Written): unknown {
+  if (typeof value === "string") return ["string", value];
+  if (Array.isArray(value)) return ["array", value.map(meaningOf)];
+  if ("text" in value) return ["text", value.text];
+  const { members } = value as Members;
+  const names = [...new Set(members.map(([name]) => name))].sort();
+  const valuesOf = (name: string) =>
+    members.filter(([its]) => its === name).map(([, one]) => meaningOf(one));
+  return ["object", names.map((name) => [name, valuesOf(name)])];
+}
+
+/** One of the texts of a value: white space, escapes, and the order of names are as they come. */
+function textOf(value: Written, random: () => number): string {
+  const space = () => ["", " ", "\r\n"][random() % 3] ?? "";
+  const string = (text: string) =>
+    random() % 2 === 0
+      ? JSON.stringify(text)
+      : `"${text.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)}"`;
+  if (typeof value === "string") return string(value);
+  if (Array.isArray(value)) {
+    return `[${value.map((one) => space() + textOf(one, random) + space()).join(",")}]`;
+  }
+  if ("text" in value) return value.text;
+  const ranks = new Map<string, number>();
+  const rankOf = (name: string) => {
+    const rank = ranks.get(name) ?? random();
+    ranks.set(name, rank);
+    return rank;
+  };
+  const members = (value as Members).members.toSorted(([a], [b]) => rankOf(a) - rankOf(b));
+  const texts = members.map(
+    ([name, one]) => `${space()}${string(name)}${space()}:${space()}${textOf(one, random)}`,
+  );
+  return `{${texts.join(",")}${space()}}`;
+}
+
+test("two texts have one canonical form exactly if they say the same", () => {
+  const pairs = fc.oneof(
+    fc.tuple(written, written),
+    written.map((value) => [value, value] as const),
+  );
+  fc.assert(
+    fc.property(pairs, fc.infiniteStream(fc.nat()), ([one, other], random) => {
+      const next = () => random.next().value as number;
+      const [first, second] = [textOf(one, next), textOf(other, next)];
+      expect(canonicalJson(first)).toBeDefined();
+      const isSame = JSON.stringify(meaningOf(one)) === JSON.stringify(meaningOf(other));
+      expect([first, second, canonicalJson(first) === canonicalJson(second)]).toEqual([
+        first,
+        second,
+        isSame,
+      ]);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
 /** Writes JSON with members in a random order and random white space. */
 function write(value: JsonValue, random: () => number): string {
   const space = () => ["", " ", "\n\t"][random() % 3] ?? "";

@@ -32,6 +32,11 @@ const ROUTES = {
   "GET /transfers/{id}": ["getTransfer", () => import("../../lambda/get-transfer.ts")],
   "GET /payouts/{id}": ["getPayout", () => import("../../lambda/get-payout.ts")],
   "GET /accounts/{id}": ["getAccount", () => import("../../lambda/get-account.ts")],
+  "POST /v2/transfers": [
+    "createIetfTransfer",
+    () => import("../../lambda/ietf/create-transfer.ts"),
+  ],
+  "GET /v2/transfers/{id}": ["getIetfTransfer", () => import("../../lambda/ietf/get-transfer.ts")],
   "POST /v1/transactions": [
     "createGluwaTransaction",
     () => import("../../lambda/gluwa/create-transaction.ts"),

@@ -22,6 +22,8 @@ const CONDITIONS = [
     expressions.claimRequest("t", { ...CLAIM, takeover }),
   ),
   expressions.completeRequest("t", { ...CLAIM, response: "r" }),
+  // Of an execution that has claimed nothing.
+  expressions.completeRequest("t", { ...CLAIM, response: "r", claim: CLAIM }),
   ...[0, 1].map((index) =>
     expressions.checkpointRequest("t", { ...CLAIM, index, step: { name: "a" } }),
   ),
@@ -30,19 +32,53 @@ const CONDITIONS = [
   abandoned.unknownRequest("t", ABANDONED, 1_000),
 ].map(({ ConditionExpression = "" }) => ConditionExpression);
 
-/** The comparisons and functions of a condition, without what joins them. */
-function atomsOf(condition: string): string[] {
-  return condition.split(/ AND | OR /).map((part) => {
-    const atom = part.replace(/^\(+/, "");
-    // What closes more than it has opened belongs to the whole.
-    return /\(/.test(atom) ? atom.replace(/\)+$/, ")") : atom.replace(/\)+$/, "");
-  });
+/** The cases in which a condition holds, each as the comparisons and functions that it is made of. */
+function armsOf(condition: string): string[][] {
+  const disjuncts = splitOutside(condition, " OR ");
+  if (disjuncts.length > 1) return disjuncts.flatMap(armsOf);
+  const conjuncts = splitOutside(condition, " AND ");
+  if (conjuncts.length > 1) {
+    return conjuncts
+      .map(armsOf)
+      .reduce((arms, more) => arms.flatMap((arm) => more.map((one) => [...arm, ...one])));
+  }
+  return condition.startsWith("(") ? armsOf(condition.slice(1, -1)) : [[condition]];
 }
 
-test("every atom of every condition has its counterpart in the model", () => {
-  const atoms = new Set(CONDITIONS.flatMap(atomsOf));
-  expect([...atoms].filter((atom) => !model.includes(atom))).toEqual([]);
-  expect(atoms.size).toBeGreaterThanOrEqual(8);
+/** Splits where no bracket is open. */
+function splitOutside(condition: string, joint: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let from = 0;
+  for (let at = 0; at < condition.length; at += 1) {
+    if (condition[at] === "(") depth += 1;
+    if (condition[at] === ")") depth -= 1;
+    if (depth > 0 || !condition.startsWith(joint, at)) continue;
+    parts.push(condition.slice(from, at));
+    from = at + joint.length;
+  }
+  return [...parts, condition.slice(from)];
+}
+
+test("the model has every arm of every condition, and no other", () => {
+  const arms = new Set(CONDITIONS.flatMap(armsOf).map((atoms) => atoms.join(" AND ")));
+  const modelled = [...model.matchAll(/ arm: (.+)/g)].map(([, arm]) => arm);
+  expect(modelled.sort()).toEqual([...arms].sort());
+  expect(arms.size).toBe(8);
+});
+
+test("every atom of every condition stands beside its counterpart in the model", () => {
+  const atoms = new Set(CONDITIONS.flatMap(armsOf).flat());
+  const inActions = model.replaceAll(/ arm: .+/g, "");
+  expect([...atoms].filter((atom) => !inActions.includes(atom))).toEqual([]);
+});
+
+test("a condition is taken apart into its arms", () => {
+  expect(armsOf("#a = :a AND (#b = :b OR (#c = :c AND size(#d) = :d)) OR exists(#e)")).toEqual([
+    ["#a = :a", "#b = :b"],
+    ["#a = :a", "#c = :c", "size(#d) = :d"],
+    ["exists(#e)"],
+  ]);
 });
 
 test("every write has its action in the model, but those that move nothing but a time", () => {

@@ -6,6 +6,7 @@ import type { Scenario } from "../scenario.ts";
 export const FIRST_REQUESTS: readonly Scenario[] = [
   { title: "a transfer, one transaction in all", call: () => SAMPLE.transfer() },
   { title: "a charge, claimed and committed", call: () => SAMPLE.charge() },
+  { title: "a transfer, claimed and committed", call: () => SAMPLE.ietfTransfer() },
   { title: "a payout in three steps", call: () => SAMPLE.payout() },
   {
     title: "a payout that the bank refuses",

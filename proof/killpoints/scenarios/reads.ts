@@ -14,6 +14,11 @@ const READS: readonly Read[] = [
   { file: "get-transfer", route: "GET /transfers/{id}", creation: () => SAMPLE.transfer() },
   { file: "get-payout", route: "GET /payouts/{id}", creation: () => SAMPLE.payout() },
   {
+    file: "ietf/get-transfer",
+    route: "GET /v2/transfers/{id}",
+    creation: () => SAMPLE.ietfTransfer(),
+  },
+  {
     file: "gluwa/get-transaction",
     route: "GET /v1/transactions/{id}",
     creation: () => SAMPLE.gluwaTransaction(),
