@@ -66,6 +66,7 @@ export const handler = middy().use(makeHandlerIdempotent({ persistenceStore, con
   "ours: Middy, DynamoDB, dwolla()": middleware(DYNAMODB, "dwolla"),
   "ours: Middy, DynamoDB, orzcash()": middleware(DYNAMODB, "orzcash"),
   "ours: Middy, DynamoDB, gluwa()": middleware(DYNAMODB, "gluwa"),
+  "ours: Middy, DynamoDB, dfns()": middleware(DYNAMODB, "dfns"),
   "ours: Middy, DynamoDB, six profiles": middleware(DYNAMODB, ...PROFILES),
 } as const;
 
