@@ -31,17 +31,13 @@ export function responderOf(
   }
 
   async function respond(answer: Answer): Promise<HttpResponse> {
-    switch (answer.kind) {
-      case "refuse":
-        return refuse(answer.refusal);
-      case "replay":
-        return replayResponse(answer.response, request, profile.replayMarker);
-      case "entity": {
-        // A snapshot is better than nothing: the repeat must not fail because the loader does.
-        const entity = await loadEntity(answer.entityId, event).catch(() => undefined);
-        const snapshot = replayResponse(answer.response, request, undefined);
-        return marked(entity ?? { ...snapshot, statusCode: 200 }, request, profile.replayMarker);
-      }
+    if (answer.kind === "refuse") return refuse(answer.refusal);
+    if (answer.kind === "replay") {
+      return replayResponse(answer.response, request, profile.replayMarker);
     }
+    // A snapshot is better than nothing: the repeat must not fail because the loader does.
+    const entity = await loadEntity(answer.entityId, event).catch(() => undefined);
+    const snapshot = replayResponse(answer.response, request, undefined);
+    return marked(entity ?? { ...snapshot, statusCode: 200 }, request, profile.replayMarker);
   }
 }

@@ -20,8 +20,8 @@ export function canonicalJson(
   try {
     const canonical = value(0, "");
     return at === text.length ? canonical : undefined;
-  } catch {
-    // Not JSON, or nested too deeply.
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
   }
   return undefined;
 

@@ -20,7 +20,7 @@ export function isExplained({ file, sourceLine, code, mutant }: Mutant): boolean
   );
 }
 
-const STANDS = 'return exit.kind === "stands" ? undefined : respond(exit);';
+const RETHROWN = "if (!(error instanceof SyntaxError)) throw error;";
 
 const MEMBER =
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a line of code.
@@ -97,14 +97,6 @@ const EXPLAINED: readonly Survivors[] = [
     ],
   },
   {
-    file: "lib/executing.ts",
-    why: "Nothing is made of an answer that stands, whoever is asked.",
-    changes: [
-      [STANDS, 'exit.kind === "stands"', "false"],
-      [STANDS, '"stands"', '""'],
-    ],
-  },
-  {
     file: "lib/http/canonical-json.ts",
     why: "A short cut: what it leaves to the general way comes to the same form.",
     changes: [
@@ -122,10 +114,11 @@ const EXPLAINED: readonly Survivors[] = [
   },
   {
     file: "lib/http/canonical-json.ts",
-    why: "Where there is no match, the next line fails, and any failure means that there is no form.",
+    why: "Nothing else is thrown here; if it were, it would be heard.",
     changes: [
-      ["if (match === undefined) throw new SyntaxError();", "throw new SyntaxError();", ";"],
-      ["if (found === null) throw new SyntaxError();", "throw new SyntaxError();", ";"],
+      [RETHROWN, "!(error instanceof SyntaxError)", "false"],
+      [RETHROWN, "throw error;", ";"],
+      ["} catch (error) {", "{ if (!(error instanceof SyntaxError)) throw error; }", "{}"],
     ],
   },
   {

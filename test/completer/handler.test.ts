@@ -80,6 +80,8 @@ async function abandon(profile: Profile, behaviour: Behaviour, requests = 1): Pr
 async function runCompleter(remainingMs = 300_000) {
   const log = jest.spyOn(console, "log").mockImplementation(() => {});
   const error = jest.spyOn(console, "error").mockImplementation(() => {});
+  // Each run is a cold start.
+  jest.resetModules();
   const { handler } = await import("../../lib/completer/handler.ts");
   await handler({}, { getRemainingTimeInMillis: () => remainingMs });
   const metrics = log.mock.calls.map(([line]) => JSON.parse(line));

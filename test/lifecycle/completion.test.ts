@@ -35,10 +35,12 @@ const failsOnce: Behaviour = async ({ count, context: { idempotency } }) => {
 };
 
 test("the kept event finishes what was interrupted, and the client gets its answer", async () => {
-  const { store, eventOf } = keepingStore();
+  const { store, claims, eventOf } = keepingStore();
   const { call, runs } = serviceOf(failsOnce, { store, profile: orzcash() });
   await expect(call(REQUEST, CONTEXT)).rejects.toThrow();
   const finished = await call(eventOf(0), CONTEXT);
+  // The event stays as it is kept; the completer's own is none of it.
+  expect(claims[1]?.completer).toEqual({ functionName: "pay" });
   expect(finished).toMatchObject({ statusCode: 201, body: "step of execution 1" });
   expect((await call(REQUEST, CONTEXT)).body).toBe("step of execution 1");
   expect(runs()).toBe(2);
