@@ -33,7 +33,7 @@ test("the same transfer again is the same transfer, and says that it is replayed
 test("without a key nothing happens, and the client is told what is missing", async () => {
   const refused = await send(undefined);
   expect(refused.status).toBe(400);
-  expect(JSON.parse(refused.text).code).toBe("key_missing");
+  expect(refused.error.code).toBe("key_missing");
   expect(await moved()).toBe(0);
 });
 
@@ -41,6 +41,6 @@ test("another payload under the key is refused with 422", async () => {
   const key = randomUUID();
   await send(key);
   const refused = await send(key, 200);
-  expect([refused.status, JSON.parse(refused.text).code]).toEqual([422, "payload_mismatch"]);
+  expect([refused.status, refused.error.code]).toEqual([422, "payload_mismatch"]);
   expect(await moved()).toBe(100);
 });
