@@ -140,6 +140,8 @@ export interface Refusal {
   readonly detail?: string;
   /** Id of what the first request creates, or has created, where the profile has entities. */
   readonly entityId?: string;
+  /** Milliseconds after which a repeat is answered, where they are known. */
+  readonly retryAfterMs?: number;
   /** What stood behind it; for logs and metrics, never for the client. */
   readonly cause?: unknown;
 }

@@ -26,7 +26,7 @@ export function responderOf(
   };
 
   function refuse(refusal: Refusal): HttpResponse {
-    const worded = wordRefusal(refusal, profile.refusals, profile.documentationUrl, key);
+    const worded = wordRefusal(refusal, profile, key);
     return refusalResponse(profile.envelope(worded), request);
   }
 

@@ -1,8 +1,10 @@
-import type { ClientRefusal, Envelope } from "./refusal.ts";
+import type { Envelope } from "./refusal.ts";
+import { retryHeaders } from "./retry-headers.ts";
 
 /**
- * RFC 9457 problem details, with an `error` member beside the standard ones: stripe-node and
- * clients like it take an error body without `error` for a success.
+ * RFC 9457 problem details, with two members beside the standard ones. Without `error` stripe-node and
+ * clients like it take the body for a success; `message` is all that Square's clients and those that
+ * Stainless generates show of an error.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
@@ -20,6 +22,7 @@ export const problemEnvelope: Envelope = (refusal) => ({
     title: refusal.title,
     status: refusal.status,
     detail: refusal.message,
+    message: refusal.message,
     error: {
       type: "idempotency_error",
       code: refusal.code,
@@ -29,10 +32,3 @@ export const problemEnvelope: Envelope = (refusal) => ({
     },
   }),
 });
-
-/** When to come back; or, for clients that retry by themselves, that it cannot help. */
-function retryHeaders(refusal: ClientRefusal): Record<string, string> {
-  return refusal.retryAfterSeconds === undefined
-    ? { "stripe-should-retry": "false", "x-should-retry": "false" }
-    : { "retry-after": String(refusal.retryAfterSeconds) };
-}

@@ -1,4 +1,5 @@
 import type { Envelope } from "../http/refusal.ts";
+import { retryHeaders } from "../http/retry-headers.ts";
 import { ietf } from "./ietf.ts";
 import type { Profile } from "./profile.ts";
 
@@ -62,10 +63,7 @@ function printable(externalId: string): string | undefined {
 
 const dfnsEnvelope: Envelope = ({ code, status, message, entityId, key, retryAfterSeconds }) => ({
   statusCode: status,
-  headers: {
-    "content-type": "application/json",
-    ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
-  },
+  headers: { "content-type": "application/json", ...retryHeaders({ retryAfterSeconds }) },
   body: JSON.stringify({
     error: {
       id: code,

@@ -1,4 +1,5 @@
 import type { Envelope } from "../http/refusal.ts";
+import { retryHeaders } from "../http/retry-headers.ts";
 import { clientErrorOf, type OutcomePolicy } from "../protocol/outcome.ts";
 import { ietf } from "./ietf.ts";
 import type { Profile } from "./profile.ts";
@@ -68,10 +69,7 @@ const gluwaEnvelope: Envelope = ({ code, status, message, retryAfterSeconds }) =
   const InnerErrors = [{ Code: "InvalidValue", Path: "Idem", Message: message }];
   return {
     statusCode: status,
-    headers: {
-      "content-type": "application/json",
-      ...(retryAfterSeconds !== undefined && { "retry-after": String(retryAfterSeconds) }),
-    },
+    headers: { "content-type": "application/json", ...retryHeaders({ retryAfterSeconds }) },
     body: JSON.stringify({ Code, Message: message, ...(isKey && { InnerErrors }) }),
   };
 };

@@ -1,4 +1,5 @@
 import type { Envelope } from "../http/refusal.ts";
+import { retryHeaders } from "../http/retry-headers.ts";
 import type { OutcomePolicy } from "../protocol/outcome.ts";
 import { ietf } from "./ietf.ts";
 import type { Profile } from "./profile.ts";
@@ -27,7 +28,7 @@ export function stripe(overrides: Partial<Profile> = {}): Profile {
       payload_mismatch: {
         status: 400,
         message:
-          "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than the one that was used before if you meant to execute a different request.",
+          "Keys for idempotent requests can only be used with the same parameters they were first used with.",
       },
     },
     ...overrides,
@@ -47,9 +48,8 @@ const stripeEnvelope: Envelope = ({ code, status, message, retryAfterSeconds }) 
   statusCode: status,
   headers: {
     "content-type": "application/json",
-    ...(retryAfterSeconds === undefined
-      ? { "stripe-should-retry": "false" }
-      : { "stripe-should-retry": "true", "retry-after": String(retryAfterSeconds) }),
+    ...(retryAfterSeconds !== undefined && { "stripe-should-retry": "true" }),
+    ...retryHeaders({ retryAfterSeconds }),
   },
   body: JSON.stringify({
     error: {

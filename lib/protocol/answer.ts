@@ -2,6 +2,7 @@ import type { Refusal, RefusalCode } from "../errors.ts";
 import type { Answer, KeyedRequest, Tools } from "./execution.ts";
 import type { Promises } from "./promises.ts";
 import type { CompletedRecord, IdempotencyRecord } from "./record.ts";
+import { retryAfterMs } from "./retry-after.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What a request gets whose record belongs to another execution. */
@@ -38,8 +39,14 @@ export function answer(
       return refuse(tools, request, { code: "request_in_flight" });
   }
 
-  function refuseFor({ entityId }: IdempotencyRecord, code: RefusalCode): Answer {
-    return refuse(tools, request, { code, ...(entityId !== undefined && { entityId }) });
+  function refuseFor(record: IdempotencyRecord, code: RefusalCode): Answer {
+    const { entityId } = record;
+    const waitMs = retryAfterMs(record, tools.clock.now());
+    return refuse(tools, request, {
+      code,
+      ...(entityId !== undefined && { entityId }),
+      ...(waitMs !== undefined && { retryAfterMs: waitMs }),
+    });
   }
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import type { RefusalCode } from "../../lib/errors.ts";
+import type { KeySource } from "../../lib/http/idempotency-key.ts";
 import { problemEnvelope } from "../../lib/http/problem.ts";
-import { wordRefusal } from "../../lib/http/refusal.ts";
+import { type RefusalRules, WORDINGS, wordRefusal } from "../../lib/http/refusal.ts";
 
 const DOCUMENTATION_URL = "https://api.example/docs/idempotency";
 
@@ -23,8 +24,14 @@ const TABLE: [RefusalCode, number, Advice][] = [
   ["record_unreadable", 500, "do not retry"],
 ];
 
+const RULES: RefusalRules = {
+  keyFrom: [{ header: "Idempotency-Key" }],
+  refusals: {},
+  documentationUrl: undefined,
+};
+
 const answer = (code: RefusalCode, documentationUrl?: string) =>
-  problemEnvelope(wordRefusal({ code }, {}, documentationUrl));
+  problemEnvelope(wordRefusal({ code }, { ...RULES, documentationUrl }));
 
 describe.each(TABLE)("the refusal %s", (code, status, advice) => {
   const { statusCode, headers, body } = answer(code);
@@ -39,6 +46,15 @@ describe.each(TABLE)("the refusal %s", (code, status, advice) => {
       status,
       detail: expect.stringMatching(/\w.*\.$/),
     });
+  });
+
+  test("repeats its detail as a message, which is all that some clients show", () => {
+    expect(problem.message).toBe(problem.detail);
+  });
+
+  test("neither denies an effect nor advises another key for the same work", () => {
+    expect(problem.detail).not.toMatch(/nothing was|not executed now|nothing takes|another key,/i);
+    expect(problem.detail).not.toMatch(/(key|one) of (its|your) own|(other|new|different) key/i);
   });
 
   test("has an error member, without which some clients take it for a success", () => {
@@ -76,21 +92,20 @@ describe("the words of a refusal", () => {
     ["payload_mismatch", "Idempotency-Key is already used"],
     ["request_in_flight", "A request is outstanding for this Idempotency-Key"],
   ] as const)("of %s are the draft's: %s", (code, title) => {
-    expect(wordRefusal({ code }, {}, undefined).title).toBe(title);
+    expect(wordRefusal({ code }, RULES).title).toBe(title);
   });
 
   test("end with what was wrong with this request", () => {
     const { message } = wordRefusal(
       { code: "key_malformed", detail: "It is refused because it is empty." },
-      {},
-      undefined,
+      RULES,
     );
     expect(message).toMatch(/\. It is refused because it is empty\.$/);
   });
 
   test("never tell what stood behind it", () => {
     const cause = new Error("AccessDenied: arn:aws:iam::123456789012:role/secret");
-    const refusal = wordRefusal({ code: "store_unavailable", cause }, {}, undefined);
+    const refusal = wordRefusal({ code: "store_unavailable", cause }, RULES);
     const { body, headers } = problemEnvelope(refusal);
     expect(body + JSON.stringify(headers)).not.toMatch(/AccessDenied|123456789012/);
   });
@@ -98,7 +113,7 @@ describe("the words of a refusal", () => {
   test("can be replaced by a profile, one by one", () => {
     const refusals = { request_in_flight: { status: 503, retryAfterSeconds: 7 } };
     const { statusCode, headers, body } = problemEnvelope(
-      wordRefusal({ code: "request_in_flight" }, refusals, undefined),
+      wordRefusal({ code: "request_in_flight" }, { ...RULES, refusals }),
     );
     expect(statusCode).toBe(503);
     expect(headers["retry-after"]).toBe("7");
@@ -108,5 +123,53 @@ describe("the words of a refusal", () => {
       error: { code: "request_in_flight", status: 503 },
     });
     expect(answer("payload_mismatch").statusCode).toBe(422);
+  });
+
+  test.each<[KeySource[], string, string]>([
+    [[{ header: "X-Request-Id" }], "X-Request-Id", "the X-Request-Id header"],
+    [[{ pointer: "/Idem" }], '"/Idem"', `the body's member "/Idem"`],
+    [
+      [{ header: "Idempotency-Key" }, { pointer: "/idempotencyKey" }],
+      'Idempotency-Key or "/idempotencyKey"',
+      `the Idempotency-Key header or the body's member "/idempotencyKey"`,
+    ],
+  ])("name the key that the profile reads: %j", (keyFrom, name, place) => {
+    const worded = Object.keys(WORDINGS).map((code) =>
+      wordRefusal({ code: code as RefusalCode }, { ...RULES, keyFrom }),
+    );
+    const texts = worded.map(({ title, message }) => `${title} ${message}`).join(" ");
+    expect(texts).not.toMatch(/[{}]/);
+    expect(texts.replaceAll(name, "").replaceAll(place, "")).not.toMatch(/Idempotency-Key/);
+    const [missing] = worded;
+    expect(missing).toMatchObject({ title: `${name} is missing` });
+    expect(missing?.message).toContain(`requires ${place}.`);
+  });
+
+  test("may name the key where a profile brings its own", () => {
+    const refusals = { key_missing: { title: "no {key}", message: "send {place}" } };
+    expect(wordRefusal({ code: "key_missing" }, { ...RULES, refusals })).toMatchObject({
+      title: "no Idempotency-Key",
+      message: "send the Idempotency-Key header",
+    });
+  });
+
+  test("are not changed by what a key's name means to a replacement", () => {
+    const keyFrom = [{ header: "$&" }];
+    const { title } = wordRefusal({ code: "key_missing" }, { ...RULES, keyFrom });
+    expect(title).toBe("$& is missing");
+  });
+
+  test.each([
+    ["the rest of a lease, begun seconds counted", 12_001, 13],
+    ["a second at least", 1, 1],
+  ])("say when to come back, where it is known: %s", (_case, retryAfterMs, seconds) => {
+    const refusal = { code: "request_in_flight", retryAfterMs } as const;
+    expect(wordRefusal(refusal, RULES).retryAfterSeconds).toBe(seconds);
+  });
+
+  test("stay final, where a profile says that a retry cannot help", () => {
+    const refusals = { request_in_flight: { retryAfterSeconds: undefined } };
+    const refusal = { code: "request_in_flight", retryAfterMs: 12_000 } as const;
+    expect(wordRefusal(refusal, { ...RULES, refusals }).retryAfterSeconds).toBeUndefined();
   });
 });

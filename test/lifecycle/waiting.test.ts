@@ -35,6 +35,15 @@ test("a repeat while the first is executed is refused at once, with Retry-After"
   expect(runs()).toBe(1);
 });
 
+test("a repeat of a request that was interrupted comes back when its lease is over", async () => {
+  const { call, clock } = serviceOf(() => new Promise(() => {}));
+  void call(httpApiEvent({ key: "k" }), { getRemainingTimeInMillis: () => 29_000 });
+  await aMoment();
+  clock.advance(8_000);
+  const repeat = await call(httpApiEvent({ key: "k" }));
+  expect([repeat.statusCode, repeat.headers?.["retry-after"]]).toEqual([409, "22"]);
+});
+
 test("another payload while the first is executed is a mismatch, not a wait", async () => {
   const { behaviour, finish } = held();
   const { call } = serviceOf(behaviour, { profile: waiting });

@@ -103,20 +103,22 @@ test("a knob that is turned is turned, in every profile", () => {
 
 /** What a client is answered, with the body as a value. */
 function refused(profile: Profile, code: RefusalCode, entityId?: string) {
-  const { documentationUrl, refusals } = profile;
   const refusal = { code, ...(entityId !== undefined && { entityId }) };
-  const words = wordRefusal(refusal, refusals, documentationUrl, "key-1");
+  const words = wordRefusal(refusal, profile, "key-1");
   const { body, ...answer } = profile.envelope(words);
   return { ...answer, body: JSON.parse(body) };
 }
 
 const JSON_TYPE = { "content-type": "application/json" };
 
+/** For clients that retry every 409 and 5xx by themselves. */
+const FINAL = { "stripe-should-retry": "false", "x-should-retry": "false" };
+
 describe("Stripe's form of a refusal", () => {
   test("of other parameters is an idempotency_error that no retry can mend", () => {
     expect(refused(stripe(), "payload_mismatch")).toEqual({
       statusCode: 400,
-      headers: { ...JSON_TYPE, "stripe-should-retry": "false" },
+      headers: { ...JSON_TYPE, ...FINAL },
       body: {
         error: {
           type: "idempotency_error",
@@ -152,7 +154,7 @@ describe("Stripe's form of a refusal", () => {
 describe("Gluwa's form of a refusal", () => {
   const exists = {
     statusCode: 409,
-    headers: JSON_TYPE,
+    headers: { ...JSON_TYPE, ...FINAL },
     body: { Code: "Conflict", Message: "Transfer already exists." },
   };
 
@@ -168,9 +170,9 @@ describe("Gluwa's form of a refusal", () => {
   });
 
   test.each<[RefusalCode, number, string, object]>([
-    ["key_malformed", 400, "ValidationError", {}],
+    ["key_malformed", 400, "ValidationError", FINAL],
     ["store_unavailable", 503, "ServiceUnavailable", { "retry-after": "1" }],
-    ["record_unreadable", 500, "InternalServerError", {}],
+    ["record_unreadable", 500, "InternalServerError", FINAL],
   ])("of %s is %i %s", (code, status, Code, headers) => {
     const { statusCode, headers: sent, body } = refused(gluwa(), code);
     expect({ statusCode, headers: sent }).toEqual({
@@ -184,8 +186,8 @@ describe("Gluwa's form of a refusal", () => {
 
 describe("Dfns' form of a refusal", () => {
   test.each<[RefusalCode, object]>([
-    ["payload_mismatch", {}],
-    ["outcome_unknown", {}],
+    ["payload_mismatch", FINAL],
+    ["outcome_unknown", FINAL],
     ["request_in_flight", { "retry-after": "1" }],
     ["claim_lost", { "retry-after": "1" }],
   ])("of %s is a conflict that names what there is", (code, headers) => {

@@ -6,6 +6,7 @@ import { answer } from "../../lib/protocol/answer.ts";
 import type { KeyedRequest, Tools } from "../../lib/protocol/execution.ts";
 import type { ClaimedRecord, CompletedRecord, UnknownRecord } from "../../lib/protocol/record.ts";
 import type { Verdict } from "../../lib/protocol/verdict.ts";
+import { manualClock } from "../support/clock.ts";
 
 const COMMON = { id: "id", owner: "other", fence: 1, fingerprint: "f" };
 const claimed: ClaimedRecord = { ...COMMON, state: "CLAIMED", leaseUntilMs: 1, claims: 1 };
@@ -20,6 +21,7 @@ function answered(verdict: Verdict, knobs: Partial<Profile> = {}) {
   const kept: string[] = [];
   const tools = {
     observe: (one: Observation) => observed.push(one),
+    clock: manualClock(),
     cache: { keep: ({ id }: CompletedRecord) => kept.push(id), find: () => undefined },
   } as unknown as Tools;
   return { answer: answer(tools, ietf(knobs), REQUEST, verdict), observed, kept };

@@ -1,0 +1,25 @@
+import type { KeySource } from "./idempotency-key.ts";
+
+/** The name of the key in a title: `Idempotency-Key`, `"/Idem"`, or the names of several places. */
+export function keyName(sources: readonly KeySource[]): string {
+  return sources.map(nameIn).join(" or ");
+}
+
+/** The place of the key in a sentence: `the Idempotency-Key header`, `the body's member "/Idem"`. */
+export function keyPlace(sources: readonly KeySource[]): string {
+  return sources.map(placeIn).join(" or ");
+}
+
+function nameIn(source: KeySource): string {
+  return "header" in source ? source.header : quoted(source.pointer);
+}
+
+function placeIn(source: KeySource): string {
+  return "header" in source
+    ? `the ${source.header} header`
+    : `the body's member ${quoted(source.pointer)}`;
+}
+
+function quoted(name: string): string {
+  return JSON.stringify(name);
+}
