@@ -23,7 +23,10 @@ export interface IdempotencyContext {
   readonly entityId: string | undefined;
   /** Aborted when Middy gives up waiting for the handler, shortly before Lambda's time-out. */
   readonly signal: AbortSignal;
-  /** Whether the answer comes from the record. Hooks that run on replays can ask. */
+  /**
+   * Whether the response comes from the record. For Middy's `requestEnd`, around the middleware. The
+   * context of hooks around the wrapper is not the handler's: they see a replay by its header.
+   */
   readonly isReplay: boolean;
   /**
    * A key for a call to somebody else, the same on every attempt of this request: a downstream that
@@ -139,7 +142,10 @@ export function answeredContext(
 
 const ANSWERED = "the request was answered without the handler.";
 
-/** A context in which `idempotency` is there. */
+/**
+ * The context of one handler call, with `idempotency`. It inherits from the given one, which is
+ * never written to; `{ ...context }` copies both.
+ */
 export type WithIdempotency<Context> = Context & { readonly idempotency: IdempotencyContext };
 
 /** What is used of Lambda's context. */

@@ -2,6 +2,7 @@ import { begin } from "./begin.ts";
 import type { InvocationContext, WithIdempotency } from "./context.ts";
 import type { HttpResponse } from "./http/response.ts";
 import { type IdempotencyOptions, resolveOptions } from "./options.ts";
+import { addMember, ownContext } from "./own-context.ts";
 
 /**
  * Makes a Lambda handler behind API Gateway, a function URL or a load balancer safe to retry.
@@ -31,14 +32,12 @@ export function idempotent<Event, Context extends object, Result, Rest extends u
   options: IdempotencyOptions<Event, Context>,
 ): (event: Event, context: Context, ...rest: Rest) => Promise<Result | HttpResponse> {
   const settings = resolveOptions(options);
-  // Without a context, as tests call handlers, there is still one to keep the claim's.
-  return async (event, context = {} as Context, ...rest) => {
+  return async (event, context, ...rest) => {
     const signal = (rest[0] as { signal?: AbortSignal } | undefined)?.signal;
-    const attempt = await begin(settings, event, context as InvocationContext, signal);
-    // A context that cannot be extended is inherited from.
-    const extensible = Object.isExtensible(context) ? context : Object.create(context);
-    const withIdempotency = Object.assign(extensible, { idempotency: attempt.context });
+    const own = ownContext(context);
+    const attempt = await begin(settings, event, own as InvocationContext, signal);
     if (attempt.answer !== undefined) return attempt.answer;
+    const withIdempotency = addMember(own, "idempotency", attempt.context);
     let result: Result;
     try {
       result = await handler(event, withIdempotency, ...rest);

@@ -8,6 +8,7 @@ import type { Executing, Own } from "./attempt.ts";
 import { begin } from "./begin.ts";
 import type { IdempotencyContext } from "./context.ts";
 import { type IdempotencyOptions, resolveOptions } from "./options.ts";
+import { addMember, ownContext } from "./own-context.ts";
 
 type Context = Request["context"];
 
@@ -35,8 +36,9 @@ export function idempotency<Event = unknown>(
 
   return {
     async before(request) {
-      const attempt = await begin(settings, request.event, request.context);
-      request.context.idempotency = attempt.context;
+      const own = ownContext(request.context);
+      const attempt = await begin(settings, request.event, own);
+      request.context = addMember(own, "idempotency", attempt.context);
       if (attempt.answer !== undefined) return attempt.answer;
       attempts.set(request, { attempt, answers: watchAnswers(request) });
       return undefined;

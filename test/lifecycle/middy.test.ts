@@ -164,14 +164,22 @@ describe("the middleware", () => {
   });
 
   test("gives the handler its context", async () => {
-    const { call } = api((_run, context) => {
-      expect(context.idempotency).toMatchObject({ key: "k", isReplay: false });
-      return { statusCode: 201 };
-    });
+    const ended: unknown[] = [];
+    const requestEnd = (run: { context: Context }) => void ended.push(run.context.idempotency);
+    const { call } = api(
+      (_run, context) => {
+        expect(context.idempotency).toMatchObject({ key: "k", isReplay: false });
+        return { statusCode: 201 };
+      },
+      {},
+      { requestEnd },
+    );
     await call(request());
-    const context: Context = {};
-    await call(request(), context);
-    expect(context.idempotency).toMatchObject({ key: "k", isReplay: true });
+    await call(request());
+    expect(ended).toMatchObject([
+      { key: "k", isReplay: false },
+      { key: "k", isReplay: true },
+    ]);
   });
 
   test("keeps several invocations in one process apart", async () => {
