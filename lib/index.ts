@@ -23,7 +23,7 @@ export type { ClientRefusal, Envelope, RefusalAnswer, Wording } from "./http/ref
 export type { HttpResponse } from "./http/response.ts";
 export { idempotent } from "./idempotent.ts";
 export { memoryStore } from "./memory.ts";
-export type { Observation, Observer } from "./observe.ts";
+export { type Observation, type Observer, warnOperator } from "./observe.ts";
 export type { IdempotencyOptions } from "./options.ts";
 export { defineProfile } from "./profiles/define-profile.ts";
 export { dfns } from "./profiles/dfns.ts";

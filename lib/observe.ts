@@ -1,3 +1,4 @@
+import { isPromise } from "node:util/types";
 import type { RefusalCode } from "./errors.ts";
 
 /**
@@ -40,16 +41,59 @@ export type Observation =
   /** The answer could not be stored; repeats get its status and a note. */
   | { readonly kind: "bodyNotKept"; readonly recordId: string; readonly reason: string };
 
-/** Called for each observation. What it throws is ignored: watching must not change the outcome. */
-export type Observer = (observation: Observation) => void;
+/**
+ * Called for each observation, and never awaited. Whatever it does (it throws, it rejects, it never
+ * settles) changes nothing: watching must not change the outcome. That holds for the function and for
+ * the promise that it returns; an observer that starts something else has to catch its errors.
+ */
+export type Observer = (observation: Observation) => unknown;
+
+/**
+ * Writes to `console.warn` what an operator must know of: failures of the store, lost claims,
+ * responses and events that could not be kept. This is what happens without an observer; call it
+ * from an observer of your own to keep the warnings.
+ *
+ * @example
+ * observe: async (observation) => {
+ *   warnOperator(observation);
+ *   await metrics.count(observation.kind);
+ * },
+ */
+export const warnOperator: Observer = quietly((observation) => {
+  const { kind } = observation;
+  const needsOperator =
+    kind === "fenced" ||
+    kind === "unsettled" ||
+    kind === "bodyNotKept" ||
+    kind === "eventNotKept" ||
+    kind === "answerDiffers" ||
+    (kind === "refused" && observation.cause !== undefined);
+  return needsOperator ? console.warn("lambda-idempotency:", observation) : undefined;
+});
 
 /** Makes an observer that cannot fail. */
 export function quietly(observe: Observer): Observer {
   return (observation) => {
     try {
-      observe(observation);
+      ignoreRejection(observe(observation));
     } catch {
       // An observer's failure is its own: the money has moved or has not moved, whatever it says.
     }
   };
 }
+
+/**
+ * Keeps a rejection from ending the process, which it would between the effect and its record.
+ * Other promises than the language's may be lazy, and they may answer `then` with a promise again.
+ */
+function ignoreRejection(outcome: unknown): void {
+  const settled = isPromise(outcome) ? outcome : askToSettle(outcome);
+  if (isPromise(settled)) Promise.prototype.then.call(settled, undefined, ignore);
+}
+
+function askToSettle(outcome: unknown): unknown {
+  const thenable = outcome as PromiseLike<unknown> | null | undefined;
+  return typeof thenable?.then === "function" ? thenable.then(ignore, ignore) : undefined;
+}
+
+function ignore(): void {}

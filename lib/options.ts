@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { ConfigurationError } from "./errors.ts";
 import type { HttpRequest } from "./http/request.ts";
 import type { HttpResponse } from "./http/response.ts";
-import { type Observer, quietly } from "./observe.ts";
+import { type Observer, quietly, warnOperator } from "./observe.ts";
 import { checkProfile } from "./profiles/check-profile.ts";
 import { ietf } from "./profiles/ietf.ts";
 import type { Profile } from "./profiles/profile.ts";
@@ -97,8 +97,9 @@ interface CommonOptions<Event> {
    */
   readonly leaseMarginMs?: number;
   /**
-   * Called for everything that the layer does, for metrics and logs.
-   * @default what needs an operator is written to `console.warn`
+   * Called for everything that the layer does, for metrics and logs. It is not awaited, and what it
+   * throws or rejects with is ignored. Call `warnOperator` from it to keep the default warnings.
+   * @default warnOperator: what needs an operator is written to `console.warn`
    */
   readonly observe?: Observer;
   /**
@@ -265,16 +266,3 @@ function hasMethods(names: readonly string[], value: unknown): boolean {
     (name) => typeof (value as Record<string, unknown> | null | undefined)?.[name] === "function",
   );
 }
-
-/** What cannot be left to the client: failures of the store, lost claims, answers not kept. */
-const warnOperator: Observer = (observation) => {
-  const { kind } = observation;
-  const needsOperator =
-    kind === "fenced" ||
-    kind === "unsettled" ||
-    kind === "bodyNotKept" ||
-    kind === "eventNotKept" ||
-    kind === "answerDiffers" ||
-    (kind === "refused" && observation.cause !== undefined);
-  if (needsOperator) console.warn("lambda-idempotency:", observation);
-};

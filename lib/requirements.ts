@@ -34,9 +34,20 @@ export function check<Options>(
   }
   for (const [name, requirement] of Object.entries<Requirement>(requirements)) {
     const [holds, expected] = requirement;
-    const value = (options as Record<string, unknown>)[name];
+    const value = readOption(where, options, name);
     if (holds(value)) continue;
     throw new ConfigurationError(`${where}: ${name} is ${shown(value)}; expected ${expected}.`);
+  }
+}
+
+/** Reads an option, which may be a getter, when the function starts and not at the first payment. */
+function readOption(where: string, options: object, name: string): unknown {
+  try {
+    return (options as Record<string, unknown>)[name];
+  } catch (error) {
+    throw new ConfigurationError(
+      `${where}: ${name} cannot be read: ${shown(error instanceof Error ? error.message : error)}. Give the value itself, not a getter that throws.`,
+    );
   }
 }
 
