@@ -6,6 +6,7 @@
 import type { MiddlewareObj, Request } from "@middy/core";
 import type { Executing, Own } from "./attempt.ts";
 import { begin } from "./begin.ts";
+import { cleanUpMiddlewares } from "./clean-up.ts";
 import type { IdempotencyContext } from "./context.ts";
 import { type IdempotencyOptions, resolveOptions } from "./options.ts";
 import { addMember, ownContext } from "./own-context.ts";
@@ -39,7 +40,10 @@ export function idempotency<Event = unknown>(
       const own = ownContext(request.context);
       const attempt = await begin(settings, request.event, own);
       request.context = addMember(own, "idempotency", attempt.context);
-      if (attempt.answer !== undefined) return attempt.answer;
+      if (attempt.answer !== undefined) {
+        await cleanUpMiddlewares(request);
+        return attempt.answer;
+      }
       attempts.set(request, { attempt, answers: watchAnswers(request) });
       return undefined;
     },
