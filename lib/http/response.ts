@@ -1,4 +1,5 @@
 import { RecordError } from "../errors.ts";
+import { forOrigin } from "./cors.ts";
 import type { RefusalAnswer } from "./refusal.ts";
 import type { HttpRequest } from "./request.ts";
 
@@ -97,7 +98,7 @@ export function replayResponse(
   request: HttpRequest,
   marker: string | undefined,
 ): HttpResponse {
-  return marked(readAnswer(text), request, marker);
+  return marked(forOrigin(readAnswer(text), request), request, marker);
 }
 
 function readAnswer(text: string): HttpResponse {

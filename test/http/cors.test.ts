@@ -1,0 +1,128 @@
+import { describe, expect, test } from "@jest/globals";
+import { forOrigin } from "../../lib/http/cors.ts";
+import { readRequest } from "../../lib/http/request.ts";
+import { type HttpResponse, replayResponse } from "../../lib/http/response.ts";
+import { httpApiEvent } from "../support/events.ts";
+
+const SHOP = "https://shop.example";
+const OFFICE = "https://office.example";
+
+const from = (origin?: string) =>
+  readRequest(httpApiEvent({ headers: origin === undefined ? {} : { Origin: origin } }));
+
+const headersFor = (origin: string | undefined, headers: Record<string, unknown>) =>
+  forOrigin({ statusCode: 201, headers }, from(origin)).headers;
+
+const multiValueHeadersFor = (origin: string, multiValueHeaders: Record<string, unknown>) =>
+  forOrigin({ statusCode: 201, multiValueHeaders }, from(origin)).multiValueHeaders;
+
+describe("a stored response stays as it is", () => {
+  test.each<[string, string | undefined, Record<string, unknown>]>([
+    ["for the page that it names", SHOP, { "access-control-allow-origin": SHOP }],
+    ["for a page without an origin of its own", "null", { "access-control-allow-origin": "null" }],
+    ["for every page, where it allows all", OFFICE, { "access-control-allow-origin": "*" }],
+    ["without headers of CORS", OFFICE, { location: "/transfers/1" }],
+    ["for a client that is no page", undefined, { "access-control-allow-origin": SHOP }],
+    [
+      "in what names no page",
+      OFFICE,
+      {
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Expose-Headers": "Location",
+        "Access-Control-Allow-Methods": "POST",
+        "Access-Control-Allow-Headers": "Idempotency-Key",
+        "Access-Control-Max-Age": "600",
+        Vary: "Accept",
+      },
+    ],
+  ])("%s", (_what, origin, headers) => {
+    expect(headersFor(origin, headers)).toEqual(headers);
+  });
+
+  test("without any headers", () => {
+    const response: HttpResponse = { statusCode: 204 };
+    expect(forOrigin(response, from(SHOP))).toEqual({ statusCode: 204 });
+  });
+});
+
+describe("another page's origin is removed, with its credentials, and the response varies:", () => {
+  test.each<[string, Record<string, unknown>, object]>([
+    ["in lower case", { "access-control-allow-origin": SHOP }, { Vary: "Origin" }],
+    [
+      "in any case",
+      {
+        "ACCESS-CONTROL-ALLOW-ORIGIN": SHOP,
+        "Access-Control-Allow-Credentials": "true",
+        Location: "/transfers/1",
+      },
+      { Location: "/transfers/1", Vary: "Origin" },
+    ],
+    [
+      "twice, in two cases",
+      { "access-control-allow-origin": OFFICE, "Access-Control-Allow-Origin": SHOP },
+      { Vary: "Origin" },
+    ],
+    [
+      "beside another Vary",
+      { "access-control-allow-origin": SHOP, vary: "Accept" },
+      { vary: "Accept, Origin" },
+    ],
+    [
+      "where it varied already",
+      { "access-control-allow-origin": SHOP, vary: "accept, ORIGIN" },
+      { vary: "accept, ORIGIN" },
+    ],
+    ["where it is never cached", { "access-control-allow-origin": SHOP, vary: "*" }, { vary: "*" }],
+    [
+      "as a list, which no browser reads",
+      { "access-control-allow-origin": `${SHOP}, ${OFFICE}` },
+      { Vary: "Origin" },
+    ],
+    [
+      "as a part of another",
+      { "access-control-allow-origin": `${OFFICE}.evil` },
+      { Vary: "Origin" },
+    ],
+    [
+      "what exposes headers stays",
+      {
+        "access-control-allow-origin": SHOP,
+        "access-control-expose-headers": "Location",
+      },
+      { "access-control-expose-headers": "Location", Vary: "Origin" },
+    ],
+  ])("%s", (_what, headers, expected) => {
+    expect(headersFor(OFFICE, headers)).toEqual(expected);
+  });
+
+  test("in headers of several values", () => {
+    const headers = {
+      "access-control-allow-origin": [SHOP],
+      "access-control-allow-credentials": ["true"],
+      vary: ["Accept"],
+      location: ["/transfers/1"],
+    };
+    expect(multiValueHeadersFor(OFFICE, headers)).toEqual({
+      vary: ["Accept", "Origin"],
+      location: ["/transfers/1"],
+    });
+    expect(multiValueHeadersFor(SHOP, headers)).toEqual(headers);
+  });
+});
+
+test("a request that claims several origins is none of them", () => {
+  const request = { header: () => [SHOP, OFFICE] };
+  const headers = { "access-control-allow-origin": SHOP };
+  expect(forOrigin({ headers }, request).headers).toEqual({ Vary: "Origin" });
+});
+
+test("a replay is marked beside what it keeps", () => {
+  const text = JSON.stringify({
+    statusCode: 201,
+    headers: { "access-control-allow-origin": SHOP },
+  });
+  expect(replayResponse(text, from(OFFICE), "Idempotent-Replayed").headers).toEqual({
+    Vary: "Origin",
+    "Idempotent-Replayed": "true",
+  });
+});
