@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type CommitRefused, idempotent, type WithIdempotency } from "lambda-idempotency";
+import { idempotent, isCommitRefused, type WithIdempotency } from "lambda-idempotency";
 import { dynamoDbStore } from "lambda-idempotency/dynamodb";
 
 const TableName = process.env.LEDGER_TABLE ?? "";
@@ -27,8 +27,8 @@ export const handler = idempotent(
     try {
       return await idempotency.commit([{ Update: debit }, { Update: credit }], created);
     } catch (error) {
-      if ((error as Error).name !== "IdempotencyCommitRefused") throw error;
-      const reason = ["insufficient funds", "unknown account"][(error as CommitRefused).index];
+      if (!isCommitRefused(error)) throw error;
+      const reason = ["insufficient funds", "unknown account"][error.index];
       return { statusCode: 422, body: reason ?? "" };
     }
   },

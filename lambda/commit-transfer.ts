@@ -1,9 +1,8 @@
-import type { HttpResponse, IdempotencyContext } from "../lib/index.ts";
+import { type HttpResponse, type IdempotencyContext, isCommitRefused } from "../lib/index.ts";
 import { transferRefusal, transferWrites } from "./ledger-transfers.ts";
 import type { LedgerWrite } from "./ledger-write.ts";
 import type { Problem } from "./problem.ts";
 import { refusalProblem } from "./refusal-problem.ts";
-import { isCommitRefused } from "./refused-commit.ts";
 import type { Transfer } from "./transfer.ts";
 
 /** A transfer that is to be made. */

@@ -5,6 +5,7 @@ import {
   type HttpResponse,
   type IdempotencyContext,
   idempotent,
+  isCommitRefused,
   orzcash,
   type WithIdempotency,
 } from "../lib/index.ts";
@@ -19,7 +20,6 @@ import { readPayoutRequest } from "./payout-request.ts";
 import { problemResponse } from "./problem.ts";
 import { problemErrors } from "./problem-errors.ts";
 import { refusalProblem } from "./refusal-problem.ts";
-import { isCommitRefused } from "./refused-commit.ts";
 
 const store = dynamoDbStore({
   client: dynamoDbClient,

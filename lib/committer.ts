@@ -1,4 +1,4 @@
-import { CommitError, ConfigurationError } from "./errors.ts";
+import { CommitError, ConfigurationError, isCommitRefused } from "./errors.ts";
 import { type HttpResponse, responseOf, storeResponse } from "./http/response.ts";
 import type { Settings } from "./options.ts";
 import type { Profile } from "./profiles/profile.ts";
@@ -124,7 +124,7 @@ export function committerOf(
       return { text, exit: await commit(tools, profile, execution, writes, text, mayFree) };
     } catch (error) {
       // Refused by the business, or invalid: nothing was written, and the handler goes on.
-      wasRefused ||= (error as Error).name === "IdempotencyCommitRefused";
+      wasRefused ||= isCommitRefused(error);
       state = { kind: "open" };
       throw error;
     }

@@ -1,5 +1,6 @@
 import { CommitError, ConfigurationError } from "./errors.ts";
 import type { HttpResponse } from "./http/response.ts";
+import type { LayerResponse } from "./layer-response.ts";
 import type { TransactWrite } from "./protocol/transact-write.ts";
 import type { RunStep } from "./step.ts";
 
@@ -76,7 +77,10 @@ export interface IdempotencyContext {
    * @example
    * return context.idempotency.commit([{ Update: debit }, { Update: credit }], { statusCode: 201 });
    */
-  commit(writes: readonly TransactWrite[], response: HttpResponse): Promise<HttpResponse>;
+  commit<Response extends HttpResponse>(
+    writes: readonly TransactWrite[],
+    response: Response,
+  ): Promise<LayerResponse<Response>>;
   /**
    * Marks the answer as given before anything began, whatever its status: the key is unused again.
    * Return what it returns.
@@ -98,20 +102,30 @@ export interface IdempotencyContext {
 
 /** What a context is made of. */
 interface ContextParts
-  extends Pick<IdempotencyContext, "signal" | "downstreamKey" | "commit" | "step">,
+  extends Pick<IdempotencyContext, "signal" | "downstreamKey" | "step">,
     Partial<Pick<IdempotencyContext, "key" | "fence" | "entityId" | "isReplay">> {
+  readonly commit: (
+    writes: readonly TransactWrite[],
+    response: HttpResponse,
+  ) => Promise<HttpResponse>;
   readonly onReject?: (response: HttpResponse) => void;
   readonly onFinal?: (response: HttpResponse) => void;
 }
 
 /** Makes what the handler finds at `context.idempotency`. */
-export function contextOf({ onReject, onFinal, ...parts }: ContextParts): IdempotencyContext {
+export function contextOf({
+  onReject,
+  onFinal,
+  commit,
+  ...parts
+}: ContextParts): IdempotencyContext {
   return {
     key: undefined,
     fence: undefined,
     entityId: undefined,
     isReplay: false,
     ...parts,
+    commit: commit as IdempotencyContext["commit"],
     reject(response) {
       onReject?.(response);
       return response;

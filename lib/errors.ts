@@ -50,7 +50,7 @@ export class StoreError extends IdempotencyError {
  * try {
  *   return await context.idempotency.commit([debit, credit], created);
  * } catch (error) {
- *   if ((error as Error).name !== "IdempotencyCommitRefused") throw error;
+ *   if (!isCommitRefused(error)) throw error;
  *   return { statusCode: 422, body: "insufficient funds" };
  * }
  */
@@ -70,6 +70,23 @@ export class CommitRefused extends IdempotencyError {
     this.index = index;
     this.item = item;
   }
+}
+
+/**
+ * Whether an error is `CommitRefused`: the condition of a business write failed, and nothing was
+ * written. Recognises it by its name, so it may come from another copy of this package.
+ *
+ * @example
+ * if (!isCommitRefused(error)) throw error;
+ * const message = ["insufficient funds", "unknown account"][error.index];
+ */
+export function isCommitRefused(error: unknown): error is CommitRefused {
+  return (
+    typeof error === "object" &&
+    error !== null &&
+    "name" in error &&
+    error.name === "IdempotencyCommitRefused"
+  );
 }
 
 /** The writes of a commit can never be applied as they are. A programmer's error; nothing was. */

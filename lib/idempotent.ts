@@ -1,6 +1,6 @@
 import { begin } from "./begin.ts";
 import type { InvocationContext, WithIdempotency } from "./context.ts";
-import type { HttpResponse } from "./http/response.ts";
+import type { LayerResponse } from "./layer-response.ts";
 import { type IdempotencyOptions, resolveOptions } from "./options.ts";
 import { addMember, ownContext } from "./own-context.ts";
 
@@ -17,35 +17,42 @@ import { addMember, ownContext } from "./own-context.ts";
  *
  * @throws ConfigurationError when the function starts, if an option is wrong.
  * @example
- * export const handler = idempotent(createTransfer, {
+ * export const handler: APIGatewayProxyHandlerV2WithLambdaAuthorizer<Principal> = idempotent(createTransfer, {
  *   store: dynamoDbStore({ tableName: "idempotency" }),
  *   tenant: (event) => event.requestContext.authorizer.lambda.accountHolder,
  *   profile: dwolla(),
  * });
  */
-export function idempotent<Event, Context extends object, Result, Rest extends unknown[]>(
+export function idempotent<
+  Event,
+  Context extends object,
+  Result,
+  Rest extends unknown[],
+  // Found from the type that the result is assigned to, as `APIGatewayProxyHandler`.
+  Replaced = LayerResponse<Result>,
+>(
   handler: (
     event: Event,
     context: WithIdempotency<Context>,
     ...rest: Rest
   ) => Result | Promise<Result>,
   options: IdempotencyOptions<Event, Context>,
-): (event: Event, context: Context, ...rest: Rest) => Promise<Result | HttpResponse> {
+): (event: Event, context: Context, ...rest: Rest) => Promise<Result | Replaced> {
   const settings = resolveOptions(options);
   return async (event, context, ...rest) => {
     const signal = (rest[0] as { signal?: AbortSignal } | undefined)?.signal;
     const own = ownContext(context);
     const attempt = await begin(settings, event, own as InvocationContext, signal);
-    if (attempt.answer !== undefined) return attempt.answer;
+    if (attempt.answer !== undefined) return attempt.answer as Replaced;
     const withIdempotency = addMember(own, "idempotency", attempt.context);
     let result: Result;
     try {
       result = await handler(event, withIdempotency, ...rest);
     } catch (error) {
       const answer = await attempt.threw(error);
-      if (answer !== undefined) return answer;
+      if (answer !== undefined) return answer as Replaced;
       throw error;
     }
-    return (await attempt.returned(result)) as Result | HttpResponse;
+    return (await attempt.returned(result)) as Result | Replaced;
   };
 }

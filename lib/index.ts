@@ -9,6 +9,7 @@ export {
   CommitRefused,
   ConfigurationError,
   IdempotencyError,
+  isCommitRefused,
   RecordError,
   type Refusal,
   type RefusalCode,
@@ -22,6 +23,7 @@ export { problemEnvelope } from "./http/problem.ts";
 export type { ClientRefusal, Envelope, RefusalAnswer, Wording } from "./http/refusal.ts";
 export type { HttpResponse } from "./http/response.ts";
 export { idempotent } from "./idempotent.ts";
+export type { LambdaResponse, LayerResponse } from "./layer-response.ts";
 export { memoryStore } from "./memory.ts";
 export { type Observation, type Observer, warnOperator } from "./observe.ts";
 export type { IdempotencyOptions } from "./options.ts";

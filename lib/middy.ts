@@ -28,9 +28,9 @@ type Context = Request["context"];
  *   .use(idempotency({ store, tenant, profile: ietf() }))
  *   .handler(createTransfer);
  */
-export function idempotency<Event = unknown>(
+export function idempotency<Event = Unnamed>(
   options: IdempotencyOptions<Event, Context>,
-): MiddlewareObj<Event, unknown, Error, Context & { idempotency: IdempotencyContext }> {
+): MiddlewareObj<Named<Event>, unknown, Error, Context & { idempotency: IdempotencyContext }> {
   const settings = resolveOptions(options);
   // By request, because Lambda can run several invocations in one process.
   const attempts = new WeakMap<object, Ongoing>();
@@ -64,6 +64,16 @@ export function idempotency<Event = unknown>(
     },
   };
 }
+
+/**
+ * The event of callbacks that nobody has named. `use()` cannot tell a middleware the event of its
+ * handler, and as `unknown` every callback would have to name it.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: see above; `idempotency<Event>()` is the typed form.
+type Unnamed = any;
+
+/** What the middleware says of the event: nothing where it was not named, so the handler keeps its own. */
+type Named<Event> = unknown extends Event ? unknown : Event;
 
 interface Ongoing {
   readonly attempt: Executing;

@@ -123,14 +123,15 @@ interface CommonOptions<Event> {
 export type IdempotencyOptions<Event = unknown, Context = unknown> = CommonOptions<Event> &
   (
     | {
-        /** The authenticated principal, never something that the client chooses. */
-        readonly tenant: (event: Event, context: Context) => string;
-        readonly singleTenant?: never;
-      }
-    | {
         readonly tenant?: never;
         /** Every client shares one space of keys. */
         readonly singleTenant: true;
+      }
+    // Last, so that the compiler reports a forgotten tenant and not a forgotten singleTenant.
+    | {
+        /** The authenticated principal, never something that the client chooses. */
+        readonly tenant: (event: Event, context: Context) => string;
+        readonly singleTenant?: never;
       }
   );
 

@@ -4,6 +4,7 @@ import {
   CommitRefused,
   ConfigurationError,
   IdempotencyError,
+  isCommitRefused,
   RecordError,
   refusalOf,
   StepError,
@@ -48,6 +49,25 @@ test("a refused commit names the write, and has the item in the way", () => {
     index: 2,
     reason: "ConditionalCheckFailed",
     item: { id: "account-1" },
+  });
+});
+
+describe("isCommitRefused", () => {
+  test("knows the error, also that of another copy of the package", () => {
+    expect(isCommitRefused(new CommitRefused(0, undefined))).toBe(true);
+    const foreign = Object.assign(new Error("m"), { name: "IdempotencyCommitRefused", index: 0 });
+    expect(isCommitRefused(foreign)).toBe(true);
+  });
+
+  test.each([
+    [new CommitError("m")],
+    [new Error("IdempotencyCommitRefused")],
+    ["IdempotencyCommitRefused"],
+    [{ code: "commit_refused" }],
+    [undefined],
+    [null],
+  ])("knows that %p is another error", (error) => {
+    expect(isCommitRefused(error)).toBe(false);
   });
 });
 

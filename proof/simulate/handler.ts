@@ -1,4 +1,9 @@
-import type { HttpResponse, IdempotencyContext, TransactWrite } from "../../lib/index.ts";
+import {
+  type HttpResponse,
+  type IdempotencyContext,
+  isCommitRefused,
+  type TransactWrite,
+} from "../../lib/index.ts";
 import type { Execution } from "./account.ts";
 import type { Judge } from "./judge.ts";
 import type { Service } from "./plan.ts";
@@ -37,7 +42,7 @@ export async function handle(
   try {
     return await WORKS[premises.work](premises, execution, context);
   } catch (error) {
-    if ((error as Error).name !== "IdempotencyCommitRefused") throw error;
+    if (!isCommitRefused(error)) throw error;
     return answer(402, execution);
   }
 }

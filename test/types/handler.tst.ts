@@ -5,9 +5,12 @@ import type {
 } from "aws-lambda";
 import { describe, expect, test } from "tstyche";
 import {
+  type CommitRefused,
   type HttpResponse,
   type IdempotencyContext,
   idempotent,
+  isCommitRefused,
+  type LambdaResponse,
   memoryStore,
   type WithIdempotency,
 } from "../../lib/index.ts";
@@ -68,7 +71,7 @@ describe("the result of idempotent()", () => {
       (
         event: Event,
         context: Context,
-      ) => Promise<{ statusCode: 201; transferId: string } | HttpResponse>
+      ) => Promise<{ statusCode: 201; transferId: string } | LambdaResponse>
     >();
   });
 
@@ -77,7 +80,7 @@ describe("the result of idempotent()", () => {
       (_event: Event, _context: WithIdempotency<Context>) => ({ statusCode: 204 }),
       options,
     );
-    expect<Awaited<ReturnType<typeof sync>>>().type.toBe<{ statusCode: number } | HttpResponse>();
+    expect<Awaited<ReturnType<typeof sync>>>().type.toBe<{ statusCode: number } | LambdaResponse>();
   });
 
   test("hands on what stands behind event and context, as Middy gives a signal", () => {
@@ -114,6 +117,26 @@ test("a handler typed by its result keeps that result", () => {
     options,
   );
   expect<Awaited<ReturnType<typeof handler>>>().type.toBe<
-    APIGatewayProxyStructuredResultV2 | HttpResponse
+    APIGatewayProxyStructuredResultV2 | LambdaResponse
   >();
+});
+
+test("a commit gives back a response with a body where it was given one", () => {
+  idempotent(async (_event: Event, { idempotency }: WithIdempotency<Context>) => {
+    const withBody = await idempotency.commit([], { statusCode: 201, body: "{}" });
+    expect(withBody.body).type.toBe<string>();
+    const bare = await idempotency.commit([], { statusCode: 201 });
+    expect(bare).type.toBe<LambdaResponse>();
+    expect(bare).type.toBeAssignableTo<HttpResponse>();
+    expect(idempotency.commit).type.not.toBeCallableWith([], { body: "no status" });
+    return bare;
+  }, options);
+});
+
+test("an error of commit() is known by isCommitRefused()", () => {
+  const error: unknown = undefined;
+  if (isCommitRefused(error)) {
+    expect(error).type.toBe<CommitRefused>();
+    expect(error.index).type.toBe<number>();
+  }
 });

@@ -54,6 +54,53 @@ describe("the middleware", () => {
     });
   });
 
+  test("infers its callbacks from the event that it is named for", () => {
+    middy<APIGatewayProxyEventV2>().use(
+      idempotency<APIGatewayProxyEventV2>({
+        store: memoryStore(),
+        operation: (event) => {
+          expect(event).type.toBe<APIGatewayProxyEventV2>();
+          return event.routeKey;
+        },
+        tenant: (event) => event.requestContext.accountId,
+      }),
+    );
+  });
+
+  test("leaves the event of its callbacks open where none is named, and the handler's as it is", () => {
+    middy<APIGatewayProxyEventV2>()
+      .use(
+        idempotency({
+          store: memoryStore(),
+          tenant: (event, context) => {
+            // biome-ignore lint/suspicious/noExplicitAny: the type that is asked for.
+            expect(event).type.toBe<any>();
+            expect(context.awsRequestId).type.toBe<string>();
+            return event.requestContext.accountId;
+          },
+        }),
+      )
+      .handler(async (event, context) => {
+        expect(event).type.toBe<APIGatewayProxyEventV2>();
+        expect(context.idempotency).type.toBe<IdempotencyContext>();
+        return { statusCode: 201 };
+      });
+  });
+
+  test("takes the event from a callback that names it", () => {
+    middy<APIGatewayProxyEventV2>()
+      .use(
+        idempotency({
+          store: memoryStore(),
+          tenant: (event: APIGatewayProxyEventV2) => event.requestContext.accountId,
+        }),
+      )
+      .handler(async (event) => {
+        expect(event).type.toBe<APIGatewayProxyEventV2>();
+        return { statusCode: 201 };
+      });
+  });
+
   test("gives the handler idempotency in its context, and keeps the event", () => {
     middy<APIGatewayProxyEventV2>()
       .use(idempotency<APIGatewayProxyEventV2>(options))

@@ -25,6 +25,17 @@ describe("the tenant", () => {
     expect(idempotency).type.not.toBeCallableWith({ store });
   });
 
+  test("is what the compiler misses where neither is given", () => {
+    // @ts-expect-error Property 'tenant' is missing
+    idempotent(handler, { store });
+    // @ts-expect-error Property 'tenant' is missing
+    idempotent(handler, { store, profile: dwolla() });
+    // @ts-expect-error Property 'tenant' is missing
+    idempotency({ store });
+    // @ts-expect-error Property 'tenant' is missing
+    idempotency<APIGatewayProxyEventV2>({ store, profile: dwolla() });
+  });
+
   test("is not given together with singleTenant", () => {
     expect(idempotent).type.not.toBeCallableWith(handler, { store, tenant, singleTenant: true });
     expect(idempotency).type.not.toBeCallableWith({
