@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { ConfigurationError } from "./errors.ts";
+import { adviceOn } from "./unknown-option.ts";
 
 /** What a value must be: a test of it, and the words for it. */
 export type Requirement = readonly [holds: (value: unknown) => boolean, expected: string];
@@ -12,7 +13,7 @@ export type Requirements<Options> = { readonly [Name in keyof Required<Options>]
  * that is silently not kept.
  *
  * @throws ConfigurationError saying which option is wrong, with which value, and what is expected;
- *   for a name that does not exist, the nearest one that does.
+ *   for a name that does not exist, where it belongs or the nearest one that does.
  */
 export function check<Options>(
   where: string,
@@ -27,9 +28,8 @@ export function check<Options>(
   const known = Object.keys(requirements);
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    const nearest = known.toSorted((a, b) => distance(name, a) - distance(name, b))[0];
     throw new ConfigurationError(
-      `${where}: there is no option "${name}". Did you mean "${nearest}"? The options are: ${known.join(", ")}.`,
+      `${where}: there is no option "${name}". ${adviceOn(where, name, known)}`,
     );
   }
   for (const [name, requirement] of Object.entries<Requirement>(requirements)) {
@@ -72,14 +72,4 @@ export const aText: Requirement = [
 
 function shown(value: unknown): string {
   return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 80 });
-}
-
-/** How many pairs of neighbouring letters stand in one of the names only. */
-function distance(one: string, other: string): number {
-  return pairsOf(one).symmetricDifference(pairsOf(other)).size;
-}
-
-function pairsOf(name: string): Set<string> {
-  const letters = ` ${name.toLowerCase()} `;
-  return new Set(Array.from(letters, (_, at) => letters.slice(at, at + 2)));
 }

@@ -1,0 +1,76 @@
+import { POWERTOOLS_NAMES } from "./powertools-names.ts";
+
+/** Something that takes options, by the name that its messages begin with. */
+interface Place {
+  readonly where: string;
+  readonly options: readonly string[];
+  /** How an option is given there. */
+  readonly usage: (name: string) => string;
+}
+
+const PLACES: readonly Place[] = [
+  {
+    where: "idempotency",
+    options: [
+      ...["store", "tenant", "singleTenant", "profile", "loadEntity", "mode", "onUncommitted"],
+      ...["onLargeResponse", "onDifferentAnswer", "operation", "service", "secret", "cache"],
+      ...["readFirst", "leaseMarginMs", "observe", "clock", "randomUUID"],
+    ],
+    usage: (name) => `the function: idempotent(handler, { ${name}: … })`,
+  },
+  {
+    where: "profile",
+    options: [
+      ...["name", "keyFrom", "keyFormat", "methods", "scope", "fingerprint", "retention"],
+      ...["onMissing", "onInFlight", "onMismatch", "onCompleted", "onInterrupted", "onAbandoned"],
+      ...["keepsAnswers", "outcome", "envelope", "refusals", "documentationUrl", "replayMarker"],
+    ],
+    usage: (name) => `the profile: dwolla({ ${name}: … })`,
+  },
+  {
+    where: "dynamoDbStore",
+    options: ["tableName", "client", "multiRegionConsistency", "marshallOptions"],
+    usage: (name) => `the store: dynamoDbStore({ ${name}: … })`,
+  },
+];
+
+/**
+ * What to do about a name that is no option here: it is an option of another place, Powertools'
+ * name for one of ours, or misspelt.
+ *
+ * @param known the options that there are here.
+ */
+export function adviceOn(where: string, name: string, known: readonly string[]): string {
+  const theirs = POWERTOOLS_NAMES.get(name.replaceAll("_", "").toLowerCase());
+  if (theirs !== undefined) return theirs;
+  const places = PLACES.filter((place) => place.where !== where);
+  const home = homeOf(name, places);
+  if (home !== undefined) return `It belongs to ${home}.`;
+  const misspelt = places.flatMap(({ options }) => options).filter((one) => isLike(name, one));
+  const names = [...known, ...misspelt];
+  const nearest = names.toSorted((a, b) => distance(name, a) - distance(name, b))[0] ?? "";
+  const nearestHome = known.includes(nearest) ? undefined : homeOf(nearest, places);
+  return nearestHome === undefined
+    ? `Did you mean "${nearest}"? The options are: ${known.join(", ")}.`
+    : `Did you mean "${nearest}"? It belongs to ${nearestHome}.`;
+}
+
+function homeOf(name: string, places: readonly Place[]): string | undefined {
+  return places.find(({ options }) => options.includes(name))?.usage(name);
+}
+
+/** How many pairs of neighbouring letters stand in one of the names only. */
+function distance(one: string, other: string): number {
+  return pairsOf(one).symmetricDifference(pairsOf(other)).size;
+}
+
+/** Another place has many options; without a resemblance, this one's are the better guess. */
+function isLike(name: string, option: string): boolean {
+  const pairs = pairsOf(option);
+  return pairsOf(name).intersection(pairs).size >= pairs.size / 2;
+}
+
+function pairsOf(name: string): Set<string> {
+  const letters = ` ${name.toLowerCase()} `;
+  return new Set(Array.from(letters, (_, at) => letters.slice(at, at + 2)));
+}

@@ -1,0 +1,149 @@
+import { describe, expect, test } from "@jest/globals";
+import { dynamoDbStore } from "../lib/dynamodb/index.ts";
+import { defineProfile, dwolla, idempotent, memoryStore } from "../lib/index.ts";
+import { idempotency } from "../lib/middy.ts";
+
+const GOOD = { store: memoryStore(), singleTenant: true };
+
+/** What each place says about an option that it does not have. */
+const PLACES = {
+  idempotent: (options: object) =>
+    idempotent(async () => ({ statusCode: 200 }), { ...GOOD, ...options } as never),
+  idempotency: (options: object) => idempotency({ ...GOOD, ...options } as never),
+  profile: (options: object) =>
+    idempotent(async () => ({ statusCode: 200 }), {
+      ...GOOD,
+      profile: dwolla(options),
+    } as never),
+  defineProfile: (options: object) => defineProfile({ name: "acme", ...options }),
+  store: (options: object) => dynamoDbStore({ tableName: "records", ...options } as never),
+};
+type Place = keyof typeof PLACES;
+
+function said(place: Place, name: string): string {
+  try {
+    PLACES[place]({ [name]: 1 });
+  } catch (error) {
+    expect((error as Error).name).toBe("IdempotencyConfigurationError");
+    return (error as Error).message;
+  }
+  return "nothing";
+}
+
+/** The options that a place has, as it lists them. */
+function optionsOf(place: Place): readonly string[] {
+  const [, list = ""] = said(place, "qqqq").split("The options are: ");
+  return list.replace(/\.$/, "").split(", ");
+}
+
+const HOMES: [Place, string, readonly Place[]][] = [
+  [
+    "idempotent",
+    "the function: idempotent(handler, { %s: … })",
+    ["profile", "defineProfile", "store"],
+  ],
+  ["profile", "the profile: dwolla({ %s: … })", ["idempotent", "idempotency", "store"]],
+  [
+    "store",
+    "the store: dynamoDbStore({ %s: … })",
+    ["idempotent", "idempotency", "profile", "defineProfile"],
+  ],
+];
+
+describe.each(HOMES)("every option of %s", (home, usage, others) => {
+  test.each(others)("given to %s is sent home", (place) => {
+    const options = optionsOf(home);
+    expect(options.length).toBeGreaterThan(2);
+    for (const name of options) {
+      expect(said(place, name)).toMatch(
+        new RegExp(`^(idempotency|profile|dynamoDbStore): there is no option "${name}". `),
+      );
+      expect(said(place, name)).toContain(` It belongs to ${usage.replace("%s", name)}.`);
+    }
+  });
+});
+
+test("the message is the whole advice, without a list of other names", () => {
+  expect(said("idempotent", "retention")).toBe(
+    'idempotency: there is no option "retention". It belongs to the profile: dwolla({ retention: … }).',
+  );
+});
+
+test.each([
+  ["idempotent", "retentionSeconds", "retention", "the profile: dwolla({ retention: … })"],
+  ["idempotency", "onMissmatch", "onMismatch", "the profile: dwolla({ onMismatch: … })"],
+  ["idempotent", "table", "tableName", "the store: dynamoDbStore({ tableName: … })"],
+  ["profile", "tenantId", "tenant", "the function: idempotent(handler, { tenant: … })"],
+] as const)(
+  "%s: a misspelt option of another place, %s, is recognised",
+  (place, wrong, right, home) => {
+    expect(said(place, wrong)).toContain(`Did you mean "${right}"? It belongs to ${home}.`);
+  },
+);
+
+describe("Powertools' names", () => {
+  const THEIRS: [string, string][] = [
+    ["expiresAfterSeconds", "here it is retention, of the profile: dwolla({ retention:"],
+    ["expires_after_seconds", "here it is retention, of the profile: dwolla({ retention:"],
+    ["eventKeyJmesPath", "here it is keyFrom, of the profile: dwolla({ keyFrom:"],
+    ["event_key_jmespath", "here it is keyFrom, of the profile: dwolla({ keyFrom:"],
+    ["payloadValidationJmesPath", "here it is fingerprint, of the profile"],
+    ["throwOnNoIdempotencyKey", 'dwolla({ onMissing: "refuse" })'],
+    ["raise_on_no_idempotency_key", 'dwolla({ onMissing: "refuse" })'],
+    ["persistenceStore", "here it is store: dynamoDbStore("],
+    ["persistence_store", "here it is store: dynamoDbStore("],
+    ["persistenceLayer", "here it is store: dynamoDbStore("],
+    ["keyPrefix", "here it is operation:"],
+    ["useLocalCache", "here it is cache: {}"],
+    ["maxLocalCacheSize", "here it is cache: { maxEntries: 256 }"],
+    ["local_cache_max_items", "here it is cache: { maxEntries: 256 }"],
+    ["awsSdkV3Client", "dynamoDbStore({ tableName, client })"],
+    ["clientConfig", "boundedClient("],
+    ["keyAttr", "dynamoDbStore({ … }), which knows the attributes of its table"],
+    ["sortKeyAttr", "a matter of the store"],
+    ["staticPkValue", "a matter of the store"],
+    ["statusAttr", "a matter of the store"],
+    ["expiryAttr", "a matter of the store"],
+    ["inProgressExpiryAttr", "a matter of the store"],
+    ["dataAttr", "a matter of the store"],
+    ["validationKeyAttr", "a matter of the store"],
+    ["hashFunction", "Digests are SHA-256; give secret"],
+    ["config", "options of the function and of the profile"],
+    ["lambdaContext", "It is not needed"],
+    ["dataIndexArgument", "It is not needed"],
+    ["jmesPathOptions", "JSON pointers"],
+    ["responseHook", "middy(idempotent(handler, options)).after(…)"],
+  ];
+
+  test.each(THEIRS)("%s is recognised in every place", (name, advice) => {
+    for (const place of Object.keys(PLACES) as Place[]) {
+      expect(said(place, name)).toContain(`there is no option "${name}". Powertools `);
+      expect(said(place, name)).toContain(advice);
+    }
+  });
+
+  test("what the advice names exists", () => {
+    const advice = THEIRS.map(([name]) => said("idempotent", name)).join("\n");
+    const named = [...advice.matchAll(/dwolla\(\{ (\w+):/g)].map(([, name]) => name);
+    expect([...new Set(named)].toSorted()).toEqual([
+      "fingerprint",
+      "keyFrom",
+      "onMissing",
+      "retention",
+    ]);
+    for (const name of named) expect(optionsOf("profile")).toContain(name);
+    for (const name of ["store", "operation", "cache", "secret"]) {
+      expect(optionsOf("idempotent")).toContain(name);
+    }
+  });
+});
+
+test.each(["constructor", "__proto__", "toString", "hasOwnProperty"])(
+  "a name that every object has, %s, is an unknown option like any other",
+  (name) => {
+    const options = JSON.parse(`{"${name}":1}`);
+    expect(() => idempotent((() => {}) as never, Object.assign(options, GOOD))).toThrow(
+      /there is no option .* Did you mean/,
+    );
+  },
+);
