@@ -14,13 +14,14 @@ import { addMember, ownContext } from "./own-context.ts";
 type Context = Request["context"];
 
 /**
- * Makes a Middy handler safe to retry. Register it first: as the outermost middleware it stores the
- * final, serialised answer, and replays exactly that without running the others.
+ * Makes a Middy handler safe to retry. It stores the answer as the middlewares behind it have shaped
+ * it, and replays exactly that without running them.
  *
- * Middlewares whose hooks may return a value (a cache, a validator, an error handler) belong in front
- * of it: Middy stops there and tells nobody, so the claim would only end with its lease, and a retry
- * after that executes again. Where that cannot be, or every hook has to run on replays too, wrap the
- * handler instead: `middy(idempotent(handler, options))` settles before any hook runs.
+ * What must run on repeats too belongs in front: an authoriser, a logger, metrics. So do middlewares
+ * whose hooks may return a value (a cache, an error handler): Middy stops there and tells nobody, so
+ * the claim would only end with its lease, and a retry after that executes again. No `after` runs on
+ * replays, so for CORS wrap the handler instead: `middy(idempotent(handler, options)).use(cors())`.
+ * docs/middlewares.md has the place of each kind.
  *
  * @throws ConfigurationError when the function starts, if an option is wrong.
  * @example

@@ -1,6 +1,7 @@
 import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { type Engine, startEngine } from "../local/engine.ts";
+import { openPage } from "./support/browser.ts";
 import { httpApiEvent } from "./support/events.ts";
 import type { Answer } from "./support/service.ts";
 import { clientOf, createTable } from "./support/table.ts";
@@ -52,6 +53,22 @@ test("examples/transfers.ts moves the money once for each key", async () => {
   expect(first.headers).toEqual({ location: "/transfers/t-1" });
   expect(repeat.headers).toEqual({ location: "/transfers/t-1", "Idempotent-Replayed": "true" });
   expect(other.headers).toEqual({ location: "/transfers/t-2" });
+});
+
+test("examples/browser.ts lets both pages read a transfer, its replay and a refusal", async () => {
+  const { handler } = await import("../examples/browser.ts");
+  const api = (event: unknown) => (handler as unknown as Call)(event, {});
+  const [shop, office] = ["https://shop.example", "https://office.example"].map((origin) =>
+    openPage(origin, api),
+  );
+  const first = await shop?.fetch({ key: "p" });
+  expect(first).toMatchObject({ status: 201, headers: { location: expect.any(String) } });
+  expect(await office?.fetch({ key: "p" })).toMatchObject({
+    status: 201,
+    headers: { location: first?.headers.location, "idempotent-replayed": "true" },
+  });
+  expect((await office?.fetch({}))?.status).toBe(400);
+  await expect(openPage("https://elsewhere.example", api).fetch({ key: "p" })).rejects.toThrow();
 });
 
 test("examples/commit.ts moves the money with the record, and answers what the ledger refuses", async () => {

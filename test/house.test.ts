@@ -94,7 +94,10 @@ test("nothing reads the machine's clock or randomness but the defaults of two op
   expect(matching(/setTimeout/)).toEqual(["dynamodb/store.ts", "protocol/clock.ts"]);
 });
 
-test("the README shows the example that the tests run", () => {
-  const example = readFileSync(join(ROOT, "examples/transfers.ts"), "utf8");
-  expect(readFileSync(join(ROOT, "README.md"), "utf8")).toContain(`\`\`\`ts\n${example}\`\`\``);
+test.each([
+  ["README.md", "transfers.ts"],
+  ["docs/middlewares.md", "browser.ts"],
+])("%s shows the example that the tests run", (document, name) => {
+  const example = readFileSync(join(ROOT, "examples", name), "utf8");
+  expect(readFileSync(join(ROOT, document), "utf8")).toContain(`\`\`\`ts\n${example}\`\`\``);
 });
