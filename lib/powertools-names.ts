@@ -1,68 +1,37 @@
-const PROFILE = {
-  expiresAfterSeconds:
-    'retention, of the profile: dwolla({ retention: { seconds: 86_400, from: "completion" } })',
-  eventKeyJmesPath:
-    'keyFrom, of the profile: dwolla({ keyFrom: [{ header: "Idempotency-Key" }] }), or [{ pointer: "/orderId" }] for a member of the body',
+/** Ours, by Powertools' name for it. */
+const OURS: Readonly<Record<string, string>> = {
+  expiresAfterSeconds: "retention, of the profile: dwolla({ retention: { seconds, from } })",
+  eventKeyJmesPath: "keyFrom, of the profile: dwolla({ keyFrom: [{ header }, { pointer }] })",
   payloadValidationJmesPath:
-    'fingerprint, of the profile: dwolla({ fingerprint: { method: true, path: true, query: true, body: { include: ["/amount"] } } })',
+    "fingerprint, of the profile: dwolla({ fingerprint: { …, body: { include: [pointer] } } })",
   throwOnNoIdempotencyKey: 'onMissing, of the profile: dwolla({ onMissing: "refuse" })',
-};
-
-const FUNCTION = {
-  persistenceStore: 'store: dynamoDbStore({ tableName: "…" })',
-  keyPrefix: 'operation: "…", a name that keeps keys apart',
+  raiseOnNoIdempotencyKey: 'onMissing, of the profile: dwolla({ onMissing: "refuse" })',
+  persistenceStore: "store: dynamoDbStore({ tableName })",
+  persistenceLayer: "store: dynamoDbStore({ tableName })",
+  keyPrefix: "operation, a name that keeps keys apart",
   useLocalCache: "cache: {}",
-  maxLocalCacheSize: "cache: { maxEntries: 256 }",
-};
-
-const STORE = {
+  maxLocalCacheSize: "cache: { maxEntries }",
+  localCacheMaxItems: "cache: { maxEntries }",
+  hashFunction: "secret, which makes HMACs of the SHA-256 digests",
   awsSdkV3Client: "client, of the store: dynamoDbStore({ tableName, client })",
-  clientConfig:
-    "client, of the store: dynamoDbStore({ tableName, client: boundedClient({ region: … }) })",
+  clientConfig: "client, of the store: dynamoDbStore({ client: boundedClient(config) })",
+  staticPkValue: "a matter of the store: dynamoDbStore({ … })",
+  jmesPathOptions: "JSON pointers, in keyFrom and fingerprint",
+  config: "in the options of the function and of the profile, by their names",
+  lambdaContext: "not needed: the handler's context is used",
+  dataIndexArgument: "not needed: the event is the first argument",
+  responseHook: "a hook of Middy around the wrapper: middy(idempotent(handler, options)).after(…)",
 };
 
-const ATTRIBUTES = [
-  ...["keyAttr", "sortKeyAttr", "staticPkValue", "statusAttr", "expiryAttr"],
-  ...["inProgressExpiryAttr", "dataAttr", "validationKeyAttr"],
-];
-
-const TABLE =
-  "a matter of the store, dynamoDbStore({ … }), which knows the attributes of its table";
-
-/** What there is no option for, and why. */
-const NOTHING = {
-  config:
-    "There is no such object here: what it holds are options of the function and of the profile, by their own names.",
-  lambdaContext: "It is not needed: the context of the handler is used.",
-  dataIndexArgument: "It is not needed: the first argument, the event, is read.",
-  hashFunction: "Digests are SHA-256; give secret to make HMACs of them.",
-  jmesPathOptions: "There is no JMESPath here: keyFrom and fingerprint take JSON pointers.",
-  responseHook:
-    "To change what repeats get, use a hook of Middy around the wrapper: middy(idempotent(handler, options)).after(…) runs on replays too.",
-};
-
-/** Names that the other languages' versions have in place of TypeScript's. */
-const ALIASES = {
-  raiseOnNoIdempotencyKey: "throwOnNoIdempotencyKey",
-  localCacheMaxItems: "maxLocalCacheSize",
-  persistenceLayer: "persistenceStore",
-} as const;
-
-const CALLED = { ...PROFILE, ...FUNCTION, ...STORE };
+const NAMES = new Map(Object.entries(OURS).map(([name, ours]) => [name.toLowerCase(), ours]));
 
 /**
- * What to write in place of an option of Powertools for AWS, by its name in lower case and without
- * underscores, as its versions for other languages write the same names.
+ * What to write in place of an option of Powertools for AWS. Its versions for other languages write
+ * the same names with underscores.
  */
-export const POWERTOOLS_NAMES: ReadonlyMap<string, string> = new Map(
-  [
-    ...Object.entries(CALLED).map(([name, ours]) => [name, called(ours)] as const),
-    ...Object.entries(ALIASES).map(([alias, name]) => [alias, called(CALLED[name])] as const),
-    ...ATTRIBUTES.map((name) => [name, called(TABLE)] as const),
-    ...Object.entries(NOTHING).map(([name, why]) => [name, `Powertools has it. ${why}`] as const),
-  ].map(([name, advice]) => [name.toLowerCase(), advice]),
-);
-
-function called(ours: string): string {
-  return `Powertools calls it so; here it is ${ours}.`;
+export function inPlaceOfPowertools(name: string): string | undefined {
+  const plain = name.replaceAll("_", "").toLowerCase();
+  // keyAttr, sortKeyAttr, statusAttr, expiryAttr, …
+  const ours = NAMES.get(plain.endsWith("attr") ? "staticpkvalue" : plain);
+  return ours && `Powertools calls it so; here it is ${ours}.`;
 }

@@ -1,9 +1,10 @@
-import { POWERTOOLS_NAMES } from "./powertools-names.ts";
+import { inPlaceOfPowertools } from "./powertools-names.ts";
 
 /** Something that takes options, by the name that its messages begin with. */
 interface Place {
   readonly where: string;
-  readonly options: readonly string[];
+  /** Its options, with a space between them. */
+  readonly options: string;
   /** How an option is given there. */
   readonly usage: (name: string) => string;
 }
@@ -11,25 +12,19 @@ interface Place {
 const PLACES: readonly Place[] = [
   {
     where: "idempotency",
-    options: [
-      ...["store", "tenant", "singleTenant", "profile", "loadEntity", "mode", "onUncommitted"],
-      ...["onLargeResponse", "onDifferentAnswer", "operation", "service", "secret", "cache"],
-      ...["readFirst", "leaseMarginMs", "observe", "clock", "randomUUID"],
-    ],
+    options:
+      "store tenant singleTenant profile loadEntity mode onUncommitted onLargeResponse onDifferentAnswer operation service secret cache readFirst leaseMarginMs observe clock randomUUID",
     usage: (name) => `the function: idempotent(handler, { ${name}: … })`,
   },
   {
     where: "profile",
-    options: [
-      ...["name", "keyFrom", "keyFormat", "methods", "scope", "fingerprint", "retention"],
-      ...["onMissing", "onInFlight", "onMismatch", "onCompleted", "onInterrupted", "onAbandoned"],
-      ...["keepsAnswers", "outcome", "envelope", "refusals", "documentationUrl", "replayMarker"],
-    ],
+    options:
+      "name keyFrom keyFormat methods scope fingerprint retention onMissing onInFlight onMismatch onCompleted onInterrupted onAbandoned keepsAnswers outcome envelope refusals documentationUrl replayMarker",
     usage: (name) => `the profile: dwolla({ ${name}: … })`,
   },
   {
     where: "dynamoDbStore",
-    options: ["tableName", "client", "multiRegionConsistency", "marshallOptions"],
+    options: "tableName client multiRegionConsistency marshallOptions",
     usage: (name) => `the store: dynamoDbStore({ ${name}: … })`,
   },
 ];
@@ -41,12 +36,14 @@ const PLACES: readonly Place[] = [
  * @param known the options that there are here.
  */
 export function adviceOn(where: string, name: string, known: readonly string[]): string {
-  const theirs = POWERTOOLS_NAMES.get(name.replaceAll("_", "").toLowerCase());
-  if (theirs !== undefined) return theirs;
+  const ours = inPlaceOfPowertools(name);
+  if (ours !== undefined) return ours;
   const places = PLACES.filter((place) => place.where !== where);
   const home = homeOf(name, places);
   if (home !== undefined) return `It belongs to ${home}.`;
-  const misspelt = places.flatMap(({ options }) => options).filter((one) => isLike(name, one));
+  const misspelt = places
+    .flatMap(({ options }) => options.split(" "))
+    .filter((one) => isLike(name, one));
   const names = [...known, ...misspelt];
   const nearest = names.toSorted((a, b) => distance(name, a) - distance(name, b))[0] ?? "";
   const nearestHome = known.includes(nearest) ? undefined : homeOf(nearest, places);
@@ -56,7 +53,7 @@ export function adviceOn(where: string, name: string, known: readonly string[]):
 }
 
 function homeOf(name: string, places: readonly Place[]): string | undefined {
-  return places.find(({ options }) => options.includes(name))?.usage(name);
+  return places.find(({ options }) => options.split(" ").includes(name))?.usage(name);
 }
 
 /** How many pairs of neighbouring letters stand in one of the names only. */
