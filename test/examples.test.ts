@@ -1,5 +1,14 @@
 import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  jest,
+  test,
+} from "@jest/globals";
 import { type Engine, startEngine } from "../local/engine.ts";
 import { openPage } from "./support/browser.ts";
 import { httpApiEvent } from "./support/events.ts";
@@ -69,6 +78,53 @@ test("examples/browser.ts lets both pages read a transfer, its replay and a refu
   });
   expect((await office?.fetch({}))?.status).toBe(400);
   await expect(openPage("https://elsewhere.example", api).fetch({ key: "p" })).rejects.toThrow();
+});
+
+describe("examples/middlewares.ts: in the documented order,", () => {
+  beforeEach(() => {
+    // Powertools then writes to the console of the test.
+    process.env.POWERTOOLS_DEV = "true";
+    for (const level of ["warn", "error"] as const) {
+      jest.spyOn(console, level).mockImplementation(() => {});
+    }
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  test.each(["withMiddleware", "withWrapper"] as const)(
+    "%s parses, validates, authorises repeats and lets the page read everything",
+    async (form) => {
+      const { [form]: handler } = await import("../examples/middlewares.ts");
+      const call = (key: string | undefined, amountMinor: number, token = "alice") =>
+        (handler as unknown as Call)(
+          httpApiEvent({
+            ...(key !== undefined && { key }),
+            body: JSON.stringify({ amountMinor }),
+            headers: { Authorization: `Bearer ${token}`, Origin: "https://shop.example" },
+          }),
+          { getRemainingTimeInMillis: () => 10_000 },
+        );
+      const key = `${form}-1`;
+      const invalid = await call(key, 0);
+      const first = await call(key, 7);
+      const repeat = await call(key, 7);
+      const answers = [
+        invalid,
+        first,
+        repeat,
+        await call(key, 8),
+        await call(undefined, 7),
+        await call(key, 7, "revoked"),
+      ];
+      expect(answers.map(({ statusCode }) => statusCode)).toEqual([422, 201, 201, 422, 400, 401]);
+      expect(repeat.body).toBe(first.body);
+      expect(JSON.parse(repeat.body ?? "")).toMatchObject({ holder: "alice", amountMinor: 7 });
+      expect(repeat.headers?.["Idempotent-Replayed"]).toBe("true");
+      const allowed = answers.map(({ headers }) => headers?.["Access-Control-Allow-Origin"]);
+      expect(new Set(allowed)).toEqual(new Set(["https://shop.example"]));
+    },
+  );
 });
 
 test("examples/commit.ts moves the money with the record, and answers what the ledger refuses", async () => {
