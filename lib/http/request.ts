@@ -1,19 +1,37 @@
-import { ConfigurationError } from "../errors.ts";
+import { readAlb } from "./events/alb.ts";
+import { readHttpApi } from "./events/http-api.ts";
+import { checkTypes, type Input } from "./events/input.ts";
+import type { EventParts } from "./events/parts.ts";
+import { type EventFormat, recognise } from "./events/recognise.ts";
+import { readRestApi } from "./events/rest-api.ts";
+import { mergeValues } from "./events/values.ts";
+import { readVpcLattice } from "./events/vpc-lattice.ts";
+import { resolveEscapes } from "./path.ts";
+import { readRawBody } from "./raw-body.ts";
 
-/** Which of AWS's HTTP event formats a request came in. Function URLs use `http-api`'s. */
-export type EventFormat = "rest-api" | "http-api" | "alb";
+export type { EventFormat } from "./events/recognise.ts";
+export { parsePairs } from "./query.ts";
 
 /** An HTTP request, read once from the event, before anything else can change the event. */
 export interface HttpRequest {
   readonly format: EventFormat;
+  /** In upper case. */
   readonly method: string;
+  /**
+   * The route with its parameters filled in, where the event has them; else the path without its
+   * stage. Segments are percent-encoded in one way, and no slash stands at the end.
+   */
   readonly path: string;
-  /** The route as it was declared (`POST /wallets/{id}/transfers`), or method and path. */
+  /** The route as it was declared (`POST /wallets/{id}/transfers`), `$default`, or method and path. */
   readonly route: string;
   /** Decoded pairs in the order of arrival, or the raw text where it cannot be decoded exactly. */
   readonly query: readonly (readonly [string, string])[] | string;
   /** All values of a header, found without regard to case. */
   readonly header: (name: string) => readonly string[];
+  /** A parameter of the route, decoded. */
+  readonly pathParameter: (name: string) => string | undefined;
+  /** All values of a parameter of the query, decoded. */
+  readonly queryParameter: (name: string) => readonly string[];
   /** The body as it arrived, decoded from base64; text where the event held text. */
   readonly body: string | Uint8Array;
   /**
@@ -26,138 +44,65 @@ export interface HttpRequest {
 }
 
 /**
- * Reads an event of API Gateway (REST API, HTTP API), a function URL or a load balancer.
+ * Reads an event of API Gateway (REST API, HTTP API), a function URL, a load balancer or VPC Lattice.
  *
- * @throws ConfigurationError for any other event: the function is wired to something else.
- * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
- * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+ * @throws ConfigurationError for any other event: the function is wired to something else, or
+ *   a middleware in front has changed the event beyond recognition.
  */
 export function readRequest(event: unknown): HttpRequest {
-  const input = (event ?? {}) as Input;
-  checkTypes(input);
-  const common = {
-    header: headerReader(input),
-    body: readBody(input),
-    receiveCount: readCount(input.attributes?.ApproximateReceiveCount),
-  };
-  const http = input.requestContext?.http;
-  if (typeof http?.method === "string") {
-    const path = input.rawPath ?? (isText(http.path) ? http.path : undefined) ?? "/";
-    return {
-      ...common,
-      format: "http-api",
-      method: http.method,
-      path,
-      // A function URL and a catch-all route say "$default", for every path.
-      route: input.routeKey ?? "$default",
-      query: parsePairs(input.rawQueryString ?? ""),
-      answersInMultiValueHeaders: false,
-    };
-  }
-  if (typeof input.httpMethod === "string") {
-    const method = input.httpMethod;
-    const path = input.path ?? "/";
-    const alb = input.requestContext?.elb !== undefined;
-    return {
-      ...common,
-      format: alb ? "alb" : "rest-api",
-      method,
-      path,
-      route: `${method} ${input.resource ?? path}`,
-      query: queryPairs(input),
-      answersInMultiValueHeaders: alb && input.multiValueHeaders !== undefined,
-    };
-  }
-  throw new ConfigurationError(
-    `The event is not an HTTP request: it has neither requestContext.http.method nor httpMethod, only ${JSON.stringify(Object.keys(input))}. Wrap functions behind API Gateway, a function URL or a load balancer.`,
-  );
+  return withBody(readHead(event), event);
 }
 
 /**
- * Pairs of a query string or a form, decoded; or the text itself where decoding would lose a
- * difference (bytes that are no UTF-8 all become the same replacement character).
+ * Adds the body to what was read of the same event.
+ *
+ * @throws ConfigurationError if a parser in front has replaced the body.
  */
-export function parsePairs(text: string): readonly (readonly [string, string])[] | string {
-  // The "&" keeps a leading "?" from being dropped.
-  const pairs = [...new URLSearchParams(`&${text}`)];
-  return pairs.flat().some((part) => part.includes("\uFFFD")) ? text : pairs;
+export function withBody(head: HttpRequest, event: unknown): HttpRequest {
+  return { ...head, body: readRawBody(event as object) };
 }
 
-/** What is read of the events; all of it may be missing, and any of it may be null. */
-interface Input {
-  readonly httpMethod?: string;
-  readonly path?: string;
-  readonly resource?: string;
-  readonly rawPath?: string;
-  readonly rawQueryString?: string;
-  readonly routeKey?: string;
-  readonly headers?: Record<string, string | undefined> | null;
-  readonly multiValueHeaders?: Record<string, string[] | undefined> | null;
-  readonly queryStringParameters?: Record<string, string | undefined> | null;
-  readonly multiValueQueryStringParameters?: Record<string, string[] | undefined> | null;
-  readonly body?: string | null;
-  readonly isBase64Encoded?: boolean;
-  readonly requestContext?: {
-    readonly http?: { readonly method?: string; readonly path?: string };
-    readonly elb?: unknown;
+/**
+ * Reads everything but the body, which stays empty.
+ *
+ * @throws ConfigurationError as `readRequest`.
+ */
+export function readHead(event: unknown): HttpRequest {
+  const { format, method } = recognise(event);
+  checkTypes(event as object);
+  const input = event as Input;
+  const { parameters, pathForm, queryForm, ...parts } = READERS[format](input, method);
+  const headers = mergeValues(input.headers, input.multiValueHeaders, (name) => name.toLowerCase());
+  return {
+    ...parts,
+    format,
+    method,
+    header: (name) => headers.get(name.toLowerCase()) ?? [],
+    pathParameter(name) {
+      const value = parameters.get(name)?.at(-1);
+      return value !== undefined && pathForm === "escaped" ? resolveEscapes(value) : value;
+    },
+    queryParameter: (name) => queryValues(parts.query, queryForm, name),
+    body: "",
+    receiveCount: readCount(input.attributes?.ApproximateReceiveCount),
   };
-  readonly attributes?: { readonly ApproximateReceiveCount?: unknown } | null;
 }
 
-const TEXTS = ["path", "resource", "rawPath", "rawQueryString", "routeKey", "body"] as const;
+const READERS: Readonly<Record<EventFormat, (input: Input, method: string) => EventParts>> = {
+  "http-api": readHttpApi,
+  "rest-api": readRestApi,
+  alb: readAlb,
+  "vpc-lattice": readVpcLattice,
+};
 
-const MAPS = [
-  "headers",
-  "multiValueHeaders",
-  "queryStringParameters",
-  "multiValueQueryStringParameters",
-] as const;
-
-/** AWS sends nothing else; whoever invokes the function directly might. */
-function checkTypes(input: Input): void {
-  const wrong =
-    TEXTS.find((name) => !isText(input[name])) ?? MAPS.find((name) => !holdsTexts(input[name]));
-  if (wrong === undefined) return;
-  throw new ConfigurationError(
-    `The event is not an HTTP request: its member "${wrong}" is not ${MAPS.includes(wrong as never) ? "an object of texts" : "a text"}. Invoke the function with an event of API Gateway, a function URL or a load balancer.`,
-  );
-}
-
-function isText(value: unknown): boolean {
-  return value === undefined || value === null || typeof value === "string";
-}
-
-function holdsTexts(value: unknown): boolean {
-  if (value === undefined || value === null) return true;
-  return (
-    typeof value === "object" &&
-    Object.values(value).every((one) => (Array.isArray(one) ? one.every(isText) : isText(one)))
-  );
-}
-
-function headerReader({ headers, multiValueHeaders }: Input): HttpRequest["header"] {
-  const all = new Map<string, readonly string[]>();
-  // A REST API sends both; the multi-value one has every value, the other only the last.
-  const sent = Object.entries(multiValueHeaders ?? {});
-  for (const [name, value] of sent.length > 0 ? sent : Object.entries(headers ?? {})) {
-    const values = typeof value === "string" ? [value] : [...(value ?? [])];
-    const key = name.toLowerCase();
-    const before = all.get(key);
-    all.set(key, before === undefined ? values : [...before, ...values]);
-  }
-  return (name) => all.get(name.toLowerCase()) ?? [];
-}
-
-function queryPairs(input: Input): readonly (readonly [string, string])[] {
-  const parameters = input.multiValueQueryStringParameters ?? input.queryStringParameters ?? {};
-  return Object.entries(parameters).flatMap(([name, value]) =>
-    [value ?? []].flat().map((one) => [name, one] as const),
-  );
-}
-
-function readBody({ body, isBase64Encoded }: Input): string | Uint8Array {
-  if (typeof body !== "string") return "";
-  return isBase64Encoded === true ? Buffer.from(body, "base64") : body;
+function queryValues(
+  query: HttpRequest["query"],
+  form: EventParts["queryForm"],
+  name: string,
+): readonly string[] {
+  const pairs = typeof query === "string" ? [...new URLSearchParams(`&${query}`)] : query;
+  const decode = form === "escaped" ? resolveEscapes : (text: string) => text;
+  return pairs.filter(([one]) => decode(one) === name).map(([, value]) => decode(value));
 }
 
 /** SQS writes its numbers as texts. */

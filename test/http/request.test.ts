@@ -6,6 +6,7 @@ import {
   httpApiEvent,
   type RequestParts,
   restApiEvent,
+  vpcLatticeEvent,
 } from "../support/events.ts";
 
 const multiValueAlbEvent = (request?: RequestParts) => albEvent(request, true);
@@ -16,6 +17,7 @@ const FORMATS = [
   ["function URL", functionUrlEvent, "http-api"],
   ["load balancer", albEvent, "alb"],
   ["load balancer with multi-value headers", multiValueAlbEvent, "alb"],
+  ["service of VPC Lattice", vpcLatticeEvent, "vpc-lattice"],
 ] as const;
 
 const PARTS: RequestParts = {
@@ -65,6 +67,8 @@ describe.each(FORMATS)("the event of a %s", (_name, eventOf, format) => {
 
   test("has no values of a header that was not sent", () => {
     expect(read().header("x-absent")).toEqual([]);
+    expect(read().queryParameter("absent")).toEqual([]);
+    expect(read().pathParameter("constructor")).toBeUndefined();
     expect(read().header("constructor")).toEqual([]);
     expect(read().header("__proto__")).toEqual([]);
   });
@@ -73,6 +77,15 @@ describe.each(FORMATS)("the event of a %s", (_name, eventOf, format) => {
     const bytes = new Uint8Array([0x7b, 0x00, 0xff, 0x7d]);
     const { body } = read({ ...PARTS, body: bytes });
     expect([...(body as Uint8Array)]).toEqual([...bytes]);
+  });
+
+  test("tells the values of a parameter of the query", () => {
+    expect(read({ query: "id=7&tag=a%20b" }).queryParameter("id")).toEqual(["7"]);
+    expect(read({ query: "id=7&tag=a%20b" }).queryParameter("tag")).toEqual(["a b"]);
+  });
+
+  test("tells the method in upper case", () => {
+    expect(read({ method: "patch" }).method).toBe("PATCH");
   });
 
   test("is read once: what is done to it later changes nothing", () => {
@@ -119,6 +132,13 @@ describe("the route is the one that was declared", () => {
     ["HTTP API", httpApiEvent(PARTS), "PUT /accounts/{id}/limits"],
     ["function URL, which has none", functionUrlEvent(PARTS), "$default"],
     ["load balancer, which has none: method and path", albEvent(PARTS), "PUT /accounts/7/limits"],
+    ["VPC Lattice, which has none", vpcLatticeEvent(PARTS), "PUT /accounts/7/limits"],
+    [
+      "HTTP API with a route of any method",
+      { ...httpApiEvent(PARTS), routeKey: "ANY /accounts/{id}/limits" },
+      "PUT /accounts/{id}/limits",
+    ],
+    ["HTTP API of format 1.0", { ...restApiEvent(PARTS), resource: "$default" }, "$default"],
   ])("%s", (_name, event, route) => {
     expect(readRequest(event).route).toBe(route);
   });
@@ -167,12 +187,14 @@ describe("a query that cannot be decoded exactly", () => {
 test("only a load balancer that is set to multi-value headers is answered in them", () => {
   const answers = (event: unknown) => readRequest(event).answersInMultiValueHeaders;
   expect(answers(albEvent({}, true))).toBe(true);
-  expect([albEvent(), restApiEvent(), httpApiEvent(), functionUrlEvent()].map(answers)).toEqual([
-    false,
-    false,
-    false,
-    false,
-  ]);
+  const others = [
+    albEvent(),
+    restApiEvent(),
+    httpApiEvent(),
+    functionUrlEvent(),
+    vpcLatticeEvent(),
+  ];
+  expect(others.map(answers)).toEqual(others.map(() => false));
 });
 
 describe("an event that is no HTTP request is refused, and named:", () => {
@@ -199,7 +221,10 @@ describe("an event with a member of another type is refused, and the member name
     ["rawPath", ["/"], "a text"],
     ["rawQueryString", 7, "a text"],
     ["routeKey", true, "a text"],
-    ["body", { limit: 1 }, "a text"],
+    ["pathParameters", { id: 7 }, "an object of texts"],
+    ["pathParameters", ["7"], "an object of texts"],
+    ["headers", new Headers({ "idempotency-key": "k" }), "an object of texts"],
+    ["headers", new Map([["idempotency-key", "k"]]), "an object of texts"],
     ["headers", "a: 1", "an object of texts"],
     ["headers", { a: 1 }, "an object of texts"],
     ["headers", 7, "an object of texts"],

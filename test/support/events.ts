@@ -39,6 +39,27 @@ export function functionUrlEvent(request: RequestParts = {}) {
   return { ...httpApiEvent(request), routeKey: "$default" };
 }
 
+/** The event of VPC Lattice, version 2: its maps hold lists. */
+export function vpcLatticeEvent(request: RequestParts = {}) {
+  const { method, path, query, headers, body } = complete(request);
+  return {
+    version: "2.0",
+    path,
+    method,
+    headers: listed(Object.entries(lowerCased(headers))),
+    queryStringParameters: listed([...new URLSearchParams(query)]),
+    requestContext: {
+      serviceNetworkArn: "arn:aws:vpc-lattice:…:servicenetwork/sn-1",
+      serviceArn: "arn:aws:vpc-lattice:…:service/svc-1",
+      targetGroupArn: "arn:aws:vpc-lattice:…:targetgroup/tg-1",
+      identity: { sourceVpcArn: "arn:aws:ec2:…:vpc/vpc-1", type: "AWS_IAM" },
+      region: "eu-central-1",
+      timeEpoch: "1696331543569073",
+    },
+    ...body,
+  };
+}
+
 /** The event of a REST API, payload format 1.0. */
 export function restApiEvent(request: RequestParts = {}) {
   const { method, path, resource, query, headers, body } = complete(request);

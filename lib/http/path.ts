@@ -1,0 +1,88 @@
+/*
+ * One request has one path, whichever route and domain name it came through. API Gateway changes the
+ * path on its way: a custom domain puts its base path before it, an HTTP API its stage. The route
+ * with its parameters filled in has neither.
+ */
+
+/**
+ * How an event writes its paths and path parameters: as the client sent them (`escaped`), or with
+ * their percent escapes resolved (`plain`, HTTP APIs). To resolve a plain one again would make `%2540`
+ * and `%40` the same path.
+ */
+export type PathForm = "escaped" | "plain";
+
+/** The route of an HTTP API that takes what no other route takes, and that of every function URL. */
+export const CATCH_ALL = "$default";
+
+/**
+ * The path that a route stands for, with the values of its parameters in it.
+ *
+ * @param template `/wallets/{id}/transfers`, `/{proxy+}`.
+ * @returns `undefined` if the event does not have all parameters.
+ */
+export function fillPath(
+  template: string,
+  parameters: ReadonlyMap<string, readonly string[]>,
+  form: PathForm,
+): string | undefined {
+  const segments: string[][] = [];
+  for (const segment of template.split("/")) {
+    const parameter = readParameter(segment);
+    const value = parameter === undefined ? segment : parameters.get(parameter.name)?.at(-1);
+    if (value === undefined) return undefined;
+    segments.push(parameter?.isGreedy === true ? value.split("/") : [value]);
+  }
+  return joinSegments(segments.flat().map((segment) => canonicalSegment(segment, form)));
+}
+
+/** A path as it was sent, each segment in one form. */
+export function canonicalPath(path: string, form: PathForm): string {
+  return joinSegments(path.split("/").map((segment) => canonicalSegment(segment, form)));
+}
+
+/** The path without the stage that API Gateway puts before it. */
+export function withoutStage(path: string, stage: unknown): string {
+  if (typeof stage !== "string" || stage === "" || stage === "$default") return path;
+  if (path === `/${stage}`) return "/";
+  return path.startsWith(`/${stage}/`) ? path.slice(stage.length + 1) : path;
+}
+
+/** The parameter that a segment of a route stands for; a greedy one takes all that follows. */
+export function readParameter(
+  segment: string,
+): { readonly name: string; readonly isGreedy: boolean } | undefined {
+  if (!segment.startsWith("{") || !segment.endsWith("}")) return undefined;
+  const isGreedy = segment.endsWith("+}");
+  return { name: segment.slice(1, isGreedy ? -2 : -1), isGreedy };
+}
+
+/** A text with its percent escapes resolved; as it is, where they are not valid UTF-8. */
+export function resolveEscapes(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // An escape of something else than UTF-8, or a bare "%".
+  }
+  return text;
+}
+
+/**
+ * Percent-encodes a segment, so that `~`, `%7e` and `%7E` are one. An escape that is not UTF-8 stays as it
+ * is: no canonical segment holds one, so it meets no other.
+ */
+function canonicalSegment(segment: string, form: PathForm): string {
+  try {
+    return encodeURIComponent(form === "escaped" ? decodeURIComponent(segment) : segment);
+  } catch {
+    // Not UTF-8, or half of a surrogate pair.
+  }
+  return segment;
+}
+
+/** Trailing slashes do not count: a REST API finds the same resource with and without. */
+function joinSegments(segments: readonly string[]): string {
+  let end = segments.length;
+  while (end > 0 && segments[end - 1] === "") end -= 1;
+  const path = segments.slice(0, end).join("/");
+  return path.startsWith("/") ? path : `/${path}`;
+}
