@@ -36,7 +36,12 @@ const bankUrl = requiredVariable("BANK_URL");
  * where the client never comes back.
  */
 export const handler = middy(
-  idempotent(createPayout, { store, tenant: accountHolderOf, profile: orzcash() }),
+  idempotent(createPayout, {
+    store,
+    tenant: accountHolderOf,
+    profile: orzcash(),
+    operation: "POST /payouts",
+  }),
 ).use(problemErrors<AuthorizedEvent>());
 
 /** Left of the invocation when the bank is given up, to record that and to answer. */

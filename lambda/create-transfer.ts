@@ -26,7 +26,13 @@ const ledgerTable = requiredVariable("LEDGER_TABLE");
  * record move in one transaction, or not at all.
  */
 export const handler = middy(
-  idempotent(createTransfer, { store, tenant: accountHolderOf, profile: dwolla(), mode: "once" }),
+  idempotent(createTransfer, {
+    store,
+    tenant: accountHolderOf,
+    profile: dwolla(),
+    operation: "POST /transfers",
+    mode: "once",
+  }),
 ).use(problemErrors<AuthorizedEvent>(problem));
 
 async function createTransfer(

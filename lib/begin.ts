@@ -8,7 +8,7 @@ import { bodyOf } from "./http/body.ts";
 import { fingerprint } from "./http/fingerprint.ts";
 import { findKey } from "./http/idempotency-key.ts";
 import { keptEvent } from "./http/kept-event.ts";
-import { readRequest } from "./http/request.ts";
+import { type HttpRequest, readHead, withBody } from "./http/request.ts";
 import type { Settings } from "./options.ts";
 import type { Profile } from "./profiles/profile.ts";
 import type { Answer, KeyedRequest } from "./protocol/execution.ts";
@@ -19,13 +19,14 @@ import { isMiddyTimeout } from "./protocol/outcome.ts";
 import { recall } from "./protocol/recall.ts";
 import type { ClaimRequest, Completer } from "./protocol/store.ts";
 import { responderOf } from "./responder.ts";
+import { findSpace, findTenant } from "./scope.ts";
 
 /**
  * Begins an attempt: reads the request, finds its tenant and its key, and claims the key.
  *
  * @param middySignal the signal that Middy gives to a handler; without it the attempt has its own.
- * @throws ConfigurationError if the event is no HTTP request or has no tenant, and whatever the
- *   option `tenant` throws; nothing is claimed then.
+ * @throws ConfigurationError if the event is no HTTP request or has no tenant, and the errors of the
+ *   options `tenant` and `operation`; nothing is claimed then.
  */
 export async function begin(
   settings: Settings,
@@ -38,7 +39,13 @@ export async function begin(
   const signal = middySignal ?? abort.signal;
   const remainingMs = () => readRemainingMs(invocation.getRemainingTimeInMillis?.());
 
-  const request = readRequest(event);
+  const head = readHead(event);
+  const abandoned = completionIn(event);
+  // The completer's event is about a record that exists, whatever the methods are now.
+  if (abandoned === undefined && !profile.methods.includes(head.method)) {
+    return withoutKey(head, `the profile ${profile.name} is about ${profile.methods.join(", ")}`);
+  }
+  const request = withBody(head, event);
   const body = bodyOf(request);
   const respondTo = (key: string | undefined) => responderOf(settings, event, request, key);
   const keyedBy = (id: string): KeyedRequest => ({
@@ -47,19 +54,14 @@ export async function begin(
     remainingMs,
   });
 
-  const abandoned = completionIn(event);
   if (abandoned !== undefined) return claimed(undefined, keyedBy(abandoned.recordId), "only");
-  const tenant = nameFrom(
-    "tenant",
-    settings.tenant(event, invocation),
-    "the id of the authenticated principal. Does the route have an authorizer?",
-  );
+  const tenant = await findTenant(settings, event, invocation);
   const found = findKey(request, body, profile);
   if (found.kind === "none") {
     // Without a key nobody can repeat it, but its steps, and whoever finishes them, need a record.
     return profile.onInterrupted === "resume" && settings.mode === "claim"
       ? claimed(undefined, keyedBy(tools.randomUUID()), "never", { ...profile, retention: NONE })
-      : withoutKey(tools.randomUUID());
+      : withoutKey(request, NEEDS_RESUMING);
   }
   if (found.kind === "refuse") {
     tools.observe({ kind: "refused", ...found.refusal });
@@ -67,12 +69,8 @@ export async function begin(
   }
 
   const { key } = found;
-  const operation = nameFrom(
-    "operation",
-    settings.operation(event, profile.scope === "tenant" ? "every operation" : request.route),
-    "the name of what is being done.",
-  );
-  const keyed = keyedBy(recordId({ tenant, operation, key }, secret));
+  const space = await findSpace(settings, event, invocation, request);
+  const keyed = keyedBy(recordId({ tenant, ...space, key }, secret));
   const repeat = await recall(tools, profile, keyed, settings.isReadFirst(keyed.id, request));
   if (repeat !== undefined) return answered(repeat, key);
   if (settings.mode === "claim") return claimed(key, keyed);
@@ -95,14 +93,18 @@ export async function begin(
     return executing(settings, { profile: promises, key, execution, respond, abort, signal });
   }
 
-  /** A request without a key is its only attempt: what it commits has a record that nobody finds. */
-  function withoutKey(id: string): Executing {
+  /**
+   * A request without a key, or with a method that the profile is not about, is its only attempt: what
+   * it commits has a record that nobody finds.
+   */
+  function withoutKey(request: HttpRequest, whyNoSteps: string): Executing {
+    const id = tools.randomUUID();
     const execution = enterUnclaimed(tools, profile, { id, fingerprint: "", remainingMs });
     const committer = committerOf(
       settings,
       { ...profile, retention: NONE },
       execution,
-      respondTo(undefined),
+      responderOf(settings, event, request, undefined),
     );
     const origin = { ...execution.request, startedAtMs: execution.claimedAtMs };
     return {
@@ -110,7 +112,7 @@ export async function begin(
         signal,
         downstreamKey: (name) => downstreamKey(origin, name),
         commit: committer.commit,
-        step: noSteps,
+        step: () => noSteps(whyNoSteps),
       }),
       async returned(result, own) {
         const failure = await committer.idle();
@@ -137,10 +139,12 @@ export async function begin(
 /** Nobody will ask for it again. */
 const NONE = { seconds: 0, from: "completion" } as const;
 
-function noSteps(): Promise<never> {
+const NEEDS_RESUMING = 'step() needs a profile that resumes: orzcash(), or onInterrupted: "resume"';
+
+function noSteps(reason: string): Promise<never> {
   return Promise.reject(
     new ConfigurationError(
-      'idempotency: nothing is claimed for this request, so its steps could not be found again. step() needs a profile that resumes: orzcash(), or onInterrupted: "resume".',
+      `idempotency: nothing is claimed for this request, so its steps could not be found again. ${reason}.`,
     ),
   );
 }
@@ -161,12 +165,4 @@ function completerOf(
   const kept = keptEvent(event, profile.keyFrom);
   if (kept.text === undefined) tools.observe({ kind: "eventNotKept", bytes: kept.bytes });
   return { functionName, event: kept.text };
-}
-
-/** What a scope is made of must be there: without it, keys of two clients could meet. */
-function nameFrom(option: "tenant" | "operation", name: unknown, hint: string): string {
-  if (typeof name === "string" && name !== "") return name;
-  throw new ConfigurationError(
-    `idempotency: the option ${option} returned ${JSON.stringify(name)} for this request; expected ${hint}`,
-  );
 }

@@ -25,7 +25,7 @@ export type { HttpResponse } from "./http/response.ts";
 export { idempotent } from "./idempotent.ts";
 export type { LambdaResponse, LayerResponse } from "./layer-response.ts";
 export { memoryStore } from "./memory.ts";
-export { type Observation, type Observer, warnOperator } from "./observe.ts";
+export { type AdviceCode, type Observation, type Observer, warnOperator } from "./observe.ts";
 export type { IdempotencyOptions } from "./options.ts";
 export { defineProfile } from "./profiles/define-profile.ts";
 export { dfns } from "./profiles/dfns.ts";

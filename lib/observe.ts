@@ -1,6 +1,15 @@
 import { isPromise } from "node:util/types";
 import type { RefusalCode } from "./errors.ts";
 
+/** What works today and may cost money later. */
+export type AdviceCode =
+  /** The function's name is part of its keys: under another name every retry would execute. */
+  | "service_is_function_name"
+  /** One route serves many paths, so one key on two of them is a mismatch. */
+  | "route_is_catch_all"
+  /** A middleware has put a key into the request after it was looked for. */
+  | "key_set_too_late";
+
 /**
  * Something that the layer did, for metrics and logs. Holds the record's id, which is a digest: the
  * client's key is in none of them.
@@ -38,6 +47,8 @@ export type Observation =
   | { readonly kind: "answerDiffers"; readonly recordId: string; readonly message: string }
   /** The event is too large to be kept: a completer cannot invoke the function again. */
   | { readonly kind: "eventNotKept"; readonly bytes: number }
+  /** The configuration works, and its operator should know where it will not. */
+  | { readonly kind: "advice"; readonly code: AdviceCode; readonly message: string }
   /** The answer could not be stored; repeats get its status and a note. */
   | { readonly kind: "bodyNotKept"; readonly recordId: string; readonly reason: string };
 
@@ -67,6 +78,7 @@ export const warnOperator: Observer = quietly((observation) => {
     kind === "bodyNotKept" ||
     kind === "eventNotKept" ||
     kind === "answerDiffers" ||
+    kind === "advice" ||
     (kind === "refused" && observation.cause !== undefined);
   return needsOperator ? console.warn("lambda-idempotency:", observation) : undefined;
 });

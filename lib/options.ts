@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { type Adviser, createAdviser } from "./advice.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { HttpRequest } from "./http/request.ts";
 import type { HttpResponse } from "./http/response.ts";
@@ -14,6 +15,7 @@ import type { Store } from "./protocol/store.ts";
 import { STORES_THAT_COMMIT } from "./protocol/transact.ts";
 import { type ReadFirst, readerFirst } from "./read-first.ts";
 import { aFunction, aText, check, oneOf, optional, type Requirements } from "./requirements.ts";
+import { isName } from "./scope-name.ts";
 
 interface CommonOptions<Event> {
   /** Where records live: `dynamoDbStore({ tableName })`. */
@@ -59,11 +61,20 @@ interface CommonOptions<Event> {
     event: Event,
   ) => Promise<HttpResponse | undefined> | HttpResponse | undefined;
   /**
-   * The operation in which a key is unique. Give one name to routes that must not share a key, and
-   * different names to services that share a table.
-   * @default the route as API Gateway knows it, for example `POST /transfers`
+   * The operation in which a key is unique: a name, or a function of the event that returns one,
+   * also as a promise. It must never change after go-live. Routes that share a name share their keys;
+   * a route that moves, for example to `{proxy+}`, keeps them under its name.
+   * @default under a profile whose scope is the route, its method and route with the names of
+   *   parameters erased, for example `POST /wallets/{}/transfers`; under others, any operation
    */
-  readonly operation?: string | ((event: Event) => string);
+  readonly operation?: string | ((event: Event) => unknown);
+  /**
+   * The service whose operations these are, where the scope is the route: functions that share a table
+   * have the same operations otherwise. It must never change after go-live.
+   * @default the environment variable IDEMPOTENCY_SERVICE; without it the function's name, unless
+   *   `operation` is given
+   */
+  readonly service?: string;
   /**
    * Turns the digests of keys and payloads into HMACs, so that somebody who can read the table
    * cannot guess them. Changing it makes every stored key unused again.
@@ -129,8 +140,13 @@ export type IdempotencyOptions<Event = unknown, Context = unknown> = CommonOptio
       }
     // Last, so that the compiler reports a forgotten tenant and not a forgotten singleTenant.
     | {
-        /** The authenticated principal, never something that the client chooses. */
-        readonly tenant: (event: Event, context: Context) => string;
+        /**
+         * The authenticated principal, never something that the client chooses: a text or a number,
+         * or a promise of one. Return the claim as it is: `undefined`, `null`, "" and the texts that
+         * they become are refused, for they would be one tenant to all clients.
+         * @throws ConfigurationError at the request, if it returns no name.
+         */
+        readonly tenant: (event: Event, context: Context) => unknown;
         readonly singleTenant?: never;
       }
   );
@@ -139,8 +155,13 @@ export type IdempotencyOptions<Event = unknown, Context = unknown> = CommonOptio
 export interface Settings {
   readonly tools: Tools;
   readonly profile: Profile;
-  readonly tenant: (event: unknown, context: unknown) => string;
-  readonly operation: (event: unknown, route: string) => string;
+  readonly tenant: (event: unknown, context: unknown) => unknown;
+  /** The operation that the option names, or else the one that is given. */
+  readonly operation: (event: unknown, otherwise: string) => unknown;
+  readonly namesOperation: boolean;
+  readonly service: string | undefined;
+  readonly advise: Adviser;
+  readonly isDevelopment: boolean;
   readonly secret: string | undefined;
   readonly loadEntity: (entityId: string, event: unknown) => Promise<HttpResponse | undefined>;
   /** Whether the request is looked up before its key is claimed. */
@@ -182,9 +203,14 @@ export function resolveOptions<Event, Context>(
       `idempotency: mode "once" needs a store that commits. ${STORES_THAT_COMMIT}`,
     );
   }
+  const observe = quietly(options.observe ?? warnOperator);
   return {
     profile,
     mode,
+    service: options.service ?? serviceFromEnvironment(),
+    namesOperation: operation !== undefined,
+    advise: createAdviser(observe),
+    isDevelopment: isDevelopment(),
     isReadFirst: readerFirst(options.readFirst),
     loadEntity: async (entityId, event) => loadEntity?.(entityId, event as Event),
     onUncommitted: options.onUncommitted ?? "record",
@@ -192,21 +218,30 @@ export function resolveOptions<Event, Context>(
     onDifferentAnswer: options.onDifferentAnswer ?? (isDevelopment() ? "throw" : "warn"),
     secret: options.secret,
     tenant: (options.tenant ?? (() => "the only tenant")) as Settings["tenant"],
-    operation: (event, route) =>
-      typeof operation === "function" ? operation(event as Event) : (operation ?? route),
+    operation: (event, otherwise) =>
+      typeof operation === "function" ? operation(event as Event) : (operation ?? otherwise),
     tools: {
       store,
       cache: options.cache && recordCache(options.cache),
       clock,
       leaseMarginMs,
       randomUUID: options.randomUUID ?? randomUUID,
-      observe: quietly(options.observe ?? warnOperator),
+      observe,
     },
   };
 }
 
 function isDevelopment(): boolean {
   return ["development", "test"].includes(String(process.env.NODE_ENV));
+}
+
+function serviceFromEnvironment(): string | undefined {
+  const service = process.env.IDEMPOTENCY_SERVICE;
+  if (service === undefined || service === "") return undefined;
+  if (isName(service)) return service;
+  throw new ConfigurationError(
+    `idempotency: the environment variable IDEMPOTENCY_SERVICE is ${JSON.stringify(service)}; expected the name of the service.`,
+  );
 }
 
 type AllOptions = { [Name in keyof IdempotencyOptions]-?: unknown };
@@ -230,9 +265,10 @@ const REQUIREMENTS: Requirements<AllOptions> = {
   onLargeResponse: optional(oneOf("refuse", "omit-body")),
   onDifferentAnswer: optional(oneOf("throw", "warn")),
   operation: optional([
-    (value) => aText[0](value) || aFunction[0](value),
+    (value) => isName(value) || aFunction[0](value),
     "a name, or a function that returns one",
   ]),
+  service: optional([isName, "the name of the service"]),
   secret: optional(aText),
   cache: optional([
     isCacheBounds,

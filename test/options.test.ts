@@ -350,6 +350,10 @@ describe("an option is refused with what is expected of it:", () => {
     ["onLargeResponse", "ignore", '"refuse" or "omit-body"'],
     ["onDifferentAnswer", "ignore", '"throw" or "warn"'],
     ["operation", "", "a name, or a function that returns one"],
+    ["operation", "undefined", "a name, or a function that returns one"],
+    ["service", "", "the name of the service"],
+    ["service", "undefined", "the name of the service"],
+    ["service", () => "payments", "the name of the service"],
     ["secret", "", "a text that is not empty"],
     [
       "cache",
@@ -397,7 +401,7 @@ describe("an option is refused with what is expected of it:", () => {
       "idempotency: expected an object with options, got null.",
     );
     expect(expectedOf({ tenent: 1 })).toBe(
-      'idempotency: there is no option "tenent". Did you mean "tenant"? The options are: store, tenant, singleTenant, profile, loadEntity, mode, onUncommitted, onLargeResponse, onDifferentAnswer, operation, secret, cache, readFirst, leaseMarginMs, observe, clock, randomUUID.',
+      'idempotency: there is no option "tenent". Did you mean "tenant"? The options are: store, tenant, singleTenant, profile, loadEntity, mode, onUncommitted, onLargeResponse, onDifferentAnswer, operation, service, secret, cache, readFirst, leaseMarginMs, observe, clock, randomUUID.',
     );
   });
 

@@ -71,7 +71,6 @@ export function walletFunction(kind: EntityKind, create: CreateEntity) {
       tenant: accountHolderOf,
       profile: dfns(kind),
       mode: "once",
-      operation: `a wallet's ${kind}`,
       loadEntity: (id, event) => loadEntity(kind, id, event),
     }),
   ).use(problemErrors<AuthorizedEvent>(dfnsProblem));

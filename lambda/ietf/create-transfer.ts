@@ -21,7 +21,12 @@ const ledgerTable = requiredVariable("LEDGER_TABLE");
 
 /** `POST /v2/transfers`, safe to retry as the Internet-Draft has it: a key is required. */
 export const handler = middy(
-  idempotent(createTransfer, { store, tenant: accountHolderOf, profile: ietf() }),
+  idempotent(createTransfer, {
+    store,
+    tenant: accountHolderOf,
+    profile: ietf(),
+    operation: "POST /v2/transfers",
+  }),
 ).use(problemErrors<AuthorizedEvent>());
 
 async function createTransfer(

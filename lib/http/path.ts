@@ -71,6 +71,7 @@ export function resolveEscapes(text: string): string {
  * is: no canonical segment holds one, so it meets no other.
  */
 function canonicalSegment(segment: string, form: PathForm): string {
+  if (PLAIN_SEGMENT.test(segment)) return segment;
   try {
     return encodeURIComponent(form === "escaped" ? decodeURIComponent(segment) : segment);
   } catch {
@@ -78,6 +79,9 @@ function canonicalSegment(segment: string, form: PathForm): string {
   }
   return segment;
 }
+
+/** Characters that `encodeURIComponent` leaves alone. */
+const PLAIN_SEGMENT = /^[\w.~!'()*-]*$/;
 
 /** Trailing slashes do not count: a REST API finds the same resource with and without. */
 function joinSegments(segments: readonly string[]): string {

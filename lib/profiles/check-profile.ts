@@ -9,6 +9,7 @@ import {
   type Requirement,
   type Requirements,
 } from "../requirements.ts";
+import { isName } from "../scope-name.ts";
 import type { Profile } from "./profile.ts";
 
 /** A record must outlive the longest lease, or a retry could run beside its owner. */
@@ -44,7 +45,14 @@ const REQUIREMENTS: Requirements<Profile> = {
     (value) => value === "refuse" || isPositive((value as { waitMs?: unknown } | null)?.waitMs),
     '"refuse" or { waitMs: milliseconds above 0 }',
   ],
-  scope: oneOf("route", "tenant"),
+  methods: [
+    (value) => Array.isArray(value) && value.length > 0 && value.every(isMethod),
+    'a list of methods in upper case, for example ["POST", "PATCH"]',
+  ],
+  scope: [
+    (value) => value === "route" || value === "tenant" || isKind(value),
+    '"route" or "tenant", or { kind: "transfer" }',
+  ],
   keepsAnswers: aBoolean,
   onMismatch: oneOf("refuse", "replay"),
   onCompleted: oneOf("replay", "refuse", "entity"),
@@ -115,6 +123,14 @@ function isKeySource(value: unknown): boolean {
   return header === undefined
     ? isPointer(pointer) && strict === false
     : pointer === undefined && aHeaderName[0](header) && aBoolean[0](strict);
+}
+
+function isMethod(value: unknown): boolean {
+  return typeof value === "string" && /^[!#$%&'*+.^_`|~\dA-Z-]+$/.test(value);
+}
+
+function isKind(value: unknown): boolean {
+  return hasOnly(["kind"], value) && isName((value as { kind?: unknown }).kind);
 }
 
 function isWording(value: unknown): boolean {

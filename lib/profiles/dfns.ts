@@ -16,7 +16,8 @@ import type { Profile } from "./profile.ts";
  * are bound for ever, to failed entities as well; a request that is refused before its entity exists
  * leaves its key free (throw a 4xx, or `reject`).
  *
- * @param kind what is created, as conflicts call it: "transfer", "transaction", "signature".
+ * @param kind what is created, as conflicts call it: "transfer", "transaction", "signature". Keys are
+ *   unique within it, whatever the route; it must never change after go-live.
  * @param overrides knobs to turn otherwise.
  * @see https://docs.dfns.co/advanced-topics/api-idempotency
  * @example
@@ -35,6 +36,8 @@ export function dfns(kind = "transfer", overrides: Partial<Profile> = {}): Profi
     keyFrom: [{ pointer: "/externalId" }],
     keyFormat: printable,
     onMissing: "pass",
+    methods: ["POST"],
+    scope: { kind },
     onInFlight: { waitMs: 5_000 },
     onCompleted: "entity",
     retention: "never",

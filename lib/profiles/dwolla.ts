@@ -18,6 +18,7 @@ export function dwolla(overrides: Partial<Profile> = {}): Profile {
   return ietf({
     name: "dwolla",
     onMissing: "pass",
+    methods: ["POST"],
     fingerprint: { method: true, path: true, query: false, body: true },
     retention: { seconds: 24 * 60 * 60, from: "claim" },
     ...overrides,

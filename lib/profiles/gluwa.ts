@@ -28,6 +28,7 @@ export function gluwa(overrides: Partial<Profile> = {}): Profile {
     keyFrom: [{ pointer: "/Idem" }],
     keyFormat: "uuid",
     onMissing: "pass",
+    methods: ["POST"],
     scope: "tenant",
     onInFlight: "refuse",
     onMismatch: "refuse",

@@ -6,7 +6,7 @@ import type { Profile } from "./profile.ts";
  * The contract of draft-ietf-httpapi-idempotency-key-header-07, an Internet-Draft that expired in
  * April 2026: it never became a standard, but is what most people mean by `Idempotency-Key`.
  *
- * The header is required. The same request again gets the first answer, for 24 hours; another
+ * The header is required on POST and PATCH; other methods pass untouched. The same request again gets the first answer, for 24 hours; another
  * request under the same key gets 422, one whose first is still executed gets 409.
  *
  * @param overrides knobs to turn otherwise.
@@ -20,6 +20,7 @@ export function ietf(overrides: Partial<Profile> = {}): Profile {
     keyFrom: [{ header: "Idempotency-Key" }],
     keyFormat: "visible",
     onMissing: "refuse",
+    methods: ["POST", "PATCH"],
     scope: "route",
     fingerprint: { method: true, path: true, query: true, body: true },
     onInFlight: "refuse",

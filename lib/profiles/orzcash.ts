@@ -25,6 +25,7 @@ export function orzcash(overrides: Partial<Profile> = {}): Profile {
     keyFrom: [{ header: "Idempotency-Key" }, { pointer: "/idempotencyKey" }],
     keyFormat: "uuid",
     onMissing: "pass",
+    methods: ["POST"],
     fingerprint: { method: true, path: true, query: false, body: true },
     onInFlight: { waitMs: 5_000 },
     onInterrupted: "resume",

@@ -14,8 +14,18 @@ import type { Promises } from "../protocol/promises.ts";
 export interface Profile extends KeyRules, Promises {
   /** For logs and metrics. */
   readonly name: string;
-  /** In what a key is unique: one route of the tenant's, or whatever the tenant does. */
-  readonly scope: "route" | "tenant";
+  /**
+   * The methods that the profile is about, in upper case. A request with any other method goes to the
+   * handler untouched, before its key or tenant is looked for: a CORS preflight has no authorizer,
+   * and a key on a GET has no effect. Nothing is recorded of it.
+   */
+  readonly methods: readonly string[];
+  /**
+   * The space of the tenant's in which a key is unique: one route of a service; all that the tenant does
+   * over all functions on the table; or all that creates one kind of thing, whatever its route. Where
+   * the option `operation` is given, the operation of that name.
+   */
+  readonly scope: "route" | "tenant" | { readonly kind: string };
   /**
    * What a completer does with a request that was interrupted and that nobody repeats: nothing; it
    * invokes the function again, with the event (which is stored until then, without credentials); or

@@ -20,6 +20,7 @@ export function stripe(overrides: Partial<Profile> = {}): Profile {
     ...ietf(),
     name: "stripe",
     onMissing: "pass",
+    methods: ["POST"],
     scope: "tenant",
     outcome: whateverBegan,
     retention: { seconds: 24 * 60 * 60, from: "claim" },

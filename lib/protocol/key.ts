@@ -4,14 +4,27 @@ import { digest } from "./digest.ts";
 export interface Scope {
   /** The authenticated principal. */
   readonly tenant: string;
-  /** What is being done: the route, as a rule. */
-  readonly operation: string;
+  /** The operation, as a rule the route. `undefined` = the key is unique over all of them. */
+  readonly operation?: string | undefined;
+  /** The service whose operation it is. `undefined` or "" = operations have names of their own. */
+  readonly service?: string | undefined;
+  /** The kind of what is created, where it takes the place of the route. */
+  readonly kind?: string | undefined;
   readonly key: string;
 }
 
-/** The id of the record: no two scopes share one, and the key cannot be read from it. */
+/**
+ * The id of the record: no two scopes share one, and the key cannot be read from it. Scopes of
+ * different parts are lists of different lengths.
+ */
 export function recordId(scope: Scope, secret?: string): string {
-  return digest("record id", [scope.tenant, scope.operation, scope.key], secret);
+  return digest("record id", scopeParts(scope), secret);
+}
+
+function scopeParts({ tenant, operation, service, kind, key }: Scope): readonly string[] {
+  if (kind !== undefined) return [tenant, operation ?? "", key, "kind", kind];
+  if (operation === undefined) return [tenant, key];
+  return service ? [tenant, operation, key, service] : [tenant, operation, key];
 }
 
 /** What stays the same over every attempt of one request, and differs from every other request. */

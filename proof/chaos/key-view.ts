@@ -45,7 +45,7 @@ export function keyViews(histories: readonly KeyHistory[], final: FinalState): K
 
 /** The id of a key's record. */
 export function idOf({ api, tenant, key }: KeyHistory): string {
-  return recordId({ tenant, operation: PROMISES[api].operation, key });
+  return recordId({ tenant, ...PROMISES[api].space, key });
 }
 
 /** The kind of an item of the ledger: what comes before the first slash of its id. */

@@ -17,8 +17,8 @@ export type Meaning =
 
 /** What an API promises, as its clients know it: written from its documents, not from the code. */
 export interface ApiPromise {
-  /** The operation in which its keys are unique. */
-  readonly operation: string;
+  /** The space in which its keys are unique: an operation, or the kind of what is created. */
+  readonly space: { readonly operation: string } | { readonly kind: string };
   /** What a repeat gets, once the request is done: the first answer, or nothing but a denial. */
   readonly repeat: "answer" | "denial";
   readonly meaningOf: (answer: ClientAnswer) => Meaning;
@@ -35,28 +35,28 @@ const LOCATION: Pick<ApiPromise, "toldIn"> = {
 /** The APIs that the sample speaks as. */
 export const PROMISES: Readonly<Record<ApiName, ApiPromise>> = {
   ietf: {
-    operation: "POST /v2/transfers",
+    space: { operation: "POST /v2/transfers" },
     repeat: "answer",
     meaningOf: problemMeaning(201),
     items: ["transfer"],
     ...LOCATION,
   },
   dwolla: {
-    operation: "POST /transfers",
+    space: { operation: "POST /transfers" },
     repeat: "answer",
     meaningOf: problemMeaning(201),
     items: ["transfer"],
     ...LOCATION,
   },
   orzcash: {
-    operation: "POST /payouts",
+    space: { operation: "POST /payouts" },
     repeat: "answer",
     meaningOf: problemMeaning(201),
     items: ["payout"],
     ...LOCATION,
   },
   gluwa: {
-    operation: "Gluwa",
+    space: { operation: "Gluwa" },
     repeat: "denial",
     meaningOf: meaningBy(
       { 202: "done", 400: "refused", 422: "kept refusal" },
@@ -67,7 +67,7 @@ export const PROMISES: Readonly<Record<ApiName, ApiPromise>> = {
     toldIn: ({ text }) => `tr_${JSON.parse(text).ID}`,
   },
   stripe: {
-    operation: "Stripe",
+    space: { operation: "Stripe" },
     repeat: "answer",
     meaningOf: meaningBy(
       { 200: "done", 400: "refused", 402: "kept refusal" },
@@ -78,18 +78,18 @@ export const PROMISES: Readonly<Record<ApiName, ApiPromise>> = {
     toldIn: ({ text }) => JSON.parse(text).id.replace(/^ch_/, "tr_"),
   },
   "dfns transfer": {
-    operation: "a wallet's transfer",
+    space: { kind: "transfer" },
     ...dfnsPromise(),
     items: ["transfer-request", "transfer"],
   },
   "dfns transaction": {
-    operation: "a wallet's transaction",
+    space: { kind: "transaction" },
     ...dfnsPromise(),
     items: ["transaction-request"],
   },
 };
 
-function dfnsPromise(): Omit<ApiPromise, "operation" | "items"> {
+function dfnsPromise(): Omit<ApiPromise, "space" | "items"> {
   return {
     repeat: "answer",
     // What is refused before there is an entity leaves the key free.

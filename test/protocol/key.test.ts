@@ -48,7 +48,7 @@ describe("the id of a record", () => {
   });
 
   test("differs when two parts change places", () => {
-    const { tenant, operation, key } = SCOPE;
+    const { tenant, operation = "", key } = SCOPE;
     const ids = [
       { tenant, operation, key },
       { tenant: operation, operation: tenant, key },
@@ -56,6 +56,24 @@ describe("the id of a record", () => {
       { tenant, operation: key, key: operation },
     ].map((one) => recordId(one));
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test("is another one for each service, each kind, and without an operation", () => {
+    const { tenant, operation, key } = SCOPE;
+    const ids = [
+      { tenant, operation, key },
+      { tenant, operation, key, service: "payments" },
+      { tenant, operation, key, service: "refunds" },
+      { tenant, operation, key: "payments", service: key },
+      { tenant, key },
+      { tenant, key, kind: "transfer" },
+      { tenant, key, kind: "transaction" },
+      { tenant, operation, key, kind: "transfer" },
+      { tenant, operation: "transfer", key },
+      { tenant, operation: "transfer", key, service: "kind" },
+    ].map((one) => recordId(one));
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(recordId({ tenant, operation, key, service: "" })).toBe(ids[0]);
   });
 
   test("has a form that is safe to log, and does not show the key", () => {

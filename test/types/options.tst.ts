@@ -45,10 +45,11 @@ describe("the tenant", () => {
     });
   });
 
-  test("is a function that returns text", () => {
+  test("is a function, of which the result is judged at the request, because claims are untyped", () => {
     expect(idempotent).type.not.toBeCallableWith(handler, { store, tenant: "holder-1" });
-    expect(idempotent).type.not.toBeCallableWith(handler, { store, tenant: () => 7 });
-    expect(idempotent).type.not.toBeCallableWith(handler, { store, tenant: () => undefined });
+    expect(idempotent).type.toBeCallableWith(handler, { store, tenant: () => 7 });
+    expect(idempotent).type.toBeCallableWith(handler, { store, tenant: async () => "holder-1" });
+    expect(idempotent).type.toBeCallableWith(handler, { store, tenant: (): unknown => undefined });
     expect(idempotent).type.not.toBeCallableWith(handler, { store, singleTenant: false });
   });
 
@@ -58,7 +59,7 @@ describe("the tenant", () => {
     expect<Parameters<Tenant>>().type.toBe<
       [event: APIGatewayProxyEventV2, context: { readonly holder: string }]
     >();
-    expect<ReturnType<Tenant>>().type.toBe<string>();
+    expect<ReturnType<Tenant>>().type.toBe<unknown>();
   });
 });
 
@@ -92,7 +93,17 @@ describe("an option", () => {
       tenant,
       operation: (event: APIGatewayProxyEventV2) => event.routeKey,
     });
+    expect(idempotent).type.toBeCallableWith(handler, {
+      store,
+      tenant,
+      operation: async (event: APIGatewayProxyEventV2) => event.routeKey,
+    });
     expect(idempotent).type.not.toBeCallableWith(handler, { store, tenant, operation: 7 });
+  });
+
+  test("service is a name", () => {
+    expect(idempotent).type.toBeCallableWith(handler, { store, tenant, service: "payments" });
+    expect(idempotent).type.not.toBeCallableWith(handler, { store, tenant, service: () => "p" });
   });
 });
 
@@ -111,6 +122,8 @@ describe("a profile", () => {
     expect(ietf).type.not.toBeCallableWith({ onMismatch: "execute" });
     expect(ietf).type.not.toBeCallableWith({ onCompleted: "execute" });
     expect(ietf).type.not.toBeCallableWith({ onMissing: "400" });
+    expect(ietf).type.not.toBeCallableWith({ methods: "POST" });
+    expect(ietf).type.not.toBeCallableWith({ scope: { kind: 7 } });
     expect(ietf).type.not.toBeCallableWith({ keyFormat: "ulid" });
     expect(ietf).type.not.toBeCallableWith({ retention: 86_400 });
     expect(ietf).type.not.toBeCallableWith({ retention: { seconds: 86_400 } });

@@ -1,0 +1,74 @@
+import { describe, expect, test } from "@jest/globals";
+import { memoryStore } from "../../lib/index.ts";
+import { httpApiEvent } from "../support/events.ts";
+import { createTransfer, serviceOf } from "../support/service.ts";
+
+const of = (tenant: (event: never) => unknown, store = memoryStore()) =>
+  serviceOf(createTransfer, { store, singleTenant: undefined, tenant } as never);
+
+const event = (sub?: unknown) => ({ ...httpApiEvent({ key: "k" }), claims: { sub } });
+type Event = ReturnType<typeof event>;
+
+describe("a tenant that is nobody is refused, whatever it looks like, and nothing runs:", () => {
+  test.each<[string, (event: Event) => unknown]>([
+    ["undefined", ({ claims }) => claims.sub],
+    ["the text of undefined", ({ claims }) => String(claims.sub)],
+    ["a template", ({ claims }) => `pool#${claims.sub}`],
+    ["null", () => null],
+    ["an empty text", () => ""],
+    ["blanks", () => "  "],
+    ["the text of an object", ({ claims }) => String(claims)],
+    ["an object", ({ claims }) => claims],
+    ["a number that is none", ({ claims }) => Number(claims.sub)],
+    ["a boolean", () => true],
+    ["a function", () => () => "holder-1"],
+    ["a symbol", () => Symbol("holder-1")],
+    ["the text of a promise", () => String(Promise.resolve("holder-1"))],
+    ["a promise of undefined", async ({ claims }) => claims.sub],
+    ["a promise of the text of undefined", async ({ claims }) => String(claims.sub)],
+    ["a promise of a promise of nothing", async () => Promise.resolve("")],
+  ])("%s", async (_name, tenant) => {
+    const { call, runs, observed } = of(tenant as never);
+    await expect(call(event())).rejects.toMatchObject({
+      name: "IdempotencyConfigurationError",
+      message: expect.stringMatching(
+        /^idempotency: the option tenant returned .*; expected the id of the authenticated principal\. Does the route have an authorizer\?$/s,
+      ),
+    });
+    expect([runs(), observed]).toEqual([0, []]);
+  });
+});
+
+test("two clients without the claim never get each other's answers", async () => {
+  const { call, runs } = of(({ claims }: Event) => String(claims.sub));
+  for (const client of ["A", "B"]) {
+    const sent = { ...event(), client };
+    await expect(call(sent)).rejects.toThrow("Does the route have an authorizer?");
+  }
+  expect(runs()).toBe(0);
+});
+
+test("a tenant may be found asynchronously", async () => {
+  const { call, runs } = of(async ({ claims }: Event) => claims.sub);
+  await call(event("holder-1"));
+  await call(event("holder-1"));
+  await call(event("holder-2"));
+  expect(runs()).toBe(2);
+});
+
+test("an error with which the search for the tenant ends goes on unchanged", async () => {
+  const unauthorised = Object.assign(new Error("the token has expired"), { statusCode: 401 });
+  const { call, runs } = of(async () => Promise.reject(unauthorised));
+  await expect(call(event())).rejects.toBe(unauthorised);
+  expect(runs()).toBe(0);
+});
+
+test("a number is the tenant of its text: an authorizer makes one of the other", async () => {
+  const { call, runs } = of(({ claims }: Event) => claims.sub);
+  await call(event(7));
+  await call(event(7n));
+  await call(event("7"));
+  expect(runs()).toBe(1);
+  await call(event(8));
+  expect(runs()).toBe(2);
+});
