@@ -8,6 +8,7 @@ import type { Executing, Own } from "./attempt.ts";
 import { begin } from "./begin.ts";
 import { cleanUpMiddlewares } from "./clean-up.ts";
 import type { IdempotencyContext } from "./context.ts";
+import { type LateKeyCheck, watchForLateKey } from "./late-key.ts";
 import { type IdempotencyOptions, resolveOptions } from "./options.ts";
 import { addMember, ownContext } from "./own-context.ts";
 
@@ -45,15 +46,17 @@ export function idempotency<Event = Unnamed>(
         await cleanUpMiddlewares(request);
         return attempt.answer;
       }
-      attempts.set(request, { attempt, answers: watchAnswers(request) });
+      const checkKey = watchForLateKey(settings, request.event);
+      attempts.set(request, { attempt, answers: watchAnswers(request), checkKey });
       return undefined;
     },
 
     async after(request) {
       const ongoing = attempts.get(request);
       if (ongoing === undefined) return;
-      const { attempt, answers } = ongoing;
+      const { attempt, answers, checkKey } = ongoing;
       request.response = await attempt.returned(request.response, answers.own());
+      checkKey(request.event);
     },
 
     // Runs for every error, also for those of other middlewares. It sets no response, so that the
@@ -79,6 +82,7 @@ type Named<Event> = unknown extends Event ? unknown : Event;
 interface Ongoing {
   readonly attempt: Executing;
   readonly answers: Answers;
+  readonly checkKey: LateKeyCheck;
 }
 
 /** What has been answered in one request so far. */

@@ -11,7 +11,11 @@ export type KeySource =
    */
   | { readonly header: string; readonly strict?: boolean }
   /** A member of a JSON body, as a JSON pointer (RFC 6901), for example `/externalId`. */
-  | { readonly pointer: string };
+  | { readonly pointer: string }
+  /** A parameter of the route, by its name: `id` of `/transfers/{id}`. */
+  | { readonly path: string }
+  /** A parameter of the query, by its name. */
+  | { readonly query: string };
 
 /**
  * Which keys are accepted: any visible ASCII, UUIDs only, or a function that says what is wrong with
@@ -39,8 +43,7 @@ export type FoundKey =
 export function findKey(request: HttpRequest, body: Body, rules: KeyRules): FoundKey {
   const keys = new Set<string>();
   for (const source of rules.keyFrom) {
-    const sent =
-      "header" in source ? headerValue(request, source) : memberValue(body, source.pointer);
+    const sent = findIn(source, request, body);
     if (sent === undefined) continue;
     if ("fault" in sent) return malformed(sent.fault);
     const fault = faultOf(sent.key, rules.keyFormat);
@@ -61,6 +64,20 @@ function malformed(fault: string): FoundKey {
 }
 
 type Sent = { readonly key: string } | { readonly fault: string } | undefined;
+
+function findIn(source: KeySource, request: HttpRequest, body: Body): Sent {
+  if ("header" in source) return headerValue(request, source);
+  if ("path" in source) return parameterValue([request.pathParameter(source.path) ?? []].flat());
+  if ("query" in source) return parameterValue(request.queryParameter(source.query));
+  return memberValue(body, source.pointer);
+}
+
+function parameterValue([value, ...others]: readonly string[]): Sent {
+  if (value === undefined) return undefined;
+  if (others.length > 0) return { fault: `it was sent ${1 + others.length} times; send it once` };
+  // Different bytes that are no UTF-8 all become this character.
+  return value.includes("\uFFFD") ? { fault: "its percent escapes are not UTF-8" } : { key: value };
+}
 
 function headerValue(
   request: HttpRequest,

@@ -1,4 +1,6 @@
+import { ConfigurationError } from "../errors.ts";
 import type { KeySource } from "./idempotency-key.ts";
+import { readRawBody } from "./raw-body.ts";
 
 /**
  * What is kept of an event until its request is complete. Every refused claim pays for the size of
@@ -20,9 +22,11 @@ const CREDENTIALS = [
 /**
  * The JSON text of an event, for the completer to invoke the function with again. Without the
  * client's credentials, and without the headers in which its key stands; what the authorizer has
- * said about the request is kept, or nobody would know whose it is.
+ * said about the request is kept, or nobody would know whose it is. A body that a parser in front has
+ * replaced is kept as it arrived, because the parser will run again.
  *
  * @returns the text, or how many bytes it would have, where that is too much.
+ * @throws ConfigurationError if the event has no JSON text.
  */
 export function keptEvent(
   event: unknown,
@@ -32,9 +36,20 @@ export function keptEvent(
     .filter((source) => "header" in source)
     .map(({ header }) => header.toLowerCase());
   const dropped = new Set([...CREDENTIALS, ...keyHeaders]);
-  const { headers, multiValueHeaders, cookies: _, requestContext, ...rest } = event as KeptParts;
-  const text = JSON.stringify({
+  const {
+    headers,
+    multiValueHeaders,
+    requestContext,
+    // Copies that cookie parsers and normalisers in front keep, credentials and all.
+    cookies: _cookies,
+    rawHeaders: _rawHeaders,
+    rawMultiValueHeaders: _rawMultiValueHeaders,
+    rawBody: _rawBody,
+    ...rest
+  } = event as KeptParts;
+  const text = serialise({
     ...rest,
+    ...originalBody(event as KeptParts),
     ...(headers && { headers: without(dropped, headers) }),
     ...(multiValueHeaders && { multiValueHeaders: without(dropped, multiValueHeaders) }),
     ...(requestContext && { requestContext: withoutApiKey(requestContext) }),
@@ -43,10 +58,35 @@ export function keptEvent(
   return bytes <= MOST_EVENT_BYTES ? { text } : { text: undefined, bytes };
 }
 
+function serialise(event: object): string {
+  try {
+    return JSON.stringify(event);
+  } catch (error) {
+    const [reason] = String((error as Error).message).split("\n");
+    throw new ConfigurationError(
+      `idempotency: the event cannot be kept for the completer, because it has no JSON text (${reason}). AWS sends none like that: what a middleware in front adds belongs into the context.`,
+    );
+  }
+}
+
+/** A body that a parser in front has replaced, as it arrived. */
+function originalBody(event: KeptParts): object {
+  const { body } = event;
+  if (body === undefined || body === null || typeof body === "string") return {};
+  const raw = readRawBody(event);
+  return typeof raw === "string"
+    ? { body: raw, isBase64Encoded: false }
+    : { body: Buffer.from(raw).toString("base64"), isBase64Encoded: true };
+}
+
 interface KeptParts {
+  readonly body?: unknown;
   readonly headers?: object | null;
   readonly multiValueHeaders?: object | null;
   readonly cookies?: unknown;
+  readonly rawHeaders?: unknown;
+  readonly rawMultiValueHeaders?: unknown;
+  readonly rawBody?: unknown;
   readonly requestContext?: { readonly identity?: object };
 }
 

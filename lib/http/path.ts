@@ -56,14 +56,14 @@ export function readParameter(
   return { name: segment.slice(1, isGreedy ? -2 : -1), isGreedy };
 }
 
-/** A text with its percent escapes resolved; as it is, where they are not valid UTF-8. */
+/** A text with its percent escapes resolved; U+FFFD where they are not valid UTF-8. */
 export function resolveEscapes(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
     // An escape of something else than UTF-8, or a bare "%".
   }
-  return text;
+  return "\uFFFD";
 }
 
 /**

@@ -30,7 +30,7 @@ const REQUIREMENTS: Requirements<Profile> = {
   name: aName,
   keyFrom: [
     (value) => Array.isArray(value) && value.length > 0 && value.every(isKeySource),
-    'a list of { header: "Idempotency-Key" }, to which strict: true may be added, and { pointer: "/externalId" }',
+    'a list of { header: "Idempotency-Key" }, to which strict: true may be added, { pointer: "/externalId" }, { path: "id" } and { query: "requestId" }',
   ],
   keyFormat: [
     (value) => value === "visible" || value === "uuid" || typeof value === "function",
@@ -118,11 +118,22 @@ function isPointer(value: unknown): boolean {
   return typeof value === "string" && /^(\/([^~/]|~[01])*)+$/.test(value);
 }
 
+const KEY_SOURCES: Readonly<Record<string, (value: unknown) => boolean>> = {
+  header: aHeaderName[0],
+  pointer: isPointer,
+  path: aName[0],
+  query: aName[0],
+};
+
+/** One place, and nothing else beside it but the strictness of a header. */
 function isKeySource(value: unknown): boolean {
-  const { header, strict = false, pointer } = (value ?? {}) as Record<string, unknown>;
-  return header === undefined
-    ? isPointer(pointer) && strict === false
-    : pointer === undefined && aHeaderName[0](header) && aBoolean[0](strict);
+  if (!hasOnly([...Object.keys(KEY_SOURCES), "strict"], value)) return false;
+  const { strict, ...places } = value as Record<string, unknown>;
+  const [place, ...others] = Object.entries(places).filter(([, where]) => where !== undefined);
+  if (place === undefined || others.length > 0) return false;
+  const [name, where] = place;
+  const mayBeStrict = name === "header" ? strict === undefined || aBoolean[0](strict) : !strict;
+  return mayBeStrict && KEY_SOURCES[name]?.(where) === true;
 }
 
 function isMethod(value: unknown): boolean {

@@ -11,10 +11,20 @@ import {
   stripe,
 } from "../../lib/index.ts";
 import { isName } from "../../lib/scope-name.ts";
-import { httpApiEvent } from "../support/events.ts";
+import {
+  albEvent,
+  functionUrlEvent,
+  httpApiEvent,
+  type RequestParts,
+  restApiEvent,
+  vpcLatticeEvent,
+} from "../support/events.ts";
 import { type Answer, serviceOf } from "../support/service.ts";
 
 const PROFILES: Profile[] = [ietf(), dwolla(), orzcash(), dfns(), gluwa(), stripe()];
+
+const KEY = "8e03978e-40d5-43e8-bc93-6894a57f9324";
+const multiValueAlbEvent = (parts: RequestParts) => albEvent(parts, true);
 
 const KNOWN_MEMBERS = [
   ...["version", "routeKey", "rawPath", "rawQueryString", "httpMethod", "path", "resource"],
@@ -66,6 +76,78 @@ function service(profile: Profile) {
   });
 }
 
+const circle: { self?: unknown } = {};
+circle.self = circle;
+
+/** Values that JSON has none of, or another type than the member's. */
+const foreignValue = fc.oneof(
+  fc.constantFrom<unknown>(null, undefined, circle, 7n, Symbol("s"), () => "", Number.NaN, ""),
+  fc.constantFrom<unknown>(
+    [null],
+    [circle],
+    [[7n]],
+    { a: null },
+    { a: [null, 1n] },
+    new Map(),
+    "\ud800",
+  ),
+  fc.anything({
+    withBigInt: true,
+    withMap: true,
+    withSet: true,
+    withTypedArray: true,
+    withDate: true,
+  }),
+);
+
+/** An event of AWS's in which some members, at any depth, are something else. */
+const mangledEvents = fc
+  .tuple(
+    fc.constantFrom(
+      httpApiEvent,
+      functionUrlEvent,
+      restApiEvent,
+      albEvent,
+      multiValueAlbEvent,
+      vpcLatticeEvent,
+    ),
+    fc.array(fc.tuple(fc.array(fc.nat(), { minLength: 1, maxLength: 3 }), foreignValue), {
+      maxLength: 4,
+    }),
+  )
+  .map(([eventOf, changes]) => {
+    const parts = {
+      key: KEY,
+      query: "a=1&b=2&b=3",
+      body: JSON.stringify({ Idem: KEY, externalId: KEY }),
+    };
+    const event = {
+      ...eventOf(parts),
+      pathParameters: { id: "1" },
+      stageVariables: null,
+      cookies: [],
+    };
+    const known = structuredClone(event);
+    for (const [path, value] of changes) mangle(known, event, path, value);
+    return event as object;
+  });
+
+function mangle(known: object, event: object, path: readonly number[], value: unknown): void {
+  const [at = 0, ...rest] = path;
+  const names = Object.keys(known);
+  const name = names[at % Math.max(names.length, 1)];
+  if (name === undefined) return;
+  const [inner, target] = [known, event].map((one) => (one as Record<string, unknown>)[name]);
+  // What was put there before is shared by other events.
+  const isIntact =
+    JSON.stringify(Object.keys(inner ?? "")) === JSON.stringify(Object.keys(target ?? ""));
+  if (rest.length > 0 && typeof inner === "object" && typeof target === "object" && isIntact) {
+    mangle(inner ?? {}, target ?? {}, rest, value);
+  } else {
+    (event as Record<string, unknown>)[name] = value;
+  }
+}
+
 let prototype: string[];
 beforeEach(() => {
   prototype = Object.getOwnPropertyNames(Object.prototype);
@@ -97,6 +179,42 @@ describe.each(PROFILES.map((profile) => [profile.name, profile] as const))(
     });
   },
 );
+
+describe.each(PROFILES.map((profile) => [profile.name, profile] as const))(
+  "under %s,",
+  (_, profile) => {
+    test("an event with members of other types works, or gets one clear error", async () => {
+      await fc.assert(
+        fc.asyncProperty(mangledEvents, async (event) => {
+          const { call, runs } = service(profile);
+          const outcome = await call(event, { functionName: "f" } as object).catch(
+            (error: Error) => error,
+          );
+          if (outcome instanceof Error) {
+            expect([outcome.name, outcome.message.length < 2_000]).toEqual([
+              "IdempotencyConfigurationError",
+              true,
+            ]);
+            expect(runs()).toBe(0);
+          } else {
+            expect(Number.isInteger((outcome as Answer).statusCode)).toBe(true);
+          }
+        }),
+        { numRuns: 1_000 },
+      );
+    });
+  },
+);
+
+test("a member that AWS does not send is not read, whatever is in it", async () => {
+  for (const member of [circle, 7n, Symbol("s"), new Map()]) {
+    const { call, runs } = service(ietf());
+    const event = { ...httpApiEvent({ key: KEY }), member, body: "{}" };
+    expect((await call(event)).statusCode).toBe(201);
+    expect((await call(event)).statusCode).toBe(201);
+    expect(runs()).toBe(1);
+  }
+});
 
 test("whatever the key is, the answer is a 400 that does not repeat it, or the key counts", async () => {
   await fc.assert(

@@ -3,7 +3,13 @@ import fc from "fast-check";
 import { bodyOf } from "../../lib/http/body.ts";
 import { findKey, type KeyRules } from "../../lib/http/idempotency-key.ts";
 import { readRequest } from "../../lib/http/request.ts";
-import { restApiEvent } from "../support/events.ts";
+import {
+  albEvent,
+  functionUrlEvent,
+  httpApiEvent,
+  restApiEvent,
+  vpcLatticeEvent,
+} from "../support/events.ts";
 
 const RULES: KeyRules = {
   keyFrom: [{ header: "Idempotency-Key" }],
@@ -256,4 +262,66 @@ test("any text at all is either a key or refused with a reason", () => {
       else expect(found).toEqual(malformed("It is refused because"));
     }),
   );
+});
+
+describe("a key in the query", () => {
+  const rules = { keyFrom: [{ query: "requestId" }] } as const;
+  const events = [
+    ["an HTTP API", httpApiEvent],
+    ["a function URL", functionUrlEvent],
+    ["a REST API", restApiEvent],
+    ["VPC Lattice", vpcLatticeEvent],
+    ["a load balancer", albEvent],
+    ["a load balancer with multi-value maps", (parts: object) => albEvent(parts, true)],
+  ] as const;
+
+  test.each(events)("is found behind %s, decoded once", (_name, eventOf) => {
+    expect(findIn(eventOf({ query: "a=1&requestId=k-1" }), rules)).toEqual(key("k-1"));
+    expect(findIn(eventOf({ query: "requestId=a%2Fb" }), rules)).toEqual(key("a/b"));
+    expect(findIn(eventOf({ query: "requestId=a%252Fb" }), rules)).toEqual(key("a%2Fb"));
+    expect(findIn(eventOf({ query: "requestid=k-1" }), rules)).toMatchObject({ kind: "refuse" });
+    expect(findIn(eventOf({ query: "requestId=" }), rules)).toEqual(malformed("it is empty"));
+  });
+
+  test("that stands there twice, or is not UTF-8, is refused", () => {
+    const twice = httpApiEvent({ query: "requestId=a&requestId=b" });
+    expect(findIn(twice, rules)).toEqual(malformed("it was sent 2 times"));
+    const any = { ...rules, keyFormat: () => undefined };
+    for (const eventOf of [httpApiEvent, albEvent]) {
+      const event = eventOf({ query: "requestId=%FF" });
+      expect(findIn(event, any)).toEqual(malformed("its percent escapes are not UTF-8"));
+    }
+  });
+});
+
+describe("a key in the path", () => {
+  const rules = { keyFrom: [{ path: "id" }] } as const;
+
+  test.each([
+    [
+      "REST API",
+      { ...restApiEvent({ resource: "/t/{id}" }), pathParameters: { id: "a%2Fb" } },
+      "a/b",
+    ],
+    [
+      "HTTP API",
+      { ...httpApiEvent({ resource: "/t/{id}" }), pathParameters: { id: "a/b" } },
+      "a/b",
+    ],
+  ])("is found behind a %s", (_name, event, expected) => {
+    expect(findIn(event, rules)).toEqual(key(expected));
+  });
+
+  test("is none where the route has no such parameter", () => {
+    const event = { ...restApiEvent({ resource: "/{proxy+}" }), pathParameters: { proxy: "t/a" } };
+    expect(findIn(event, rules)).toEqual({ kind: "refuse", refusal: { code: "key_missing" } });
+    expect(findIn(albEvent(), { ...rules, onMissing: "pass" })).toEqual({ kind: "none" });
+  });
+
+  test("is judged by the format, and compared with the other places", () => {
+    const event = { ...httpApiEvent({ query: "requestId=b" }), pathParameters: { id: "a" } };
+    const both = { keyFrom: [{ path: "id" }, { query: "requestId" }] } as const;
+    expect(findIn(event, both)).toEqual(malformed("it is not the same in every place"));
+    expect(findIn(event, { ...rules, keyFormat: "uuid" })).toEqual(malformed("is not a UUID"));
+  });
 });

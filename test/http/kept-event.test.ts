@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { keptEvent } from "../../lib/http/kept-event.ts";
-import { albEvent, httpApiEvent, restApiEvent } from "../support/events.ts";
+import { albEvent, httpApiEvent, restApiEvent, vpcLatticeEvent } from "../support/events.ts";
 
 const KEY_FROM = [{ header: "Idempotency-Key" }, { pointer: "/key" }];
 const SECRETS = {
@@ -19,6 +19,7 @@ describe.each([
   ["a REST API", restApiEvent(PARTS)],
   ["a load balancer", albEvent(PARTS)],
   ["a load balancer with lists of headers", albEvent(PARTS, true)],
+  ["VPC Lattice", vpcLatticeEvent(PARTS)],
 ])("of the event of %s", (_name, event) => {
   test("neither credentials nor the headers of the key are kept", () => {
     const { text } = keptEvent(event, KEY_FROM);
@@ -65,3 +66,42 @@ test("an event of more than 100,000 bytes is not kept, and its size is told", ()
     bytes: Buffer.byteLength(JSON.stringify(event)),
   });
 });
+
+test("copies of headers that normalisers in front keep are not kept", () => {
+  const event = {
+    ...httpApiEvent(PARTS),
+    rawHeaders: SECRETS,
+    rawMultiValueHeaders: { Authorization: ["secret"] },
+  };
+  expect(keptEvent(event, KEY_FROM).text).not.toMatch(/secret/i);
+});
+
+test.each([
+  ["text", '{"a":1}', { body: '{"a":1}', isBase64Encoded: false }],
+  ["bytes", Buffer.from('{"a":1}'), { body: btoa('{"a":1}'), isBase64Encoded: true }],
+])(
+  "a body that a parser has replaced is kept as the %s that arrived",
+  (_name, rawBody, expected) => {
+    const event = { ...httpApiEvent(), body: { a: 1 }, rawBody };
+    const kept = JSON.parse(keptEvent(event, KEY_FROM).text ?? "");
+    expect(kept).toMatchObject(expected);
+    expect(kept).not.toHaveProperty("rawBody");
+  },
+);
+
+test.each<[string, unknown, string]>([
+  ["a BigInt", 7n, "BigInt"],
+  ["a circle", undefined, "circular"],
+])(
+  "an event with %s in it, which has no JSON text, is refused with the reason",
+  (name, member, reason) => {
+    const event: Record<string, unknown> = { ...httpApiEvent(), member };
+    if (name === "a circle") event.member = event;
+    expect(() => keptEvent(event, KEY_FROM)).toThrow(
+      expect.objectContaining({
+        name: "IdempotencyConfigurationError",
+        message: expect.stringMatching(new RegExp(`cannot be kept for the completer.*${reason}`)),
+      }),
+    );
+  },
+);

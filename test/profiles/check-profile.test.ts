@@ -23,6 +23,7 @@ describe("a knob is accepted:", () => {
     [{ keyFrom: [{ header: "!#$%&'*+.^_`|~-09azAZ" }] }],
     [{ keyFrom: [{ pointer: "/a~0b~1c" }] }],
     [{ keyFrom: [{ pointer: "/" }] }],
+    [{ keyFrom: [{ path: "id" }, { query: "requestId" }] }],
     [{ keyFrom: [{ pointer: "/key", strict: false }] }],
     [{ keyFormat: "uuid" }],
     [{ keyFormat: () => undefined }],
@@ -48,7 +49,7 @@ describe("a knob is accepted:", () => {
 });
 
 const SOURCES =
-  'a list of { header: "Idempotency-Key" }, to which strict: true may be added, and { pointer: "/externalId" }';
+  'a list of { header: "Idempotency-Key" }, to which strict: true may be added, { pointer: "/externalId" }, { path: "id" } and { query: "requestId" }';
 const COUNTED =
   'true or false for each of method, path, query, body; for the body also { include: ["/member"] } or { exclude: ["/member"] }';
 const WORDS =
@@ -64,6 +65,13 @@ describe("a knob is refused, with what is expected of it:", () => {
     ["keyFrom", [{ pointer: 7 }], SOURCES],
     ["keyFrom", [{ pointer: ["/a"] }], SOURCES],
     ["keyFrom", [{ pointer: "" }], SOURCES],
+    ["keyFrom", [{ path: "" }], SOURCES],
+    ["keyFrom", [{ query: 7 }], SOURCES],
+    ["keyFrom", [{ path: "id", query: "id" }], SOURCES],
+    ["keyFrom", [{ path: "id", strict: true }], SOURCES],
+    ["keyFrom", [{ query: "id", strickt: false }], SOURCES],
+    ["keyFrom", [{}], SOURCES],
+    ["keyFrom", [null], SOURCES],
     ["keyFrom", [{ header: "a" }, { pointer: "b" }], SOURCES],
     ["keyFrom", { length: 1 }, SOURCES],
     ["keyFormat", "any", '"visible", "uuid", or a function that says what is wrong with a key'],
