@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import {
   afterAll,
@@ -197,4 +198,69 @@ test("examples/queue.ts carries out a queued request once, and has what failed d
   expect(error.mock.calls).toEqual([[expect.any(SyntaxError)]]);
   error.mockRestore();
   expect(await itemsOf(process.env.IDEMPOTENCY_TABLE)).toHaveLength(before.length + 1);
+});
+
+describe("examples/tenants.ts", () => {
+  const event = (requestContext: object, more: object = {}) =>
+    ({ ...httpApiEvent({ key: "t" }), requestContext, ...more }) as never;
+  const iam = (userArn: string, cognitoIdentity: object | null = null) =>
+    event({ authorizer: { iam: { userArn, cognitoIdentity } } });
+  const ROLE = "arn:aws:sts::123456789012:assumed-role/payer";
+
+  test.each<[string, string, unknown, unknown]>([
+    ["jwtSubject", "sub", event({ authorizer: { jwt: { claims: { sub: "sub" } } } }), undefined],
+    ["jwtSubject", "undefined", event({ authorizer: { jwt: { claims: {} } } }), undefined],
+    ["cognitoUser", "sub", event({ authorizer: { claims: { sub: "sub" } } }), undefined],
+    ["iamRole", ROLE, iam(`${ROLE}/session-1`), iam(`${ROLE}/session-2`)],
+    ["iamRole", "arn:aws:iam::1:user/div/ann", iam("arn:aws:iam::1:user/div/ann"), undefined],
+    ["iamRole", "eu:id-1", iam(`${ROLE}/Cognito`, { identityId: "eu:id-1" }), undefined],
+    [
+      "apiKeyId",
+      "key-id",
+      event({ identity: { apiKeyId: "key-id", apiKey: "secret" } }),
+      undefined,
+    ],
+    [
+      "certificateSubject",
+      "CN=bank",
+      event({ authentication: { clientCert: { subjectDN: "CN=bank", serialNumber: "1" } } }),
+      event({ authentication: { clientCert: { subjectDN: "CN=bank", serialNumber: "2" } } }),
+    ],
+    ["certificateSubject", "undefined", event({}), undefined],
+    ["principalId", "user-1", event({ authorizer: { principalId: "user-1" } }), undefined],
+    [
+      "accountInContext",
+      "holder-1",
+      event({ authorizer: { lambda: { accountId: "holder-1" } } }),
+      undefined,
+    ],
+    ["accountInContext", "undefined", event({ authorizer: { lambda: null } }), undefined],
+    ["accountOfSession", "holder-1", event({}, { cookies: ["session=s-1"] }), undefined],
+    ["accountOfSession", "undefined", event({}), undefined],
+  ])("%s is %s", async (name, tenant, request, retry = request) => {
+    const recipes: Record<string, unknown> = await import("../examples/tenants.ts");
+    const recipe = recipes[name] as (event: unknown) => unknown;
+    expect(String(await recipe(request))).toBe(tenant);
+    expect(String(await recipe(retry))).toBe(tenant);
+  });
+
+  test("carries out a webhook's event once, by the sender's id of it", async () => {
+    const { webhook } = await import("../examples/tenants.ts");
+    const call = webhook as unknown as Call;
+    const deliver = (id: string) => call(httpApiEvent({ body: JSON.stringify({ id }) }), {});
+    const first = await deliver("evt_1");
+    expect((await deliver("evt_1")).headers).toMatchObject(first.headers ?? {});
+    expect((await deliver("evt_2")).headers).not.toMatchObject(first.headers ?? {});
+  });
+
+  test("is what docs/tenants.md shows", () => {
+    const [docs, example] = ["docs/tenants.md", "examples/tenants.ts"].map((file) =>
+      readFileSync(new URL(`../${file}`, import.meta.url), "utf8"),
+    );
+    const snippets = [...(docs ?? "").matchAll(/```ts\n(.*?)```/gs)].map(([, text]) => text);
+    expect(snippets).toHaveLength(9);
+    for (const snippet of snippets) {
+      for (const part of snippet?.split("\n\n") ?? []) expect(example).toContain(part.trim());
+    }
+  });
 });
