@@ -101,6 +101,7 @@ describe("percent escapes", () => {
   test.each([
     ["a load balancer's", (path: string) => albEvent({ path })],
     ["VPC Lattice's", (path: string) => vpcLatticeEvent({ path })],
+    ["an event's without a domain", (path: string) => functionUrlEvent({ path })],
     ["a REST API's", (path: string) => rest("/{proxy+}", { proxy: path.slice(1) }, path)],
     [
       "a function URL's",
@@ -132,7 +133,11 @@ describe("percent escapes", () => {
 
   test("of an HTTP API's path are resolved already, and not once more", () => {
     const read = (id: string) => pathOf(http("POST /w/{id}", { id }, `/w/${id}`));
-    const raw = (path: string) => pathOf(http("$default", undefined, path));
+    const raw = (path: string) => {
+      const event = http("$default", undefined, path);
+      const requestContext = { ...event.requestContext, domainName: "api.example.com" };
+      return pathOf({ ...event, requestContext });
+    };
     expect(new Set(["%40", "@", "a/b", "a%2Fb"].map(read)).size).toBe(4);
     expect(new Set(["/%40", "/@"].map(raw)).size).toBe(2);
     const format1 = (id: string) => ({ ...rest("/w/{id}", { id }, `/w/${id}`), version: "1.0" });

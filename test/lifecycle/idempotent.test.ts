@@ -6,6 +6,7 @@ import {
   httpApiEvent,
   type RequestParts,
   restApiEvent,
+  vpcLatticeEvent,
 } from "../support/events.ts";
 import { createTransfer, problemOf, serviceOf, type TestContext } from "../support/service.ts";
 
@@ -15,6 +16,7 @@ const formats: [string, (request: RequestParts) => unknown][] = [
   ["a function URL", functionUrlEvent],
   ["a load balancer", albEvent],
   ["a load balancer with multi-value headers", (request) => albEvent(request, true)],
+  ["VPC Lattice", vpcLatticeEvent],
 ];
 
 describe.each(formats)("behind %s", (_name, eventOf) => {

@@ -13,7 +13,6 @@ import { mergeValues, pairsFrom } from "./values.ts";
  */
 export function readHttpApi(input: Input, method: string): EventParts {
   const { requestContext, routeKey } = input;
-  const pathForm: PathForm = isFunctionUrl(requestContext?.domainName) ? "escaped" : "plain";
   const parameters = mergeValues(input.pathParameters, undefined);
   const template = routeKey?.slice(routeKey.indexOf(" ") + 1);
   const isTemplate = template?.startsWith("/") === true;
@@ -21,19 +20,25 @@ export function readHttpApi(input: Input, method: string): EventParts {
   const sent = input.rawPath ?? (typeof contextPath === "string" ? contextPath : "/");
   return {
     path:
-      (isTemplate ? fillPath(template, parameters, pathForm) : undefined) ??
-      canonicalPath(withoutStage(sent, requestContext?.stage), pathForm),
+      (isTemplate ? fillPath(template, parameters, "plain") : undefined) ??
+      canonicalPath(
+        withoutStage(sent, requestContext?.stage),
+        sentForm(requestContext?.domainName),
+      ),
     route: isTemplate ? `${method} ${template}` : CATCH_ALL,
     query: readQuery(input),
     parameters,
-    pathForm,
+    pathForm: "plain",
     queryForm: "plain",
     answersInMultiValueHeaders: false,
   };
 }
 
-function isFunctionUrl(domainName: unknown): boolean {
-  return typeof domainName === "string" && domainName.includes(".lambda-url.");
+/** Function URLs have a domain of Lambda's; an HTTP API's event always tells its domain. */
+function sentForm(domainName: unknown): PathForm {
+  return typeof domainName !== "string" || domainName.includes(".lambda-url.")
+    ? "escaped"
+    : "plain";
 }
 
 /** The raw query string has every value; the map joins those of one name by commas. */
