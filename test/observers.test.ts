@@ -103,6 +103,7 @@ describe("warnOperator", () => {
     const handler = idempotent(async () => ({ statusCode: 201 }), {
       store,
       singleTenant: true,
+      operation: "create a transfer",
       observe: (observation) => {
         counted.push(observation.kind);
         warnOperator(observation);

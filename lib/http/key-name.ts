@@ -11,13 +11,15 @@ export function keyPlace(sources: readonly KeySource[]): string {
 }
 
 function nameIn(source: KeySource): string {
-  return "header" in source ? source.header : quoted(source.pointer);
+  if ("header" in source) return source.header;
+  return "pointer" in source ? quoted(source.pointer) : placeIn(source).replace("the ", "");
 }
 
 function placeIn(source: KeySource): string {
-  return "header" in source
-    ? `the ${source.header} header`
-    : `the body's member ${quoted(source.pointer)}`;
+  if ("header" in source) return `the ${source.header} header`;
+  if ("path" in source) return `the path parameter ${quoted(source.path)}`;
+  if ("query" in source) return `the query parameter ${quoted(source.query)}`;
+  return `the body's member ${quoted(source.pointer)}`;
 }
 
 function quoted(name: string): string {
