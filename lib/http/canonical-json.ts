@@ -1,3 +1,5 @@
+import { type Selection, selectMember } from "./pointer-tree.ts";
+
 /** Deeper nesting than any API has; a text beyond it has no canonical form. */
 const DEEPEST = 500;
 
@@ -9,57 +11,90 @@ const DEEPEST = 500;
  * (two amounts beyond 2^53 would be the same request), drops all but the last of two members with
  * one name, and gives `__proto__` a meaning.
  *
- * @param keeps whether the member at a JSON pointer (RFC 6901) counts; without it all of them do.
+ * @param selection the members that count; without it all of them do. An array counts whole where a
+ *   pointer leads through it by a name, and the whole text does where no included member is in it.
+ * @param duplicates "first": of several members of one name only the first stands.
  * @returns `undefined` if the text is not JSON (RFC 8259), or nested deeper than 500 levels.
  */
 export function canonicalJson(
   text: string,
-  keeps?: (pointer: string) => boolean,
+  selection?: Selection,
+  duplicates: "all" | "first" = "all",
 ): string | undefined {
   let at = 0;
+  let holdsIncluded = false;
   try {
-    const canonical = value(0, "");
-    return at === text.length ? canonical : undefined;
+    const canonical = value(0, selection);
+    if (at !== text.length) return undefined;
+    const isWhole = selection?.how !== "include" || (holdsIncluded && canonical.startsWith("{"));
+    return isWhole ? canonical : canonicalJson(text, undefined, duplicates);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
   return undefined;
 
   /** Reads a value and the white space around it. */
-  function value(depth: number, pointer: string): string {
+  function value(depth: number, selection: Selection | undefined): string {
     if (depth > DEEPEST) throw new SyntaxError();
     skipSpace();
     const first = text[at];
-    const canonical = nested(first, depth, pointer) ?? scalar(first);
+    const canonical = nested(first, depth, selection) ?? scalar(first);
     skipSpace();
     return canonical;
   }
 
-  function nested(first: string | undefined, depth: number, pointer: string): string | undefined {
-    if (first === "{") return object(depth, pointer);
-    return first === "[" ? array(depth, pointer) : undefined;
+  function nested(
+    first: string | undefined,
+    depth: number,
+    selection: Selection | undefined,
+  ): string | undefined {
+    if (first === "{") return object(depth, selection);
+    return first === "[" ? array(depth, selection) : undefined;
   }
 
-  function object(depth: number, pointer: string): string {
+  function object(depth: number, selection: Selection | undefined): string {
     const members: { name: string; value: string }[] = [];
     list("}", () => {
       skipSpace();
       const name = string();
       skipSpace();
       expect(":");
-      const member = keeps === undefined ? "" : `${pointer}/${escapeMember(JSON.parse(name))}`;
-      const canonical = value(depth + 1, member);
-      if (keeps?.(member) ?? true) members.push({ name, value: canonical });
+      const canonical = member(depth, selection, () => JSON.parse(name));
+      if (canonical !== undefined) members.push({ name, value: canonical });
     });
     // The order is stable, so members of one name keep theirs: {"a":1,"a":2} is not {"a":2,"a":1}.
     members.sort((a, b) => compareNames(a.name, b.name));
-    return `{${joined(members.map((member) => `${member.name}:${member.value}`))}}`;
+    const standing =
+      duplicates === "all"
+        ? members
+        : members.filter(({ name }, i) => members[i - 1]?.name !== name);
+    return `{${joined(standing.map((member) => `${member.name}:${member.value}`))}}`;
   }
 
-  function array(depth: number, pointer: string): string {
+  function array(depth: number, selection: Selection | undefined): string {
     const items: string[] = [];
-    list("]", () => items.push(value(depth + 1, `${pointer}/${items.length}`)));
+    const isNamed = selection?.tree.isIndexed === false;
+    const inside = isNamed && selection.how === "include" ? undefined : selection;
+    list("]", () => {
+      const canonical = member(depth, inside, () => String(items.length));
+      // How many there are counts also where an element does not.
+      items.push(canonical ?? DROPPED);
+    });
+    if (inside !== selection && items.length > 0) holdsIncluded = true;
     return `[${joined(items)}]`;
+  }
+
+  /** Reads the value of a member or an element; `undefined` if it does not count. */
+  function member(
+    depth: number,
+    selection: Selection | undefined,
+    name: () => string,
+  ): string | undefined {
+    if (selection === undefined) return value(depth + 1, undefined);
+    const selected = selectMember(selection, name());
+    if (selected === "counts" && selection.how === "include") holdsIncluded = true;
+    const canonical = value(depth + 1, typeof selected === "string" ? undefined : selected);
+    return selected === "dropped" ? undefined : canonical;
   }
 
   /** Reads `item, item, …` between brackets. */
@@ -82,16 +117,17 @@ export function canonicalJson(
 
   /** `JSON.parse` judges the string, and its escapes all become the one that it writes. */
   function string(): string {
-    PLAIN_STRING.lastIndex = at;
-    const plain = PLAIN_STRING.exec(text)?.[0];
-    if (plain !== undefined) {
-      at += plain.length;
-      return plain;
-    }
     const start = at;
+    PLAIN_TEXT.lastIndex = at;
+    if (PLAIN_TEXT.test(text) && text[PLAIN_TEXT.lastIndex] === '"') {
+      at = PLAIN_TEXT.lastIndex + 1;
+      return text.slice(start, at);
+    }
     expect('"');
     while (text[at] !== '"') {
-      at = next(/["\\]/g, at);
+      QUOTE_OR_ESCAPE.lastIndex = at;
+      if (!QUOTE_OR_ESCAPE.test(text)) throw new SyntaxError();
+      at = QUOTE_OR_ESCAPE.lastIndex - 1;
       if (text[at] === "\\") at += 2;
     }
     at += 1;
@@ -118,28 +154,20 @@ export function canonicalJson(
     at += match.length;
     return match;
   }
-
-  function next(pattern: RegExp, from: number): number {
-    pattern.lastIndex = from;
-    const found = pattern.exec(text);
-    if (found === null) throw new SyntaxError();
-    return found.index;
-  }
 }
 
-/** A string that is its own canonical form: without escapes, controls and halves of surrogate pairs. */
-const PLAIN_STRING = /"[^"\\\p{Cc}\p{Cs}]*"/uy;
+/** Stands for an element that does not count; no JSON value is written so. */
+const DROPPED = "-";
+
+/** How far a string is its own canonical form: no escapes, controls and halves of surrogate pairs. */
+const PLAIN_TEXT = /"[^"\\\p{Cc}\p{Cs}]*/uy;
+const QUOTE_OR_ESCAPE = /["\\]/g;
 const NUMBER_OR_WORD = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
 /** The order of names, by their UTF-16 code units. */
 export function compareNames(one: string, other: string): number {
   if (one === other) return 0;
   return one < other ? -1 : 1;
-}
-
-/** A name as a JSON pointer writes it. */
-export function escapeMember(name: string): string {
-  return name.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
 /** Concatenated, not joined: V8 copies only once, however deeply the parts are nested. */

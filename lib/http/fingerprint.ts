@@ -1,7 +1,9 @@
 import { digest } from "../protocol/digest.ts";
 import type { Body } from "./body.ts";
-import { canonicalJson, compareNames, escapeMember } from "./canonical-json.ts";
-import { type HttpRequest, parsePairs } from "./request.ts";
+import { canonicalBody } from "./canonical-body.ts";
+import { canonicalPairs } from "./pairs.ts";
+import { pointerTree, type Selection } from "./pointer-tree.ts";
+import type { HttpRequest } from "./request.ts";
 
 /** Which parts of a request make it the same request. Headers are never among them. */
 export interface FingerprintParts {
@@ -12,8 +14,9 @@ export interface FingerprintParts {
 }
 
 /**
- * The members of JSON and form bodies that count, as JSON pointers (RFC 6901): those that are named,
- * with whatever is in them; or all but those. Of any other body all bytes count.
+ * The members of JSON bodies, forms and multipart forms that count, as JSON pointers (RFC 6901):
+ * those that are named, with everything in them; or all but those. Everything counts of any other
+ * body, and where no included member is in it. `/a/b` is also the field `a[b]` of a form.
  */
 export type CountedMembers =
   | { readonly include: readonly string[]; readonly exclude?: never }
@@ -22,7 +25,8 @@ export type CountedMembers =
 /**
  * What makes two requests the same request, as a digest: the chosen parts, each in a canonical
  * form. JSON bodies are equal when they hold the same members in any order, forms when they hold
- * the same pairs in any order, and everything else when the bytes are equal.
+ * the same pairs in any order of their names, multipart bodies when they have the same parts, and
+ * everything else when the bytes, the media type and the charset are equal. Compression never counts.
  */
 export function fingerprint(
   request: HttpRequest,
@@ -36,40 +40,16 @@ export function fingerprint(
       parts.method ? request.method.toUpperCase() : "",
       parts.path ? request.path : "",
       parts.query ? canonicalPairs(request.query) : "",
-      ...(parts.body === false ? [] : canonicalBody(body, keeps(parts.body))),
+      ...(parts.body === false ? [] : canonicalBody(body, selection(parts.body))),
     ],
     secret,
   );
 }
 
-/** The kind of canonical form, and the form: equal forms of two kinds are not the same body. */
-function canonicalBody(body: Body, keeps?: Keeps): [kind: string, form: string | Uint8Array] {
-  if (body.kind === "bytes") return ["bytes", body.bytes];
-  const { kind, text } = body;
-  const form = kind === "json" ? canonicalJson(text, keeps) : canonicalForm(text, keeps);
-  return form === undefined ? ["bytes", text] : [kind, form];
-}
-
-/** Whether the member at a pointer counts. */
-type Keeps = (pointer: string) => boolean;
-
-function keeps(members: true | CountedMembers): Keeps | undefined {
+function selection(members: true | CountedMembers): Selection | undefined {
   if (members === true) return undefined;
   const { include, exclude } = members;
-  if (exclude !== undefined) return (pointer) => !exclude.includes(pointer);
-  // What leads to a member is kept as well, and what is in it.
-  return (pointer) =>
-    include.some((one) => `${pointer}/`.startsWith(`${one}/`) || one.startsWith(`${pointer}/`));
-}
-
-function canonicalForm(text: string, keeps?: Keeps): string {
-  const pairs = parsePairs(text);
-  if (keeps === undefined || typeof pairs === "string") return canonicalPairs(pairs);
-  return canonicalPairs(pairs.filter(([name]) => keeps(`/${escapeMember(name)}`)));
-}
-
-/** Sorted by name; values of one name keep their order, which may have a meaning. */
-function canonicalPairs(pairs: HttpRequest["query"]): string {
-  if (typeof pairs === "string") return JSON.stringify(pairs);
-  return JSON.stringify(pairs.toSorted(([a], [b]) => compareNames(a, b)));
+  return include === undefined
+    ? { how: "exclude", tree: pointerTree(exclude) }
+    : { how: "include", tree: pointerTree(include) };
 }

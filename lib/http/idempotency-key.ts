@@ -1,6 +1,9 @@
 import type { Refusal } from "../errors.ts";
 import { isUuid, normaliseKey } from "../protocol/key.ts";
-import { type Body, memberAt } from "./body.ts";
+import type { Body } from "./body.ts";
+import { type BodyKey, hiddenKeyFault, keyAt, keyOfAll } from "./body-key.ts";
+import { type Readings, readBody } from "./body-readings.ts";
+import { trimBlanks } from "./header-value.ts";
 import type { HttpRequest } from "./request.ts";
 
 /** One place in a request where a key may stand. */
@@ -10,8 +13,18 @@ export type KeySource =
    * Internet-Draft has it.
    */
   | { readonly header: string; readonly strict?: boolean }
-  /** A member of a JSON body, as a JSON pointer (RFC 6901), for example `/externalId`. */
+  /**
+   * A member of the body, as a JSON pointer (RFC 6901), for example `/externalId`: a text, or a whole
+   * number that JavaScript holds exactly. The body may be JSON, a form or a multipart form, in any
+   * encoding; one that cannot be read is refused.
+   */
   | { readonly pointer: string }
+  /**
+   * Several members of the body that are one key together, for example `["/date", "/number"]`: all of
+   * them are there, or none. The key is the JSON text of the list of their values, as
+   * `["2026-11-27","4711"]`.
+   */
+  | { readonly pointers: readonly string[] }
   /** A parameter of the route, by its name: `id` of `/transfers/{id}`. */
   | { readonly path: string }
   /** A parameter of the query, by its name. */
@@ -19,7 +32,8 @@ export type KeySource =
 
 /**
  * Which keys are accepted: any visible ASCII, UUIDs only, or a function that says what is wrong with
- * a key (`undefined` = nothing).
+ * a key (`undefined` = nothing). The first two judge each part of a key of several members, a
+ * function judges the whole.
  */
 export type KeyFormat = "visible" | "uuid" | ((key: string) => string | undefined);
 
@@ -42,16 +56,22 @@ export type FoundKey =
 /** Finds the key of a request by the rules of its profile. */
 export function findKey(request: HttpRequest, body: Body, rules: KeyRules): FoundKey {
   const keys = new Set<string>();
+  const pointers = rules.keyFrom.flatMap(bodyPointers);
+  const readings = pointers.length === 0 ? undefined : readBody(body);
+  let isInBody = false;
   for (const source of rules.keyFrom) {
-    const sent = findIn(source, request, body);
+    const sent = findIn(source, request, readings);
     if (sent === undefined) continue;
     if ("fault" in sent) return malformed(sent.fault);
-    const fault = faultOf(sent.key, rules.keyFormat);
+    const fault = faultOf(sent, rules.keyFormat);
     if (fault !== undefined) return malformed(fault);
     keys.add(normaliseKey(sent.key));
+    isInBody ||= bodyPointers(source).length > 0;
   }
   const [key, ...others] = keys;
   if (others.length > 0) return malformed("it is not the same in every place where it stands");
+  const hidden = isInBody ? undefined : hiddenKeyFault(readings, pointers, key !== undefined);
+  if (hidden !== undefined) return malformed(hidden);
   if (key !== undefined) return { kind: "key", key };
   return rules.onMissing === "pass"
     ? { kind: "none" }
@@ -63,13 +83,22 @@ function malformed(fault: string): FoundKey {
   return { kind: "refuse", refusal: { code: "key_malformed", detail } };
 }
 
-type Sent = { readonly key: string } | { readonly fault: string } | undefined;
+function bodyPointers(source: KeySource): readonly string[] {
+  if ("pointer" in source) return [source.pointer];
+  return "pointers" in source ? source.pointers : [];
+}
 
-function findIn(source: KeySource, request: HttpRequest, body: Body): Sent {
+type Sent = BodyKey | undefined;
+
+function findIn(
+  source: KeySource,
+  request: HttpRequest,
+  readings: Readings | undefined,
+): Sent {
   if ("header" in source) return headerValue(request, source);
   if ("path" in source) return parameterValue([request.pathParameter(source.path) ?? []].flat());
   if ("query" in source) return parameterValue(request.queryParameter(source.query));
-  return memberValue(body, source.pointer);
+  return readings && bodyValue(readings, source);
 }
 
 function parameterValue([value, ...others]: readonly string[]): Sent {
@@ -89,27 +118,40 @@ function headerValue(
   return readKey(value, strict);
 }
 
-function memberValue(body: Body, pointer: string): Sent {
-  const value = memberAt(body, pointer);
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === "string") return { key: value };
-  return { fault: `it is a JSON ${typeof value}; send it as a string` };
+type BodySource = Extract<KeySource, { pointer: string } | { pointers: readonly string[] }>;
+
+function bodyValue(readings: Readings, source: BodySource): Sent {
+  return "pointers" in source
+    ? keyOfAll(readings, source.pointers)
+    : keyAt(readings, source.pointer);
 }
 
 const LONGEST_KEY = 255;
 
-function faultOf(key: string, format: KeyFormat): string | undefined {
+/** The most that is looked at, also where the format of a profile allows more. */
+const LONGEST_SENT = 4_096;
+
+function faultOf({ key, parts }: Extract<BodyKey, { key: string }>, format: KeyFormat) {
+  const judged = parts === undefined || typeof format === "function" ? [key] : parts;
+  return judged.map((text) => textFault(text, format)).find((fault) => fault !== undefined);
+}
+
+function textFault(key: string, format: KeyFormat): string | undefined {
   if (key.length === 0) return "it is empty";
+  if (key.length > LONGEST_SENT) return tooLong(key, LONGEST_SENT);
+  if (key.includes("\uFFFD")) return "it has characters that could not be decoded; send UTF-8";
   if (typeof format === "function") return format(key);
   if (format === "uuid" && !isUuid(key)) {
     return `it has ${key.length} characters and is not a UUID`;
   }
-  if (key.length > LONGEST_KEY) {
-    return `it has ${key.length} characters; the most is ${LONGEST_KEY}`;
-  }
+  if (key.length > LONGEST_KEY) return tooLong(key, LONGEST_KEY);
   return /^[\x21-\x7e]+$/.test(key)
     ? undefined
     : "it has characters other than visible ASCII (0x21 to 0x7E)";
+}
+
+function tooLong(key: string, most: number): string {
+  return `it has ${key.length} characters; the most is ${most}`;
 }
 
 /**
@@ -123,7 +165,8 @@ function faultOf(key: string, format: KeyFormat): string | undefined {
  * @see https://www.rfc-editor.org/rfc/rfc8941#section-3.3.3
  */
 function readKey(sent: string, strict: boolean): { key: string } | { fault: string } {
-  const value = sent.replace(/^[ \t]+|[ \t]+$/g, "");
+  const value = trimBlanks(sent);
+  if (value.length > LONGEST_SENT) return { fault: tooLong(value, LONGEST_SENT) };
   const isBare = !value.startsWith('"');
   if (isBare && strict) {
     return {

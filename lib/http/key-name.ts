@@ -12,14 +12,17 @@ export function keyPlace(sources: readonly KeySource[]): string {
 
 function nameIn(source: KeySource): string {
   if ("header" in source) return source.header;
-  return "pointer" in source ? quoted(source.pointer) : placeIn(source).replace("the ", "");
+  if ("pointer" in source) return quoted(source.pointer);
+  if ("pointers" in source) return source.pointers.map(quoted).join(" with ");
+  return placeIn(source).replace("the ", "");
 }
 
 function placeIn(source: KeySource): string {
   if ("header" in source) return `the ${source.header} header`;
   if ("path" in source) return `the path parameter ${quoted(source.path)}`;
   if ("query" in source) return `the query parameter ${quoted(source.query)}`;
-  return `the body's member ${quoted(source.pointer)}`;
+  if ("pointer" in source) return `the body's member ${quoted(source.pointer)}`;
+  return `the body's members ${source.pointers.map(quoted).join(" and ")}`;
 }
 
 function quoted(name: string): string {

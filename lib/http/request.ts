@@ -10,7 +10,6 @@ import { resolveEscapes } from "./path.ts";
 import { readRawBody } from "./raw-body.ts";
 
 export type { EventFormat } from "./events/recognise.ts";
-export { parsePairs } from "./query.ts";
 
 /** An HTTP request, read once from the event, before anything else can change the event. */
 export interface HttpRequest {

@@ -30,7 +30,7 @@ const REQUIREMENTS: Requirements<Profile> = {
   name: aName,
   keyFrom: [
     (value) => Array.isArray(value) && value.length > 0 && value.every(isKeySource),
-    'a list of { header: "Idempotency-Key" }, to which strict: true may be added, { pointer: "/externalId" }, { path: "id" } and { query: "requestId" }',
+    'a list of { header: "Idempotency-Key" }, to which strict: true may be added, { pointer: "/externalId" }, { pointers: ["/date", "/number"] }, { path: "id" } and { query: "requestId" }',
   ],
   keyFormat: [
     (value) => value === "visible" || value === "uuid" || typeof value === "function",
@@ -121,6 +121,7 @@ function isPointer(value: unknown): boolean {
 const KEY_SOURCES: Readonly<Record<string, (value: unknown) => boolean>> = {
   header: aHeaderName[0],
   pointer: isPointer,
+  pointers: isListOfPointers,
   path: aName[0],
   query: aName[0],
 };
@@ -142,6 +143,16 @@ function isMethod(value: unknown): boolean {
 
 function isKind(value: unknown): boolean {
   return hasOnly(["kind"], value) && isName((value as { kind?: unknown }).kind);
+}
+
+/** One pointer is no list: its key would look otherwise than the member's. */
+function isListOfPointers(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.length > 1 &&
+    value.every(isPointer) &&
+    new Set(value).size === value.length
+  );
 }
 
 function isWording(value: unknown): boolean {

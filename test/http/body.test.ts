@@ -1,76 +1,96 @@
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
-import { type Body, bodyOf, memberAt } from "../../lib/http/body.ts";
+import { type Body, bodyOf } from "../../lib/http/body.ts";
 import type { HttpRequest } from "../../lib/http/request.ts";
 
-function bodyTyped(contentType: readonly string[], body: string | Uint8Array): Body {
-  const header = (name: string) => (name === "content-type" ? contentType : []);
+/** A body with headers, whose names are in lower case. */
+function bodyWith(
+  headers: Readonly<Record<string, readonly string[]>>,
+  body: string | Uint8Array = "a",
+): Body {
+  const header = (name: string) => headers[name] ?? [];
   return bodyOf({ header, body } as unknown as HttpRequest);
 }
 
+const typed = (...contentTypes: string[]) => bodyWith({ "content-type": contentTypes });
 const UTF8 = new TextEncoder();
 
-describe("a body is read by its media type:", () => {
-  test.each<[string, string, string]>([
-    ["application/json", "json", "JSON"],
-    ["application/json; charset=utf-8", "json", "JSON with a parameter"],
-    [" Application/JSON ;charset=utf-8", "json", "JSON in another spelling"],
-    ["application/problem+json", "json", "a kind of JSON"],
-    ["application/x-www-form-urlencoded", "form", "a form"],
+describe("the kind of a body is that of its media type:", () => {
+  test.each<[string, Body["kind"]]>([
+    ["application/json", "json"],
+    ["application/json; charset=utf-8", "json"],
+    ["application/json;", "json"],
+    [" Application/JSON ;charset=utf-8", "json"],
+    ["application/problem+json", "json"],
+    ["application/x-www-form-urlencoded", "form"],
+    ["multipart/form-data; boundary=b", "multipart"],
+    ["multipart/mixed", "multipart"],
+    ["text/plain", "other"],
+    ["application/jsonx", "other"],
+    ["xapplication/json", "other"],
+    ["a+jsonb", "other"],
+    ["", "other"],
   ])("%s is %s", (contentType, kind) => {
-    expect(bodyTyped([contentType], "a")).toEqual({ kind, text: "a" });
-    expect(bodyTyped([contentType], UTF8.encode("é"))).toEqual({ kind, text: "é" });
+    expect(typed(contentType).kind).toBe(kind);
   });
 
-  test.each(["text/plain", "application/jsonx", "xapplication/json", "a+jsonb", ""])(
-    "%p is bytes",
-    (contentType) => {
-      expect(bodyTyped([contentType], "a")).toEqual({ kind: "bytes", bytes: "a" });
-    },
-  );
-
-  test("one without a type is bytes, and one that is not UTF-8, and the first of several counts", () => {
-    const bytes = new Uint8Array([0xff]);
-    expect(bodyTyped([], "a")).toEqual({ kind: "bytes", bytes: "a" });
-    expect(bodyTyped(["application/json"], bytes)).toEqual({ kind: "bytes", bytes });
-    expect(bodyTyped(["text/plain", "application/json"], "a").kind).toBe("bytes");
+  test("without one it is another, and of several the first counts", () => {
+    expect(typed()).toMatchObject({ kind: "other", mediaType: "", charset: undefined });
+    expect(typed("text/plain", "application/json").kind).toBe("other");
   });
 
-  test("a byte order mark is part of it", () => {
-    const marked = UTF8.encode("\uFEFF{}");
-    expect(bodyTyped(["application/json"], marked)).toEqual({ kind: "json", text: "\uFEFF{}" });
+  test("with its charset and its boundary", () => {
+    expect(typed('text/plain; charset="UTF-16"').charset).toBe("utf-16");
+    expect(typed("text/plain; charset=").charset).toBeUndefined();
+    expect(typed('multipart/form-data; boundary="a b"').boundary).toBe("a b");
+  });
+
+  test("and without a boundary that parsers may read otherwise", () => {
+    expect(typed("multipart/form-data; boundary=a; boundary=b").boundary).toBeUndefined();
+    expect(typed("multipart/form-data; boundary=a", "text/plain").boundary).toBeUndefined();
   });
 });
 
-describe("the member of a body", () => {
-  const json = (value: unknown): Body => ({ kind: "json", text: JSON.stringify(value) });
+describe("the content of a body", () => {
+  const bytes = UTF8.encode("some text");
+  const type = { "content-type": ["application/json"] };
+  const encoded = (body: string | Uint8Array, ...codings: string[]) =>
+    bodyWith({ ...type, "content-encoding": codings }, body).content();
 
-  test.each<[string, unknown, string, unknown]>([
-    ["at the top", { a: 1 }, "/a", 1],
-    ["below another", { a: { b: [7, 8] } }, "/a/b/1", 8],
-    ["with an empty name", { "": 1 }, "/", 1],
-    ["with a slash and a tilde in its name", { "a/b~c": 1 }, "/a~1b~0c", 1],
-    ["whose name looks like an escape", { "~1": 1 }, "/~01", 1],
-    ["with several escapes of each kind", { "a//b~~": 1 }, "/a~1~1b~0~0", 1],
-    ["that is null", { a: null }, "/a", null],
-    ["that is not there", { a: 1 }, "/b", undefined],
-    ["below null", { a: null }, "/a/b", undefined],
-    ["below a text", { a: "text" }, "/a/length", undefined],
-    ["that every object inherits", {}, "/__proto__", undefined],
-    ["below what every object inherits", {}, "/constructor/name", undefined],
-    ["that is the whole", { a: 1 }, "", { a: 1 }],
-  ])("%s", (_name, value, pointer, member) => {
-    expect(memberAt(json(value), pointer)).toEqual(member);
+  test("is what came, without codings", () => {
+    expect(bodyWith(type, "a").content()).toEqual({ bytes: "a" });
+    expect(bodyWith(type, bytes).content()).toEqual({ bytes });
+    expect(encoded("a", "identity")).toEqual({ bytes: "a" });
   });
 
-  test("is found whatever the media type says", () => {
-    expect(memberAt({ kind: "bytes", bytes: '{"a":1}' }, "/a")).toBe(1);
-    expect(memberAt({ kind: "bytes", bytes: UTF8.encode('{"a":1}') }, "/a")).toBe(1);
-    expect(memberAt({ kind: "form", text: '{"a":1}' }, "/a")).toBe(1);
+  test("has its codings undone, those of all headers", () => {
+    expect(encoded(gzipSync(zstdCompressSync(bytes)), "zstd", "gzip")).toMatchObject({
+      bytes: Buffer.from(bytes),
+    });
   });
 
-  test("of what is no JSON, or no UTF-8, is not there", () => {
-    expect(memberAt({ kind: "json", text: "{" }, "/a")).toBeUndefined();
-    expect(memberAt({ kind: "bytes", bytes: new Uint8Array([0xff]) }, "/a")).toBeUndefined();
-    expect(memberAt({ kind: "bytes", bytes: new Uint8Array([0xff]) }, "")).toBeUndefined();
+  test("is unpacked where no header says so, but not of a file", () => {
+    expect(encoded(gzipSync(bytes))).toEqual({ bytes: Buffer.from(bytes) });
+    expect(encoded(gzipSync(gzipSync(bytes)), "gzip")).toEqual({ bytes: Buffer.from(bytes) });
+    const file = gzipSync(bytes);
+    expect(bodyWith({ "content-type": ["application/gzip"] }, file).content()).toEqual({
+      bytes: file,
+    });
+  });
+
+  test("stays as it came where it only begins like gzip", () => {
+    const broken = new Uint8Array([0x1f, 0x8b, 1]);
+    expect(encoded(broken)).toEqual({ bytes: broken });
+  });
+
+  test("is not known where a text is said to be packed, but of nothing there is nothing to know", () => {
+    expect(encoded("a", "gzip")).toEqual({ fault: expect.stringContaining("is text, not bytes") });
+    expect(encoded("", "gzip")).toEqual({ bytes: "" });
+    expect(encoded(new Uint8Array(), "gzip")).toEqual({ bytes: new Uint8Array() });
+  });
+
+  test("is decoded once, whoever asks", () => {
+    const body = bodyWith({ ...type, "content-encoding": ["gzip"] }, gzipSync(bytes));
+    expect(body.content()).toBe(body.content());
   });
 });

@@ -1,3 +1,4 @@
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
 import { bodyOf } from "../../lib/http/body.ts";
 import {
@@ -6,6 +7,7 @@ import {
   fingerprint,
 } from "../../lib/http/fingerprint.ts";
 import { readRequest } from "../../lib/http/request.ts";
+import { ENCODERS } from "../support/encodings.ts";
 import {
   albEvent,
   functionUrlEvent,
@@ -83,6 +85,10 @@ describe.each(FORMATS)("of the event of a %s", (_name, eventOf) => {
   });
 });
 
+/** Two lists of two objects, in the form that PHP, Rails and Stripe's clients read and write. */
+const INTERLEAVED = "items[][id]=1&items[][n]=2&items[][id]=3&items[][n]=4";
+const GROUPED = "items[][id]=1&items[][id]=3&items[][n]=2&items[][n]=4";
+
 describe("the query", () => {
   test.each([
     ["in another order", "a=1&b=2", "b=2&a=1"],
@@ -98,8 +104,11 @@ describe("the query", () => {
     ["an escaped separator", "a=1%26b=2", "a=1&b=2"],
     ["an escaped equals sign", "a%3D1", "a=1"],
     ["bytes that are not UTF-8", "a=%FF", "a=%FE"],
+    ["an escape that is none", "a=%zz", "a=%25zz"],
+    ["a list of objects in another order", INTERLEAVED, GROUPED],
   ])("differs: %s", (_how, one, other) => {
     expect(of({ query: one })).not.toBe(of({ query: other }));
+    expect(of({ query: one })).toBe(of({ query: one }));
   });
 });
 
@@ -152,6 +161,7 @@ describe("a form", () => {
   test.each([
     ["with its pairs in another order", "a=1&b=2", "b=2&a=1"],
     ["encoded otherwise", "name=Zo%C3%AB+X", "name=Zo%c3%ab%20X"],
+    ["with another list between its pairs", "a[]=1&b=2&a[]=3", "b=2&a[]=1&a[]=3"],
   ])("is the same %s", (_how, one, other) => {
     expect(typed(FORM, one)).toBe(typed(FORM, other));
     expect(typed(`${FORM}; charset=utf-8`, utf8(one))).toBe(typed(FORM, other));
@@ -163,6 +173,10 @@ describe("a form", () => {
     ["with a pair twice", "a=1", "a=1&a=1"],
     ["with other bytes that are not UTF-8", "a=%FF", "a=%FE"],
     ["with an escaped separator", "a=1%26b%3D2", "a=1&b=2"],
+    ["with an escape that is none", "a=%zz", "a=%25zz"],
+    ["with a list of objects in another order", INTERLEAVED, GROUPED],
+    ["with such a list under escaped names", INTERLEAVED.replaceAll("[", "%5B"), GROUPED],
+    ["that holds controls, in another order", "a=1&b=\0", "b=\0&a=1"],
   ])("is another one %s", (_how, one, other) => {
     expect(typed(FORM, one)).not.toBe(typed(FORM, other));
   });
@@ -176,6 +190,183 @@ describe("any other body", () => {
     expect(typed(type, one)).not.toBe(typed(type, other));
     expect(typed("text/plain", "b=2&a=1")).not.toBe(typed("text/plain", "a=1&b=2"));
     expect(typed("text/plain", "a ")).not.toBe(typed("text/plain", "a"));
+  });
+
+  test("is another one under another media type, charset or other parameter", () => {
+    const bytes = new Uint8Array([0xc3, 0xa9]);
+    const types = [
+      "text/plain",
+      "text/plain; format=flowed",
+      "text/csv",
+      "text/plain; charset=utf-8",
+      "text/plain; charset=latin1",
+    ];
+    expect(new Set(types.map((type) => typed(type, bytes))).size).toBe(types.length);
+    expect(typed("Text/Plain;charset=UTF-8", bytes)).toBe(
+      typed("text/plain; charset=utf-8", bytes),
+    );
+  });
+
+  test("that is empty is the same under any", () => {
+    expect(typed("text/plain", "")).toBe(typed("application/json", new Uint8Array()));
+  });
+});
+
+describe("compression does not count:", () => {
+  const packed = (body: Uint8Array, coding: string, contentType = "application/json") =>
+    of({ body, headers: { "Content-Type": contentType, "Content-Encoding": coding } });
+  const otherTime = (gzip: Uint8Array) => Buffer.from(gzip).fill(7, 4, 8);
+  const BODY = '{"amountMinor":2500}';
+
+  test.each(["application/json", "application/x-www-form-urlencoded", "text/plain", "image/png"])(
+    "of type %s",
+    (type) => {
+      const plain = typed(type, BODY);
+      const gzip = gzipSync(BODY);
+      expect(packed(gzip, "gzip", type)).toBe(plain);
+      expect(packed(otherTime(gzip), "GZIP", type)).toBe(plain);
+      expect(packed(brotliCompressSync(BODY), "br", type)).toBe(plain);
+      expect(packed(deflateSync(brotliCompressSync(BODY)), "br, deflate", type)).toBe(plain);
+      expect(packed(gzipSync("{}"), "gzip", type)).not.toBe(plain);
+    },
+  );
+
+  test("also where no header says that JSON is packed, but a file in gzip is a file", () => {
+    const gzip = gzipSync(BODY);
+    expect(typed("application/json", otherTime(gzip))).toBe(typed("application/json", BODY));
+    expect(typed("application/gzip", otherTime(gzip))).not.toBe(typed("application/gzip", gzip));
+  });
+
+  test("but what does not unpack is compared as it came, under its codings", () => {
+    const broken = gzipSync(BODY).subarray(0, -2);
+    expect(packed(broken, "gzip")).toBe(packed(broken, "gzip"));
+    expect(packed(broken, "gzip")).not.toBe(packed(otherTime(broken), "gzip"));
+    expect(packed(broken, "gzip")).not.toBe(packed(broken, "br"));
+    expect(packed(broken, "gzip")).not.toBe(packed(broken, "gzip", "text/plain"));
+  });
+});
+
+describe("the encoding of a text does not count:", () => {
+  test.each(Object.keys(ENCODERS))("%s", (name) => {
+    const encode = (text: string) => ENCODERS[name]?.(text) as Uint8Array;
+    const json = '{"to":"Zoë 😀"}';
+    const form = "to=Zo%C3%AB&b=1";
+    for (const mark of ["", "\uFEFF"]) {
+      for (const charset of ["", `; charset=${name}`]) {
+        const type = `application/json${charset}`;
+        expect(typed(type, encode(mark + json))).toBe(typed("application/json", json));
+        const formType = `application/x-www-form-urlencoded${charset}`;
+        expect(typed(formType, encode(mark + form))).toBe(
+          typed("application/x-www-form-urlencoded", form),
+        );
+      }
+    }
+  });
+
+  test("a byte order mark is no part of JSON", () => {
+    expect(of({ body: '\uFEFF{"a":1}' })).toBe(of({ body: '{"a":1}' }));
+  });
+
+  test("another charset is one, where the bytes are no UTF-8", () => {
+    expect(typed("application/json; charset=iso-8859-1", Buffer.from('"é"', "latin1"))).toBe(
+      typed("application/json", '"é"'),
+    );
+  });
+});
+
+describe("the same characters in another charset make another request, where it is in doubt which they are:", () => {
+  const FORM = "application/x-www-form-urlencoded";
+
+  test.each<[string, string, string | Uint8Array]>([
+    ["bytes of JSON that are UTF-8 as well", "application/json", utf8('"é"')],
+    ["JSON that a gateway has made text of", "application/json", '"é"'],
+    ["escapes of a form", FORM, "a=%C3%A9"],
+    ["escapes of a form that are no UTF-8", FORM, "a=%E9"],
+    ["bytes of a form", FORM, utf8("a=é")],
+    ["any text", "text/plain", "a"],
+  ])("%s", (_name, type, body) => {
+    const charsets = ["utf-8", "iso-8859-1", "koi8-r", "x-unknown"];
+    const all = charsets.map((charset) => typed(`${type}; charset=${charset}`, body));
+    expect(new Set(all).size).toBe(charsets.length);
+    expect(typed(`${type}; charset=KOI8-R`, body)).toBe(all[2]);
+  });
+
+  test("and of an unknown charset it always is", () => {
+    const unknown = (body: string) => typed("application/json; charset=x-unknown", body);
+    expect(unknown("1")).not.toBe(typed("application/json", "1"));
+    expect(unknown("1")).toBe(unknown("1"));
+  });
+
+  test("and of ASCII in a known one it is not", () => {
+    expect(typed("application/json; charset=iso-8859-1", "[1, 2]")).toBe(of({ body: "[1,2]" }));
+    expect(typed(`${FORM}; charset=iso-8859-1`, "b=1&a=2")).toBe(typed(FORM, "a=2&b=1"));
+  });
+});
+
+describe("a multipart body", () => {
+  const part = (name: string, content: string, more = "") =>
+    `Content-Disposition: form-data; name="${name}"${more}\r\n\r\n${content}`;
+  const multipart = (parts: readonly string[], boundary = "b", around = ["", "\r\n"]) =>
+    typed(
+      `multipart/form-data; boundary=${boundary}`,
+      `${around[0]}${parts.map((one) => `--${boundary}\r\n${one}\r\n`).join("")}--${boundary}--${around[1]}`,
+    );
+  const PARTS = [part("to", "a"), part("file", "c", '; filename="f"\r\nContent-Type: text/plain')];
+
+  test("is the same with another boundary, and with text around it", () => {
+    expect(multipart(PARTS, "----WebKitFormBoundary7MA4YWxkTrZu0gW")).toBe(multipart(PARTS));
+    expect(multipart(PARTS, "c", ["preamble\r\n", ""])).toBe(multipart(PARTS));
+  });
+
+  test("is the same with the headers of a part in another order", () => {
+    const reordered =
+      "content-type: text/plain\r\nContent-Disposition: form-data; filename=f; name=file\r\n\r\nc";
+    expect(multipart([part("to", "a"), reordered])).toBe(multipart(PARTS));
+  });
+
+  test.each<[string, readonly string[]]>([
+    ["content", [part("to", "b"), PARTS[1] as string]],
+    ["name", [part("for", "a"), PARTS[1] as string]],
+    ["order", PARTS.toReversed()],
+    ["number of parts", [...PARTS, PARTS[1] as string]],
+    [
+      "name of a file",
+      [part("to", "a"), part("file", "c", '; filename="g"\r\nContent-Type: text/plain')],
+    ],
+    [
+      "type of a part",
+      [part("to", "a"), part("file", "c", '; filename="f"\r\nContent-Type: text/csv')],
+    ],
+    [
+      "header of a part",
+      [part("to", "a", "\r\nContent-Transfer-Encoding: base64"), PARTS[1] as string],
+    ],
+  ])("is another one with another %s", (_name, parts) => {
+    expect(multipart(parts)).not.toBe(multipart(PARTS));
+  });
+
+  test("that parsers read in several ways is compared by its bytes and its boundary", () => {
+    const loose = (boundary: string, declared = boundary) =>
+      typed(`multipart/form-data; boundary=${declared}`, `--${boundary}\n\nc\n--${boundary}--`);
+    expect(loose("b")).toBe(loose("b"));
+    expect(loose("b")).not.toBe(loose("c"));
+    expect(loose("b", "b")).not.toBe(loose("b", "c"));
+    expect(loose("b", "b; a; x=1")).not.toBe(loose("b", "b; a; x=2"));
+  });
+
+  test("counts by its fields, where some members count", () => {
+    const counted = (content: string, members: CountedMembers) =>
+      of(
+        {
+          headers: { "Content-Type": "multipart/form-data; boundary=b" },
+          body: `--b\r\n${part("sent", content)}\r\n--b\r\n${part("to[id]", "a")}\r\n--b--`,
+        },
+        { ...ALL, body: members },
+      );
+    expect(counted("1", { exclude: ["/sent"] })).toBe(counted("2", { exclude: ["/sent"] }));
+    expect(counted("1", { include: ["/to"] })).toBe(counted("2", { include: ["/to"] }));
+    expect(counted("1", { include: ["/sent"] })).not.toBe(counted("2", { include: ["/sent"] }));
+    expect(counted("1", { include: ["/x"] })).not.toBe(counted("2", { include: ["/x"] }));
   });
 });
 
@@ -222,8 +413,8 @@ describe("stays what it is from release to release:", () => {
       "QHkX3dSiNLj7mlGHs8j41WI4mE_11-NPWc0X0oOPWEk",
       as({ headers: FORM, body: "b=%FF" }),
     ],
-    ["bytes", "scOzj3JifTc9fvzCSSkOnuqBbPFb_ibgQeeQqkgeR2U", as({ headers: BYTES, body: "b" })],
-    ["no JSON after all", "wUI4OX--_10LUWk9-o5latY5O28luJsjmEkSSHbYtYM", as({ body: "{" })],
+    ["bytes", "nf07Ek01Ajg1xxnfJwKdgw0XcPBwkE2wC-DfDsswf4g", as({ headers: BYTES, body: "b" })],
+    ["no JSON after all", "IEZnjRnxFO54PG1m5Fm8NEXv2vP1brOnuIphL0kiWn4", as({ body: "{" })],
     ["with a secret", "DQaQs_iAfg-ZPUovsj2KMHopEVwjM-FKVpcLGQZ-STw", as({}, ALL, "secret")],
   ])("%s", (_what, expected, { parts, counted, secret }) => {
     expect(of(parts, counted, secret)).toBe(expected);
@@ -261,6 +452,14 @@ describe("of a body of which some members count", () => {
     [{ include: ["/amount"] }, '{"amount":1,"note":"x"}', '{"amount":1,"note":"y"}'],
     [{ include: ["/amount/value"] }, '{"amount":{"value":1,"x":1}}', '{"amount":{"value":1}}'],
     [{ include: ["/amount"] }, '{"amount":{"value":1,"x":1}}', '{"amount":{"x":1,"value":1}}'],
+    [{ include: ["/items/0"] }, '{"items":[1,{"a":2}]}', '{"items":[1,3]}'],
+    [{ include: ["/items/1/no"] }, '{"items":[5,{"no":1,"a":1}]}', '{"items":[6,{"no":1}]}'],
+    [{ include: ["/items/no"] }, '{"items":[{"no":1}],"a":1}', '{"items":[{"no":1}],"a":2}'],
+    [{ include: ["/a", "/b"] }, '{"a":1,"c":1}', '{"a":1,"c":2}'],
+    [{ include: ["/a"] }, '{"\\u0061":null,"c":1}', '{"a":null,"c":2}'],
+    [{ exclude: ["/items/0"] }, '{"items":[1,2]}', '{"items":[3,2]}'],
+    [{ exclude: ["/0/no"] }, '[{"no":1}]', '[{"no":2}]'],
+    [{ exclude: ["/__proto__"] }, '{"__proto__":1}', '{"__proto__":2}'],
   ])("%p: what does not count may differ", (members, one, other) => {
     expect(json(one, members)).toBe(json(other, members));
   });
@@ -274,6 +473,21 @@ describe("of a body of which some members count", () => {
     [{ include: ["/amount"] }, "no JSON 1", "no JSON 2"],
     [{ include: ["/amount/value"] }, '{"amount":{"value":1}}', '{"amount":{"value":2}}'],
     [{ include: ["/to", "/amount"] }, '{"to":"a","amount":1}', '{"to":"b","amount":1}'],
+    [{ include: ["/amount"] }, '[{"amount":1}]', '[{"amount":2}]'],
+    [{ include: ["/0/amount"] }, '[{"amount":1,"x":1}]', '[{"amount":1,"x":2}]'],
+    [{ include: ["/amount"] }, '"one"', '"two"'],
+    [{ include: ["/amount"] }, '{"value":1}', '{"value":2}'],
+    [{ include: ["/amount/value"] }, '{"amount":5}', '{"amount":6}'],
+    [{ include: ["/amount/value"] }, '{"amount":{"x":1}}', '{"amount":{"x":2}}'],
+    [{ include: ["/items/amount"] }, '{"items":[{"amount":1}]}', '{"items":[{"amount":2}]}'],
+    [{ include: ["/items/amount"] }, '{"items":[{"x":1}]}', '{"items":[{"x":2}]}'],
+    [{ include: ["/items/amount"] }, '{"items":[],"x":1}', '{"items":[],"x":2}'],
+    [{ include: ["/items/01"] }, '{"items":[1,2]}', '{"items":[1,3]}'],
+    [{ include: ["/items/0"] }, '{"items":[1,2]}', '{"items":[1,2,3]}'],
+    [{ include: ["/a"] }, '{"a":1,"a":2}', '{"a":2,"a":2}'],
+    [{ exclude: ["/items/no"] }, '{"items":[{"no":1}]}', '{"items":[{"no":2}]}'],
+    [{ exclude: ["/items/0"] }, '{"items":[1,2]}', '{"items":[2]}'],
+    [{ exclude: ["/items/0"] }, '{"items":[1]}', '{"items":[]}'],
   ])("%p: what counts makes another request", (members, one, other) => {
     expect(json(one, members)).not.toBe(json(other, members));
   });
@@ -283,6 +497,32 @@ describe("of a body of which some members count", () => {
       form("sent=2&a=1", { exclude: ["/sent"] }),
     );
     expect(form("a=1&sent=1", { include: ["/a"] })).not.toBe(form("a=2", { include: ["/a"] }));
+  });
+
+  test("fields of a form in brackets are members of members", () => {
+    const nested: CountedMembers = { exclude: ["/meta/sent"] };
+    expect(form("meta[sent]=1&meta[a]=1", nested)).toBe(form("meta[sent]=2&meta[a]=1", nested));
+    expect(form("meta[sent]=1&meta[a]=1", nested)).not.toBe(form("meta[sent]=1&meta[a]=2", nested));
+    const named: CountedMembers = { exclude: ["/meta[sent]"] };
+    expect(form("meta[sent]=1&a=1", named)).toBe(form("meta[sent]=2&a=1", named));
+    const whole: CountedMembers = { include: ["/items"] };
+    expect(form("items[][id]=1&a=1", whole)).toBe(form("items[][id]=1&a=2", whole));
+    expect(form("items[][id]=1", whole)).not.toBe(form("items[][id]=2", whole));
+  });
+
+  test("a list in a form counts whole where the pointer leads through it by a name", () => {
+    const some: CountedMembers = { include: ["/items/id"] };
+    expect(form("items[][id]=1&items[][n]=1", some)).not.toBe(
+      form("items[][id]=1&items[][n]=2", some),
+    );
+    expect(form("items[0][n]=1&a=1", some)).not.toBe(form("items[0][n]=2&a=1", some));
+    expect(form("items[id]=1&items[n]=1", some)).toBe(form("items[id]=1&items[n]=2", some));
+  });
+
+  test("a form counts whole in which no included field stands", () => {
+    const some: CountedMembers = { include: ["/amount"] };
+    expect(form("a=1", some)).not.toBe(form("a=2", some));
+    expect(form("amount=1&a=1", some)).toBe(form("amount=1&a=2", some));
   });
 
   test("all of a form counts that cannot be decoded", () => {

@@ -184,7 +184,11 @@ describe("a key in the body", () => {
     ["no such member", {}],
     ["null in its place", at(null)],
     ["a value where an object should be", { meta: "external/id" }],
-    ["no JSON", "{"],
+    ["nothing", ""],
+    ["nothing but blanks and a mark", " \uFEFF\n"],
+    ["null", null],
+    ["a JSON text", '"external/id"'],
+    ["a list", [at("k")]],
   ])("is missing with %s", (_name, body) => {
     expect(inBody(body)).toEqual({ kind: "refuse", refusal: { code: "key_missing" } });
   });
@@ -207,13 +211,25 @@ describe("a key in the body", () => {
     },
   );
 
-  test("is not found in bytes that are no text", () => {
-    const event = restApiEvent({ body: new Uint8Array([0xff, 0x7b, 0x7d]) });
-    const rules = { keyFrom: [{ pointer: "/key" }], onMissing: "pass" } as const;
-    expect(findIn(event, rules)).toEqual({ kind: "none" });
+  test.each<[number | string, string]>([
+    [4711, "4711"],
+    [0, "0"],
+    [-1, "-1"],
+    ["1.0", "1"],
+    ["1e3", "1000"],
+    [Number.MAX_SAFE_INTEGER, "9007199254740991"],
+  ])("is a number that JavaScript holds exactly, as the handler sees it: %p", (sent, expected) => {
+    expect(inBody(`{"meta":{"external/id":${sent}}}`)).toEqual(key(expected));
   });
 
-  test.each([[1], [true], [{}], [["k"]]])("is refused if it is no text: %p", (value) => {
+  test.each(["1.5", "9007199254740992", "-9007199254740993", "1e300", "1e-7"])(
+    "is refused if it is a number that may have been rounded: %s",
+    (sent) => {
+      expect(inBody(`{"meta":{"external/id":${sent}}}`)).toEqual(malformed("send it as a string"));
+    },
+  );
+
+  test.each([[true], [{}], [["k"]]])("is refused if it is no text: %p", (value) => {
     expect(inBody(at(value))).toEqual(malformed(`it is a JSON ${typeof value}`));
   });
 

@@ -128,6 +128,7 @@ describe("the words of a refusal", () => {
   test.each<[KeySource[], string, string]>([
     [[{ header: "X-Request-Id" }], "X-Request-Id", "the X-Request-Id header"],
     [[{ pointer: "/Idem" }], '"/Idem"', `the body's member "/Idem"`],
+    [[{ pointers: ["/a", "/b"] }], '"/a" with "/b"', `the body's members "/a" and "/b"`],
     [[{ path: "id" }], 'path parameter "id"', 'the path parameter "id"'],
     [[{ query: "rid" }], 'query parameter "rid"', 'the query parameter "rid"'],
     [

@@ -25,6 +25,7 @@ describe("a knob is accepted:", () => {
     [{ keyFrom: [{ pointer: "/" }] }],
     [{ keyFrom: [{ path: "id" }, { query: "requestId" }] }],
     [{ keyFrom: [{ pointer: "/key", strict: false }] }],
+    [{ keyFrom: [{ pointers: ["/date", "/number"] }, { header: "Idempotency-Key" }] }],
     [{ keyFormat: "uuid" }],
     [{ keyFormat: () => undefined }],
     [body(false)],
@@ -49,7 +50,7 @@ describe("a knob is accepted:", () => {
 });
 
 const SOURCES =
-  'a list of { header: "Idempotency-Key" }, to which strict: true may be added, { pointer: "/externalId" }, { path: "id" } and { query: "requestId" }';
+  'a list of { header: "Idempotency-Key" }, to which strict: true may be added, { pointer: "/externalId" }, { pointers: ["/date", "/number"] }, { path: "id" } and { query: "requestId" }';
 const COUNTED =
   'true or false for each of method, path, query, body; for the body also { include: ["/member"] } or { exclude: ["/member"] }';
 const WORDS =
@@ -64,6 +65,14 @@ describe("a knob is refused, with what is expected of it:", () => {
     ["keyFrom", [{ pointer: "/a~" }], SOURCES],
     ["keyFrom", [{ pointer: 7 }], SOURCES],
     ["keyFrom", [{ pointer: ["/a"] }], SOURCES],
+    ["keyFrom", [{ pointers: "/a" }], SOURCES],
+    ["keyFrom", [{ pointers: [] }], SOURCES],
+    ["keyFrom", [{ pointers: ["/a"] }], SOURCES],
+    ["keyFrom", [{ pointers: ["/a", "b"] }], SOURCES],
+    ["keyFrom", [{ pointers: ["/a", "/a"] }], SOURCES],
+    ["keyFrom", [{ pointers: ["/a", "/b"], strict: true }], SOURCES],
+    ["keyFrom", [{ pointers: ["/a", "/b"], pointer: "/a" }], SOURCES],
+    ["keyFrom", [{ pointers: ["/a", "/b"], header: "a" }], SOURCES],
     ["keyFrom", [{ pointer: "" }], SOURCES],
     ["keyFrom", [{ path: "" }], SOURCES],
     ["keyFrom", [{ query: 7 }], SOURCES],

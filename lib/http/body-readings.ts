@@ -1,0 +1,161 @@
+import type { Body } from "./body.ts";
+import { readTexts } from "./charset.ts";
+import { announcedCoding, unpack } from "./content-encoding.ts";
+import { parseMultipart } from "./multipart.ts";
+import { CONTROLS, decodePairs } from "./pairs.ts";
+
+/** One way in which a handler may read a body. */
+export type Reading =
+  | { readonly kind: "json"; readonly text: string; readonly value: unknown }
+  | { readonly kind: "fields"; readonly fields: readonly Field[] };
+
+/** A field of a form or of a multipart form. */
+export interface Field {
+  readonly name: string;
+  readonly value: string | Uint8Array;
+  /** Why its value is not a text that every handler reads the same. */
+  readonly fault?: string;
+}
+
+/** All ways in which handlers may read a body. */
+export interface Readings {
+  readonly readings: readonly Reading[];
+  /** Why the body may say something that no reading shows; `undefined` = it cannot. */
+  readonly fault: string | undefined;
+  /** A body that is not read, where it is text for certain, without controls or broken characters. */
+  readonly text: string | undefined;
+}
+
+/**
+ * Reads a body at least as leniently as any handler does: with its codings undone or ignored, in
+ * every encoding that it may be in, as JSON whatever its media type, as a form, as a multipart form,
+ * and from base64 that the event does not announce.
+ */
+export function readBody(body: Body): Readings {
+  const content = body.content();
+  const readings: Reading[] = [];
+  let isRead = false;
+  for (const bytes of contents(body)) {
+    const texts = textsIn(body, bytes);
+    if (texts.every(isBlank)) return EMPTY;
+    const found = [
+      ...texts.flatMap((one) => readText(body, one)),
+      ...texts.flatMap((one) => readBase64(body, one)),
+      ...readParts(body, bytes),
+    ];
+    readings.push(...found.map(({ reading }) => reading));
+    isRead ||= found.some(({ isMeant }) => isMeant);
+  }
+  if (isRead) return { readings, fault: undefined, text: undefined };
+  if ("fault" in content) return { readings, fault: content.fault, text: undefined };
+  const [text = "", ...others] = textsIn(body, content.bytes);
+  const isText = others.length === 0 && isCertain(text);
+  return { readings, fault: UNREADABLE[body.kind], text: isText ? text : undefined };
+}
+
+function textsIn({ charset }: Body, bytes: string | Uint8Array): readonly string[] {
+  return typeof bytes === "string" ? [bytes] : readTexts(bytes, charset, true);
+}
+
+const EMPTY: Readings = { readings: [], fault: undefined, text: "" };
+
+const UNREADABLE: Readonly<Record<Body["kind"], string>> = {
+  json: "it is not JSON",
+  form: "it is neither a form nor JSON",
+  multipart:
+    "it is not a multipart form, with its boundary in Content-Type, in the form of RFC 7578",
+  other: "it is neither JSON nor declared as a form",
+};
+
+/** A reading, and whether it is the one that the sender meant: then the body says nothing else. */
+interface Found {
+  readonly reading: Reading;
+  readonly isMeant: boolean;
+}
+
+/** The body unpacked, as it came, and each of these once more where it begins as if it were packed. */
+function contents(body: Body): readonly (string | Uint8Array)[] {
+  const content = body.content();
+  const all = new Set<string | Uint8Array>(
+    "bytes" in content ? [content.bytes, body.raw] : [body.raw],
+  );
+  return [...all, ...[...all].flatMap(unpackAnnounced)];
+}
+
+function unpackAnnounced(bytes: string | Uint8Array): readonly Uint8Array[] {
+  const coding = typeof bytes === "string" ? undefined : announcedCoding(bytes);
+  if (typeof bytes === "string" || coding === undefined) return [];
+  const unpacked = unpack(bytes, [coding]);
+  return "fault" in unpacked ? [] : [unpacked.bytes];
+}
+
+function readText({ kind }: Body, text: string): readonly Found[] {
+  const json = readJson(text);
+  const found: Found[] = json === undefined ? [] : [{ reading: json, isMeant: true }];
+  // Only there can nobody mean JSON that holds "&" and "=" to be a form.
+  if ((json !== undefined && kind === "json") || !text.includes("=")) return found;
+  const trimmed = text.trim();
+  // URLSearchParams drops a question mark.
+  const pairs = decodePairs(trimmed.startsWith("?") ? trimmed.slice(1) : trimmed);
+  const fields = pairs.map(([name, value]) => ({ name, value }));
+  const isMeant = kind === "form" && isCertain(text);
+  return [...found, { reading: { kind: "fields", fields }, isMeant }];
+}
+
+/** JSON, also with marks and blanks at its ends that handlers cut off. */
+function readJson(text: string): Reading | undefined {
+  for (const one of [text, text.trim()]) {
+    try {
+      return { kind: "json", text: one, value: JSON.parse(one) };
+    } catch {
+      // No JSON as it stands.
+    }
+  }
+  return undefined;
+}
+
+const BASE64 = /^[0-9A-Za-z+/_-]+={0,2}$/;
+
+/** Some clients and proxies send base64, and some handlers decode it, without saying so. */
+function readBase64(body: Body, text: string): readonly Found[] {
+  const trimmed = text.trim();
+  if (!BASE64.test(trimmed)) return [];
+  const bytes = Buffer.from(trimmed, "base64");
+  return [bytes, ...unpackAnnounced(bytes)].flatMap((one) =>
+    textsIn(body, one).flatMap((decoded) => readText(body, decoded)),
+  );
+}
+
+function readParts(body: Body, bytes: string | Uint8Array): readonly Found[] {
+  const isMarked = typeof bytes === "string" ? bytes.startsWith("--") : bytes[0] === 0x2d;
+  if (body.kind !== "multipart" && !isMarked) return [];
+  const buffer = Buffer.from(bytes);
+  const declared = parseMultipart(buffer, body.boundary);
+  const parts = declared ?? parseMultipart(buffer, firstBoundary(buffer));
+  if (parts === undefined) return [];
+  const fields = parts.flatMap(({ name, content, isFile, isEncoded }) =>
+    name === undefined
+      ? []
+      : [{ name, value: content, ...(isFile && A_FILE), ...(isEncoded && ENCODED) }],
+  );
+  const isForm = body.mediaType === "multipart/form-data" && fields.length === parts.length;
+  return [{ reading: { kind: "fields", fields }, isMeant: isForm && declared !== undefined }];
+}
+
+const A_FILE = { fault: "it is a file; send it as a field" };
+const ENCODED = { fault: "it has a Content-Transfer-Encoding; send it as it is" };
+
+/** The boundary by which a body begins, where no header names it. */
+function firstBoundary(bytes: Buffer): string | undefined {
+  const end = bytes.subarray(0, 100).indexOf("\r\n");
+  return end < 2 ? undefined : bytes.toString("latin1", 2, end);
+}
+
+/** Whether the text was decoded as what it is. */
+function isCertain(text: string): boolean {
+  return !CONTROLS.test(text) && !text.includes("\uFFFD");
+}
+
+function isBlank(text: string): boolean {
+  return text.trim() === "";
+}

@@ -1,0 +1,83 @@
+import { compareNames } from "./canonical-json.ts";
+import { type Selection, selectMember } from "./pointer-tree.ts";
+
+/** Names and values of a query or a form, in the order of arrival. */
+export type Pairs = readonly (readonly [name: string, value: string])[];
+
+/**
+ * Pairs of a query string or a form, decoded; or the text itself where decoding would lose a
+ * difference: bytes that are no UTF-8 all become the same replacement character, and an escape that
+ * is none becomes what another escape says (`%zz` and `%25zz`).
+ */
+export function parsePairs(text: string): Pairs | string {
+  const pairs = decodePairs(text);
+  const isLossy = BROKEN_ESCAPE.test(text) || pairs.flat().some((part) => part.includes("\uFFFD"));
+  return isLossy ? text : pairs;
+}
+
+/** A form has none of them; UTF-16 that is read as UTF-8 does. */
+export const CONTROLS = /(?![\t\n\r])\p{Cc}/u;
+
+const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
+
+/** The pairs as handlers see them, with replacement characters where bytes are no UTF-8. */
+export function decodePairs(text: string): Pairs {
+  // The "&" keeps a leading "?" from being dropped.
+  return [...new URLSearchParams(`&${text}`)];
+}
+
+/**
+ * The canonical form of pairs: sorted by the base of their names, the text before the first `[`.
+ * Within one base their order may have a meaning: `items[][id]` and `items[][n]` in turns are a list
+ * of objects.
+ */
+export function canonicalPairs(pairs: Pairs | string): string {
+  if (typeof pairs === "string") return JSON.stringify(pairs);
+  const based = pairs.map((pair) => ({ base: baseName(pair[0]), pair }));
+  based.sort((one, other) => compareNames(one.base, other.base));
+  return JSON.stringify(based.map(({ pair }) => pair));
+}
+
+/**
+ * The fields that count. A pointer names a field by its name as it stands, or by the names in its
+ * brackets: `/a/b` is `a[b]`. All fields count where none is included.
+ */
+export function selectFields<T>(
+  fields: readonly T[],
+  name: (field: T) => string,
+  selection: Selection | undefined,
+): readonly T[] {
+  if (selection === undefined) return fields;
+  const selected = fields.filter((field) => fieldCounts(selection, name(field)));
+  return selection.how === "include" && selected.length === 0 ? fields : selected;
+}
+
+/** The names in a field's name: `a[b][]` leads through `a` and `b` to an element of a list. */
+export function fieldPath(name: string): readonly string[] {
+  const base = baseName(name);
+  if (base === name || !name.endsWith("]")) return [name];
+  return [base, ...name.slice(base.length + 1, -1).split("][")];
+}
+
+function baseName(name: string): string {
+  const bracket = name.indexOf("[");
+  return bracket === -1 ? name : name.slice(0, bracket);
+}
+
+function fieldCounts(selection: Selection, name: string): boolean {
+  const ways = [[name], fieldPath(name)].map((path) => pathCounts(selection, path));
+  return selection.how === "include" ? ways.includes(true) : !ways.includes(false);
+}
+
+function pathCounts(selection: Selection, path: readonly string[]): boolean {
+  let below = selection;
+  for (const [depth, name] of path.entries()) {
+    // A list is included whole where the pointer leads through it by a name, as in JSON.
+    const isElement = depth > 0 && /^\d*$/.test(name);
+    if (isElement && below.how === "include" && !below.tree.isIndexed) return true;
+    const selected = selectMember(below, name);
+    if (typeof selected === "string") return selected === "counts";
+    below = selected;
+  }
+  return true;
+}
