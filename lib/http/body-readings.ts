@@ -94,12 +94,21 @@ function readText({ kind }: Body, text: string): readonly Found[] {
   const found: Found[] = json === undefined ? [] : [{ reading: json, isMeant: true }];
   // Only there can nobody mean JSON that holds "&" and "=" to be a form.
   if ((json !== undefined && kind === "json") || !text.includes("=")) return found;
-  const trimmed = text.trim();
+  return [...found, ...readForm(kind, text.trim())];
+}
+
+function readForm(kind: Body["kind"], text: string): readonly Found[] {
   // URLSearchParams drops a question mark.
-  const pairs = decodePairs(trimmed.startsWith("?") ? trimmed.slice(1) : trimmed);
+  const pairs = decodePairs(text.startsWith("?") ? text.slice(1) : text);
   const fields = pairs.map(([name, value]) => ({ name, value }));
-  const isMeant = kind === "form" && isCertain(text);
-  return [...found, { reading: { kind: "fields", fields }, isMeant }];
+  // A client that declares a form and sends JSON makes a name of it.
+  const name = pairs[0]?.[0] ?? "";
+  const json = name.startsWith("{") ? readJson(name) : undefined;
+  const isForm = isCertain(text) && !name.startsWith("{") && base64In(text) === undefined;
+  return [
+    { reading: { kind: "fields", fields }, isMeant: kind === "form" && isForm },
+    ...(json === undefined ? [] : [{ reading: json, isMeant: kind === "form" }]),
+  ];
 }
 
 /** JSON, also with marks and blanks at its ends that handlers cut off. */
@@ -114,17 +123,25 @@ function readJson(text: string): Reading | undefined {
   return undefined;
 }
 
-const BASE64 = /^[0-9A-Za-z+/_-]+={0,2}$/;
-
 /** Some clients and proxies send base64, and some handlers decode it, without saying so. */
 function readBase64(body: Body, text: string): readonly Found[] {
-  const trimmed = text.trim();
-  if (!BASE64.test(trimmed)) return [];
-  const bytes = Buffer.from(trimmed, "base64");
+  const base64 = base64In(text);
+  if (base64 === undefined) return [];
+  const bytes = Buffer.from(base64, "base64");
   return [bytes, ...unpackAnnounced(bytes)].flatMap((one) =>
     textsIn(body, one).flatMap((decoded) => readText(body, decoded)),
   );
 }
+
+/** The text without blanks and line ends, where it may be base64. */
+function base64In(text: string): string | undefined {
+  const packed = BASE64_START.test(text) ? text.replace(/\s/g, "") : "";
+  const isPadded = !packed.includes("=") || packed.length % 4 === 0;
+  return isPadded && BASE64.test(packed) ? packed : undefined;
+}
+
+const BASE64_START = /^\s*[0-9A-Za-z+/_-]{4}/;
+const BASE64 = /^[0-9A-Za-z+/_-]+={0,2}$/;
 
 function readParts(body: Body, bytes: string | Uint8Array): readonly Found[] {
   const isMarked = typeof bytes === "string" ? bytes.startsWith("--") : bytes[0] === 0x2d;

@@ -16,6 +16,11 @@ const RULES: KeyRules = {
   onMissing: "pass",
 };
 
+/** Base64 as MIME breaks it into lines. */
+const LINES = Buffer.from(`${JSON_BODY}${" ".repeat(60)}`)
+  .toString("base64")
+  .replace(/.{76}/g, "$&\r\n");
+
 type Sent = string | Uint8Array;
 
 function find(
@@ -50,6 +55,7 @@ describe("a key in JSON is found", () => {
     ["in a JSON text", JSON.stringify(JSON_BODY)],
     ["in a JSON text in a JSON text", JSON.stringify(JSON.stringify(JSON_BODY))],
     ["in base64 that the event does not announce", bytes(JSON_BODY).toString("base64")],
+    ["in base64 in lines", LINES],
     ["in base64 that is base64 once more", bytes(bytes(JSON_BODY).toString("base64"))],
     ["in gzip in base64 that the event does not announce", gzipSync(JSON_BODY).toString("base64")],
     ["in gzip that no header announces", gzipSync(JSON_BODY)],
@@ -127,6 +133,19 @@ describe("a key in a form is found", () => {
 
   test("and a form without it has none", () => {
     expect(typed(FORM, "amount=5&note=Idem&Idem.x=1&Idempotent=2")).toEqual(NONE);
+    expect(typed(FORM, "optional=")).toEqual(NONE);
+  });
+
+  test("and neither packed bytes in base64 nor JSON5 are one, whatever they are called", () => {
+    const packed = brotliCompressSync(`${JSON_BODY} `).toString("base64");
+    expect(packed).toMatch(/=$/);
+    expect(typed(FORM, packed)).toEqual(malformed("neither a form nor JSON"));
+    expect(typed(FORM, "{Idem:'a=b'}")).toEqual(malformed("neither a form nor JSON"));
+  });
+
+  test("in JSON that a client has made the name of a field", () => {
+    expect(typed(FORM, `${encodeURIComponent(JSON_BODY)}=`)).toEqual(key(UUID));
+    expect(typed(FORM, `${encodeURIComponent('{"a":1}')}=`)).toEqual(NONE);
   });
 });
 
