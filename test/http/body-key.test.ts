@@ -330,6 +330,12 @@ describe("a body that may hold two keys is refused:", () => {
     expect(typed("application/json", body)).toEqual(key(UUID));
   });
 
+  test("a member twice, whose name can be written in several ways", () => {
+    const rules = { keyFrom: [{ pointer: "/a~1b" }] };
+    expect(find('{"a/b":"k","a\\/b":"l"}', {}, rules)).toEqual(malformed(DIFFERS));
+    expect(find('{"a/b":"k","a\\/b":"k"}', {}, rules)).toEqual(key("k"));
+  });
+
   test("and other members that stand twice are no matter", () => {
     expect(find(`{"Idem":"${UUID}","a":1,"a":2,"b":"Idem"}`)).toEqual(key(UUID));
   });

@@ -291,6 +291,12 @@ describe("the same characters in another charset make another request, where it 
     expect(typed(`${type}; charset=KOI8-R`, body)).toBe(all[2]);
   });
 
+  test("and what they are in the declared charset is not what UTF-8 says", () => {
+    expect(typed("application/json; charset=iso-8859-1", utf8('"é"'))).not.toBe(
+      typed("application/json", '"Ã©"'),
+    );
+  });
+
   test("and of an unknown charset it always is", () => {
     const unknown = (body: string) => typed("application/json; charset=x-unknown", body);
     expect(unknown("1")).not.toBe(typed("application/json", "1"));

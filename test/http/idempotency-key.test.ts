@@ -196,6 +196,8 @@ describe("a key in the body", () => {
   test("is not found on prototypes", () => {
     const keyFrom = [{ pointer: "/__proto__/constructor/name" }];
     expect(inBody({}, { keyFrom, onMissing: "pass" })).toEqual({ kind: "none" });
+    const inherited = [{ pointer: "/toString" }];
+    expect(inBody({}, { keyFrom: inherited, onMissing: "pass" })).toEqual({ kind: "none" });
   });
 
   test.each([
