@@ -90,11 +90,7 @@ function bodyPointers(source: KeySource): readonly string[] {
 
 type Sent = BodyKey | undefined;
 
-function findIn(
-  source: KeySource,
-  request: HttpRequest,
-  readings: Readings | undefined,
-): Sent {
+function findIn(source: KeySource, request: HttpRequest, readings: Readings | undefined): Sent {
   if ("header" in source) return headerValue(request, source);
   if ("path" in source) return parameterValue([request.pathParameter(source.path) ?? []].flat());
   if ("query" in source) return parameterValue(request.queryParameter(source.query));

@@ -1,5 +1,5 @@
-import { CATCH_ALL, canonicalPath, fillPath, type PathForm, withoutStage } from "../path.ts";
 import { parsePairs } from "../pairs.ts";
+import { CATCH_ALL, canonicalPath, fillPath, type PathForm, withoutStage } from "../path.ts";
 import type { Input } from "./input.ts";
 import type { EventParts } from "./parts.ts";
 import { mergeValues, pairsFrom } from "./values.ts";
