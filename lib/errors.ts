@@ -33,12 +33,28 @@ export class ConfigurationError extends IdempotencyError {
   }
 }
 
-/** The store could not be asked, or did not answer in time: what it did, if anything, is unknown. */
+/**
+ * Why a call of the store failed, as far as it matters for sending the same request again.
+ *
+ * - `conflict`: another write of the same item is under way. This request was not carried out.
+ * - `throttled`: there was no capacity. This request was not carried out.
+ * - `failed`: the store answered that it failed. What it did is unknown.
+ * - `unanswered`: no answer came. What the store did, if anything, is unknown.
+ */
+export type StoreFailure = "conflict" | "throttled" | "failed" | "unanswered";
+
+/**
+ * The store refused for the moment, failed, or gave no answer in time. A store that says so sends
+ * nothing again for long: the protocol does it, while the invocation has time.
+ */
 export class StoreError extends IdempotencyError {
   override readonly name = "IdempotencyStoreError";
+  readonly failure: StoreFailure;
 
-  constructor(message: string, cause: unknown) {
+  /** @param failure whatever it was, an earlier attempt of the same call may have been carried out. */
+  constructor(message: string, cause: unknown, failure: StoreFailure = "unanswered") {
     super(message, { code: "store_unavailable", statusCode: 503, retryable: true, cause });
+    this.failure = failure;
   }
 }
 
@@ -163,11 +179,21 @@ export interface Refusal {
   readonly cause?: unknown;
 }
 
-/** What a failure of the store means for the client. Anything unforeseen fails closed as well. */
+/**
+ * What a failure of the store means for the client. Anything unforeseen fails closed as well.
+ *
+ * @throws the error itself, where only a change of the deployment can mend it: a missing table.
+ */
 export function refusalOf(error: unknown): Refusal {
-  const { name, cause } = error as { name?: unknown; cause?: { name?: unknown } };
+  const { name, failure, cause } = (error ?? {}) as Partial<Record<keyof StoreError, unknown>>;
+  if (name === "IdempotencyConfigurationError") throw error;
   if (name === "IdempotencyRecordError") return { code: "record_unreadable", cause: error };
-  // Somebody is committing on this very record at this moment.
-  if (cause?.name === "TransactionConflictException") return { code: "request_in_flight" };
+  // Another execution is writing this very record at this moment.
+  const isConflict = name === "IdempotencyStoreError" && failure === "conflict";
+  // A store of somebody's own may say so with the error behind it alone.
+  const { name: causeName } = (cause ?? {}) as Partial<Error>;
+  if (isConflict || causeName === "TransactionConflictException") {
+    return { code: "request_in_flight" };
+  }
   return { code: "store_unavailable", cause: error };
 }

@@ -16,6 +16,7 @@ export {
   StepError,
   StepInterrupted,
   StoreError,
+  type StoreFailure,
 } from "./errors.ts";
 export type { CountedMembers, FingerprintParts } from "./http/fingerprint.ts";
 export type { KeyFormat, KeySource } from "./http/idempotency-key.ts";

@@ -88,7 +88,20 @@ describe("what a client is told about a failure of the store", () => {
   });
 
   test("a commit on this very record, which is a request in flight", () => {
-    const conflict = Object.assign(new Error("m"), { name: "TransactionConflictException" });
-    expect(refusalOf(new StoreError("m", conflict))).toEqual({ code: "request_in_flight" });
+    const conflict = new StoreError("m", CAUSE, "conflict");
+    expect(refusalOf(conflict)).toEqual({ code: "request_in_flight" });
+    const told = Object.assign(new Error("m"), { name: "TransactionConflictException" });
+    expect(refusalOf(new StoreError("m", told))).toEqual({ code: "request_in_flight" });
+  });
+
+  test("a deployment that cannot work, which no retry mends: the error itself", () => {
+    const error = new ConfigurationError("m");
+    expect(() => refusalOf(error)).toThrow(error);
+  });
+
+  test("anything else that is thrown, nothing at all among it, which fails closed", () => {
+    for (const thrown of [undefined, null, "text", 7]) {
+      expect(refusalOf(thrown)).toEqual({ code: "store_unavailable", cause: thrown });
+    }
   });
 });

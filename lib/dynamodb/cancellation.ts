@@ -1,4 +1,5 @@
 import type { CancellationReason } from "@aws-sdk/client-dynamodb";
+import { facts, isRefusedForNow } from "./failure.ts";
 import type { Item } from "./item.ts";
 
 /** Why a transaction of a commit was not carried out. */
@@ -17,20 +18,8 @@ export type Cancellation =
   /** Whether it was carried out is not known. */
   | { readonly kind: "unknown" };
 
-/** Reasons that say nothing about the data. The SDK retries none of them inside a transaction. */
-const COLLISIONS = new Set<string | undefined>([
-  "TransactionConflict",
-  "ThrottlingError",
-  "ProvisionedThroughputExceeded",
-  "TransactionInProgressException",
-  "ThrottlingException",
-  "ProvisionedThroughputExceededException",
-  "RequestLimitExceeded",
-  "TransactionConflictException",
-]);
-
 /** Errors of the whole request for which nothing was written, and never will be. */
-const INVALID = new Set<string | undefined>([
+const INVALID = new Set<unknown>([
   "ValidationException",
   "ResourceNotFoundException",
   "AccessDeniedException",
@@ -44,24 +33,20 @@ const INVALID = new Set<string | undefined>([
  * collisions, because a repeat will tell whether a business condition really fails.
  */
 export function judgeCancellation(error: unknown): Cancellation {
-  const { name, message, CancellationReasons, $metadata } = error as {
-    name?: string;
-    $metadata?: { attempts?: number };
-    message?: string;
-    CancellationReasons?: CancellationReason[];
-  };
+  const { name, message, $metadata } = facts(error);
+  const CancellationReasons = reasonsIn(error);
   const collision = {
     kind: "collision",
     mayBeApplied: name === "TransactionInProgressException" || ($metadata?.attempts ?? 1) > 1,
   } as const;
   if (name !== "TransactionCanceledException" || CancellationReasons === undefined) {
-    if (COLLISIONS.has(name)) return collision;
+    if (isRefusedForNow(name)) return collision;
     if (!INVALID.has(name)) return { kind: "unknown" };
     return { kind: "invalid", message: `${name}: ${message}` };
   }
   const [record, ...business] = CancellationReasons;
   if (record?.Code === "ConditionalCheckFailed") return { kind: "record", item: record.Item };
-  if (CancellationReasons.some(({ Code }) => COLLISIONS.has(Code))) return collision;
+  if (CancellationReasons.some(({ Code }) => isRefusedForNow(Code))) return collision;
   for (const [index, { Code, Item }] of business.entries()) {
     if (Code === "ConditionalCheckFailed") return { kind: "business", index, item: Item };
   }
@@ -70,4 +55,11 @@ export function judgeCancellation(error: unknown): Cancellation {
     return Code === "None" ? "" : `${write}: ${Code}: ${Message}`;
   });
   return { kind: "invalid", message: told.filter((line) => line !== "").join("; ") };
+}
+
+/** `undefined` where the error has no reasons. */
+function reasonsIn(error: unknown): CancellationReason[] | undefined {
+  const { CancellationReasons } = Object(error) as { readonly CancellationReasons?: unknown };
+  if (!Array.isArray(CancellationReasons)) return undefined;
+  return CancellationReasons.map((reason) => reason ?? {});
 }

@@ -28,6 +28,7 @@ import {
   readRequest,
   releaseRequest,
 } from "./expressions.ts";
+import { facts, judgeFailure } from "./failure.ts";
 import { claimedRecord, type Item, readItem } from "./item.ts";
 import { commitRequest } from "./transaction.ts";
 
@@ -88,7 +89,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
       const { Attributes } = await within(options, (bounds) => client.send(command, bounds));
       return { applied: true, item: Attributes };
     } catch (error) {
-      const { name, Item } = error as Partial<ConditionalCheckFailedException>;
+      const { name, Item } = Object(error) as Partial<ConditionalCheckFailedException>;
       if (name !== "ConditionalCheckFailedException") throw storeError(input, error);
       return { applied: false, record: Item && readItem(Item) };
     }
@@ -169,6 +170,12 @@ const REQUIREMENTS: Requirements<DynamoDbStoreOptions> = {
 /** Names the cause, because what an operator can mend (a name, a permission) stands in it. */
 function storeError({ TableName }: { TableName: string | undefined }, cause: unknown): unknown {
   if (cause instanceof RecordError) return cause;
-  const { name, message } = cause as Error;
-  return new StoreError(`DynamoDB table "${TableName}" did not answer: ${name}: ${message}`, cause);
+  const { name, message } = facts(cause);
+  const failure = judgeFailure(cause);
+  const did = failure === "unanswered" ? "did not answer" : "did not carry the request out";
+  return new StoreError(
+    `DynamoDB table "${TableName}" ${did}: ${name}: ${message}`,
+    cause,
+    failure,
+  );
 }

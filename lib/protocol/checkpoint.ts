@@ -1,7 +1,8 @@
 import { refuse } from "./answer.ts";
 import { unrecorded } from "./commit.ts";
 import { overtaken } from "./complete.ts";
-import { type Answer, callOptions, type Execution, type Tools } from "./execution.ts";
+import type { Answer, Execution, Tools } from "./execution.ts";
+import { patiently } from "./patience.ts";
 import type { Promises } from "./promises.ts";
 import type { IdempotencyRecord, RecordedStep } from "./record.ts";
 import { transact } from "./transact.ts";
@@ -33,7 +34,7 @@ export async function checkpoint(
   try {
     const written =
       writes === undefined
-        ? await tools.store.checkpoint(checkpoint, callOptions(request))
+        ? await patiently(tools, request, (options) => tools.store.checkpoint(checkpoint, options))
         : await transact(tools, request, { checkpoint, writes });
     const isRecorded =
       written.applied || ("record" in written && holds(written.record, owner, index, step));

@@ -1,5 +1,6 @@
 import { answer, refuse } from "./answer.ts";
-import { type Answer, callOptions, type Execution, type Exit, type Tools } from "./execution.ts";
+import type { Answer, Execution, Exit, Tools } from "./execution.ts";
+import { patiently } from "./patience.ts";
 import { type Promises, takeoverOf } from "./promises.ts";
 import type { IdempotencyRecord } from "./record.ts";
 import { expiresAtSeconds } from "./retention.ts";
@@ -18,7 +19,9 @@ export async function complete(
 ): Promise<Exit> {
   const completion = completionOf(tools, promises, execution, response);
   try {
-    const written = await tools.store.complete(completion, callOptions(execution.request));
+    const written = await patiently(tools, execution.request, (options) =>
+      tools.store.complete(completion, options),
+    );
     return written.applied
       ? recorded(tools, execution, completion)
       : completionRefused(tools, promises, execution, completion, written.record);

@@ -1,4 +1,5 @@
-import { callOptions, type Execution, type Tools } from "./execution.ts";
+import type { Execution, Tools } from "./execution.ts";
+import { patiently } from "./patience.ts";
 import { longPastSeconds } from "./retention.ts";
 
 /**
@@ -6,16 +7,18 @@ import { longPastSeconds } from "./retention.ts";
  * and not freed: what that one has begun must not be forgotten.
  */
 export async function endClaim(
-  { store, clock }: Tools,
+  tools: Tools,
   { request, owner, claims }: Execution,
   settlement: "release" | "free",
 ): Promise<"released" | "freed" | "fenced"> {
+  const { store, clock } = tools;
   const claim = { id: request.id, owner };
   if (settlement === "free") {
     const expiresAtSeconds = longPastSeconds(clock.now());
-    const freed = await store.free({ ...claim, claims, expiresAtSeconds }, callOptions(request));
+    const free = { ...claim, claims, expiresAtSeconds };
+    const freed = await patiently(tools, request, (options) => store.free(free, options));
     if (freed.applied) return "freed";
   }
-  const released = await store.release(claim, callOptions(request));
+  const released = await patiently(tools, request, (options) => store.release(claim, options));
   return released.applied ? "released" : "fenced";
 }

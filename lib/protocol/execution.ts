@@ -62,8 +62,8 @@ export type Exit = { readonly kind: "stands" } | Answer;
 const ANSWER_TIME_MS = 500;
 
 /** A call of the store ends before the invocation does; the store has a bound of its own as well. */
-export function callOptions(request: KeyedRequest): CallOptions {
-  const remainingMs = request.remainingMs();
+export function callOptions(invocation: Pick<KeyedRequest, "remainingMs">): CallOptions {
+  const remainingMs = invocation.remainingMs();
   if (remainingMs === undefined || remainingMs <= 0) return {};
   return { timeoutMs: Math.max(remainingMs - ANSWER_TIME_MS, remainingMs / 2) };
 }

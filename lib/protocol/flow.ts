@@ -11,6 +11,7 @@ import {
 } from "./execution.ts";
 import { leaseUntilMs } from "./lease.ts";
 import type { Settlement } from "./outcome.ts";
+import { isForNow, patiently } from "./patience.ts";
 import { type Promises, takeoverOf } from "./promises.ts";
 import { expiresAtSeconds, longPastSeconds } from "./retention.ts";
 import type { ClaimRequest } from "./store.ts";
@@ -54,7 +55,7 @@ export async function enter(
 async function undoClaim(tools: Tools, request: KeyedRequest, { owner }: Me): Promise<void> {
   const expiresAtSeconds = longPastSeconds(tools.clock.now());
   const claim = { id: request.id, owner, claims: 1, expiresAtSeconds };
-  await tools.store.free(claim, callOptions(request)).catch(() => {});
+  await patiently(tools, request, (options) => tools.store.free(claim, options)).catch(() => {});
 }
 
 /**
@@ -109,7 +110,9 @@ export async function answerOfRepeat(
 ): Promise<Exit> {
   const { request } = execution;
   try {
-    const record = await tools.store.read(request.id, callOptions(request));
+    const record = await patiently(tools, request, (options) =>
+      tools.store.read(request.id, options),
+    );
     const verdict = judgeClaim(record, execution, tools.clock.now());
     const isRepeat = verdict.kind === "completed" || verdict.kind === "mismatch";
     return isRepeat ? answer(tools, promises, request, verdict) : { kind: "stands" };
@@ -128,19 +131,17 @@ async function claim(
   { readonly execution: Execution } | { readonly verdict: Exclude<Verdict, { kind: "own" }> }
 > {
   const nowMs = tools.clock.now();
-  const written = await tools.store.claim(
-    {
-      ...me,
-      id: request.id,
-      nowMs,
-      leaseUntilMs: leaseUntilMs(nowMs, request.remainingMs(), tools.leaseMarginMs),
-      expiresAtSeconds: expiryOfClaim(promises, nowMs),
-      entityId: newEntityId(tools, promises),
-      takeover,
-      completer: request.completer,
-    },
-    callOptions(request),
-  );
+  const wanted: ClaimRequest = {
+    ...me,
+    id: request.id,
+    nowMs,
+    leaseUntilMs: leaseUntilMs(nowMs, request.remainingMs(), tools.leaseMarginMs),
+    expiresAtSeconds: expiryOfClaim(promises, nowMs),
+    entityId: newEntityId(tools, promises),
+    takeover,
+    completer: request.completer,
+  };
+  const written = await patiently(tools, request, (options) => tools.store.claim(wanted, options));
   const verdict: Verdict = written.applied
     ? { kind: "own", record: written.record }
     : judgeClaim(written.record, me, tools.clock.now());
@@ -176,10 +177,24 @@ async function waitForOwner(
     const leftMs = waitUntilMs - tools.clock.now();
     if (leftMs <= 0) break;
     await tools.clock.sleep(Math.min(pollMs, LONGEST_POLL_MS, leftMs));
-    const record = await tools.store.read(request.id, callOptions(request));
-    verdict = judgeClaim(record, me, tools.clock.now());
+    verdict = (await pollOwner(tools, request, me)) ?? verdict;
   }
   return verdict;
+}
+
+/** @returns `undefined` = the store has no capacity for the question; the next poll asks again. */
+async function pollOwner(
+  tools: Tools,
+  request: KeyedRequest,
+  me: Me,
+): Promise<Verdict | undefined> {
+  try {
+    const record = await tools.store.read(request.id, callOptions(request));
+    return judgeClaim(record, me, tools.clock.now());
+  } catch (error) {
+    if (isForNow(error)) return undefined;
+    throw error;
+  }
 }
 
 /** The owner that was waited for has gone without an answer, and a new claim may succeed. */

@@ -111,7 +111,8 @@ export interface ReadOptions extends CallOptions {
 
 /**
  * Where records live. Every write is one conditional write; a refusal is a value, and only a store
- * that could not be asked, or did not answer, rejects (with a `StoreError`).
+ * that could not be asked, or did not answer, rejects (with a `StoreError`, whose `failure` says
+ * whether the same request is worth sending again).
  *
  * Implementations: `dynamoDbStore` and `memoryStore`; one contract suite runs against both.
  */

@@ -39,12 +39,10 @@ const CALLS: [string, (store: Required<Store>, options?: CallOptions) => Promise
 
 describe.each(CALLS)("%s", (_name, call) => {
   test("that fails says which table did not answer, and why", async () => {
-    const cause = named("InternalServerError");
+    const cause = named("TimeoutError");
     const error = (await call(failing(cause)).catch((thrown) => thrown)) as Error;
     expect(error).toBeInstanceOf(StoreError);
-    expect(error.message).toBe(
-      'DynamoDB table "records" did not answer: InternalServerError: because',
-    );
+    expect(error.message).toBe('DynamoDB table "records" did not answer: TimeoutError: because');
     expect(error.cause).toBe(cause);
   });
 

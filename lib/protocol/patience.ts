@@ -1,0 +1,77 @@
+import type { StoreError } from "../errors.ts";
+import { callOptions, type KeyedRequest, type Tools } from "./execution.ts";
+import type { CallOptions } from "./store.ts";
+
+/** How long a request is sent again where the end of the invocation is not known. */
+const UNKNOWN_BUDGET_MS = 10_000;
+const FIRST_DELAY_MS = 25;
+const LONGEST_DELAY_MS = 800;
+
+/** What the waits between two sends are measured and drawn with. */
+export type PatienceTools = Pick<Tools, "clock" | "randomUUID" | "leaseMarginMs">;
+
+/** The invocation that waits. */
+export type Invocation = Pick<KeyedRequest, "remainingMs">;
+
+/**
+ * Sends a request again while the store says that it cannot carry it out now, or has failed, and
+ * there is time. Every write is conditional and names its owner, so a copy that was carried out
+ * after all is recognised by the next one.
+ *
+ *     COMPLETE ── throttled ── (25 ms) ── throttled ── (50 ms) ── … ── applied: one effect
+ *
+ * Given up at the first refusal, the effect would have no record, and a retry would repeat it.
+ *
+ * @throws whatever `send` throws, once there is no time left or another send would not help.
+ */
+export async function patiently<Output>(
+  tools: PatienceTools,
+  invocation: Invocation,
+  send: (options: CallOptions) => Promise<Output>,
+): Promise<Output> {
+  let wait: (() => Promise<boolean>) | undefined;
+  for (;;) {
+    try {
+      return await send(callOptions(invocation));
+    } catch (error) {
+      wait ??= patience(tools, invocation);
+      if (!isForNow(error) || !(await wait())) throw error;
+    }
+  }
+}
+
+/**
+ * The waits between the sends of one request: twice as long each time, and a random part of that, so
+ * that two that collide do not collide for ever.
+ *
+ * @returns waits, and says whether there is time for another send.
+ */
+export function patience(
+  { clock, randomUUID, leaseMarginMs }: PatienceTools,
+  { remainingMs }: Invocation,
+): () => Promise<boolean> {
+  const giveUpAtMs = clock.now() + (remainingMs() ?? UNKNOWN_BUDGET_MS) - leaseMarginMs;
+  // The clock may be another one than the platform's, and a frozen process finds its time gone.
+  const leftMs = () =>
+    Math.min(giveUpAtMs - clock.now(), (remainingMs() ?? Number.POSITIVE_INFINITY) - leaseMarginMs);
+  let delayMs = FIRST_DELAY_MS;
+  return async () => {
+    const waitMs = Math.floor(delayMs * jitter(randomUUID()));
+    delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS);
+    if (waitMs >= leftMs()) return false;
+    await clock.sleep(waitMs);
+    return leftMs() > 0;
+  };
+}
+
+/** Whether the store has said that the same request may succeed when it is sent again. */
+export function isForNow(error: unknown): boolean {
+  const { name, failure } = (error ?? {}) as Partial<StoreError>;
+  const mayPass = failure === "conflict" || failure === "throttled" || failure === "failed";
+  return name === "IdempotencyStoreError" && mayPass;
+}
+
+/** A number from 0 to 1, from the one source of randomness that there is. */
+function jitter(uuid: string): number {
+  return Number.parseInt(uuid.slice(0, 8), 16) / 0xffffffff;
+}

@@ -1,0 +1,249 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
+import { type IdempotencyOptions, ietf, orzcash } from "../../lib/index.ts";
+import { type Engine, startEngine } from "../../local/engine.ts";
+import { startTap, type Tap, type TapRequest } from "../../local/tap.ts";
+import { httpApiEvent } from "../support/events.ts";
+import { type Behaviour, createTransfer, problemOf, serviceOf } from "../support/service.ts";
+import { clientOf, createTable } from "../support/table.ts";
+
+/* A real engine behind a tap that refuses in its place, as DynamoDB does when it is busy. */
+
+let engine: Engine;
+let tap: Tap;
+let tableName: string;
+beforeAll(async () => {
+  engine = await startEngine();
+  tap = await startTap(engine.endpoint);
+  tableName = await createTable(clientOf(engine));
+}, 30_000);
+afterAll(async () => {
+  await tap.close();
+  await engine.close();
+});
+
+const UUID = "0b3c0d4e-5f60-4718-8293-a4b5c6d7e8f9";
+let serial = 0;
+/** A request that no other test sends. */
+const request = () => {
+  serial += 1;
+  const body = JSON.stringify({ Idem: UUID.replace("0b3c0d4e", String(10_000_000 + serial)) });
+  return httpApiEvent({ key: `k-${serial}`, path: `/transfers/${serial}`, body });
+};
+
+function serve(behaviour: Behaviour, options: Partial<IdempotencyOptions> = {}) {
+  const client = clientOf({ endpoint: tap.endpoint() });
+  return serviceOf(behaviour, { store: dynamoDbStore({ tableName, client }), ...options } as never);
+}
+
+const busy = (name: string) => ({
+  status: name === "InternalServerError" ? 500 : 400,
+  body: { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: "not now" },
+});
+
+/** Refuses what is chosen, as long as it is said. @returns how often that was. */
+function refuse(
+  chosen: (request: TapRequest) => boolean,
+  name: string,
+  isOver: (count: number) => boolean,
+) {
+  const refused = { count: 0 };
+  const remove = tap.onRequest((request) => {
+    if (!chosen(request) || isOver(refused.count)) return "forward";
+    refused.count += 1;
+    return busy(name);
+  });
+  return { refused, [Symbol.dispose]: remove };
+}
+
+const updating =
+  (start: string) =>
+  ({ operation, body }: TapRequest) =>
+    operation === "UpdateItem" && String(body.UpdateExpression).startsWith(start);
+const isClaim = updating("SET #state = :claimed");
+const isComplete = updating("SET #state = :completed");
+const isCheckpoint = updating("SET #steps");
+const isFree = updating("SET #leaseUntil = :zero, #expiresAt");
+const isRelease = ({ operation, body }: TapRequest) =>
+  operation === "UpdateItem" && body.UpdateExpression === "SET #leaseUntil = :zero";
+const isRead = ({ operation }: TapRequest) => operation === "GetItem";
+const isCommit = ({ operation }: TapRequest) => operation === "TransactWriteItems";
+
+const inSteps: Behaviour = async ({ count, context: { idempotency } }) => {
+  await idempotency.step("one", () => 1);
+  await idempotency.step("two", ({ commit }) => commit([], 2));
+  return { statusCode: 201, body: `{"run":${count}}` };
+};
+const committing: Behaviour = ({ count, context: { idempotency } }) =>
+  idempotency.commit([], { statusCode: 201, body: `{"run":${count}}` });
+
+/** Each write, with a request in which it is needed, and what ends the request then. */
+const WRITES: [
+  string,
+  (request: TapRequest) => boolean,
+  Behaviour,
+  Partial<IdempotencyOptions>,
+  string,
+][] = [
+  ["CLAIM", isClaim, createTransfer, {}, "completed"],
+  ["COMPLETE", isComplete, createTransfer, {}, "completed"],
+  ["COMPLETE in mode once", isComplete, createTransfer, { mode: "once" }, "completed"],
+  ["CHECKPOINT", isCheckpoint, inSteps, { profile: orzcash() }, "completed"],
+  ["CHECKPOINT with writes", isCommit, inSteps, { profile: orzcash() }, "completed"],
+  ["COMMIT", isCommit, committing, {}, "completed"],
+  ["COMMIT in mode once", isCommit, committing, { mode: "once" }, "completed"],
+  ["RELEASE", isRelease, () => ({ statusCode: 503 }), {}, "released"],
+  ["FREE", isFree, ({ context }) => context.idempotency.reject({ statusCode: 422 }), {}, "freed"],
+];
+
+const NAMES = [
+  "ProvisionedThroughputExceededException",
+  "ThrottlingException",
+  "RequestLimitExceeded",
+  "TransactionConflictException",
+  "ReplicatedWriteConflictException",
+];
+
+describe.each(WRITES)(
+  "one second in which %s is refused",
+  (_name, chosen, behaviour, more, end) => {
+    test.each(NAMES)("with %s: the client waits for it, and there is one effect", async (name) => {
+      const profile = "profile" in more ? {} : { profile: ietf() };
+      const { call, runs, clock, observed } = serve(behaviour, { ...profile, ...more });
+      const event = request();
+      const headers = { ...event.headers, "idempotency-key": UUID };
+      const startMs = clock.now();
+      using busyStore = refuse(chosen, name, () => clock.now() >= startMs + 1_000);
+      const answer = await call({ ...event, headers });
+      expect(busyStore.refused.count).toBeGreaterThan(2);
+      expect(clock.now() - startMs).toBeGreaterThanOrEqual(1_000);
+      expect(observed.at(-1)?.kind).toBe(end);
+      expect(runs()).toBe(1);
+      if (end !== "completed") return;
+      expect(answer).toMatchObject({ statusCode: 201, body: '{"run":1}' });
+      expect((await call({ ...event, headers })).body).toBe('{"run":1}');
+    });
+  },
+);
+
+describe("a store that has failed (500)", () => {
+  test.each([
+    ["a claim", isClaim],
+    ["a completion", isComplete],
+  ])("is asked again for %s: whatever it did names its owner", async (_name, chosen) => {
+    const { call, runs } = serve(createTransfer);
+    using _ = refuse(chosen, "InternalServerError", (count) => count === 3);
+    expect((await call(request())).statusCode).toBe(201);
+    expect(runs()).toBe(1);
+  });
+
+  test("after it had applied the write is recognised by the next one", async () => {
+    const { call, runs, observed } = serve(createTransfer);
+    const event = request();
+    let lost = 0;
+    const remove = tap.onRequest(async (seen) => {
+      if (!(isClaim(seen) || isComplete(seen)) || lost >= 4) return "forward";
+      lost += 1;
+      if (lost % 2 === 0) return "forward";
+      const response = await fetch(engine.endpoint, {
+        method: "POST",
+        headers: {
+          "x-amz-target": `DynamoDB_20120810.${seen.operation}`,
+          "content-type": "application/x-amz-json-1.0",
+          authorization:
+            "AWS4-HMAC-SHA256 Credential=local/20261122/eu-central-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
+          "x-amz-date": "20261122T000000Z",
+        },
+        body: JSON.stringify(seen.body),
+      });
+      expect(response.status).toBe(200);
+      return busy("InternalServerError");
+    });
+    expect((await call(event)).body).toBe('{"run":1}');
+    remove();
+    expect(lost).toBe(4);
+    expect(observed.map(({ kind }) => kind)).toEqual(["claimed", "completed"]);
+    expect((await call(event)).body).toBe('{"run":1}');
+    expect(runs()).toBe(1);
+  });
+});
+
+describe("when reads are refused for a second,", () => {
+  test("a repeat goes on waiting for the answer of the first", async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const profile = ietf({ onInFlight: { waitMs: 5_000 } });
+    const { call, runs, clock } = serve(
+      async (run) => {
+        await promise;
+        return createTransfer(run);
+      },
+      { profile },
+    );
+    const event = request();
+    const first = call(event);
+    while (runs() === 0) await new Promise((next) => setImmediate(next));
+    const startMs = clock.now();
+    using busyReads = refuse(isRead, "ThrottlingException", () => clock.now() >= startMs + 1_000);
+    const second = call(event);
+    while (busyReads.refused.count < 3) await new Promise((next) => setImmediate(next));
+    resolve();
+    expect((await first).body).toBe('{"run":1}');
+    expect((await second).body).toBe('{"run":1}');
+    expect(runs()).toBe(1);
+  });
+
+  test("an answer that is not stored is still compared with the record", async () => {
+    const { call, clock, runs } = serve(
+      ({ count, context }) =>
+        count === 1
+          ? context.idempotency.commit([], { statusCode: 201, body: "paid" })
+          : { statusCode: 503 },
+      { mode: "once" },
+    );
+    const event = request();
+    await call(event);
+    const startMs = clock.now();
+    using busyReads = refuse(isRead, "ThrottlingException", () => clock.now() >= startMs + 1_000);
+    expect(await call(event)).toMatchObject({ statusCode: 201, body: "paid" });
+    expect(busyReads.refused.count).toBeGreaterThan(2);
+    expect(runs()).toBe(2);
+  });
+});
+
+describe("a store that stays busy", () => {
+  test("is given up before the invocation ends: the claim is refused, and nothing has run", async () => {
+    const { call, clock, runs } = serve(createTransfer);
+    const startMs = clock.now();
+    using _ = refuse(isClaim, "ThrottlingException", () => false);
+    const answer = await call(request());
+    expect(answer.statusCode).toBe(503);
+    expect(problemOf(answer).code).toBe("store_unavailable");
+    expect(runs()).toBe(0);
+    expect(clock.now() - startMs).toBeLessThan(9_000);
+    expect(clock.now() - startMs).toBeGreaterThan(7_500);
+  });
+
+  test("because of others' writes of the record is a request in flight", async () => {
+    const { call, runs } = serve(createTransfer);
+    using _ = refuse(isClaim, "ReplicatedWriteConflictException", () => false);
+    const answer = await call(request());
+    expect(problemOf(answer).code).toBe("request_in_flight");
+    expect(runs()).toBe(0);
+  });
+
+  test("for the completion leaves the outcome open, and says so", async () => {
+    const { call, observed } = serve(createTransfer);
+    using _ = refuse(isComplete, "ThrottlingException", () => false);
+    const answer = await call(request());
+    expect(answer.statusCode).toBe(503);
+    expect(problemOf(answer).code).toBe("outcome_not_recorded");
+    expect(observed.at(-1)).toMatchObject({ cause: { failure: "throttled" } });
+  });
+
+  test("near the end of the invocation is asked once", async () => {
+    const { call } = serve(createTransfer);
+    using busyStore = refuse(isClaim, "ThrottlingException", () => false);
+    await call(request(), { getRemainingTimeInMillis: () => 900 });
+    expect(busyStore.refused.count).toBe(1);
+  });
+});
