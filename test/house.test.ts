@@ -91,7 +91,7 @@ test("nothing reads the machine's clock or randomness but the defaults of two op
   const readers = /Date\.now|new Date|Math\.random|performance\.now|randomUUID\b.*node:crypto/;
   expect(matching(readers)).toEqual(["options.ts", "protocol/clock.ts"]);
   // The store ends calls that take too long; nothing is decided by how long one took.
-  expect(matching(/setTimeout/)).toEqual(["dynamodb/store.ts", "protocol/clock.ts"]);
+  expect(matching(/setTimeout/)).toEqual(["dynamodb/send.ts", "protocol/clock.ts"]);
 });
 
 test.each([

@@ -18,7 +18,7 @@ import type {
 } from "../protocol/store.ts";
 import { aText, check, oneOf, optional, type Requirements } from "../requirements.ts";
 import { judgeCancellation } from "./cancellation.ts";
-import { boundedClient, longestCallMs } from "./client.ts";
+import { boundedClient } from "./client.ts";
 import {
   checkpointRequest,
   claimRequest,
@@ -30,6 +30,7 @@ import {
 } from "./expressions.ts";
 import { facts, judgeFailure } from "./failure.ts";
 import { claimedRecord, type Item, readItem } from "./item.ts";
+import { boundedSender } from "./send.ts";
 import { commitRequest } from "./transaction.ts";
 
 /** Where `dynamoDbStore` keeps its records. */
@@ -37,7 +38,8 @@ export interface DynamoDbStoreOptions {
   /** The table: partition key `id` (string), TTL on `expiresAt`. `IdempotencyTable` makes one. */
   readonly tableName: string;
   /**
-   * The client that sends the requests. Give it `maxAttempts` and a `requestTimeout` that throws.
+   * The client that sends the requests. Give it `maxAttempts` and a `requestTimeout` that throws;
+   * whatever it does, no call is waited for longer than 30 seconds, or than the invocation lasts.
    * @default boundedClient(): 3 attempts of at most 2 seconds each
    */
   readonly client?: DynamoDBClient;
@@ -62,22 +64,7 @@ export interface DynamoDbStoreOptions {
 export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
   check<DynamoDbStoreOptions>("dynamoDbStore", options, REQUIREMENTS);
   const { tableName, client = boundedClient() } = options;
-  const longestMs = longestCallMs(client);
-
-  /** Ends a call in time, unless it ends by itself before: to watch a signal costs the SDK a while. */
-  async function within<Output>(
-    { timeoutMs }: CallOptions,
-    send: (bounds: { abortSignal?: AbortSignal }) => Promise<Output>,
-  ): Promise<Output> {
-    if (timeoutMs === undefined || timeoutMs >= longestMs) return send({});
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), Math.max(1, Math.floor(timeoutMs)));
-    try {
-      return await send({ abortSignal: abort.signal });
-    } finally {
-      clearTimeout(timer);
-    }
-  }
+  const within = boundedSender(client);
 
   /** Sends a conditional write. A condition that does not hold is a value, not an error. */
   async function update(
@@ -86,7 +73,9 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
   ): Promise<{ applied: true; item: Item | undefined } | Refused> {
     try {
       const command = new UpdateItemCommand(input);
-      const { Attributes } = await within(options, (bounds) => client.send(command, bounds));
+      const { Attributes } = await within(options.timeoutMs, (bounds) =>
+        client.send(command, bounds),
+      );
       return { applied: true, item: Attributes };
     } catch (error) {
       const { name, Item } = Object(error) as Partial<ConditionalCheckFailedException>;
@@ -108,7 +97,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
     const input = commitRequest(tableName, request);
     try {
       const command = new TransactWriteItemsCommand(input);
-      await within(options, (bounds) => client.send(command, bounds));
+      await within(options.timeoutMs, (bounds) => client.send(command, bounds));
       return { applied: true };
     } catch (error) {
       const cancellation = judgeCancellation(error);
@@ -146,7 +135,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
       const input = readRequest(tableName, id, options.consistency);
       try {
         const command = new GetItemCommand(input);
-        const { Item } = await within(options, (bounds) => client.send(command, bounds));
+        const { Item } = await within(options.timeoutMs, (bounds) => client.send(command, bounds));
         return Item && readItem(Item);
       } catch (error) {
         throw storeError(input, error);

@@ -1,6 +1,16 @@
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import type { Agent } from "node:https";
-import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
-import { describe, expect, test } from "@jest/globals";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+  ListTablesCommand,
+} from "@aws-sdk/client-dynamodb";
+import { afterEach, describe, expect, test } from "@jest/globals";
 import { boundedClient, longestCallMs } from "../../lib/dynamodb/client.ts";
 
 const REGION = { region: "eu-central-1" };
@@ -40,10 +50,53 @@ describe("a bounded client", () => {
   test.each<[string, DynamoDBClientConfig]>([
     ["attempts", { maxAttempts: 7 }],
     ["a handler", { requestHandler: {} }],
-    ["a way to retry", { retryMode: "standard" }],
-    ["a strategy", { retryStrategy: undefined } as unknown as DynamoDBClientConfig],
+    ["a way to retry", { retryMode: "adaptive" }],
+    ["a strategy", { retryStrategy: {} } as unknown as DynamoDBClientConfig],
   ])("with other bounds ends nobody knows when: %s", (_name, config) => {
     expect(longestCallMs(boundedClient({ ...REGION, ...config }))).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+test("an option that is undefined is none: the bounds hold", async () => {
+  const client = boundedClient({
+    ...REGION,
+    maxAttempts: undefined,
+    retryMode: undefined,
+  } as never);
+  expect(await client.config.maxAttempts()).toBe(3);
+  expect(longestCallMs(client)).toBe(11_000);
+});
+
+describe("whatever the environment says,", () => {
+  const environment = { ...process.env };
+  afterEach(() => {
+    process.env = { ...environment };
+  });
+
+  test.each<[string, string, Record<string, string>]>([
+    ["variables", "", { AWS_MAX_ATTEMPTS: "1", AWS_RETRY_MODE: "adaptive" }],
+    ["more attempts", "", { AWS_MAX_ATTEMPTS: "9", AWS_RETRY_MODE: "legacy" }],
+    ["a configuration file", "[default]\nmax_attempts = 1\nretry_mode = adaptive\n", {}],
+    ["a mode of defaults", "", { AWS_DEFAULTS_MODE: "mobile" }],
+  ])("a call is tried 3 times: %s", async (_name, file, variables) => {
+    const folder = await mkdtemp(join(tmpdir(), "shared-config-"));
+    await writeFile(join(folder, "config"), file);
+    Object.assign(process.env, { AWS_CONFIG_FILE: join(folder, "config"), ...variables });
+    let attempts = 0;
+    const server = createServer((_request, response) => {
+      attempts += 1;
+      response.writeHead(500).end('{"__type":"InternalServerError"}');
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const credentials = { accessKeyId: "local", secretAccessKey: "local" };
+    const client = boundedClient({ ...REGION, credentials, endpoint: `http://127.0.0.1:${port}` });
+    await expect(client.send(new ListTablesCommand())).rejects.toThrow();
+    expect(attempts).toBe(3);
+    expect(client.config.retryMode).toBe("standard");
+    client.destroy();
+    server.close();
+    await rm(folder, { recursive: true });
   });
 });
 

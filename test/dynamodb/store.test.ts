@@ -55,33 +55,48 @@ describe.each(CALLS)("%s", (_name, call) => {
         abortSignal?.addEventListener("abort", () => reject(named("AbortError")));
       });
 
-    test.each([
-      [1_234.9, 1_234],
-      [0.5, 1],
-      [-3, 1],
-      [10_999, 10_999],
-    ])("ends after %d ms, where the client might take longer", async (timeoutMs, expectedMs) => {
-      let isOver = false;
-      const ended = call(storeOver(hanging), { timeoutMs }).catch(() => (isOver = true));
-      await jest.advanceTimersByTimeAsync(expectedMs - 1);
-      expect(isOver).toBe(false);
-      await jest.advanceTimersByTimeAsync(1);
-      expect(isOver).toBe(true);
-      await ended;
+    /** Never answers, and does not listen to the signal either. */
+    const deaf: Send = () => new Promise(() => {});
+
+    test.each<[string, Send]>([
+      ["a client that stops when it is told", hanging],
+      ["a client that does not listen", deaf],
+    ])("ends with %s", async (_name, send) => {
+      for (const [timeoutMs, expectedMs] of [
+        [1_234.9, 1_234],
+        [0.5, 1],
+        [-3, 1],
+        [10_999, 10_999],
+        [60_000, 11_000],
+        [undefined, 11_000],
+      ] as const) {
+        let error: Error | undefined;
+        const options = timeoutMs === undefined ? {} : { timeoutMs };
+        const ended = call(storeOver(send), options).catch((thrown) => {
+          error = thrown;
+        });
+        await jest.advanceTimersByTimeAsync(expectedMs - 1);
+        expect(error).toBeUndefined();
+        await jest.advanceTimersByTimeAsync(1);
+        expect(error).toMatchObject({ name: "IdempotencyStoreError", failure: "unanswered" });
+        await ended;
+      }
     });
 
-    test.each([[undefined], [{ timeoutMs: 11_000 }], [{ timeoutMs: 60_000 }]])(
-      "is left to the client's own bounds with %j",
-      async (options) => {
-        const signals: unknown[] = [];
-        const store = storeOver(async (_command, { abortSignal }) => {
-          signals.push(abortSignal);
-          return {};
-        });
-        await call(store, options);
-        expect(signals).toEqual([undefined]);
-      },
-    );
+    test("ends after half a minute, where nobody knows the bounds of the client", async () => {
+      let error: Error | undefined;
+      const store = dynamoDbStore({ tableName: "records", client: { send: deaf } as never });
+      const ended = call(store as Required<Store>).catch((thrown) => {
+        error = thrown;
+      });
+      await jest.advanceTimersByTimeAsync(29_999);
+      expect(error).toBeUndefined();
+      await jest.advanceTimersByTimeAsync(1);
+      expect(error?.message).toBe(
+        'DynamoDB table "records" did not answer: TimeoutError: there was no complete answer within 30000 ms',
+      );
+      await ended;
+    });
 
     test("leaves no timer behind", async () => {
       await call(
