@@ -10,9 +10,13 @@ import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import { DUE_INDEX } from "../dynamodb/abandoned.ts";
+import { type LayoutOptions, type RecordAttribute, tableLayout } from "../dynamodb/layout.ts";
 
-/** How the table is kept. The defaults are for money: nothing is lost by a mistake. */
-export interface IdempotencyTableProps {
+/**
+ * How the table is kept. The defaults are for money: nothing is lost by a mistake. Give
+ * `keyAttributes` and `attributes` as to `dynamoDbStore`, where records have other names.
+ */
+export interface IdempotencyTableProps extends LayoutOptions {
   /**
    * Name of the table.
    * @default one that CloudFormation generates, so that the table can be replaced
@@ -53,8 +57,8 @@ export interface GrantClaimsOptions {
 }
 
 /**
- * The table of idempotency records: partition key `id`, expiry by TTL on `expiresAt`, on-demand
- * capacity, point-in-time recovery.
+ * The table of idempotency records: partition key `id`, expiry by TTL on `expiresAt` (or whatever
+ * they are named), on-demand capacity, point-in-time recovery.
  *
  * In one region, on purpose: replicas of a global table accept claims of the same key side by side,
  * and the last writer wins.
@@ -67,10 +71,13 @@ export interface GrantClaimsOptions {
 export class IdempotencyTable extends Construct {
   /** The table itself, for alarms and whatever else this construct does not offer. */
   readonly table: Table;
+  /** How records are laid out in it: what `dynamoDbStore` needs beside the name of the table. */
+  readonly layout: LayoutOptions;
 
   readonly #encryptionKey: IKey | undefined;
   readonly #hasDueIndex: boolean;
 
+  /** @throws ConfigurationError if the names of key and attributes cannot be. */
   constructor(scope: Construct, id: string, props: IdempotencyTableProps = {}) {
     super(scope, id);
     const {
@@ -79,13 +86,19 @@ export class IdempotencyTable extends Construct {
       deletionProtection = true,
       removalPolicy = RemovalPolicy.RETAIN,
       dueIndex = false,
+      keyAttributes,
+      attributes,
     } = props;
+    const { partitionKey, sortKey, names } = tableLayout("IdempotencyTable", id, props);
+    this.layout = { ...(keyAttributes && { keyAttributes }), ...(attributes && { attributes }) };
+    const attribute = (name: RecordAttribute) => names.get(name) ?? name;
     this.#encryptionKey = encryptionKey;
     this.#hasDueIndex = dueIndex;
     this.table = new Table(this, "Table", {
       ...(tableName !== undefined && { tableName }),
-      partitionKey: { name: "id", type: AttributeType.STRING },
-      timeToLiveAttribute: "expiresAt",
+      partitionKey: { name: partitionKey, type: AttributeType.STRING },
+      ...(sortKey && { sortKey: { name: sortKey.name, type: AttributeType.STRING } }),
+      timeToLiveAttribute: attribute("expiresAt"),
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       ...(encryptionKey === undefined
@@ -97,8 +110,8 @@ export class IdempotencyTable extends Construct {
     if (!dueIndex) return;
     this.table.addGlobalSecondaryIndex({
       indexName: DUE_INDEX,
-      partitionKey: { name: "function", type: AttributeType.STRING },
-      sortKey: { name: "due", type: AttributeType.NUMBER },
+      partitionKey: { name: attribute("function"), type: AttributeType.STRING },
+      sortKey: { name: attribute("due"), type: AttributeType.NUMBER },
       projectionType: ProjectionType.KEYS_ONLY,
     });
   }

@@ -1,26 +1,21 @@
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  QueryCommand,
-  UpdateItemCommand,
-  type UpdateItemCommandInput,
-} from "@aws-sdk/client-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { completionEvent } from "../completion-event.ts";
-import {
-  type DueClaim,
-  dueClaimIn,
-  dueRequest,
-  postponeRequest,
-  unknownRequest,
-} from "../dynamodb/abandoned.ts";
-import { readRequest } from "../dynamodb/expressions.ts";
+import type { DueClaim } from "../dynamodb/abandoned.ts";
+import { type DueRecords, dueRecords, type Patiently } from "../dynamodb/due-records.ts";
 import type { Item } from "../dynamodb/item.ts";
+import { type LayoutOptions, tableLayout } from "../dynamodb/layout.ts";
 
 /** What a completer works with. */
 export interface CompleterTools {
   readonly client: DynamoDBClient;
   readonly tableName: string;
+  /** How records are laid out in the table, where it was not made for them alone. */
+  readonly layout?: LayoutOptions;
+  /**
+   * Sends a request again while DynamoDB refuses it for now.
+   * @default each request is sent once
+   */
+  readonly patiently?: Patiently;
   readonly now: () => number;
   /** Invokes a function and waits for its end, whatever that is. */
   readonly invoke: (functionName: string, event: string) => Promise<void>;
@@ -56,9 +51,12 @@ export async function completeAbandoned(
   tools: CompleterTools,
   functionName: string,
 ): Promise<CompleterCounts> {
+  const { client, tableName, layout, patiently = (send) => send() } = tools;
+  const table = tableLayout("IdempotencyCompleter", tableName, layout);
+  const work: Work = { ...tools, records: dueRecords(client, table, patiently) };
   const counts = { completed: 0, unknown: 0, unfinished: 0 };
-  for await (const ids of duePages(tools, functionName)) {
-    const fates = await Promise.all(ids.map((id) => settleSafely(tools, functionName, id)));
+  for await (const ids of duePages(work, functionName)) {
+    const fates = await Promise.all(ids.map((id) => settleSafely(work, functionName, id)));
     for (const fate of fates) {
       if (fate !== "alive") counts[fate] += 1;
     }
@@ -66,57 +64,54 @@ export async function completeAbandoned(
   return counts;
 }
 
+interface Work extends CompleterTools {
+  readonly records: DueRecords;
+}
+
 /** How many records are worked on at once. */
 const BATCH = 10;
 
 async function* duePages(
-  { client, tableName, now, hasTime }: CompleterTools,
+  { records, now, hasTime }: Work,
   functionName: string,
 ): AsyncGenerator<readonly string[]> {
   const nowMs = now();
   let startKey: Item | undefined;
   do {
-    const page = await client.send(
-      new QueryCommand({ ...dueRequest(tableName, functionName, nowMs, startKey), Limit: BATCH }),
-    );
-    yield (page.Items ?? []).flatMap(({ id }) => id?.S ?? []);
-    startKey = page.LastEvaluatedKey;
+    const { ids, nextKey } = await records.page(functionName, nowMs, BATCH, startKey);
+    yield ids;
+    startKey = nextKey;
   } while (startKey !== undefined && hasTime());
 }
 
 /** One record that cannot be finished must not keep the others from it. */
-async function settleSafely(
-  tools: CompleterTools,
-  functionName: string,
-  id: string,
-): Promise<Fate> {
+async function settleSafely(work: Work, functionName: string, id: string): Promise<Fate> {
   try {
-    return await settle(tools, functionName, id);
+    return await settle(work, functionName, id);
   } catch (error) {
-    tools.onError(error);
+    work.onError(error);
     return "unfinished";
   }
 }
 
-async function settle(tools: CompleterTools, functionName: string, id: string): Promise<Fate> {
-  const { tableName, now, invoke, onError } = tools;
-  const found = dueClaimIn(await read(tools, id));
+async function settle(work: Work, functionName: string, id: string): Promise<Fate> {
+  const { records, now, invoke, onError } = work;
+  const found = await records.find(id);
   if (found === undefined || found.leaseUntilMs > now()) return "alive";
   if (found.event === undefined) {
-    const isGivenUp = await write(tools, unknownRequest(tableName, found, now()));
-    return isGivenUp ? "unknown" : "alive";
+    return (await records.giveUp(found, now())) ? "unknown" : "alive";
   }
   // What becomes of it stands in the record, also where nobody could say what the function did.
   await invoke(functionName, completionEvent(found.event, id)).catch(onError);
-  return afterAttempt(tools, found);
+  return afterAttempt(work, found);
 }
 
-async function afterAttempt(tools: CompleterTools, { id, attempts }: DueClaim): Promise<Fate> {
-  const left = dueClaimIn(await read(tools, id));
+async function afterAttempt({ records, now }: Work, { id, attempts }: DueClaim): Promise<Fate> {
+  const left = await records.find(id);
   if (left === undefined) return "completed";
   const tried = attempts + 1;
-  const dueMs = Math.max(left.leaseUntilMs, tools.now() + pauseMs(tried));
-  await write(tools, postponeRequest(tools.tableName, left, tried, dueMs));
+  const dueMs = Math.max(left.leaseUntilMs, now() + pauseMs(tried));
+  await records.postpone(left, tried, dueMs);
   return "unfinished";
 }
 
@@ -126,23 +121,4 @@ const LONGEST_PAUSE_MS = 6 * 60 * 60 * 1000;
 /** A minute, and twice as long after each attempt, up to six hours. */
 function pauseMs(attempts: number): number {
   return Math.min(FIRST_PAUSE_MS * 2 ** (attempts - 1), LONGEST_PAUSE_MS);
-}
-
-async function read({ client, tableName }: CompleterTools, id: string): Promise<Item | undefined> {
-  const { Item: item } = await client.send(new GetItemCommand(readRequest(tableName, id)));
-  return item;
-}
-
-/** @returns whether it was applied; where it is not, somebody else was faster. */
-async function write(
-  { client }: CompleterTools,
-  request: UpdateItemCommandInput,
-): Promise<boolean> {
-  try {
-    await client.send(new UpdateItemCommand(request));
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
 }

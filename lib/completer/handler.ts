@@ -1,7 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { boundedClient } from "../dynamodb/client.ts";
+import type { LayoutOptions } from "../dynamodb/layout.ts";
 import { ConfigurationError } from "../errors.ts";
 import { systemClock } from "../protocol/clock.ts";
+import { patiently } from "../protocol/patience.ts";
 import { type CompleterCounts, completeAbandoned } from "./complete-abandoned.ts";
 
 /*
@@ -10,6 +13,7 @@ import { type CompleterCounts, completeAbandoned } from "./complete-abandoned.ts
  */
 
 const tableName = requiredVariable("IDEMPOTENCY_TABLE");
+const layout = readLayout(process.env.IDEMPOTENCY_TABLE_LAYOUT);
 const functionNames = requiredVariable("FUNCTION_NAMES").split(",");
 const client = boundedClient();
 // A second attempt of the SDK would run beside the first one.
@@ -18,16 +22,22 @@ const lambda = new LambdaClient({ maxAttempts: 1 });
 /** Left of the invocation when no other record is begun with. */
 const LAST_START_MS = 60_000;
 
+/** What the completer waits with where DynamoDB refuses a request for now. */
+const PATIENCE = { clock: systemClock, randomUUID, leaseMarginMs: LAST_START_MS / 2 };
+
 /** Finishes what was abandoned, function by function. */
 export async function handler(
   _event: unknown,
   { getRemainingTimeInMillis }: { readonly getRemainingTimeInMillis: () => number },
 ): Promise<void> {
+  const invocation = { remainingMs: getRemainingTimeInMillis };
   for (const functionName of functionNames) {
     const counts = await completeAbandoned(
       {
         client,
         tableName,
+        layout,
+        patiently: (send) => patiently(PATIENCE, invocation, send),
         now: systemClock.now,
         invoke,
         hasTime: () => getRemainingTimeInMillis() > LAST_START_MS,
@@ -70,4 +80,15 @@ function requiredVariable(name: string): string {
   throw new ConfigurationError(
     `idempotency: the environment variable ${name} is not set. IdempotencyCompleter sets it.`,
   );
+}
+
+/** @throws ConfigurationError if it is no JSON text; what is in it is checked where it is used. */
+function readLayout(text = "{}"): LayoutOptions {
+  try {
+    return JSON.parse(text) as LayoutOptions;
+  } catch {
+    throw new ConfigurationError(
+      `idempotency: the environment variable IDEMPOTENCY_TABLE_LAYOUT is ${text}; expected the JSON text that IdempotencyCompleter sets.`,
+    );
+  }
 }

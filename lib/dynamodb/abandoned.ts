@@ -1,6 +1,8 @@
 import type { QueryCommandInput, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
+import { aliases } from "./aliases.ts";
 import { OF_THE_CLAIM, update } from "./expressions.ts";
 import type { Item } from "./item.ts";
+import type { TableLayout } from "./layout.ts";
 import { readText } from "./stored-text.ts";
 
 /* The requests of the completer, as data. What it writes is conditional, as everything else is. */
@@ -20,18 +22,20 @@ export interface DueClaim {
   readonly event: string | undefined;
 }
 
+const IS_DUE = "#function = :function AND #due <= :nowMs";
+
 /** DUE. A page of what may be abandoned; the index may lag, so each record is read before use. */
 export function dueRequest(
-  tableName: string,
+  layout: TableLayout,
   functionName: string,
   nowMs: number,
   startKey: Item | undefined,
 ): QueryCommandInput {
   return {
-    TableName: tableName,
+    TableName: layout.tableName,
     IndexName: DUE_INDEX,
-    KeyConditionExpression: "#function = :function AND #due <= :nowMs",
-    ExpressionAttributeNames: { "#function": "function", "#due": "due" },
+    KeyConditionExpression: IS_DUE,
+    ExpressionAttributeNames: aliases(layout, IS_DUE),
     ExpressionAttributeValues: {
       ":function": { S: functionName },
       ":nowMs": { N: String(nowMs) },
@@ -59,12 +63,12 @@ const STILL_THEIRS = "#state = :claimed AND #owner = :owner";
 
 /** UNKNOWN. The outcome is given up: nobody executes the request again, and an operator is told. */
 export function unknownRequest(
-  tableName: string,
+  layout: TableLayout,
   { id, owner }: Pick<DueClaim, "id" | "owner">,
   nowMs: number,
 ): UpdateItemCommandInput {
   return update(
-    tableName,
+    layout,
     id,
     `SET #state = :unknown REMOVE #leaseUntil, ${OF_THE_CLAIM}`,
     `${STILL_THEIRS} AND #leaseUntil <= :nowMs`,
@@ -79,13 +83,13 @@ export function unknownRequest(
 
 /** POSTPONE. Still not finished; the next attempt is at `dueMs`. Nothing but the hint is moved. */
 export function postponeRequest(
-  tableName: string,
+  layout: TableLayout,
   { id, owner }: Pick<DueClaim, "id" | "owner">,
   attempts: number,
   dueMs: number,
 ): UpdateItemCommandInput {
   return update(
-    tableName,
+    layout,
     id,
     "SET #due = :due, #attempts = :attempts",
     `${STILL_THEIRS} AND attribute_exists(#due)`,

@@ -1,15 +1,21 @@
-/** The expressions are few, and the same for every request. */
-const known = new Map<string, Readonly<Record<string, string>>>();
+import type { TableLayout } from "./layout.ts";
 
-/** `#name: "name"` for each alias that the expressions use; DynamoDB refuses unused ones. */
-export function aliases(...expressions: string[]): Record<string, string> {
+/** The expressions are few, and the same for every request. */
+const known = new Map<string, readonly string[]>();
+
+/**
+ * `#attribute: "its name in the table"` for each alias that the expressions use; DynamoDB refuses
+ * unused ones.
+ */
+export function aliases({ names }: TableLayout, ...expressions: string[]): Record<string, string> {
   const text = expressions.join(" ");
-  const names = known.get(text) ?? namesIn(text);
-  known.set(text, names);
-  return { ...names };
+  const attributes = known.get(text) ?? attributesIn(text);
+  known.set(text, attributes);
+  const used: Record<string, string> = {};
+  for (const attribute of attributes) used[`#${attribute}`] = names.get(attribute) ?? attribute;
+  return used;
 }
 
-function namesIn(text: string): Record<string, string> {
-  const used = new Set(text.match(/#\w+/g));
-  return Object.fromEntries([...used].map((alias) => [alias, alias.slice(1)]));
+function attributesIn(text: string): string[] {
+  return [...new Set(text.match(/#\w+/g))].map((alias) => alias.slice(1));
 }

@@ -10,6 +10,7 @@ import type {
   ReadOptions,
 } from "../protocol/store.ts";
 import { aliases } from "./aliases.ts";
+import { recordKey, type TableLayout } from "./layout.ts";
 import { storeText } from "./stored-text.ts";
 
 /*
@@ -19,18 +20,18 @@ import { storeText } from "./stored-text.ts";
  */
 
 export function update(
-  tableName: string,
+  layout: TableLayout,
   id: string,
   UpdateExpression: string,
   ConditionExpression: string,
   ExpressionAttributeValues: NonNullable<UpdateItemCommandInput["ExpressionAttributeValues"]>,
 ): UpdateItemCommandInput {
   return {
-    TableName: tableName,
-    Key: { id: { S: id } },
+    TableName: layout.tableName,
+    Key: recordKey(layout, id),
     UpdateExpression,
     ConditionExpression,
-    ExpressionAttributeNames: aliases(UpdateExpression, ConditionExpression),
+    ExpressionAttributeNames: aliases(layout, UpdateExpression, ConditionExpression),
     ExpressionAttributeValues,
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",
   };
@@ -49,13 +50,13 @@ export function update(
  *     store    │ applied                                                   │
  *              └────────────── the first copy, late: must change nothing ──┴──▶
  */
-export function claimRequest(tableName: string, claim: ClaimRequest): UpdateItemCommandInput {
+export function claimRequest(layout: TableLayout, claim: ClaimRequest): UpdateItemCommandInput {
   const expires = claim.expiresAtSeconds !== undefined;
   const entity = entityOf(claim);
   const abandoned = completerOf(claim);
   const removed = ["#response", ...(expires ? [] : ["#expiresAt"]), ...abandoned.remove];
   const request = update(
-    tableName,
+    layout,
     claim.id,
     "SET #state = :claimed, #owner = :me, #fingerprint = :fingerprint, #leaseUntil = :leaseUntil, " +
       "#version = :version, #fence = if_not_exists(#fence, :nowMs) + :one, " +
@@ -143,7 +144,7 @@ export const OF_THE_CLAIM = "#startedAt, #claims, #steps, #function, #due, #even
 
 /** COMPLETE. An update and not a put: a record that TTL has deleted is not resurrected. */
 export function completeRequest(
-  tableName: string,
+  layout: TableLayout,
   { id, owner, response, expiresAtSeconds, claim }: CompleteRequest,
 ): UpdateItemCommandInput {
   const expires = expiresAtSeconds !== undefined;
@@ -156,13 +157,13 @@ export function completeRequest(
   const remove = `REMOVE #leaseUntil, ${OF_THE_CLAIM}`;
   if (claim === undefined) {
     const values = { ...stillMine(owner), ...answer };
-    return update(tableName, id, `${set} ${remove}`, STILL_MINE, values);
+    return update(layout, id, `${set} ${remove}`, STILL_MINE, values);
   }
   // COMMIT ONCE. The same for a key that nobody has claimed: completing it is the claim. An update
   // here too, so that the fence goes on growing and the function needs no `PutItem`.
   const entity = entityOf(claim);
   return update(
-    tableName,
+    layout,
     id,
     `${set}, #owner = :me, #fingerprint = :fingerprint, #version = :version, ` +
       `#fence = if_not_exists(#fence, :nowMs) + :one${entity.set} ` +
@@ -182,7 +183,7 @@ export function completeRequest(
  * twice from being recorded twice.
  */
 export function checkpointRequest(
-  tableName: string,
+  layout: TableLayout,
   { id, owner, index, step }: CheckpointRequest,
 ): UpdateItemCommandInput {
   const { name, result } = step;
@@ -192,14 +193,14 @@ export function checkpointRequest(
   const values = { ...stillMine(owner), ":step": { L: [entry] } };
   return index === 0
     ? update(
-        tableName,
+        layout,
         id,
         "SET #steps = :step",
         `${STILL_MINE} AND attribute_not_exists(#steps)`,
         values,
       )
     : update(
-        tableName,
+        layout,
         id,
         "SET #steps = list_append(#steps, :step)",
         `${STILL_MINE} AND size(#steps) = :index`,
@@ -208,8 +209,8 @@ export function checkpointRequest(
 }
 
 /** RELEASE. The lease ends now; the fingerprint stays, so another payload is still a mismatch. */
-export function releaseRequest(tableName: string, { id, owner }: Owned): UpdateItemCommandInput {
-  return update(tableName, id, "SET #leaseUntil = :zero", STILL_MINE, {
+export function releaseRequest(layout: TableLayout, { id, owner }: Owned): UpdateItemCommandInput {
+  return update(layout, id, "SET #leaseUntil = :zero", STILL_MINE, {
     ...stillMine(owner),
     ":zero": { N: "0" },
   });
@@ -221,11 +222,11 @@ export function releaseRequest(tableName: string, { id, owner }: Owned): UpdateI
  * so FREE asks how often the request was claimed, and what that other one has begun is not forgotten.
  */
 export function freeRequest(
-  tableName: string,
+  layout: TableLayout,
   { id, owner, claims, expiresAtSeconds }: FreeRequest,
 ): UpdateItemCommandInput {
   return update(
-    tableName,
+    layout,
     id,
     `SET #leaseUntil = :zero, #expiresAt = :expiresAt REMOVE #entityId, ${OF_THE_CLAIM}`,
     `${STILL_MINE} AND #claims = :claims`,
@@ -240,10 +241,10 @@ export function freeRequest(
 
 /** EXTEND. A new lease for the same claim. */
 export function extendRequest(
-  tableName: string,
+  layout: TableLayout,
   { id, owner, leaseUntilMs }: ExtendRequest,
 ): UpdateItemCommandInput {
-  return update(tableName, id, "SET #leaseUntil = :leaseUntil", STILL_MINE, {
+  return update(layout, id, "SET #leaseUntil = :leaseUntil", STILL_MINE, {
     ...stillMine(owner),
     ":leaseUntil": { N: String(leaseUntilMs) },
   });
@@ -254,9 +255,13 @@ export function extendRequest(
  * where a completed record is looked for, which does not change.
  */
 export function readRequest(
-  tableName: string,
+  layout: TableLayout,
   id: string,
   consistency: ReadOptions["consistency"] = "strong",
 ): GetItemCommandInput {
-  return { TableName: tableName, Key: { id: { S: id } }, ConsistentRead: consistency === "strong" };
+  return {
+    TableName: layout.tableName,
+    Key: recordKey(layout, id),
+    ConsistentRead: consistency === "strong",
+  };
 }

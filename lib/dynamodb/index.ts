@@ -4,4 +4,5 @@
  * @module
  */
 export { boundedClient } from "./client.ts";
+export type { KeyAttributes, LayoutOptions, RecordAttribute } from "./layout.ts";
 export { type DynamoDbStoreOptions, dynamoDbStore } from "./store.ts";

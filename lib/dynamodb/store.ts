@@ -7,7 +7,7 @@ import {
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import { CommitError, CommitRefused, RecordError, StoreError } from "../errors.ts";
+import { CommitRefused } from "../errors.ts";
 import type {
   CallOptions,
   Collided,
@@ -17,6 +17,7 @@ import type {
   Written,
 } from "../protocol/store.ts";
 import { aText, check, oneOf, optional, type Requirements } from "../requirements.ts";
+import { callError, commitError } from "./call-error.ts";
 import { judgeCancellation } from "./cancellation.ts";
 import { boundedClient } from "./client.ts";
 import {
@@ -28,14 +29,17 @@ import {
   readRequest,
   releaseRequest,
 } from "./expressions.ts";
-import { facts, judgeFailure } from "./failure.ts";
 import { claimedRecord, type Item, readItem } from "./item.ts";
+import { canonicalItem, type LayoutOptions, tableLayout } from "./layout.ts";
 import { boundedSender } from "./send.ts";
 import { commitRequest } from "./transaction.ts";
 
 /** Where `dynamoDbStore` keeps its records. */
-export interface DynamoDbStoreOptions {
-  /** The table: partition key `id` (string), TTL on `expiresAt`. `IdempotencyTable` makes one. */
+export interface DynamoDbStoreOptions extends LayoutOptions {
+  /**
+   * The table: partition key `id` (string), TTL on `expiresAt`. `IdempotencyTable` makes one. For a
+   * table of another form see `keyAttributes` and `attributes`.
+   */
   readonly tableName: string;
   /**
    * The client that sends the requests. Give it `maxAttempts` and a `requestTimeout` that throws;
@@ -63,7 +67,10 @@ export interface DynamoDbStoreOptions {
  */
 export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
   check<DynamoDbStoreOptions>("dynamoDbStore", options, REQUIREMENTS);
-  const { tableName, client = boundedClient() } = options;
+  const { client = boundedClient() } = options;
+  const layout = tableLayout("dynamoDbStore", options.tableName, options);
+  const target = { layout, client };
+  const readRecord = (item: Item) => readItem(canonicalItem(layout, item));
   const within = boundedSender(client);
 
   /** Sends a conditional write. A condition that does not hold is a value, not an error. */
@@ -79,8 +86,8 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
       return { applied: true, item: Attributes };
     } catch (error) {
       const { name, Item } = Object(error) as Partial<ConditionalCheckFailedException>;
-      if (name !== "ConditionalCheckFailedException") throw storeError(input, error);
-      return { applied: false, record: Item && readItem(Item) };
+      if (name !== "ConditionalCheckFailedException") throw await callError(target, error);
+      return { applied: false, record: Item && readRecord(Item) };
     }
   }
 
@@ -94,7 +101,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
     request: CommitRequest,
     options: CallOptions = {},
   ): Promise<Written | Collided> {
-    const input = commitRequest(tableName, request);
+    const input = commitRequest(layout, request);
     try {
       const command = new TransactWriteItemsCommand(input);
       await within(options.timeoutMs, (bounds) => client.send(command, bounds));
@@ -103,7 +110,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
       const cancellation = judgeCancellation(error);
       switch (cancellation.kind) {
         case "record":
-          return { applied: false, record: cancellation.item && readItem(cancellation.item) };
+          return { applied: false, record: cancellation.item && readRecord(cancellation.item) };
         case "collision":
           return { applied: false, mayBeApplied: cancellation.mayBeApplied };
         case "business": {
@@ -111,9 +118,9 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
           throw new CommitRefused(index, item && unmarshall(item));
         }
         case "invalid":
-          throw new CommitError(`commit: ${cancellation.message}`, error);
+          throw await commitError(target, input, cancellation.message, error);
         case "unknown":
-          throw storeError({ TableName: tableName }, error);
+          throw await callError(target, error);
       }
     }
   }
@@ -121,24 +128,27 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
   return {
     ...(options.multiRegionConsistency === "strong" ? {} : { commit }),
     async claim(request, options) {
-      const written = await update(claimRequest(tableName, request), options);
+      const written = await update(claimRequest(layout, request), options);
       return written.applied
-        ? { applied: true, record: claimedRecord(request, written.item) }
+        ? {
+            applied: true,
+            record: claimedRecord(request, written.item && canonicalItem(layout, written.item)),
+          }
         : written;
     },
-    complete: (request, options) => write(completeRequest(tableName, request), options),
-    checkpoint: (request, options) => write(checkpointRequest(tableName, request), options),
-    release: (request, options) => write(releaseRequest(tableName, request), options),
-    free: (request, options) => write(freeRequest(tableName, request), options),
-    extend: (request, options) => write(extendRequest(tableName, request), options),
+    complete: (request, options) => write(completeRequest(layout, request), options),
+    checkpoint: (request, options) => write(checkpointRequest(layout, request), options),
+    release: (request, options) => write(releaseRequest(layout, request), options),
+    free: (request, options) => write(freeRequest(layout, request), options),
+    extend: (request, options) => write(extendRequest(layout, request), options),
     async read(id, options = {}) {
-      const input = readRequest(tableName, id, options.consistency);
+      const input = readRequest(layout, id, options.consistency);
       try {
         const command = new GetItemCommand(input);
         const { Item } = await within(options.timeoutMs, (bounds) => client.send(command, bounds));
-        return Item && readItem(Item);
+        return Item && readRecord(Item);
       } catch (error) {
-        throw storeError(input, error);
+        throw await callError(target, error);
       }
     },
   };
@@ -154,17 +164,7 @@ const REQUIREMENTS: Requirements<DynamoDbStoreOptions> = {
     "a DynamoDBClient",
   ]),
   multiRegionConsistency: optional(oneOf("none", "strong")),
+  // Checked by `tableLayout`, name by name.
+  keyAttributes: optional([() => true, ""]),
+  attributes: optional([() => true, ""]),
 };
-
-/** Names the cause, because what an operator can mend (a name, a permission) stands in it. */
-function storeError({ TableName }: { TableName: string | undefined }, cause: unknown): unknown {
-  if (cause instanceof RecordError) return cause;
-  const { name, message } = facts(cause);
-  const failure = judgeFailure(cause);
-  const did = failure === "unanswered" ? "did not answer" : "did not carry the request out";
-  return new StoreError(
-    `DynamoDB table "${TableName}" ${did}: ${name}: ${message}`,
-    cause,
-    failure,
-  );
-}

@@ -6,6 +6,7 @@ import type { TransactWrite } from "../protocol/transact-write.ts";
 import { checkpointRequest, completeRequest } from "./expressions.ts";
 import type { Item } from "./item.ts";
 import { itemBytes } from "./item-size.ts";
+import { recordKey, type TableLayout } from "./layout.ts";
 
 /** DynamoDB's limits of a transaction; one action is the record's. */
 const MOST_WRITES = 99;
@@ -19,7 +20,7 @@ const MOST_BYTES = 4 * 1024 * 1024;
  * @throws CommitError
  */
 export function commitRequest(
-  tableName: string,
+  layout: TableLayout,
   request: CommitRequest,
 ): TransactWriteItemsCommandInput {
   const { writes, token } = request;
@@ -31,10 +32,10 @@ export function commitRequest(
   const { id } = "completion" in request ? request.completion : request.checkpoint;
   const Update =
     "completion" in request
-      ? completeRequest(tableName, request.completion)
-      : checkpointRequest(tableName, request.checkpoint);
+      ? completeRequest(layout, request.completion)
+      : checkpointRequest(layout, request.checkpoint);
   const business = writes.map((write, index) => marshallWrite(write, index));
-  refuseDuplicates([[`${tableName}/${JSON.stringify({ id: { S: id } })}`, "the record"]], business);
+  refuseDuplicates(layout, id, business);
   const TransactItems = [{ Update } as TransactWriteItem, ...business];
   const bytes = TransactItems.reduce((total, item) => total + writeBytes(item), 0);
   if (bytes > MOST_BYTES) {
@@ -80,13 +81,14 @@ function marshallValues(values: Record<string, unknown>, where: string, index: n
 
 /**
  * Two writes of one item, or one of the record itself. The key of a put is not told apart from its
- * other attributes here, so only what has a `Key` is compared, and a put of the record by its id.
+ * other attributes here, so only what has a `Key` is compared, and a put with the record's key.
  */
-function refuseDuplicates(taken: [target: string, name: string][], writes: TransactWriteItem[]) {
-  const names = new Map(taken);
+function refuseDuplicates(layout: TableLayout, id: string, writes: TransactWriteItem[]) {
+  const key = recordKey(layout, id);
+  const names = new Map([[itemTarget(layout.tableName, key), "the record"]]);
   for (const [index, write] of writes.entries()) {
     const part = partOf(write);
-    const target = `${part.TableName}/${JSON.stringify(part.Key ?? { id: part.Item?.id })}`;
+    const target = itemTarget(part.TableName, part.Key ?? pick(key, part.Item));
     const other = names.get(target);
     if (other !== undefined && (part.Key !== undefined || other === "the record")) {
       throw new CommitError(
@@ -95,6 +97,18 @@ function refuseDuplicates(taken: [target: string, name: string][], writes: Trans
     }
     if (part.Key !== undefined) names.set(target, `write ${index}`);
   }
+}
+
+/** The same text for the same key, in whichever order its attributes come. */
+function itemTarget(tableName: string, key: Item): string {
+  const attributes = Object.entries(key).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([tableName, attributes]);
+}
+
+/** What an item has under the names of a key. */
+function pick(key: Item, item: Item = {}): Item {
+  const attributes = Object.keys(key).filter((name) => item[name] !== undefined);
+  return Object.fromEntries(attributes.map((name) => [name, item[name]])) as Item;
 }
 
 function writeBytes(write: TransactWriteItem): number {

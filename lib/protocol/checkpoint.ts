@@ -48,6 +48,10 @@ export async function checkpoint(
     }
     return overtaken(tools, promises, execution, written.record);
   } catch (cause) {
+    // The step has had its effect elsewhere: no error may let the handler go on without its record.
+    const isDone =
+      writes === undefined && (cause as Error).name === "IdempotencyConfigurationError";
+    if (isDone) return refuse(tools, request, { code: "outcome_not_recorded", cause });
     return unrecorded(tools, execution, cause);
   }
 }

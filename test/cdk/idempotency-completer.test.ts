@@ -10,15 +10,20 @@ import {
   type IdempotencyCompleterProps,
   IdempotencyTable,
 } from "../../lib/cdk/index.ts";
+import type { LayoutOptions } from "../../lib/dynamodb/layout.ts";
 
 type Changes = (stack: Stack) => Partial<IdempotencyCompleterProps>;
 
 /** The template of a stack with a function, a table and a completer. */
-function templateOf(changes: Changes = () => ({}), dueIndex = true): Template {
+function templateOf(
+  changes: Changes = () => ({}),
+  dueIndex = true,
+  layout: LayoutOptions = {},
+): Template {
   // Nothing is bundled: what the function does is not what is tested here.
   const context = { ...cdk.context, "aws:cdk:bundling-stacks": [] };
   const stack = new Stack(new App({ context }), "Test");
-  const table = new IdempotencyTable(stack, "Idempotency", { dueIndex });
+  const table = new IdempotencyTable(stack, "Idempotency", { dueIndex, ...layout });
   const pay = new LambdaFunction(stack, "Pay", {
     runtime: Runtime.NODEJS_24_X,
     handler: "index.handler",
@@ -51,11 +56,19 @@ test("it runs every minute, or as often as is said, and knows its functions by t
       Variables: {
         FUNCTION_NAMES: { Ref: Match.stringLikeRegexp("^Pay") },
         IDEMPOTENCY_TABLE: { Ref: Match.stringLikeRegexp("^Idempotency") },
+        IDEMPOTENCY_TABLE_LAYOUT: Match.absent(),
       },
     },
   });
   templateOf(() => ({ every: Duration.minutes(5) })).hasResourceProperties("AWS::Events::Rule", {
     ScheduleExpression: "rate(5 minutes)",
+  });
+});
+
+test("it is told how records are laid out, where the table was not made for them alone", () => {
+  const layout = { keyAttributes: { partitionKey: "pk" }, attributes: { due: "dueAt" } };
+  templateOf(() => ({}), true, layout).hasResourceProperties("AWS::Lambda::Function", {
+    Environment: { Variables: { IDEMPOTENCY_TABLE_LAYOUT: JSON.stringify(layout) } },
   });
 });
 

@@ -64,6 +64,42 @@ test("a table for trying things out can be named, unprotected and destroyed", ()
   });
 });
 
+test("key and attributes have the names that are given, as in the store", () => {
+  const template = templateOf(() => ({
+    keyAttributes: { partitionKey: "pk", sortKey: { name: "sk", value: "IDEMPOTENCY" } },
+    attributes: { expiresAt: "ttl", function: "fn", due: "dueAt" },
+    dueIndex: true,
+  }));
+  template.hasResourceProperties("AWS::DynamoDB::Table", {
+    AttributeDefinitions: [
+      { AttributeName: "pk", AttributeType: "S" },
+      { AttributeName: "sk", AttributeType: "S" },
+      { AttributeName: "fn", AttributeType: "S" },
+      { AttributeName: "dueAt", AttributeType: "N" },
+    ],
+    KeySchema: [
+      { AttributeName: "pk", KeyType: "HASH" },
+      { AttributeName: "sk", KeyType: "RANGE" },
+    ],
+    GlobalSecondaryIndexes: [
+      {
+        KeySchema: [
+          { AttributeName: "fn", KeyType: "HASH" },
+          { AttributeName: "dueAt", KeyType: "RANGE" },
+        ],
+      },
+    ],
+    TimeToLiveSpecification: { AttributeName: "ttl", Enabled: true },
+  });
+  expect(actionsIn(template)).toEqual(["dynamodb:UpdateItem"]);
+});
+
+test("names that cannot be are refused at synthesis", () => {
+  expect(() => templateOf(() => ({ attributes: { expiresAt: "id" } }))).toThrow(
+    'IdempotencyTable: the name "id" is given to both the partition key and the attribute expiresAt',
+  );
+});
+
 test("claiming is granted as UpdateItem on this table, and nothing else", () => {
   const template = templateOf();
   template.hasResourceProperties("AWS::IAM::Policy", {

@@ -3,6 +3,7 @@ import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { type CompleterTools, completeAbandoned } from "../../lib/completer/complete-abandoned.ts";
 import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
+import type { LayoutOptions } from "../../lib/dynamodb/layout.ts";
 import {
   dfns,
   gluwa,
@@ -12,13 +13,15 @@ import {
   type Profile,
   stripe,
 } from "../../lib/index.ts";
+import { patiently } from "../../lib/protocol/patience.ts";
 import { type Engine, startEngine } from "../../local/engine.ts";
 import { intercept } from "../ledger/intercept.ts";
 import { type ManualClock, manualClock } from "../support/clock.ts";
 import { ENGINES } from "../support/engines.ts";
 import { httpApiEvent } from "../support/events.ts";
+import { injectFaults } from "../support/faults.ts";
 import { type Behaviour, problemOf, type Service, serviceOf } from "../support/service.ts";
-import { clientOf, createTable } from "../support/table.ts";
+import { clientOf, createTable, SHARED_TABLE } from "../support/table.ts";
 
 const CONTEXT = { functionName: "pay", getRemainingTimeInMillis: () => 10_000 };
 const NOTHING = { completed: 0, unknown: 0, unfinished: 0 };
@@ -41,8 +44,8 @@ describe.each(ENGINES)("on %s,", (name) => {
   });
   afterAll(() => engine.close());
 
-  const serve = (behaviour: Behaviour, profile: Profile): Service => {
-    const store = dynamoDbStore({ tableName, client: clientOf(engine) });
+  const serve = (behaviour: Behaviour, profile: Profile, layout: LayoutOptions = {}): Service => {
+    const store = dynamoDbStore({ tableName, client: clientOf(engine), ...layout });
     const loadEntity = profile.onCompleted === "entity" ? () => undefined : undefined;
     return serviceOf(behaviour, { store, clock, profile, ...(loadEntity && { loadEntity }) });
   };
@@ -243,7 +246,9 @@ describe.each(ENGINES)("on %s,", (name) => {
     clock.advance(12_000);
     const client = interrupted("UpdateItem", () => Promise.reject(new Error("no connection")));
     expect(await complete(service, { client })).toEqual({ ...NOTHING, unfinished: 1 });
-    expect(errors).toEqual([new Error("no connection")]);
+    expect(errors).toMatchObject([
+      { name: "IdempotencyStoreError", cause: { message: "no connection" } },
+    ]);
     expect(await complete(service)).toEqual({ ...NOTHING, unknown: 1 });
   });
 
@@ -270,6 +275,59 @@ describe.each(ENGINES)("on %s,", (name) => {
     expect(await complete(service)).toEqual({ ...NOTHING, completed: 15 });
     const { Items = [] } = await clientOf(engine).send(new ScanCommand({ TableName: tableName }));
     expect(Items.filter(({ due, event, attempts }) => due ?? event ?? attempts)).toEqual([]);
+  });
+
+  test("on a table of another layout what was abandoned is found, completed and given up", async () => {
+    tableName = await createTable(clientOf(engine), SHARED_TABLE);
+    const behaviour: Behaviour = ({ count }) => (count === 1 ? die() : { statusCode: 201 });
+    const service = serve(behaviour, orzcash(), SHARED_TABLE);
+    await expect(service.call(request(), CONTEXT)).rejects.toThrow();
+    const givenUp = serve(die, ietf(GIVE_UP), SHARED_TABLE);
+    await expect(givenUp.call(request(), CONTEXT)).rejects.toThrow();
+    clock.advance(12_000);
+    const counts = await complete(service, { layout: SHARED_TABLE });
+    expect(counts).toEqual({ completed: 1, unknown: 1, unfinished: 0 });
+    expect(errors).toEqual([]);
+  });
+
+  test.each(["Query", "GetItem", "UpdateItem"])(
+    "one second in which %s is throttled keeps no outcome from being given up",
+    async (asked) => {
+      const service = serve(die, ietf(GIVE_UP));
+      await expect(service.call(request(), CONTEXT)).rejects.toThrow();
+      clock.advance(12_000);
+      const client = clientOf(engine);
+      const untilMs = clock.now() + 1_000;
+      injectFaults(client, (command) =>
+        command === asked && clock.now() < untilMs ? "throttled" : "none",
+      );
+      const invocation = { remainingMs: () => 100_000 };
+      const tools = { clock, randomUUID, leaseMarginMs: 0 };
+      const counts = await complete(service, {
+        client,
+        patiently: (send) => patiently(tools, invocation, send),
+      });
+      expect(counts).toEqual({ ...NOTHING, unknown: 1 });
+      expect(clock.now()).toBeGreaterThanOrEqual(untilMs);
+    },
+  );
+
+  test("a postponement is sent again, too", async () => {
+    const service = serve(die, orzcash());
+    await expect(service.call(request(), CONTEXT)).rejects.toThrow();
+    clock.advance(12_000);
+    const client = clientOf(engine);
+    let refused = 0;
+    injectFaults(client, (command) => {
+      if (command !== "UpdateItem" || refused === 3) return "none";
+      refused += 1;
+      return "throttled";
+    });
+    const tools = { clock, randomUUID, leaseMarginMs: 0 };
+    const invocation = { remainingMs: () => 100_000 };
+    await complete(service, { client, patiently: (send) => patiently(tools, invocation, send) });
+    const { Items = [] } = await clientOf(engine).send(new ScanCommand({ TableName: tableName }));
+    expect(Items).toMatchObject([{ attempts: { N: "1" } }]);
   });
 
   /** Dies, is completed with this answer of its second execution, and says what is left. */

@@ -6,6 +6,7 @@ import { Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambd
 import cdk from "../../cdk.json" with { type: "json" };
 import { IdempotencyCompleter, IdempotencyTable } from "../../lib/cdk/index.ts";
 import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
+import type { LayoutOptions } from "../../lib/dynamodb/layout.ts";
 import { gluwa, orzcash, type Profile } from "../../lib/index.ts";
 import { type Engine, startEngine } from "../../local/engine.ts";
 import type { InvocationResult } from "../../local/functions/environment.ts";
@@ -63,8 +64,13 @@ async function invoke(payload: string): Promise<InvocationResult> {
 }
 
 /** Requests whose claims have lapsed by the clock of the completer: their own is long past. */
-async function abandon(profile: Profile, behaviour: Behaviour, requests = 1): Promise<void> {
-  const store = dynamoDbStore({ tableName, client: clientOf(engine) });
+async function abandon(
+  profile: Profile,
+  behaviour: Behaviour,
+  requests = 1,
+  layout: LayoutOptions = {},
+): Promise<void> {
+  const store = dynamoDbStore({ tableName, client: clientOf(engine), ...layout });
   pay = serviceOf(behaviour, { store, profile });
   pay.clock.advance(-10 * 365 * 24 * 60 * 60 * 1000);
   for (let request = 0; request < requests; request += 1) {
@@ -165,6 +171,28 @@ test("no other page is begun in the last minute", async () => {
   await abandon(gluwa(), die, 21);
   expect((await runCompleter(60_000)).metrics[0].Unknown).toBe(10);
   expect((await runCompleter(60_001)).metrics[0].Unknown).toBe(11);
+});
+
+test("a layout that is no JSON text is named, with its value", async () => {
+  process.env.IDEMPOTENCY_TABLE_LAYOUT = "pk";
+  jest.resetModules();
+  await expect(import("../../lib/completer/handler.ts")).rejects.toThrow(
+    "idempotency: the environment variable IDEMPOTENCY_TABLE_LAYOUT is pk; expected the JSON text",
+  );
+  delete process.env.IDEMPOTENCY_TABLE_LAYOUT;
+});
+
+test("a table of another layout is read as the variable says", async () => {
+  const tableBefore = tableName;
+  const layout = { keyAttributes: { partitionKey: "pk" }, attributes: { due: "dueAt" } };
+  tableName = await createTable(clientOf(engine), layout);
+  process.env.IDEMPOTENCY_TABLE = tableName;
+  process.env.IDEMPOTENCY_TABLE_LAYOUT = JSON.stringify(layout);
+  await abandon(gluwa(), die, 1, layout);
+  expect((await runCompleter()).metrics[0]).toMatchObject({ Unknown: 1, Unfinished: 0 });
+  delete process.env.IDEMPOTENCY_TABLE_LAYOUT;
+  process.env.IDEMPOTENCY_TABLE = tableBefore;
+  tableName = tableBefore;
 });
 
 test.each(["IDEMPOTENCY_TABLE", "FUNCTION_NAMES"])("without %s it does not start", async (name) => {

@@ -6,6 +6,7 @@ import {
   unknownRequest,
 } from "../../lib/dynamodb/abandoned.ts";
 import { START_MS } from "../support/clock.ts";
+import { RECORDS } from "../support/table.ts";
 
 const CLAIM = {
   id: "id-1",
@@ -37,9 +38,9 @@ test("DUE asks the index for the claims of a function whose time has come, page 
     ExpressionAttributeNames: { "#function": "function", "#due": "due" },
     ExpressionAttributeValues: { ":function": { S: "pay" }, ":nowMs": { N: String(START_MS) } },
   };
-  expect(dueRequest("records", "pay", START_MS, undefined)).toStrictEqual(request);
+  expect(dueRequest(RECORDS, "pay", START_MS, undefined)).toStrictEqual(request);
   const startKey = { id: { S: "id-0" } };
-  expect(dueRequest("records", "pay", START_MS, startKey)).toStrictEqual({
+  expect(dueRequest(RECORDS, "pay", START_MS, startKey)).toStrictEqual({
     ...request,
     ExclusiveStartKey: startKey,
   });
@@ -72,7 +73,7 @@ describe("a record holds a claim that a completer may have to finish", () => {
 });
 
 test("UNKNOWN gives a claim up that is still the one that was seen, and whose lease has ended", () => {
-  expect(unknownRequest("records", CLAIM, START_MS)).toEqual({
+  expect(unknownRequest(RECORDS, CLAIM, START_MS)).toEqual({
     ...TARGET,
     UpdateExpression:
       "SET #state = :unknown REMOVE #leaseUntil, #startedAt, #claims, #steps, #function, #due, #event, #attempts",
@@ -88,7 +89,7 @@ test("UNKNOWN gives a claim up that is still the one that was seen, and whose le
 });
 
 test("POSTPONE moves the hint of a claim that is still the one that was seen, and still in the index", () => {
-  expect(postponeRequest("records", CLAIM, 3, START_MS + 60_000)).toEqual({
+  expect(postponeRequest(RECORDS, CLAIM, 3, START_MS + 60_000)).toEqual({
     ...TARGET,
     UpdateExpression: "SET #due = :due, #attempts = :attempts",
     ConditionExpression: "#state = :claimed AND #owner = :owner AND attribute_exists(#due)",

@@ -11,6 +11,7 @@ import {
 } from "../../lib/dynamodb/expressions.ts";
 import type { ClaimRequest } from "../../lib/protocol/store.ts";
 import { START_MS } from "../support/clock.ts";
+import { RECORDS } from "../support/table.ts";
 
 const NOW_MS = START_MS + 250;
 const NOW_SECONDS = START_MS / 1000;
@@ -37,7 +38,7 @@ const STILL_MINE = "#state = :claimed AND #owner = :me";
 
 describe("CLAIM", () => {
   test("takes an id that is unused, expired, or the same request's with a lapsed lease", () => {
-    expect(claimRequest("records", CLAIM)).toEqual({
+    expect(claimRequest(RECORDS, CLAIM)).toEqual({
       ...TARGET,
       UpdateExpression: [
         "SET #state = :claimed, #owner = :me, #fingerprint = :fingerprint,",
@@ -80,13 +81,13 @@ describe("CLAIM", () => {
   });
 
   test("leaves a lapsed lease alone where the profile forbids to take it over", () => {
-    expect(claimRequest("records", { ...CLAIM, takeover: "never" }).ConditionExpression).toBe(
+    expect(claimRequest(RECORDS, { ...CLAIM, takeover: "never" }).ConditionExpression).toBe(
       "attribute_not_exists(#id) OR (#owner <> :me AND #expiresAt <= :nowSeconds)",
     );
   });
 
   test("removes an earlier expiry where records never expire", () => {
-    const { UpdateExpression, ExpressionAttributeValues } = claimRequest("records", {
+    const { UpdateExpression, ExpressionAttributeValues } = claimRequest(RECORDS, {
       ...CLAIM,
       expiresAtSeconds: undefined,
     });
@@ -98,7 +99,7 @@ describe("CLAIM", () => {
 describe("CLAIM by a function that a completer can finish for", () => {
   const event = '{"path":"/transfers"}';
   const claim = (completer: ClaimRequest["completer"], takeover: ClaimRequest["takeover"]) => {
-    const request = claimRequest("records", { ...CLAIM, takeover, completer });
+    const request = claimRequest(RECORDS, { ...CLAIM, takeover, completer });
     const [set, remove] = (request.UpdateExpression ?? "").split(" REMOVE ");
     return { set, remove, values: request.ExpressionAttributeValues };
   };
@@ -134,7 +135,7 @@ describe("CLAIM by a function that a completer can finish for", () => {
 });
 
 test("CLAIM of nothing but a lapsed claim takes neither an unused nor an expired id", () => {
-  const request = claimRequest("records", { ...CLAIM, takeover: "only" });
+  const request = claimRequest(RECORDS, { ...CLAIM, takeover: "only" });
   expect(request.ConditionExpression).toBe(
     "#owner <> :me AND (#state = :claimed AND #leaseUntil <= :nowMs AND #fingerprint = :fingerprint AND #version = :version)",
   );
@@ -144,7 +145,7 @@ describe("CHECKPOINT", () => {
   const step = { name: "debit", result: '{"balance":1}' };
 
   test("of the first step starts the list, if the claim is still mine and has none", () => {
-    expect(checkpointRequest("records", { ...MINE, index: 0, step })).toEqual({
+    expect(checkpointRequest(RECORDS, { ...MINE, index: 0, step })).toEqual({
       ...TARGET,
       UpdateExpression: "SET #steps = :step",
       ConditionExpression: `${STILL_MINE} AND attribute_not_exists(#steps)`,
@@ -158,7 +159,7 @@ describe("CHECKPOINT", () => {
   });
 
   test("of a later one goes to the end of the list, if it is as long as it was", () => {
-    const request = checkpointRequest("records", { ...MINE, index: 2, step });
+    const request = checkpointRequest(RECORDS, { ...MINE, index: 2, step });
     expect(request).toMatchObject({
       UpdateExpression: "SET #steps = list_append(#steps, :step)",
       ConditionExpression: `${STILL_MINE} AND size(#steps) = :index`,
@@ -167,7 +168,7 @@ describe("CHECKPOINT", () => {
   });
 
   test.each([0, 1])("of a step that came to nothing keeps its name alone (index %i)", (index) => {
-    const request = checkpointRequest("records", { ...MINE, index, step: { name: "debit" } });
+    const request = checkpointRequest(RECORDS, { ...MINE, index, step: { name: "debit" } });
     expect(request.ExpressionAttributeValues?.[":step"]).toStrictEqual({
       L: [{ M: { name: { S: "debit" } } }],
     });
@@ -177,7 +178,7 @@ describe("CHECKPOINT", () => {
 describe("COMPLETE", () => {
   test("records the answer of a claim that is still mine, and its expiry", () => {
     const expiresAtSeconds = NOW_SECONDS + 86_400;
-    expect(completeRequest("records", { ...COMPLETE, expiresAtSeconds })).toEqual({
+    expect(completeRequest(RECORDS, { ...COMPLETE, expiresAtSeconds })).toEqual({
       ...TARGET,
       UpdateExpression:
         "SET #state = :completed, #response = :response, #expiresAt = :expiresAt REMOVE #leaseUntil, #startedAt, #claims, #steps, #function, #due, #event, #attempts",
@@ -207,7 +208,7 @@ describe("COMPLETE", () => {
   });
 
   test("sets no expiry where records never expire", () => {
-    const request = completeRequest("records", { ...COMPLETE, expiresAtSeconds: undefined });
+    const request = completeRequest(RECORDS, { ...COMPLETE, expiresAtSeconds: undefined });
     expect(request.UpdateExpression).toBe(
       "SET #state = :completed, #response = :response REMOVE #leaseUntil, #startedAt, #claims, #steps, #function, #due, #event, #attempts",
     );
@@ -215,7 +216,7 @@ describe("COMPLETE", () => {
 });
 
 test("RELEASE ends the lease of a claim that is still mine, and keeps its fingerprint", () => {
-  expect(releaseRequest("records", MINE)).toEqual({
+  expect(releaseRequest(RECORDS, MINE)).toEqual({
     ...TARGET,
     UpdateExpression: "SET #leaseUntil = :zero",
     ConditionExpression: STILL_MINE,
@@ -229,7 +230,7 @@ test("RELEASE ends the lease of a claim that is still mine, and keeps its finger
 });
 
 test("FREE makes the key of a claim that is still mine, and that nobody held in between, unused, and keeps its fence", () => {
-  expect(freeRequest("records", { ...MINE, claims: 2, expiresAtSeconds: NOW_SECONDS })).toEqual({
+  expect(freeRequest(RECORDS, { ...MINE, claims: 2, expiresAtSeconds: NOW_SECONDS })).toEqual({
     ...TARGET,
     UpdateExpression:
       "SET #leaseUntil = :zero, #expiresAt = :expiresAt REMOVE #entityId, #startedAt, #claims, #steps, #function, #due, #event, #attempts",
@@ -259,7 +260,7 @@ test("FREE makes the key of a claim that is still mine, and that nobody held in 
 });
 
 test("EXTEND moves the lease of a claim that is still mine", () => {
-  expect(extendRequest("records", { ...MINE, leaseUntilMs: NOW_MS + 5_000 })).toEqual({
+  expect(extendRequest(RECORDS, { ...MINE, leaseUntilMs: NOW_MS + 5_000 })).toEqual({
     ...TARGET,
     UpdateExpression: "SET #leaseUntil = :leaseUntil",
     ConditionExpression: STILL_MINE,
@@ -273,7 +274,7 @@ test("EXTEND moves the lease of a claim that is still mine", () => {
 });
 
 test("READ is consistent, because a waiting request needs what the record is now", () => {
-  expect(readRequest("records", "id-1")).toEqual({
+  expect(readRequest(RECORDS, "id-1")).toEqual({
     TableName: "records",
     Key: { id: { S: "id-1" } },
     ConsistentRead: true,
@@ -281,39 +282,39 @@ test("READ is consistent, because a waiting request needs what the record is now
 });
 
 test("READ may be eventually consistent, for half the price", () => {
-  expect(readRequest("records", "id-1", "eventual").ConsistentRead).toBe(false);
+  expect(readRequest(RECORDS, "id-1", "eventual").ConsistentRead).toBe(false);
 });
 
 const ONCE = { ...COMPLETE, expiresAtSeconds: NOW_SECONDS };
 const ONCE_CLAIM = { fingerprint: "fingerprint-1", nowMs: NOW_MS, takeover: "allowed" } as const;
 
 const WRITES: [string, UpdateItemCommandInput][] = [
-  ["CLAIM", claimRequest("records", CLAIM)],
-  ["CLAIM without takeover", claimRequest("records", { ...CLAIM, takeover: "never" })],
-  ["CLAIM without expiry", claimRequest("records", { ...CLAIM, expiresAtSeconds: undefined })],
-  ["CLAIM of a lapsed claim only", claimRequest("records", { ...CLAIM, takeover: "only" })],
+  ["CLAIM", claimRequest(RECORDS, CLAIM)],
+  ["CLAIM without takeover", claimRequest(RECORDS, { ...CLAIM, takeover: "never" })],
+  ["CLAIM without expiry", claimRequest(RECORDS, { ...CLAIM, expiresAtSeconds: undefined })],
+  ["CLAIM of a lapsed claim only", claimRequest(RECORDS, { ...CLAIM, takeover: "only" })],
   [
     "CLAIM with a completer",
-    claimRequest("records", { ...CLAIM, completer: { functionName: "pay", event: "{}" } }),
+    claimRequest(RECORDS, { ...CLAIM, completer: { functionName: "pay", event: "{}" } }),
   ],
-  ["COMPLETE", completeRequest("records", { ...COMPLETE, expiresAtSeconds: NOW_SECONDS })],
-  ["COMMIT ONCE", completeRequest("records", { ...ONCE, claim: ONCE_CLAIM })],
+  ["COMPLETE", completeRequest(RECORDS, { ...COMPLETE, expiresAtSeconds: NOW_SECONDS })],
+  ["COMMIT ONCE", completeRequest(RECORDS, { ...ONCE, claim: ONCE_CLAIM })],
   [
     "COMMIT ONCE without takeover",
-    completeRequest("records", { ...ONCE, claim: { ...ONCE_CLAIM, takeover: "never" } }),
+    completeRequest(RECORDS, { ...ONCE, claim: { ...ONCE_CLAIM, takeover: "never" } }),
   ],
-  ["CHECKPOINT", checkpointRequest("records", { ...MINE, index: 0, step: { name: "debit" } })],
+  ["CHECKPOINT", checkpointRequest(RECORDS, { ...MINE, index: 0, step: { name: "debit" } })],
   [
     "a later CHECKPOINT",
-    checkpointRequest("records", { ...MINE, index: 1, step: { name: "debit" } }),
+    checkpointRequest(RECORDS, { ...MINE, index: 1, step: { name: "debit" } }),
   ],
   [
     "COMPLETE without expiry",
-    completeRequest("records", { ...COMPLETE, expiresAtSeconds: undefined }),
+    completeRequest(RECORDS, { ...COMPLETE, expiresAtSeconds: undefined }),
   ],
-  ["RELEASE", releaseRequest("records", MINE)],
-  ["FREE", freeRequest("records", { ...MINE, claims: 2, expiresAtSeconds: NOW_SECONDS })],
-  ["EXTEND", extendRequest("records", { ...MINE, leaseUntilMs: NOW_MS })],
+  ["RELEASE", releaseRequest(RECORDS, MINE)],
+  ["FREE", freeRequest(RECORDS, { ...MINE, claims: 2, expiresAtSeconds: NOW_SECONDS })],
+  ["EXTEND", extendRequest(RECORDS, { ...MINE, leaseUntilMs: NOW_MS })],
 ];
 
 describe.each(WRITES)("%s", (_name, request) => {
@@ -354,8 +355,8 @@ describe("COMPLETE without a claim (COMMIT ONCE)", () => {
 
   test("claims and completes in one write, under the condition of a claim", () => {
     const once = { ...COMPLETE, expiresAtSeconds: NOW_SECONDS + 86_400, claim };
-    const request = completeRequest("records", once);
-    expect(request.ConditionExpression).toBe(claimRequest("records", CLAIM).ConditionExpression);
+    const request = completeRequest(RECORDS, once);
+    expect(request.ConditionExpression).toBe(claimRequest(RECORDS, CLAIM).ConditionExpression);
     expect(request.UpdateExpression).toBe(
       [
         "SET #state = :completed, #response = :response, #expiresAt = :expiresAt, #owner = :me,",
@@ -380,7 +381,7 @@ describe("COMPLETE without a claim (COMMIT ONCE)", () => {
 
   test("of a record that never expires removes an old expiry", () => {
     const never = { ...COMPLETE, expiresAtSeconds: undefined, claim };
-    expect(completeRequest("records", never).UpdateExpression).toMatch(
+    expect(completeRequest(RECORDS, never).UpdateExpression).toMatch(
       /REMOVE .*, #attempts, #expiresAt$/,
     );
   });
@@ -394,8 +395,8 @@ test("the id of what a request creates is the first claim's, whoever claims or c
     entityId: "e",
   };
   for (const request of [
-    claimRequest("records", { ...CLAIM, entityId: "e" }),
-    completeRequest("records", { ...COMPLETE, expiresAtSeconds: undefined, claim: once }),
+    claimRequest(RECORDS, { ...CLAIM, entityId: "e" }),
+    completeRequest(RECORDS, { ...COMPLETE, expiresAtSeconds: undefined, claim: once }),
   ]) {
     expect(request.UpdateExpression).toContain("#entityId = if_not_exists(#entityId, :entityId)");
     expect(request.ExpressionAttributeValues?.[":entityId"]).toEqual({ S: "e" });

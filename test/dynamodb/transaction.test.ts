@@ -3,13 +3,14 @@ import { completeRequest } from "../../lib/dynamodb/expressions.ts";
 import { commitRequest } from "../../lib/dynamodb/transaction.ts";
 import type { CommitRequest } from "../../lib/protocol/store.ts";
 import type { TransactWrite } from "../../lib/protocol/transact-write.ts";
+import { RECORDS } from "../support/table.ts";
 
 const completion = { id: "id-1", owner: "me", response: "{}", expiresAtSeconds: undefined };
 const checkpoint = { id: "id-1", owner: "me", index: 0, step: { name: "debit" } };
 
 const requestOf = (writes: unknown): CommitRequest =>
   ({ completion, writes, token: "token-1" }) as CommitRequest;
-const commitOf = (writes: unknown) => commitRequest("records", requestOf(writes));
+const commitOf = (writes: unknown) => commitRequest(RECORDS, requestOf(writes));
 
 const put = (id: string, more: object = {}): TransactWrite => ({
   Put: { TableName: "accounts", Item: { id, ...more } },
@@ -34,7 +35,7 @@ describe("a commit", () => {
     expect(commitOf(writes)).toEqual({
       ClientRequestToken: "token-1",
       TransactItems: [
-        { Update: completeRequest("records", completion) },
+        { Update: completeRequest(RECORDS, completion) },
         { Put: { TableName: "accounts", Item: { id: { S: "a" }, n: { N: "7" } } } },
         {
           Update: {
@@ -51,7 +52,7 @@ describe("a commit", () => {
 
   test("of a step records the step, and not an end", () => {
     const request = { checkpoint, writes: [], token: "token-1" };
-    const { TransactItems = [] } = commitRequest("records", request);
+    const { TransactItems = [] } = commitRequest(RECORDS, request);
     expect(TransactItems).toHaveLength(1);
     expect(TransactItems[0]?.Update?.UpdateExpression).toBe("SET #steps = :step");
   });

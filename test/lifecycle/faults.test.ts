@@ -221,17 +221,6 @@ test("a record of an unknown version is left alone: 500, and the handler does no
   expect(JSON.stringify(observed.at(-1))).toContain("refused");
 });
 
-test("a table that does not exist is an error of the operator's, named in what is observed", async () => {
-  const store = dynamoDbStore({ tableName: "no-such-table", client: clientOf(engine) });
-  const { call, observed } = serviceOf(createTransfer, { store });
-  expect((await call(httpApiEvent({ key: "k" }))).statusCode).toBe(503);
-  expect(observed.at(-1)).toMatchObject({
-    cause: {
-      message: expect.stringMatching(/"no-such-table".*ResourceNotFoundException/),
-    },
-  });
-});
-
 test("the client that the store makes by itself gives up in time", async () => {
   const client = boundedClient({ region: "eu-central-1" });
   expect(await client.config.maxAttempts()).toBe(3);

@@ -3,6 +3,7 @@ import { expect, test } from "@jest/globals";
 import * as abandoned from "../../lib/dynamodb/abandoned.ts";
 import * as expressions from "../../lib/dynamodb/expressions.ts";
 import type { ClaimRequest } from "../../lib/protocol/store.ts";
+import { RECORDS } from "../support/table.ts";
 
 const model = readFileSync(new URL("../../model/protocol.pml", import.meta.url), "utf8");
 
@@ -19,17 +20,17 @@ const ABANDONED = { id: "id", owner: "me", attempts: 0, event: undefined };
 
 const CONDITIONS = [
   ...(["allowed", "never", "only"] as const).map((takeover) =>
-    expressions.claimRequest("t", { ...CLAIM, takeover }),
+    expressions.claimRequest(RECORDS, { ...CLAIM, takeover }),
   ),
-  expressions.completeRequest("t", { ...CLAIM, response: "r" }),
+  expressions.completeRequest(RECORDS, { ...CLAIM, response: "r" }),
   // Of an execution that has claimed nothing.
-  expressions.completeRequest("t", { ...CLAIM, response: "r", claim: CLAIM }),
+  expressions.completeRequest(RECORDS, { ...CLAIM, response: "r", claim: CLAIM }),
   ...[0, 1].map((index) =>
-    expressions.checkpointRequest("t", { ...CLAIM, index, step: { name: "a" } }),
+    expressions.checkpointRequest(RECORDS, { ...CLAIM, index, step: { name: "a" } }),
   ),
-  expressions.releaseRequest("t", CLAIM),
-  expressions.freeRequest("t", { ...CLAIM, claims: 1, expiresAtSeconds: 1 }),
-  abandoned.unknownRequest("t", ABANDONED, 1_000),
+  expressions.releaseRequest(RECORDS, CLAIM),
+  expressions.freeRequest(RECORDS, { ...CLAIM, claims: 1, expiresAtSeconds: 1 }),
+  abandoned.unknownRequest(RECORDS, ABANDONED, 1_000),
 ].map(({ ConditionExpression = "" }) => ConditionExpression);
 
 /** The cases in which a condition holds, each as the comparisons and functions that it is made of. */

@@ -9,6 +9,7 @@ export type Fault =
   | "throttled"
   /** A transaction collides with another one. No engine on this machine does that by itself. */
   | "collided"
+  | "missing-table"
   | "none";
 
 /**
@@ -31,6 +32,7 @@ export function injectFaults(
       if (fault === "lost-request") throw timeout();
       if (fault === "throttled") throw throttled();
       if (fault === "collided") throw collided();
+      if (fault === "missing-table") throw missingTable();
       sent.push(command);
       const answer = next(args);
       if (fault === "none") return answer;
@@ -50,6 +52,13 @@ function timeout(): Error {
 function throttled(): Error {
   return Object.assign(new Error("slow down"), {
     name: "ProvisionedThroughputExceededException",
+    $metadata: { httpStatusCode: 400 },
+  });
+}
+
+function missingTable(): Error {
+  return Object.assign(new Error("Requested resource not found"), {
+    name: "ResourceNotFoundException",
     $metadata: { httpStatusCode: 400 },
   });
 }

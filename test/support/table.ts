@@ -1,5 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type LayoutOptions, RECORD_ATTRIBUTES, tableLayout } from "../../lib/dynamodb/layout.ts";
+
+/** The table "records", as `IdempotencyTable` makes it. */
+export const RECORDS = tableLayout("test", "records");
+
+/** A table that holds other items as well, and in which everything has another name. */
+export const SHARED_TABLE = {
+  keyAttributes: {
+    partitionKey: "pk",
+    sortKey: { name: "sk", value: "IDEMPOTENCY" },
+    prefix: "IDEMPOTENCY#",
+  },
+  attributes: Object.fromEntries(
+    RECORD_ATTRIBUTES.map((name) => [name, name === "expiresAt" ? "ttl" : `${name}-of-record`]),
+  ),
+} satisfies LayoutOptions;
 
 /** A client for an engine on this machine. It does not retry: tests inject what goes wrong. */
 export function clientOf(engine: { endpoint: string }, maxAttempts = 1): DynamoDBClient {
@@ -15,24 +31,34 @@ export function clientOf(engine: { endpoint: string }, maxAttempts = 1): DynamoD
  * Creates a table as `IdempotencyTable` deploys it, with the index of what is due, but without TTL:
  * no engine's clock is ours.
  */
-export async function createTable(client: DynamoDBClient): Promise<string> {
+export async function createTable(
+  client: DynamoDBClient,
+  options: LayoutOptions = {},
+): Promise<string> {
   const TableName = `records-${randomUUID()}`;
+  const { partitionKey, sortKey, names } = tableLayout("test", TableName, options);
+  const functionName = names.get("function");
+  const due = names.get("due");
   await client.send(
     new CreateTableCommand({
       TableName,
       BillingMode: "PAY_PER_REQUEST",
       AttributeDefinitions: [
-        { AttributeName: "id", AttributeType: "S" },
-        { AttributeName: "function", AttributeType: "S" },
-        { AttributeName: "due", AttributeType: "N" },
+        { AttributeName: partitionKey, AttributeType: "S" },
+        ...(sortKey ? [{ AttributeName: sortKey.name, AttributeType: "S" as const }] : []),
+        { AttributeName: functionName, AttributeType: "S" },
+        { AttributeName: due, AttributeType: "N" },
       ],
-      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+      KeySchema: [
+        { AttributeName: partitionKey, KeyType: "HASH" },
+        ...(sortKey ? [{ AttributeName: sortKey.name, KeyType: "RANGE" as const }] : []),
+      ],
       GlobalSecondaryIndexes: [
         {
           IndexName: "due",
           KeySchema: [
-            { AttributeName: "function", KeyType: "HASH" },
-            { AttributeName: "due", KeyType: "RANGE" },
+            { AttributeName: functionName, KeyType: "HASH" },
+            { AttributeName: due, KeyType: "RANGE" },
           ],
           Projection: { ProjectionType: "KEYS_ONLY" },
         },

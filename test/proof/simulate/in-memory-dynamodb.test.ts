@@ -10,6 +10,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { unknownRequest } from "../../../lib/dynamodb/abandoned.ts";
 import * as expressions from "../../../lib/dynamodb/expressions.ts";
+import { tableLayout } from "../../../lib/dynamodb/layout.ts";
 import { commitRequest } from "../../../lib/dynamodb/transaction.ts";
 import type { ClaimRequest } from "../../../lib/protocol/store.ts";
 import { type Engine, startEngine } from "../../../local/engine.ts";
@@ -107,48 +108,52 @@ function accountOf(id: string): string {
 
 /** Every request that the library sends. */
 function requestsOf(table: string, id: string): Record<string, Request> {
+  const layout = tableLayout("test", table);
   const CLAIM = { ...ANY_CLAIM, id };
   const OWNED = { id, owner: "me" };
   const COMPLETION = { ...OWNED, response: "r", expiresAtSeconds: 2_000_000 };
   const once = (takeover: "allowed" | "never") =>
-    expressions.completeRequest(table, { ...COMPLETION, claim: { ...CLAIM, takeover } });
+    expressions.completeRequest(layout, { ...COMPLETION, claim: { ...CLAIM, takeover } });
   const updates = {
-    CLAIM: expressions.claimRequest(table, CLAIM),
-    "CLAIM that never takes over": expressions.claimRequest(table, { ...CLAIM, takeover: "never" }),
-    "CLAIM of abandoned work": expressions.claimRequest(table, { ...CLAIM, takeover: "only" }),
-    "CLAIM for ever, with an entity": expressions.claimRequest(table, {
+    CLAIM: expressions.claimRequest(layout, CLAIM),
+    "CLAIM that never takes over": expressions.claimRequest(layout, {
+      ...CLAIM,
+      takeover: "never",
+    }),
+    "CLAIM of abandoned work": expressions.claimRequest(layout, { ...CLAIM, takeover: "only" }),
+    "CLAIM for ever, with an entity": expressions.claimRequest(layout, {
       ...{ ...CLAIM, expiresAtSeconds: undefined, entityId: "new" },
       completer: { functionName: "fn", event: "{}" },
     }),
-    COMPLETE: expressions.completeRequest(table, COMPLETION),
+    COMPLETE: expressions.completeRequest(layout, COMPLETION),
     "COMPLETE that claims": once("allowed"),
     "COMPLETE that claims and never takes over": once("never"),
-    "the first CHECKPOINT": expressions.checkpointRequest(table, {
+    "the first CHECKPOINT": expressions.checkpointRequest(layout, {
       ...OWNED,
       index: 0,
       step: STEP,
     }),
-    "the second CHECKPOINT": expressions.checkpointRequest(table, {
+    "the second CHECKPOINT": expressions.checkpointRequest(layout, {
       ...{ ...OWNED, index: 1 },
       step: STEP,
     }),
-    RELEASE: expressions.releaseRequest(table, OWNED),
-    FREE: expressions.freeRequest(table, { ...OWNED, claims: 1, expiresAtSeconds: 1 }),
-    EXTEND: expressions.extendRequest(table, { ...OWNED, leaseUntilMs: NOW_MS }),
-    UNKNOWN: unknownRequest(table, OWNED, NOW_MS),
+    RELEASE: expressions.releaseRequest(layout, OWNED),
+    FREE: expressions.freeRequest(layout, { ...OWNED, claims: 1, expiresAtSeconds: 1 }),
+    EXTEND: expressions.extendRequest(layout, { ...OWNED, leaseUntilMs: NOW_MS }),
+    UNKNOWN: unknownRequest(layout, OWNED, NOW_MS),
   };
   const commits = {
-    COMMIT: commitRequest(table, {
+    COMMIT: commitRequest(layout, {
       completion: COMPLETION,
       writes: [business(table, id, "attribute_not_exists(closed)")],
       token: "a token",
     }),
-    "COMMIT that the business refuses": commitRequest(table, {
+    "COMMIT that the business refuses": commitRequest(layout, {
       completion: COMPLETION,
       writes: [business(table, id, "attribute_exists(opened) AND NOT (balance < :zero)")],
       token: "a token",
     }),
-    "COMMIT of a step": commitRequest(table, {
+    "COMMIT of a step": commitRequest(layout, {
       checkpoint: { ...OWNED, index: 1, step: STEP },
       writes: [business(table, id, "attribute_not_exists(closed) OR balance >= :amount")],
       token: "a token",

@@ -1,0 +1,115 @@
+import type { TransactWriteItemsCommandInput } from "@aws-sdk/client-dynamodb";
+import { CommitError, ConfigurationError, RecordError, StoreError } from "../errors.ts";
+import { facts, judgeFailure } from "./failure.ts";
+import { expectedKey, type TableLayout } from "./layout.ts";
+
+/** What a message needs to know about the table and about whoever asks it. */
+export interface Target {
+  readonly layout: TableLayout;
+  readonly client: object;
+}
+
+/**
+ * The error for a call that failed. It names the cause, because what an operator can mend (a name, a
+ * permission) stands in it. What no retry mends is no `StoreError`: clients would come back for ever.
+ */
+export async function callError(target: Target, cause: unknown): Promise<Error> {
+  if (cause instanceof RecordError) return cause;
+  const { layout } = target;
+  const { name, message } = facts(cause);
+  const advice = ADVICE[String(name)]?.(layout, String(message));
+  if (advice !== undefined) {
+    const where = await describePlace(target.client);
+    return misconfigured(
+      `DynamoDB refused a request to the table "${layout.tableName}"${where}: ${name}: ${message}. ${advice}`,
+      cause,
+    );
+  }
+  const failure = judgeFailure(cause);
+  const did = failure === "unanswered" ? "did not answer" : "did not carry the request out";
+  return new StoreError(
+    `DynamoDB table "${layout.tableName}" ${did}: ${name}: ${message}`,
+    cause,
+    failure,
+  );
+}
+
+/** What to do about errors that stay until the deployment is changed. */
+const ADVICE: Record<string, (layout: TableLayout, message: string) => string> = {
+  ResourceNotFoundException: () => MISSING_TABLE,
+  ValidationException: keyAdvice,
+  AccessDeniedException: () =>
+    "Grant it: IdempotencyTable.grantClaims(fn), with { read: true } where records are read.",
+};
+
+/** What to do where a table is not found. */
+const MISSING_TABLE =
+  "Does the table exist, in this account and in this Region? A client asks one Region only; tables in others are not found.";
+
+/** What to do where a request was refused as invalid, if that may be because of the table's key. */
+function keyAdvice(layout: TableLayout, message: string): string {
+  if (!/\b(?:key|keys|schema)\b/i.test(message)) return "No retry changes that.";
+  return `Expected: ${expectedKey(layout)}. For a table with another key give dynamoDbStore (and IdempotencyTable) the option keyAttributes.`;
+}
+
+/** The error for a commit that can never be applied as it is. */
+export async function commitError(
+  { layout, client }: Target,
+  { TransactItems = [] }: TransactWriteItemsCommandInput,
+  message: string,
+  cause: unknown,
+): Promise<CommitError> {
+  const isMissing = facts(cause).name === "ResourceNotFoundException";
+  // The record is the first write, so that what is said about it is about its key.
+  const isAboutRecord = message.startsWith("the record: ");
+  if (!isMissing && !isAboutRecord) return new CommitError(`commit: ${message}`, cause);
+  const written = TransactItems.flatMap((write) => Object.values(write))
+    .map((part) => `"${part.TableName}"`)
+    .filter((name, index, all) => all.indexOf(name) === index);
+  const tables = isMissing ? written : [`"${layout.tableName}"`];
+  const advice = isMissing ? MISSING_TABLE : keyAdvice(layout, message);
+  const where = await describePlace(client);
+  return new CommitError(
+    `commit: ${message}. The transaction was for ${tables.join(", ")}${where}. ${advice}`,
+    cause,
+  );
+}
+
+function misconfigured(message: string, cause: unknown): ConfigurationError {
+  return Object.assign(new ConfigurationError(`idempotency: ${message}`), { cause });
+}
+
+/** Where a client sends its requests, as far as it tells: " in eu-central-1 (http://127.0.0.1:8000)". */
+async function describePlace(client: object): Promise<string> {
+  const { region, endpoint } = (client as { readonly config?: ClientConfig }).config ?? {};
+  const regionName = await told(region);
+  const url = describeUrl(await told(endpoint));
+  const inRegion = typeof regionName === "string" ? ` in ${regionName}` : "";
+  return `${inRegion}${url === undefined ? "" : ` (${url})`}`;
+}
+
+interface ClientConfig {
+  readonly region?: unknown;
+  readonly endpoint?: unknown;
+}
+
+interface Endpoint {
+  readonly protocol?: unknown;
+  readonly hostname?: unknown;
+  readonly port?: unknown;
+}
+
+/** What is asked for a message must not fail in place of what the message is about. */
+async function told(setting: unknown): Promise<unknown> {
+  try {
+    return typeof setting === "function" ? await setting() : setting;
+  } catch {
+    return undefined;
+  }
+}
+
+function describeUrl(endpoint: unknown): string | undefined {
+  const { protocol, hostname, port } = Object(endpoint) as Endpoint;
+  if (typeof hostname !== "string") return undefined;
+  return `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`;
+}
