@@ -6,12 +6,14 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { CommitRefused } from "../errors.ts";
 import type {
   CallOptions,
+  CheckpointRequest,
+  ClaimRequest,
   Collided,
   CommitRequest,
+  CompleteRequest,
   Refused,
   Store,
   Written,
@@ -33,6 +35,7 @@ import { claimedRecord, type Item, readItem } from "./item.ts";
 import { canonicalItem, type LayoutOptions, tableLayout } from "./layout.ts";
 import { boundedSender } from "./send.ts";
 import { commitRequest } from "./transaction.ts";
+import { plainItem, VALUE_OPTIONS, type ValueOptions } from "./values.ts";
 
 /** Where `dynamoDbStore` keeps its records. */
 export interface DynamoDbStoreOptions extends LayoutOptions {
@@ -53,6 +56,12 @@ export interface DynamoDbStoreOptions extends LayoutOptions {
    * @default "none"
    */
   readonly multiRegionConsistency?: "none" | "strong";
+  /**
+   * How the values in the writes of a commit become DynamoDB's: as in the `marshallOptions` of your
+   * `DynamoDBDocumentClient`, so that a write means the same through both.
+   * @default {}: `undefined`, class instances and empty sets are refused, with the name of the option
+   */
+  readonly marshallOptions?: ValueOptions;
 }
 
 /**
@@ -71,7 +80,16 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
   const layout = tableLayout("dynamoDbStore", options.tableName, options);
   const target = { layout, client };
   const readRecord = (item: Item) => readItem(canonicalItem(layout, item));
+  const { marshallOptions = {} } = options;
+  check("dynamoDbStore: marshallOptions", marshallOptions, VALUE_REQUIREMENTS);
   const within = boundedSender(client);
+
+  const claimInput = once((request: ClaimRequest) => claimRequest(layout, request));
+  const completeInput = once((request: CompleteRequest) => completeRequest(layout, request));
+  const checkpointInput = once((request: CheckpointRequest) => checkpointRequest(layout, request));
+  const commitInput = once((request: CommitRequest) =>
+    commitRequest(layout, request, marshallOptions),
+  );
 
   /** Sends a conditional write. A condition that does not hold is a value, not an error. */
   async function update(
@@ -101,7 +119,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
     request: CommitRequest,
     options: CallOptions = {},
   ): Promise<Written | Collided> {
-    const input = commitRequest(layout, request);
+    const input = commitInput(request);
     try {
       const command = new TransactWriteItemsCommand(input);
       await within(options.timeoutMs, (bounds) => client.send(command, bounds));
@@ -115,7 +133,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
           return { applied: false, mayBeApplied: cancellation.mayBeApplied };
         case "business": {
           const { index, item } = cancellation;
-          throw new CommitRefused(index, item && unmarshall(item));
+          throw new CommitRefused(index, item && plainItem(item));
         }
         case "invalid":
           throw await commitError(target, input, cancellation.message, error);
@@ -128,7 +146,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
   return {
     ...(options.multiRegionConsistency === "strong" ? {} : { commit }),
     async claim(request, options) {
-      const written = await update(claimRequest(layout, request), options);
+      const written = await update(claimInput(request), options);
       return written.applied
         ? {
             applied: true,
@@ -136,8 +154,8 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
           }
         : written;
     },
-    complete: (request, options) => write(completeRequest(layout, request), options),
-    checkpoint: (request, options) => write(checkpointRequest(layout, request), options),
+    complete: (request, options) => write(completeInput(request), options),
+    checkpoint: (request, options) => write(checkpointInput(request), options),
     release: (request, options) => write(releaseRequest(layout, request), options),
     free: (request, options) => write(freeRequest(layout, request), options),
     extend: (request, options) => write(extendRequest(layout, request), options),
@@ -154,6 +172,19 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
   };
 }
 
+/**
+ * Builds each request once, however often it is sent: it is marshalled and compressed once, and what
+ * the handler does to its writes meanwhile changes no later send under the same token.
+ */
+function once<Request extends object, Input>(build: (request: Request) => Input) {
+  const built = new WeakMap<Request, Input>();
+  return (request: Request): Input => {
+    const input = built.get(request) ?? build(request);
+    built.set(request, input);
+    return input;
+  };
+}
+
 const REQUIREMENTS: Requirements<DynamoDbStoreOptions> = {
   tableName: [
     aText[0],
@@ -167,4 +198,13 @@ const REQUIREMENTS: Requirements<DynamoDbStoreOptions> = {
   // Checked by `tableLayout`, name by name.
   keyAttributes: optional([() => true, ""]),
   attributes: optional([() => true, ""]),
+  marshallOptions: optional([(value) => typeof value === "object" && value !== null, "an object"]),
 };
+
+/** What a document client takes as well is let through; here the container is never wrapped. */
+const VALUE_REQUIREMENTS = Object.fromEntries(
+  [...VALUE_OPTIONS, "convertTopLevelContainer"].map((name) => [
+    name,
+    optional([(value) => typeof value === "boolean", "true or false"] as const),
+  ]),
+);

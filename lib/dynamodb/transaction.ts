@@ -1,5 +1,4 @@
 import type { TransactWriteItem, TransactWriteItemsCommandInput } from "@aws-sdk/client-dynamodb";
-import { marshall } from "@aws-sdk/util-dynamodb";
 import { CommitError } from "../errors.ts";
 import type { CommitRequest } from "../protocol/store.ts";
 import type { TransactWrite } from "../protocol/transact-write.ts";
@@ -7,6 +6,7 @@ import { checkpointRequest, completeRequest } from "./expressions.ts";
 import type { Item } from "./item.ts";
 import { itemBytes } from "./item-size.ts";
 import { recordKey, type TableLayout } from "./layout.ts";
+import { marshallValues, type ValueOptions } from "./values.ts";
 
 /** DynamoDB's limits of a transaction; one action is the record's. */
 const MOST_WRITES = 99;
@@ -17,11 +17,13 @@ const MOST_BYTES = 4 * 1024 * 1024;
  * writes. What DynamoDB would refuse is refused here, before anything is sent, with the write that
  * it is about.
  *
+ * @param options how plain values become attribute values.
  * @throws CommitError
  */
 export function commitRequest(
   layout: TableLayout,
   request: CommitRequest,
+  options: ValueOptions = {},
 ): TransactWriteItemsCommandInput {
   const { writes, token } = request;
   if (!Array.isArray(writes) || writes.length > MOST_WRITES) {
@@ -34,7 +36,7 @@ export function commitRequest(
     "completion" in request
       ? completeRequest(layout, request.completion)
       : checkpointRequest(layout, request.checkpoint);
-  const business = writes.map((write, index) => marshallWrite(write, index));
+  const business = Array.from(writes, (write, index) => marshallWrite(write, index, options));
   refuseDuplicates(layout, id, business);
   const TransactItems = [{ Update } as TransactWriteItem, ...business];
   const bytes = TransactItems.reduce((total, item) => total + writeBytes(item), 0);
@@ -54,7 +56,11 @@ const KINDS = ["Put", "Update", "Delete", "ConditionCheck"] as const;
 const VALUES = ["Key", "Item", "ExpressionAttributeValues"] as const;
 
 /** Plain JavaScript values become attribute values, as `@aws-sdk/lib-dynamodb` does it. */
-function marshallWrite(write: TransactWrite, index: number): TransactWriteItem {
+function marshallWrite(
+  write: TransactWrite,
+  index: number,
+  options: ValueOptions,
+): TransactWriteItem {
   const kinds = KINDS.filter((kind) => write?.[kind] !== undefined);
   const [kind] = kinds;
   if (kind === undefined || kinds.length > 1) {
@@ -62,21 +68,19 @@ function marshallWrite(write: TransactWrite, index: number): TransactWriteItem {
       `commit: write ${index} has ${kinds.length} of ${KINDS.join(", ")}; expected exactly one.`,
     );
   }
-  const part = write[kind] as Part;
+  const part = write[kind] as Part | null;
+  const tableName = part?.TableName;
+  if (typeof part !== "object" || part === null || typeof tableName !== "string" || !tableName) {
+    throw new CommitError(
+      `commit: write ${index}, ${kind}.TableName is ${JSON.stringify(tableName)}; expected the name of a table (is the environment variable that holds it set?).`,
+    );
+  }
   const marshalled: Record<string, unknown> = { ...part };
   for (const name of VALUES) {
-    if (part[name] !== undefined)
-      marshalled[name] = marshallValues(part[name], `${kind}.${name}`, index);
+    if (part[name] === undefined) continue;
+    marshalled[name] = marshallValues(part[name], `write ${index}, ${kind}.${name}`, options);
   }
   return { [kind]: marshalled };
-}
-
-function marshallValues(values: Record<string, unknown>, where: string, index: number): Item {
-  try {
-    return marshall(values) as Item;
-  } catch (cause) {
-    throw new CommitError(`commit: write ${index}, ${where}: ${(cause as Error).message}`, cause);
-  }
 }
 
 /**

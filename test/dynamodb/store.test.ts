@@ -153,6 +153,37 @@ describe("a commit that is cancelled", () => {
   });
 });
 
+test("a transaction that is sent again is the same, whatever became of its values meanwhile", async () => {
+  const sent: unknown[] = [];
+  const store = storeOver(async (command) => {
+    sent.push(structuredClone((command as { input: unknown }).input));
+    throw named("TransactionConflictException");
+  });
+  const Item = { id: "a", amountMinor: 5 };
+  const commit = { ...COMMIT, writes: [{ Put: { TableName: "ledger", Item } }] };
+  expect(await store.commit(commit)).toEqual({ applied: false, mayBeApplied: false });
+  Item.amountMinor = 7;
+  await store.commit(commit);
+  expect(sent[1]).toEqual(sent[0]);
+});
+
+test("requests of different kinds are not taken for one, although they are one object", async () => {
+  const sent: string[] = [];
+  const store = storeOver(async (command) => {
+    sent.push((command as { input: { UpdateExpression: string } }).input.UpdateExpression);
+    return {};
+  });
+  const request = { ...CLAIM, response: "{}", index: 0, step: { name: "a" } };
+  await store.complete(request);
+  await store.checkpoint(request);
+  await store.claim(request);
+  expect(sent.map((text) => text.slice(0, 20))).toEqual([
+    "SET #state = :comple",
+    "SET #steps = :step",
+    "SET #state = :claime",
+  ]);
+});
+
 test("a store without a table name is refused when it is made", () => {
   expect(() => dynamoDbStore({ tableName: undefined as never })).toThrow(/tableName is undefined/);
   expect(() => dynamoDbStore({ tabelName: "t" } as never)).toThrow(/Did you mean "tableName"/);

@@ -109,6 +109,21 @@ describe("a commit", () => {
       "commit: write 0 has 2 of Put, Update, Delete, ConditionCheck; expected exactly one.",
     ],
     [
+      "a write that is null inside",
+      [{ Put: null }],
+      "commit: write 0, Put.TableName is undefined; expected the name of a table",
+    ],
+    [
+      "a table whose name is missing",
+      [put("a"), { Delete: { TableName: undefined, Key: { id: "b" } } }],
+      "commit: write 1, Delete.TableName is undefined; expected the name of a table (is the environment variable that holds it set?).",
+    ],
+    [
+      "a hole in the list",
+      new Array(1),
+      "commit: write 0 has 0 of Put, Update, Delete, ConditionCheck; expected exactly one.",
+    ],
+    [
       "two writes of one item",
       [{ Delete: key("a") }, { ConditionCheck: key("a") }],
       "commit: write 1 is to the same item as write 0; a transaction writes each item once.",
