@@ -18,6 +18,7 @@ import { readRemainingMs } from "./protocol/lease.ts";
 import { isMiddyTimeout } from "./protocol/outcome.ts";
 import { recall } from "./protocol/recall.ts";
 import type { ClaimRequest, Completer } from "./protocol/store.ts";
+import { uniqueText } from "./protocol/unique.ts";
 import { responderOf } from "./responder.ts";
 import { findSpace, findTenant } from "./scope.ts";
 
@@ -37,6 +38,7 @@ export async function begin(
   const { profile, tools, secret } = settings;
   const abort = new AbortController();
   const signal = middySignal ?? abort.signal;
+  const invocationId = readInvocationId(invocation.awsRequestId);
   const remainingMs = () => readRemainingMs(invocation.getRemainingTimeInMillis?.());
 
   const head = readHead(event);
@@ -50,6 +52,7 @@ export async function begin(
   const respondTo = (key: string | undefined) => responderOf(settings, event, request, key);
   const keyedBy = (id: string): KeyedRequest => ({
     id,
+    invocationId,
     fingerprint: fingerprint(request, body, profile.fingerprint, secret),
     remainingMs,
   });
@@ -60,7 +63,7 @@ export async function begin(
   if (found.kind === "none") {
     // Without a key nobody can repeat it, but its steps, and whoever finishes them, need a record.
     return profile.onInterrupted === "resume" && settings.mode === "claim"
-      ? claimed(undefined, keyedBy(tools.randomUUID()), "never", { ...profile, retention: NONE })
+      ? claimed(undefined, keyedBy(keylessId()), "never", { ...profile, retention: NONE })
       : withoutKey(request, NEEDS_RESUMING);
   }
   if (found.kind === "refuse") {
@@ -76,6 +79,11 @@ export async function begin(
   if (settings.mode === "claim") return claimed(key, keyed);
   const execution = enterUnclaimed(tools, profile, keyed);
   return executing(settings, { profile, key, execution, respond: respondTo(key), abort, signal });
+
+  /** The id of a record that no other request finds. */
+  function keylessId(): string {
+    return uniqueText("keyless record id", tools, { invocationId });
+  }
 
   /** The handler runs under a claim, or the request is answered without it. */
   async function claimed(
@@ -98,8 +106,10 @@ export async function begin(
    * it commits has a record that nobody finds.
    */
   function withoutKey(request: HttpRequest, whyNoSteps: string): Executing {
-    const id = tools.randomUUID();
-    const execution = enterUnclaimed(tools, profile, { id, fingerprint: "", remainingMs });
+    const execution = enterUnclaimed(tools, profile, {
+      ...{ id: keylessId(), invocationId, remainingMs },
+      fingerprint: "",
+    });
     const committer = committerOf(
       settings,
       { ...profile, retention: NONE },
@@ -140,6 +150,11 @@ export async function begin(
 const NONE = { seconds: 0, from: "completion" } as const;
 
 const NEEDS_RESUMING = 'step() needs a profile that resumes: orzcash(), or onInterrupted: "resume"';
+
+/** A context that somebody has made for a test may hold anything. */
+function readInvocationId(told: unknown): string | undefined {
+  return typeof told === "string" ? told : undefined;
+}
 
 function noSteps(reason: string): Promise<never> {
   return Promise.reject(

@@ -61,6 +61,13 @@ export function committerOf(
       if (state.kind !== "open") {
         return Promise.reject(new CommitError(`commit: ${WHY_NOT[state.kind]}`));
       }
+      if (typeof response !== "object" || response === null) {
+        return Promise.reject(
+          new CommitError(
+            `commit: the response is ${response === null ? "null" : typeof response}; expected what the client gets, for example commit(writes, { statusCode: 201 }). Nothing was written.`,
+          ),
+        );
+      }
       const done = commitOnce(writes, response);
       state = { kind: "committing", done };
       return done;

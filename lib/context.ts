@@ -166,4 +166,5 @@ export type WithIdempotency<Context> = Context & { readonly idempotency: Idempot
 export interface InvocationContext {
   readonly getRemainingTimeInMillis?: () => number;
   readonly functionName?: string;
+  readonly awsRequestId?: string;
 }

@@ -119,7 +119,7 @@ interface CommonOptions<Event> {
    */
   readonly clock?: Clock;
   /**
-   * Makes owner ids. For tests.
+   * What owner ids are made of, with the id of the invocation. For tests.
    * @default node:crypto's
    */
   readonly randomUUID?: () => string;

@@ -35,7 +35,7 @@ export async function checkpoint(
     const written =
       writes === undefined
         ? await patiently(tools, request, (options) => tools.store.checkpoint(checkpoint, options))
-        : await transact(tools, request, { checkpoint, writes });
+        : await transact(tools, execution, { checkpoint, writes });
     const isRecorded =
       written.applied || ("record" in written && holds(written.record, owner, index, step));
     if (isRecorded) {

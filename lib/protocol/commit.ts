@@ -31,7 +31,7 @@ export async function commit(
   const { request } = execution;
   const completion = completionOf(tools, promises, execution, response);
   try {
-    const written = await transact(tools, request, { completion, writes });
+    const written = await transact(tools, execution, { completion, writes });
     if (written.applied) return recorded(tools, execution, completion);
     if ("record" in written) {
       return completionRefused(tools, promises, execution, completion, written.record);

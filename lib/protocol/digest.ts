@@ -1,5 +1,16 @@
 import { createHmac, hash } from "node:crypto";
 
+/** What a digest is for: digests for different purposes never meet. */
+type DigestPurpose =
+  | "record id"
+  | "keyless record id"
+  | "fingerprint"
+  | "downstream key"
+  | "step key"
+  | "owner"
+  | "entity id"
+  | "commit token";
+
 /**
  * SHA-256 (HMAC when a secret is given) over a purpose and parts, as 43 characters of base64url.
  *
@@ -7,7 +18,7 @@ import { createHmac, hash } from "node:crypto";
  * same input: `["ab", "c"]` and `["a", "bc"]` differ, whatever characters a client chooses.
  */
 export function digest(
-  purpose: "record id" | "fingerprint" | "downstream key" | "step key",
+  purpose: DigestPurpose,
   parts: readonly (string | Uint8Array)[],
   secret?: string,
 ): string {

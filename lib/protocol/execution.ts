@@ -23,6 +23,8 @@ export interface KeyedRequest {
   /** The id of its record. */
   readonly id: string;
   readonly fingerprint: string;
+  /** The platform's id of this invocation; `undefined` = it has none. */
+  readonly invocationId?: string | undefined;
   /** Milliseconds until the platform ends this invocation; `undefined` = not known. */
   readonly remainingMs: () => number | undefined;
   /** Who finishes it if nobody comes back; `undefined` = nobody. */

@@ -15,6 +15,7 @@ import { isForNow, patiently } from "./patience.ts";
 import { type Promises, takeoverOf } from "./promises.ts";
 import { expiresAtSeconds, longPastSeconds } from "./retention.ts";
 import type { ClaimRequest } from "./store.ts";
+import { entityIdFor, uniqueText } from "./unique.ts";
 import { judgeClaim, type Me, type Verdict } from "./verdict.ts";
 
 /**
@@ -30,7 +31,7 @@ export async function enter(
   request: KeyedRequest,
   takeover: ClaimRequest["takeover"] = takeoverOf(promises),
 ): Promise<Entry> {
-  const me: Me = { owner: tools.randomUUID(), fingerprint: request.fingerprint };
+  const me = newOwner(tools, request);
   const waitUntilMs = tools.clock.now() + waitBudgetMs(tools, promises, request);
   try {
     for (;;) {
@@ -63,9 +64,9 @@ async function undoClaim(tools: Tools, request: KeyedRequest, { owner }: Me): Pr
  * the handler, because completing the record is the claim, and carries the effects with it.
  */
 export function enterUnclaimed(tools: Tools, promises: Promises, request: KeyedRequest): Execution {
-  const me: Me = { owner: tools.randomUUID(), fingerprint: request.fingerprint };
+  const me = newOwner(tools, request);
   const claimedAtMs = tools.clock.now();
-  const entityId = newEntityId(tools, promises);
+  const entityId = wantedEntityId(promises, request);
   const nothing = { fence: undefined, claims: 0, startedAtMs: 0, steps: [] };
   return { ...me, ...nothing, request, entityId, claimedAtMs };
 }
@@ -137,7 +138,7 @@ async function claim(
     nowMs,
     leaseUntilMs: leaseUntilMs(nowMs, request.remainingMs(), tools.leaseMarginMs),
     expiresAtSeconds: expiryOfClaim(promises, nowMs),
-    entityId: newEntityId(tools, promises),
+    entityId: wantedEntityId(promises, request),
     takeover,
     completer: request.completer,
   };
@@ -157,9 +158,13 @@ function expiryOfClaim({ onInterrupted, retention }: Promises, nowMs: number): n
   return onInterrupted === "resume" ? undefined : expiresAtSeconds(retention, nowMs);
 }
 
-/** Allocated with the claim, so that even a refusal while the first is in flight can name it. */
-function newEntityId(tools: Tools, { onCompleted }: Promises): string | undefined {
-  return onCompleted === "entity" ? tools.randomUUID() : undefined;
+/** Recorded with the claim, so that even a refusal while the first is in flight can name it. */
+function wantedEntityId({ onCompleted }: Promises, { id }: KeyedRequest): string | undefined {
+  return onCompleted === "entity" ? entityIdFor(id) : undefined;
+}
+
+function newOwner(tools: Tools, request: KeyedRequest): Me {
+  return { owner: uniqueText("owner", tools, request), fingerprint: request.fingerprint };
 }
 
 const FIRST_POLL_MS = 25;

@@ -4,7 +4,7 @@ export const RECORD_VERSION = 1;
 interface AnyRecord {
   /** Digest of tenant, operation and key; the key itself is not stored. */
   readonly id: string;
-  /** Random id of the execution that claimed the key. */
+  /** Id of the execution that claimed the key; no other execution has it. */
   readonly owner: string;
   /** Grows with every claim of this id, and never shrinks. */
   readonly fence: number;

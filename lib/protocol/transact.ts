@@ -1,7 +1,8 @@
 import { ConfigurationError } from "../errors.ts";
-import { callOptions, type KeyedRequest, type Tools } from "./execution.ts";
+import { callOptions, type Execution, type Tools } from "./execution.ts";
 import { patience } from "./patience.ts";
 import type { Collided, CommitRequest, Refused } from "./store.ts";
+import { nextToken } from "./unique.ts";
 
 /** What to do where a store has no `commit`. */
 export const STORES_THAT_COMMIT =
@@ -22,16 +23,17 @@ export type Transacted =
  */
 export async function transact(
   tools: Tools,
-  request: KeyedRequest,
+  execution: Execution,
   writes: WithoutToken<CommitRequest>,
 ): Promise<Transacted> {
   const { store } = tools;
+  const { request } = execution;
   if (store.commit === undefined) {
     throw new ConfigurationError(
       `idempotency: commit() needs a store that commits. ${STORES_THAT_COMMIT}`,
     );
   }
-  const commit = { ...writes, token: tools.randomUUID() };
+  const commit = { ...writes, token: nextToken(execution) };
   const wait = patience(tools, request);
   let mayBeApplied = false;
   for (;;) {

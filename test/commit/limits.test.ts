@@ -91,6 +91,26 @@ describe("before anything is sent, a commit is refused with", () => {
   });
 });
 
+test.each([[], [null], [201], ["created"]])(
+  "a commit without a response that a client could get is refused before anything is sent: %p",
+  async (...response) => {
+    const client = clientOf(engine);
+    const { sent } = injectFaults(client, () => "none");
+    const { call } = serviceOf(
+      ({ context: { idempotency } }) =>
+        (idempotency.commit as (...all: unknown[]) => unknown)([put("a")], ...response),
+      { store: dynamoDbStore({ tableName, client }) },
+    );
+    await expect(call(httpApiEvent({ key: `none-${response}` }))).rejects.toMatchObject({
+      name: "IdempotencyCommitError",
+      message: expect.stringMatching(
+        /^commit: the response is (undefined|null|number|string); expected what the client gets/,
+      ),
+    });
+    expect(sent).not.toContain("TransactWriteItems");
+  },
+);
+
 test("99 writes are committed", async () => {
   const { answer } = await commit(Array.from({ length: 99 }, (_, n) => put(`many-${n}`)));
   expect((await answer).statusCode).toBe(201);
