@@ -53,7 +53,7 @@ export function stepperOf(
   const { request, startedAtMs, steps: recorded } = execution;
   const origin = { ...request, startedAtMs };
   const done: string[] = [];
-  let stepBytes = recorded.reduce((total, { result }) => total + bytesOf(result), 0);
+  let stepBytes = recorded.reduce((total, step) => total + bytesInRecord(step), 0);
   let running: { readonly name: string; readonly end: Promise<unknown> } | undefined;
   let hasRun = false;
   let replacement: Answer | undefined;
@@ -110,6 +110,10 @@ export function stepperOf(
       throw new StepError(
         `step: the name is ${JSON.stringify(name)}; expected a text of 1 to ${LONGEST_NAME} characters.`,
       );
+    }
+    // Half a character would come back from the record as another one.
+    if (!name.isWellFormed()) {
+      throw new StepError(`step: the name ${JSON.stringify(name)} is no well-formed text.`);
     }
     if (running !== undefined) {
       throw new StepError(
@@ -172,14 +176,14 @@ export function stepperOf(
     const step = { name, result: text };
     replacement = await checkpoint(tools, profile, execution, index, step, writes);
     if (replacement !== undefined) throw new StepInterrupted();
-    stepBytes += bytesOf(text);
+    stepBytes += bytesInRecord(step);
     done.push(name);
     return readResult(text);
   }
 
   function textOf(name: string, result: unknown): string | undefined {
     const text = jsonOf(name, result);
-    const bytes = stepBytes + bytesOf(text);
+    const bytes = stepBytes + bytesInRecord({ name, result: text });
     if (bytes <= MOST_STEP_BYTES) return text;
     throw new StepError(
       `step: with the result of "${name}" the record would hold ${bytes} bytes of steps; the most is ${MOST_STEP_BYTES}. It is not recorded, and runs again on the next attempt, with the same downstream key. Return an id and not a document.`,
@@ -208,8 +212,9 @@ function jsonOf(name: string, result: unknown): string | undefined {
   }
 }
 
-function bytesOf(text: string | undefined): number {
-  return text === undefined ? 0 : Buffer.byteLength(text);
+/** What a step takes of its record: names count as results do. */
+function bytesInRecord({ name, result = "" }: RecordedStep): number {
+  return Buffer.byteLength(name) + Buffer.byteLength(result);
 }
 
 /** @throws RecordError if something else has written it: the step is neither repeated nor skipped. */

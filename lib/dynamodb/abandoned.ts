@@ -1,9 +1,9 @@
 import type { QueryCommandInput, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { aliases } from "./aliases.ts";
 import { OF_THE_CLAIM, update } from "./expressions.ts";
+import { storedText, wholeNumber } from "./fields.ts";
 import type { Item } from "./item.ts";
 import type { TableLayout } from "./layout.ts";
-import { readText } from "./stored-text.ts";
 
 /* The requests of the completer, as data. What it writes is conditional, as everything else is. */
 
@@ -44,18 +44,23 @@ export function dueRequest(
   };
 }
 
-/** The claim in a record that a completer may have to finish; `undefined` if it has ended. */
+/**
+ * The claim in a record that a completer may have to finish; `undefined` if it has ended.
+ *
+ * @throws RecordError if it cannot be read: an event that is there is not taken for one that was not
+ *   kept, because the outcome would be given up.
+ */
 export function dueClaimIn(item: Item | undefined): DueClaim | undefined {
-  const { id, owner, state, due, leaseUntil, attempts, event } = item ?? {};
-  if (state?.S !== "CLAIMED" || due?.N === undefined || leaseUntil?.N === undefined)
-    return undefined;
+  const { id, owner, state, due, leaseUntil } = item ?? {};
+  if (item === undefined || state?.S !== "CLAIMED") return undefined;
+  if (due?.N === undefined || leaseUntil?.N === undefined) return undefined;
   if (id?.S === undefined || owner?.S === undefined) return undefined;
   return {
     id: id.S,
     owner: owner.S,
-    leaseUntilMs: Number(leaseUntil.N),
-    attempts: Number(attempts?.N ?? 0),
-    event: readText(event),
+    leaseUntilMs: wholeNumber(item, "leaseUntil"),
+    attempts: item.attempts ? wholeNumber(item, "attempts") : 0,
+    event: item.event && storedText(item, "event"),
   };
 }
 

@@ -17,7 +17,12 @@ export async function callError(target: Target, cause: unknown): Promise<Error> 
   if (cause instanceof RecordError) return cause;
   const { layout } = target;
   const { name, message } = facts(cause);
-  const advice = ADVICE[String(name)]?.(layout, String(message));
+  if (name === "ValidationException" && !isAboutKey(String(message))) {
+    return new RecordError(
+      `DynamoDB table "${layout.tableName}" refused a write of a record as invalid: ${message} Is the table used by something else as well?`,
+    );
+  }
+  const advice = ADVICE[String(name)]?.(layout);
   if (advice !== undefined) {
     const where = await describePlace(target.client);
     return misconfigured(
@@ -35,7 +40,7 @@ export async function callError(target: Target, cause: unknown): Promise<Error> 
 }
 
 /** What to do about errors that stay until the deployment is changed. */
-const ADVICE: Record<string, (layout: TableLayout, message: string) => string> = {
+const ADVICE: Record<string, (layout: TableLayout) => string> = {
   ResourceNotFoundException: () => MISSING_TABLE,
   ValidationException: keyAdvice,
   AccessDeniedException: () =>
@@ -46,9 +51,12 @@ const ADVICE: Record<string, (layout: TableLayout, message: string) => string> =
 const MISSING_TABLE =
   "Does the table exist, in this account and in this Region? A client asks one Region only; tables in others are not found.";
 
-/** What to do where a request was refused as invalid, if that may be because of the table's key. */
-function keyAdvice(layout: TableLayout, message: string): string {
-  if (!/\b(?:key|keys|schema)\b/i.test(message)) return "No retry changes that.";
+/** Anything else that is invalid is so because of what is in the record. */
+function isAboutKey(message: string): boolean {
+  return /\b(?:key|keys|schema)\b/i.test(message);
+}
+
+function keyAdvice(layout: TableLayout): string {
   return `Expected: ${expectedKey(layout)}. For a table with another key give dynamoDbStore (and IdempotencyTable) the option keyAttributes.`;
 }
 
@@ -61,13 +69,13 @@ export async function commitError(
 ): Promise<CommitError> {
   const isMissing = facts(cause).name === "ResourceNotFoundException";
   // The record is the first write, so that what is said about it is about its key.
-  const isAboutRecord = message.startsWith("the record: ");
-  if (!isMissing && !isAboutRecord) return new CommitError(`commit: ${message}`, cause);
+  const isOfRecord = message.startsWith("the record: ") && isAboutKey(message);
+  if (!isMissing && !isOfRecord) return new CommitError(`commit: ${message}`, cause);
   const written = TransactItems.flatMap((write) => Object.values(write))
     .map((part) => `"${part.TableName}"`)
     .filter((name, index, all) => all.indexOf(name) === index);
   const tables = isMissing ? written : [`"${layout.tableName}"`];
-  const advice = isMissing ? MISSING_TABLE : keyAdvice(layout, message);
+  const advice = isMissing ? MISSING_TABLE : keyAdvice(layout);
   const where = await describePlace(client);
   return new CommitError(
     `commit: ${message}. The transaction was for ${tables.join(", ")}${where}. ${advice}`,

@@ -7,7 +7,8 @@ import {
   type RecordedStep,
 } from "../protocol/record.ts";
 import type { ClaimRequest } from "../protocol/store.ts";
-import { readText } from "./stored-text.ts";
+import { storedText, text, unreadable, wholeNumber } from "./fields.ts";
+import { MOST_TEXT_BYTES, readText } from "./stored-text.ts";
 
 export type Item = Record<string, AttributeValue>;
 
@@ -20,7 +21,7 @@ export type Item = Record<string, AttributeValue>;
  * @throws RecordError
  */
 export function readItem(item: Item): IdempotencyRecord {
-  const version = number(item, "version");
+  const version = wholeNumber(item, "version");
   if (version !== RECORD_VERSION) {
     throw new RecordError(
       `The record has version ${version}; this version of the library reads version ${RECORD_VERSION}. Deploy the same version of the library everywhere.`,
@@ -29,10 +30,10 @@ export function readItem(item: Item): IdempotencyRecord {
   const common = {
     id: text(item, "id"),
     owner: text(item, "owner"),
-    fence: number(item, "fence"),
+    fence: wholeNumber(item, "fence"),
     fingerprint: text(item, "fingerprint"),
     ...(item.entityId && { entityId: text(item, "entityId") }),
-    ...(item.expiresAt && { expiresAtSeconds: number(item, "expiresAt") }),
+    ...(item.expiresAt && { expiresAtSeconds: wholeNumber(item, "expiresAt") }),
   };
   const state = text(item, "state");
   switch (state) {
@@ -40,13 +41,13 @@ export function readItem(item: Item): IdempotencyRecord {
       return {
         ...common,
         state,
-        leaseUntilMs: number(item, "leaseUntil"),
+        leaseUntilMs: wholeNumber(item, "leaseUntil"),
         claims: claimsIn(item),
-        ...(item.startedAt && { startedAtMs: number(item, "startedAt") }),
+        ...(item.startedAt && { startedAtMs: wholeNumber(item, "startedAt") }),
         ...(item.steps && { steps: stepsIn(item.steps) }),
       };
     case "COMPLETED":
-      return { ...common, state, response: responseIn(item) };
+      return { ...common, state, response: storedText(item, "response") };
     case "UNKNOWN":
       return { ...common, state };
     default:
@@ -65,9 +66,9 @@ export function claimedRecord(claim: ClaimRequest, old: Item = {}): ClaimedRecor
   const entityId = old.entityId ? text(old, "entityId") : claim.entityId;
   return {
     ...{ state: "CLAIMED", id, owner, fingerprint, leaseUntilMs },
-    fence: (old.fence ? number(old, "fence") : nowMs) + 1,
+    fence: (old.fence ? wholeNumber(old, "fence") : nowMs) + 1,
     claims: claimsIn(old) + 1,
-    startedAtMs: old.startedAt ? number(old, "startedAt") : nowMs,
+    startedAtMs: old.startedAt ? wholeNumber(old, "startedAt") : nowMs,
     ...(old.steps && { steps: stepsIn(old.steps) }),
     entityId,
     expiresAtSeconds,
@@ -76,48 +77,26 @@ export function claimedRecord(claim: ClaimRequest, old: Item = {}): ClaimedRecor
 
 /** Freeing and completing start the count anew. */
 function claimsIn(item: Item): number {
-  return item.claims ? number(item, "claims") : 0;
+  return item.claims ? wholeNumber(item, "claims") : 0;
 }
 
-function responseIn(item: Item): string {
-  const response = readText(item.response);
-  if (response === undefined) throw unreadable("response", "a text", item.response);
-  return response;
-}
-
-/** @throws RecordError a step that cannot be read must not be taken for one that was never done. */
+/**
+ * All steps together were below DynamoDB's limit when they were recorded, so that more than that is
+ * none of ours, and is not unpacked.
+ *
+ * @throws RecordError a step that cannot be read must not be taken for one that was never done.
+ */
 function stepsIn(steps: AttributeValue): RecordedStep[] {
-  const found = steps.L?.map(({ M: step }) => stepIn(step ?? {}));
-  if (found?.every((step) => step !== undefined)) return found;
-  throw unreadable("steps", "a list of steps", steps);
-}
-
-function stepIn(step: Item): RecordedStep | undefined {
-  const name = step.name?.S;
-  const result = readText(step.result);
-  if (name === undefined || (step.result && result === undefined)) return undefined;
-  return { name, result };
-}
-
-function text(item: Item, name: string): string {
-  const value = item[name]?.S;
-  if (value === undefined) throw unreadable(name, "a string", item[name]);
-  return value;
-}
-
-function number(item: Item, name: string): number {
-  const value = Number(item[name]?.N);
-  if (!Number.isFinite(value)) throw unreadable(name, "a number", item[name]);
-  return value;
-}
-
-function unreadable(name: string, expected: string, found: unknown): RecordError {
-  return new RecordError(
-    `The record's attribute "${name}" should be ${expected} but is ${describe(found)}. Is the table used by something else as well?`,
-  );
-}
-
-function describe(found: unknown): string {
-  if (found === undefined) return "missing";
-  return typeof found === "string" ? `"${found}"` : `of type ${Object.keys(found as object)[0]}`;
+  let leftBytes = MOST_TEXT_BYTES;
+  const found: RecordedStep[] = [];
+  for (const { M: step = {} } of steps.L ?? [{}]) {
+    const name = step.name?.S;
+    const result = readText(step.result, leftBytes);
+    if (name === undefined || (step.result && result === undefined)) {
+      throw unreadable("steps", "a list of steps", steps);
+    }
+    leftBytes -= Buffer.byteLength(name) + Buffer.byteLength(result ?? "");
+    found.push({ name, result });
+  }
+  return found;
 }

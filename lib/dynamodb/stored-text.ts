@@ -1,9 +1,13 @@
+import { isUtf8 } from "node:buffer";
 import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { kilobytesBegun } from "./item-size.ts";
 
 /** What a record weighs beside its answer, roughly: id, owner, fingerprint, numbers and names. */
 const REST_OF_RECORD_BYTES = 300;
+
+/** DynamoDB's limit of an item: no text that it could have held uncompressed has more bytes. */
+export const MOST_TEXT_BYTES = 400 * 1024;
 
 /**
  * The attribute for an answer: as text, or compressed where that saves a write unit. Every refused
@@ -12,7 +16,8 @@ const REST_OF_RECORD_BYTES = 300;
 export function storeText(text: string): AttributeValue {
   const units = (bytes: number) => kilobytesBegun(bytes + REST_OF_RECORD_BYTES);
   const bytes = Buffer.byteLength(text);
-  if (units(bytes) === 1) return { S: text };
+  // What would not be read again is left to DynamoDB, which refuses it.
+  if (units(bytes) === 1 || bytes > MOST_TEXT_BYTES) return { S: text };
   const compressed = brotliCompressSync(text, {
     params: {
       // The best ratio at which a compression of 10 KB stays below a millisecond.
@@ -23,13 +28,21 @@ export function storeText(text: string): AttributeValue {
   return units(compressed.byteLength) < units(bytes) ? { B: compressed } : { S: text };
 }
 
-/** The text in the attribute of an answer, or `undefined` if there is none. */
-export function readText(attribute: AttributeValue | undefined): string | undefined {
+/**
+ * The text in the attribute of an answer, or `undefined` if there is none.
+ *
+ * @param mostBytes of the text: a few bytes of somebody else's may unpack to gigabytes.
+ */
+export function readText(
+  attribute: AttributeValue | undefined,
+  mostBytes = MOST_TEXT_BYTES,
+): string | undefined {
   if (attribute?.B === undefined) return attribute?.S;
   try {
-    return brotliDecompressSync(attribute.B).toString();
+    const unpacked = brotliDecompressSync(attribute.B, { maxOutputLength: Math.max(1, mostBytes) });
+    return isUtf8(unpacked) ? unpacked.toString() : undefined;
   } catch {
-    // No compressed text.
+    // No compressed text, or too large a one.
   }
   return undefined;
 }

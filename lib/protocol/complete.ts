@@ -37,7 +37,7 @@ export function completionOf(
   { request, owner, fingerprint, fence, claimedAtMs, entityId }: Execution,
   response: string,
 ): CompleteRequest {
-  const nowMs = tools.clock.now();
+  const nowMs = Math.floor(tools.clock.now());
   return {
     id: request.id,
     owner,

@@ -65,7 +65,7 @@ async function undoClaim(tools: Tools, request: KeyedRequest, { owner }: Me): Pr
  */
 export function enterUnclaimed(tools: Tools, promises: Promises, request: KeyedRequest): Execution {
   const me = newOwner(tools, request);
-  const claimedAtMs = tools.clock.now();
+  const claimedAtMs = Math.floor(tools.clock.now());
   const entityId = wantedEntityId(promises, request);
   const nothing = { fence: undefined, claims: 0, startedAtMs: 0, steps: [] };
   return { ...me, ...nothing, request, entityId, claimedAtMs };
@@ -131,7 +131,8 @@ async function claim(
 ): Promise<
   { readonly execution: Execution } | { readonly verdict: Exclude<Verdict, { kind: "own" }> }
 > {
-  const nowMs = tools.clock.now();
+  // A clock may count in fractions; a record does not.
+  const nowMs = Math.floor(tools.clock.now());
   const wanted: ClaimRequest = {
     ...me,
     id: request.id,

@@ -1,3 +1,4 @@
+import { brotliCompressSync } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
 import {
   dueClaimIn,
@@ -69,6 +70,21 @@ describe("a record holds a claim that a completer may have to finish", () => {
     ["has an owner that is no text", { ...ITEM, owner: { N: "1" } }],
   ])("but not if it %s", (_name, item) => {
     expect(dueClaimIn(item as never)).toBeUndefined();
+  });
+
+  test.each<[string, object]>([
+    ["event", { event: { B: new Uint8Array([1, 2, 3]) } }],
+    ["event", { event: { B: brotliCompressSync(Buffer.alloc(500_000)) } }],
+    ["event", { event: { N: "1" } }],
+    ["leaseUntil", { leaseUntil: { N: "1e300" } }],
+    ["attempts", { attempts: { N: "-1" } }],
+  ])("but is refused if its %s cannot be read: its outcome is not given up", (name, change) => {
+    expect(() => dueClaimIn({ ...ITEM, ...change } as never)).toThrow(
+      expect.objectContaining({
+        name: "IdempotencyRecordError",
+        message: expect.stringContaining(`attribute "${name}"`),
+      }),
+    );
   });
 });
 

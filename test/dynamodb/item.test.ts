@@ -1,3 +1,4 @@
+import { brotliCompressSync } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { claimedRecord, type Item, readItem } from "../../lib/dynamodb/item.ts";
@@ -151,6 +152,45 @@ describe("a damaged item is refused, and the message names the attribute:", () =
       expect(() => readItem({ ...item, [name]: { N: "soon" } })).toThrow(refusal(name, "number"));
     },
   );
+
+  test.each(all.filter(([, name, item]) => item[name]?.N !== undefined && name !== "version"))(
+    "%s with %s out of range",
+    (_state, name, item) => {
+      for (const number of ["1e300", "-1", "0.5", "9007199254740992", "1e-7"]) {
+        expect(() => readItem({ ...item, [name]: { N: number } })).toThrow(
+          refusal(name, `a whole number from 0 to 9007199254740991 but is "${number}"`),
+        );
+      }
+      expect(() => readItem({ ...item, [name]: { N: "0" } })).not.toThrow();
+    },
+  );
+
+  test("a version that is no whole number", () => {
+    expect(() => readItem({ ...CLAIMED, version: { N: "1.5" } })).toThrow(
+      refusal("version", "1.5"),
+    );
+  });
+
+  test("a few bytes that unpack to more than DynamoDB holds, before they fill the memory", () => {
+    const bomb = { B: brotliCompressSync(Buffer.alloc(50_000_000, "x")) };
+    expect(bomb.B.byteLength).toBeLessThan(1_000);
+    expect(() => readItem({ ...COMPLETED, response: bomb })).toThrow(refusal("response", "type B"));
+    const step = { M: { name: { S: "a" }, result: bomb } };
+    expect(() => readItem({ ...CLAIMED, steps: { L: [step] } })).toThrow(
+      refusal("steps", "type L"),
+    );
+  });
+
+  test("steps of which each unpacks to what DynamoDB holds, but not all of them together", () => {
+    const result = { B: brotliCompressSync(Buffer.alloc(300_000, "x")) };
+    const step = (name: string) => ({ M: { name: { S: name }, result } });
+    expect(() => readItem({ ...CLAIMED, steps: { L: [step("a")] } })).not.toThrow();
+    const both = { L: [step("a"), step("b")] };
+    expect(() => readItem({ ...CLAIMED, steps: both })).toThrow(refusal("steps", "type L"));
+    const full = { B: brotliCompressSync(Buffer.alloc(409_599, "x")) };
+    const steps = { L: [{ M: { name: { S: "a" }, result: full } }, step("b")] };
+    expect(() => readItem({ ...CLAIMED, steps })).toThrow(refusal("steps", "type L"));
+  });
 
   test("a state that does not exist", () => {
     const damaged = { ...CLAIMED, state: { S: "INPROGRESS" } };

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { brotliCompressSync } from "node:zlib";
 import { expect, test } from "@jest/globals";
 import { readText, storeText } from "../../lib/dynamodb/stored-text.ts";
 
@@ -29,4 +30,25 @@ test("what cannot be compressed is stored as it is", () => {
 test("bytes that are no compressed text are no answer", () => {
   expect(readText({ B: new Uint8Array([1, 2, 3]) })).toBeUndefined();
   expect(readText(undefined)).toBeUndefined();
+});
+
+test("the largest text that DynamoDB could hold is read; a byte more is not, and is not written so", () => {
+  const most = "x".repeat(400 * 1024);
+  const stored = storeText(most);
+  expect(stored).toHaveProperty("B");
+  expect(readText(stored)).toBe(most);
+  expect(readText({ B: brotliCompressSync(`${most}x`) })).toBeUndefined();
+  expect(storeText(`${most}x`)).toEqual({ S: `${most}x` });
+});
+
+test("what unpacks to more than is left is no text, also where nothing is left", () => {
+  const stored = { B: brotliCompressSync("abc") };
+  expect(readText(stored, 3)).toBe("abc");
+  expect(readText(stored, 2)).toBeUndefined();
+  expect(readText(stored, 0)).toBeUndefined();
+  expect(readText(stored, -5)).toBeUndefined();
+});
+
+test("bytes that unpack to something else than UTF-8 are no text", () => {
+  expect(readText({ B: brotliCompressSync(new Uint8Array([0x22, 0xff, 0x22])) })).toBeUndefined();
 });

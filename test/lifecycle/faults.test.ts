@@ -198,6 +198,22 @@ test("of 100 identical requests at once the handler runs for one, and no request
   );
 });
 
+test.each(["claim", "once"] as const)(
+  "by a clock that counts in fractions of a millisecond records can be read (mode %s)",
+  async (mode) => {
+    const { store } = await faultyStore(() => "none");
+    const { call, clock, runs } = serviceOf(
+      ({ count }) => ({ statusCode: count === 1 ? 503 : 201 }),
+      { store, mode },
+    );
+    clock.advance(0.25);
+    expect((await call(httpApiEvent({ key: "k" }))).statusCode).toBe(503);
+    expect((await call(httpApiEvent({ key: "k" }))).statusCode).toBe(201);
+    expect((await call(httpApiEvent({ key: "k" }))).statusCode).toBe(201);
+    expect(runs()).toBe(mode === "claim" ? 2 : 3);
+  },
+);
+
 test("the key that the client sent stands in clear in no attribute", async () => {
   const { store, tableName } = await faultyStore(() => "none");
   const { call } = serviceOf(createTransfer, { store });

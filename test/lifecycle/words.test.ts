@@ -65,6 +65,19 @@ describe("a handler is told what it did wrong with its steps:", () => {
       "step: the name is 7; expected a text of 1 to 100 characters.",
     ],
     [
+      "a name with half a character",
+      ({ context: { idempotency } }) => idempotency.step("a\ud800", () => undefined),
+      'step: the name "a\\ud800" is no well-formed text.',
+    ],
+    [
+      "names that would fill the record",
+      async ({ context: { idempotency } }) => {
+        await idempotency.step("a", () => "x".repeat(199_950));
+        await idempotency.step("b".repeat(48), () => undefined);
+      },
+      `step: with the result of "${"b".repeat(48)}" the record would hold 200001 bytes of steps; the most is 200000. It is not recorded, and runs again on the next attempt, with the same downstream key. Return an id and not a document.`,
+    ],
+    [
       "a result that is no data",
       ({ context: { idempotency } }) => idempotency.step("a", () => 1n),
       'step: the result of "a" has no JSON text (Do not know how to serialize a BigInt). Return plain data.',
@@ -75,7 +88,7 @@ describe("a handler is told what it did wrong with its steps:", () => {
         await idempotency.step("a", () => "x".repeat(150_000));
         await idempotency.step("b", () => "x".repeat(50_000));
       },
-      'step: with the result of "b" the record would hold 200004 bytes of steps; the most is 200000. It is not recorded, and runs again on the next attempt, with the same downstream key. Return an id and not a document.',
+      'step: with the result of "b" the record would hold 200006 bytes of steps; the most is 200000. It is not recorded, and runs again on the next attempt, with the same downstream key. Return an id and not a document.',
     ],
     [
       "a step that commits twice",
@@ -98,9 +111,9 @@ describe("a handler is told what it did wrong with its steps:", () => {
     expect(await told(behaviour)).toBe(message);
   });
 
-  test("a step of 100 characters, and results of 200,000 bytes in all, are allowed", async () => {
+  test("a step of 100 characters, and names and results of 200,000 bytes in all, are allowed", async () => {
     const { call } = open(async ({ context: { idempotency } }) => {
-      await idempotency.step("n".repeat(100), () => "x".repeat(199_996));
+      await idempotency.step("n".repeat(100), () => "x".repeat(199_895));
       await idempotency.step("b", () => 11);
       return DONE;
     });
@@ -114,7 +127,7 @@ describe("a handler is told what it did wrong with its steps:", () => {
       await idempotency.step("b", () => "x".repeat(50_000));
     });
     await expect(call(REQUEST)).rejects.toThrow("it dies");
-    await expect(call(REQUEST)).rejects.toThrow("would hold 200004 bytes of steps");
+    await expect(call(REQUEST)).rejects.toThrow("would hold 200006 bytes of steps");
   });
 
   test("a step that has ended commits no more", async () => {

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "@jest/globals";
+import { callError } from "../../lib/dynamodb/call-error.ts";
+import { RecordError } from "../../lib/errors.ts";
+import { RECORDS } from "../support/table.ts";
+
+const named = (name: string, message = "because") => Object.assign(new Error(message), { name });
+const explained = (cause: unknown, client: object = {}) =>
+  callError({ layout: RECORDS, client }, cause);
+
+describe("a call that failed is explained", () => {
+  test.each<[string, object, string]>([
+    [
+      "a Region and an endpoint that a client tells",
+      {
+        region: async () => "r",
+        endpoint: async () => ({ protocol: "http:", hostname: "h", port: 8 }),
+      },
+      " in r (http://h:8)",
+    ],
+    [
+      "an endpoint without a port",
+      { endpoint: async () => ({ protocol: "https:", hostname: "h" }) },
+      " (https://h)",
+    ],
+    ["a Region that is a text", { region: "r" }, " in r"],
+    ["nothing that a client tells", {}, ""],
+    [
+      "a Region that cannot be found out",
+      { region: () => Promise.reject(new Error("no Region")) },
+      "",
+    ],
+  ])("with %s", async (_name, config, where) => {
+    const error = await explained(named("ResourceNotFoundException"), { config });
+    expect(error).toMatchObject({ name: "IdempotencyConfigurationError", statusCode: 500 });
+    expect(error.message).toContain(`the table "records"${where}: ResourceNotFoundException`);
+  });
+
+  test("by a permission that is missing, with what grants it", async () => {
+    const error = await explained(named("AccessDeniedException", "not authorized"));
+    expect(error).toMatchObject({ name: "IdempotencyConfigurationError", retryable: false });
+    expect(error.message).toContain("not authorized. Grant it: IdempotencyTable.grantClaims(fn)");
+  });
+
+  test("by a record whose attributes are something else's", async () => {
+    const cause = named(
+      "ValidationException",
+      "An operand in the update expression has an incorrect data type.",
+    );
+    expect(await explained(cause)).toMatchObject({ code: "record_unreadable" });
+  });
+
+  test("by a record that could not be read, as it was", async () => {
+    const error = new RecordError("m");
+    expect(await explained(error)).toBe(error);
+  });
+
+  test.each([undefined, null, "text", 7])(
+    "also where what was thrown is no error: %p",
+    async (thrown) => {
+      const error = await explained(thrown);
+      expect(error).toMatchObject({ name: "IdempotencyStoreError", failure: "unanswered" });
+      expect(error.message).toContain(String(thrown));
+    },
+  );
+});
