@@ -64,11 +64,19 @@ function decode(bytes: Uint8Array, encoding: string, isLossy: boolean): string |
   const wide = /^utf-?32(le|be)?$/.exec(encoding);
   if (wide !== null) return decodeUtf32(bytes, wide[1] === "le", isLossy);
   try {
-    return new TextDecoder(encoding, { fatal: !isLossy }).decode(bytes);
+    return decoder(encoding, isLossy).decode(bytes);
   } catch {
     // A charset that is not known here, or bytes that are no text in it.
   }
   return undefined;
+}
+
+/** Those of UTF-8 are made once. */
+const UTF8 = { lossy: new TextDecoder(), fatal: new TextDecoder("utf-8", { fatal: true }) };
+
+function decoder(encoding: string, isLossy: boolean) {
+  if (encoding === "utf-8") return isLossy ? UTF8.lossy : UTF8.fatal;
+  return new TextDecoder(encoding, { fatal: !isLossy });
 }
 
 /** `TextDecoder` does not know UTF-32. */

@@ -119,6 +119,11 @@ describe("a key in a form is found", () => {
     expect(typed(FORM, `${name}=${UUID}&meta[x]=1`, rules)).toEqual(key(UUID));
   });
 
+  test("and not in brackets that do not close", () => {
+    const rules = { keyFrom: [{ pointer: "/meta/id" }] };
+    expect(typed(FORM, `meta[idx=${UUID}&meta[id]x=${UUID}`, rules)).toEqual(NONE);
+  });
+
   test("under a name with brackets, where the pointer has them", () => {
     const rules = { keyFrom: [{ pointer: "/meta[id]" }] };
     expect(typed(FORM, `meta[id]=${UUID}`, rules)).toEqual(key(UUID));

@@ -324,6 +324,13 @@ describe("a multipart body", () => {
     expect(multipart(PARTS, "c", ["preamble\r\n", ""])).toBe(multipart(PARTS));
   });
 
+  test("is another one under another subtype", () => {
+    const of = (subtype: string) =>
+      typed(`multipart/${subtype}; boundary=b`, "--b\r\n\r\nc\r\n--b--");
+    expect(of("mixed")).not.toBe(of("form-data"));
+    expect(of("MIXED")).toBe(of("mixed"));
+  });
+
   test("is the same with the headers of a part in another order", () => {
     const reordered =
       "content-type: text/plain\r\nContent-Disposition: form-data; filename=f; name=file\r\n\r\nc";
@@ -523,6 +530,23 @@ describe("of a body of which some members count", () => {
     );
     expect(form("items[0][n]=1&a=1", some)).not.toBe(form("items[0][n]=2&a=1", some));
     expect(form("items[id]=1&items[n]=1", some)).toBe(form("items[id]=1&items[n]=2", some));
+    const two: CountedMembers = { include: ["/items/id", "/a"] };
+    expect(form("items[][n]=1&a=1", two)).not.toBe(form("items[][n]=2&a=1", two));
+    expect(form("items[0][n]=1&a=1", two)).not.toBe(form("items[0][n]=2&a=1", two));
+    expect(form("0=1&a=1", two)).toBe(form("0=2&a=1", two));
+  });
+
+  test("an element of a list in a form is what its number says", () => {
+    const some: CountedMembers = { exclude: ["/items/0/id", "/items/x"] };
+    expect(form("items[0][id]=1&a=1", some)).toBe(form("items[0][id]=2&a=1", some));
+    expect(form("items[1][id]=1&a=1", some)).not.toBe(form("items[1][id]=2&a=1", some));
+  });
+
+  test("a field counts where a pointer leads below it, as a value in JSON does", () => {
+    const included: CountedMembers = { include: ["/meta/id", "/a"] };
+    expect(form("meta=1&a=1", included)).not.toBe(form("meta=2&a=1", included));
+    const excluded: CountedMembers = { exclude: ["/meta/id"] };
+    expect(form("meta=1&a=1", excluded)).not.toBe(form("meta=2&a=1", excluded));
   });
 
   test("a form counts whole in which no included field stands", () => {
