@@ -33,6 +33,9 @@ export interface Readings {
  */
 export function readBody(body: Body): Readings {
   const content = body.content();
+  // Most bodies: nothing else can be read in a text that is JSON, and says so.
+  const json = isPlainJson(body) ? readJson(body.raw as string) : undefined;
+  if (json !== undefined) return { readings: [json], fault: undefined, text: undefined };
   const readings: Reading[] = [];
   let isRead = false;
   for (const bytes of contents(body)) {
@@ -51,6 +54,10 @@ export function readBody(body: Body): Readings {
   const [text = "", ...others] = textsIn(body, content.bytes);
   const isText = others.length === 0 && isCertain(text);
   return { readings, fault: UNREADABLE[body.kind], text: isText ? text : undefined };
+}
+
+function isPlainJson({ kind, raw, codings }: Body): boolean {
+  return kind === "json" && typeof raw === "string" && codings.length === 0;
 }
 
 function textsIn({ charset }: Body, bytes: string | Uint8Array): readonly string[] {
