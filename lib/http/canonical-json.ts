@@ -92,7 +92,7 @@ export function canonicalJson(
   ): string | undefined {
     if (selection === undefined) return value(depth + 1, undefined);
     const selected = selectMember(selection, name());
-    if (selected === "counts" && selection.how === "include") holdsIncluded = true;
+    if (selected === "counts") holdsIncluded = true;
     const canonical = value(depth + 1, typeof selected === "string" ? undefined : selected);
     return selected === "dropped" ? undefined : canonical;
   }
