@@ -9,6 +9,7 @@ import { fingerprint } from "./http/fingerprint.ts";
 import { findKey } from "./http/idempotency-key.ts";
 import { keptEvent } from "./http/kept-event.ts";
 import { type HttpRequest, readHead, withBody } from "./http/request.ts";
+import { readResult } from "./http/result.ts";
 import type { Settings } from "./options.ts";
 import type { Profile } from "./profiles/profile.ts";
 import type { Answer, KeyedRequest } from "./protocol/execution.ts";
@@ -78,7 +79,8 @@ export async function begin(
   if (repeat !== undefined) return answered(repeat, key);
   if (settings.mode === "claim") return claimed(key, keyed);
   const execution = enterUnclaimed(tools, profile, keyed);
-  return executing(settings, { profile, key, execution, respond: respondTo(key), abort, signal });
+  const respond = respondTo(key);
+  return executing(settings, { profile, key, http: request, execution, respond, abort, signal });
 
   /** The id of a record that no other request finds. */
   function keylessId(): string {
@@ -98,7 +100,8 @@ export async function begin(
     if (entry.kind !== "execute") return answered(entry, key);
     const { execution } = entry;
     const respond = respondTo(key);
-    return executing(settings, { profile: promises, key, execution, respond, abort, signal });
+    const parts = { profile: promises, key, http: request, execution, respond, abort, signal };
+    return executing(settings, parts);
   }
 
   /**
@@ -128,7 +131,10 @@ export async function begin(
         const failure = await committer.idle();
         committer.close();
         if (failure !== undefined) throw failure.error;
-        return committer.check(result, own !== undefined);
+        if (committer.answer() === undefined) return result;
+        const { response } = readResult(result, request.format);
+        const checked = committer.check(response, own !== undefined);
+        return checked === response ? result : checked;
       },
       async threw(error) {
         if (isMiddyTimeout(error)) abort.abort(error);

@@ -1,10 +1,12 @@
 import { CommitError, ConfigurationError, isCommitRefused } from "./errors.ts";
-import { type HttpResponse, responseOf, storeResponse } from "./http/response.ts";
+import { copyResponse, type HttpResponse } from "./http/response.ts";
+import { type Fault, readCommitted } from "./http/result.ts";
+import { storeResponse } from "./http/stored-response.ts";
 import type { Settings } from "./options.ts";
 import type { Profile } from "./profiles/profile.ts";
 import { commit } from "./protocol/commit.ts";
 import type { Execution } from "./protocol/execution.ts";
-import { isRefusal } from "./protocol/outcome.ts";
+import { isRefusal, isUnauthenticated } from "./protocol/outcome.ts";
 import type { TransactWrite } from "./protocol/transact-write.ts";
 import type { Responder } from "./responder.ts";
 
@@ -20,6 +22,8 @@ export interface Committer {
   idle(): Promise<{ readonly error: unknown } | undefined>;
   /** What was committed, or came in its place; `undefined` = nothing yet. */
   answer(): HttpResponse | undefined;
+  /** Whether a value is what `commit` returned, and not a copy of it. */
+  hasReturned(value: unknown): boolean;
   /** What is answered in place of an error: a 4xx would tell the client that nothing has happened. */
   answerTo(error: unknown): HttpResponse | undefined;
   /** Whether a business condition has refused a commit: the handler's answer is about that. */
@@ -34,15 +38,21 @@ export interface Committer {
    *   came in place of the commit is never replaced by anything else.
    * @throws ConfigurationError if they differ, where the option `onDifferentAnswer` is "throw".
    */
-  check(result: unknown, mayBeShaped: boolean): unknown;
+  check(response: HttpResponse, mayBeShaped: boolean): HttpResponse;
 }
 
 type State =
   | { readonly kind: "open" }
   | { readonly kind: "committing"; readonly done: Promise<HttpResponse> }
-  | { readonly kind: "committed"; readonly response: HttpResponse; readonly text: string }
+  | {
+      readonly kind: "committed";
+      readonly response: HttpResponse;
+      /** What `commit` returned: the handler may change it, and what was committed stays as it was. */
+      readonly returned: HttpResponse;
+      readonly text: string;
+    }
   /** A replay or a refusal came in place of the commit. */
-  | { readonly kind: "replaced"; readonly response: HttpResponse }
+  | { readonly kind: "replaced"; readonly response: HttpResponse; readonly returned: HttpResponse }
   | { readonly kind: "closed" };
 
 export function committerOf(
@@ -61,14 +71,11 @@ export function committerOf(
       if (state.kind !== "open") {
         return Promise.reject(new CommitError(`commit: ${WHY_NOT[state.kind]}`));
       }
-      if (typeof response !== "object" || response === null) {
-        return Promise.reject(
-          new CommitError(
-            `commit: the response is ${response === null ? "null" : typeof response}; expected what the client gets, for example commit(writes, { statusCode: 201 }). Nothing was written.`,
-          ),
-        );
-      }
-      const done = commitOnce(writes, response);
+      // Read at once: the handler keeps the response, and may change it.
+      const read = readCommitted(response);
+      if ("fault" in read) return Promise.reject(unfit(read.fault));
+      if (isUnauthenticated(read.response.statusCode)) return Promise.reject(unfit(CREDENTIALS));
+      const done = commitOnce(writes, read.response);
       state = { kind: "committing", done };
       return done;
     },
@@ -83,6 +90,8 @@ export function committerOf(
 
     answer,
 
+    hasReturned: (value) => "returned" in state && value === state.returned,
+
     answerTo(error) {
       return state.kind === "replaced" || isRefusal(error) ? answer() : undefined;
     },
@@ -93,14 +102,14 @@ export function committerOf(
       if (state.kind === "open") state = { kind: "closed" };
     },
 
-    check(result, mayBeShaped) {
+    check(response, mayBeShaped) {
       if (state.kind === "replaced") return state.response;
-      if (state.kind !== "committed") return result;
-      const { text } = storeResponse(responseOf(result), profile.keepsAnswers);
-      if (text === state.text) return result;
+      if (state.kind !== "committed") return response;
+      const { text } = storeResponse(response, profile.keepsAnswers);
+      if (text === state.text) return response;
       if (onDifferentAnswer === "throw") throw new ConfigurationError(`idempotency: ${DIFFERS}`);
       tools.observe({ kind: "answerDiffers", recordId, message: DIFFERS });
-      return mayBeShaped ? result : state.response;
+      return mayBeShaped ? response : state.response;
     },
   };
 
@@ -112,14 +121,14 @@ export function committerOf(
     writes: readonly TransactWrite[],
     response: HttpResponse,
   ): Promise<HttpResponse> {
-    // The handler keeps the response, and may change it; what was committed stays as it was.
-    const copy = { ...response, ...(response.headers && { headers: { ...response.headers } }) };
-    const { exit, text } = await send(writes, copy);
-    state =
-      exit.kind === "stands"
-        ? { kind: "committed", response: copy, text }
-        : { kind: "replaced", response: await respond(exit) };
-    return state.response;
+    const { exit, text } = await send(writes, response);
+    const isMade = exit.kind === "stands";
+    const sent = isMade ? response : await respond(exit);
+    const returned = copyResponse(sent);
+    state = isMade
+      ? { kind: "committed", response, returned, text }
+      : { kind: "replaced", response: sent, returned };
+    return returned;
   }
 
   async function send(writes: readonly TransactWrite[], response: HttpResponse) {
@@ -142,14 +151,26 @@ export function committerOf(
     const { text, notKept } = storeResponse(response, profile.keepsAnswers);
     if (notKept === undefined) return text;
     if (onLargeResponse === "refuse") {
-      throw new CommitError(
-        `commit: the response cannot be stored: ${notKept}. Nothing was written. Answer with less, or set onLargeResponse: "omit-body".`,
-      );
+      throw unfit({ what: notKept, mend: TOO_LARGE });
     }
     tools.observe({ kind: "bodyNotKept", recordId, reason: notKept });
     return text;
   }
 }
+
+/** Nothing has been written, so whoever mends it loses nothing. */
+function unfit({ what, mend }: Fault): CommitError {
+  return new CommitError(
+    `commit: the response cannot be stored: ${what}. Nothing was written. ${mend}`,
+  );
+}
+
+const TOO_LARGE = 'Answer with less, or set onLargeResponse: "omit-body".';
+
+const CREDENTIALS = {
+  what: "its status is about the credentials of this caller, who may repeat the request with others",
+  mend: "Return it without a commit.",
+};
 
 const WHY_NOT = {
   committing: "it was called before in this execution; commit once.",

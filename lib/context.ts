@@ -22,7 +22,10 @@ export interface IdempotencyContext {
    * `undefined` otherwise, and without a key.
    */
   readonly entityId: string | undefined;
-  /** Aborted when Middy gives up waiting for the handler, shortly before Lambda's time-out. */
+  /**
+   * Aborted shortly before Lambda's time-out: in `middy(idempotent(…))` when Middy gives up waiting for
+   * the handler, otherwise when no more than `leaseMarginMs`, or half of the time, is left.
+   */
   readonly signal: AbortSignal;
   /**
    * Whether the response comes from the record. For Middy's `requestEnd`, around the middleware. The
@@ -73,7 +76,8 @@ export interface IdempotencyContext {
    * @param writes up to 99 items of a `TransactWriteCommand` of `@aws-sdk/lib-dynamodb`.
    * @param response what the client gets, now and on every repeat.
    * @throws CommitRefused if the condition of a write failed.
-   * @throws CommitError if the writes can never be applied, or the response cannot be stored.
+   * @throws CommitError if the writes can never be applied, or the response cannot be stored: it has
+   *   no status from 100 to 599, its body is no text, or it is a 401 or 407. Nothing was written then.
    * @example
    * return context.idempotency.commit([{ Update: debit }, { Update: credit }], { statusCode: 201 });
    */
@@ -83,8 +87,10 @@ export interface IdempotencyContext {
   ): Promise<LayerResponse<Response>>;
   /**
    * Marks the answer as given before anything began, whatever its status: the key is unused again.
-   * Return what it returns.
+   * Return what it returns: the mark belongs to this object, and a copy does not have it. Of
+   * `reject` and `final` on one object the last counts.
    *
+   * @throws ConfigurationError if the response is no object, or a promise.
    * @throws StepError if a step of the request has run: it has begun.
    * @example
    * if (!isValid(order)) return context.idempotency.reject({ statusCode: 422, body: "…" });
@@ -92,8 +98,10 @@ export interface IdempotencyContext {
   reject<Response extends HttpResponse>(response: Response): Response;
   /**
    * Marks the answer as final, whatever its status: it is stored, and every repeat gets it. For a
-   * 5xx that no other attempt can change. Return what it returns.
+   * 5xx that no other attempt can change. Return what it returns: the mark belongs to this object, and
+   * a copy does not have it. Also the one way to store a 401 or 407, without its challenge.
    *
+   * @throws ConfigurationError if the response is no object, or a promise.
    * @example
    * if (isClosedForEver) return context.idempotency.final({ statusCode: 500, body: "…" });
    */
@@ -127,14 +135,26 @@ export function contextOf({
     ...parts,
     commit: commit as IdempotencyContext["commit"],
     reject(response) {
+      checkMarked("reject", response);
       onReject?.(response);
       return response;
     },
     final(response) {
+      checkMarked("final", response);
       onFinal?.(response);
       return response;
     },
   };
+}
+
+/** A mark belongs to one object: a text cannot carry it, and a promise is another value. */
+function checkMarked(mark: "reject" | "final", response: unknown): void {
+  const isObject = typeof response === "object" && response !== null;
+  if (isObject && typeof (response as { then?: unknown }).then !== "function") return;
+  const found = isObject ? "a promise; await it first" : `${String(response)}; expected an object`;
+  throw new ConfigurationError(
+    `idempotency: ${mark}() got ${found}. Mark the response itself, { statusCode, headers, body }, and return it.`,
+  );
 }
 
 /** What hooks find where the request is answered without its handler: nothing is left to be done. */

@@ -2,7 +2,12 @@ import type { Executing, Own } from "./attempt.ts";
 import { committerOf } from "./committer.ts";
 import { contextOf } from "./context.ts";
 import { ConfigurationError, StepError } from "./errors.ts";
-import { type HttpResponse, responseOf, storeResponse } from "./http/response.ts";
+import { gatewayError } from "./http/gateway-error.ts";
+import { render } from "./http/render.ts";
+import type { HttpRequest } from "./http/request.ts";
+import type { HttpResponse } from "./http/response.ts";
+import { type ReadResult, readResult } from "./http/result.ts";
+import { storeResponse } from "./http/stored-response.ts";
 import type { Settings } from "./options.ts";
 import type { Profile } from "./profiles/profile.ts";
 import { complete } from "./protocol/complete.ts";
@@ -18,6 +23,7 @@ export interface ExecutionParts {
   /** The profile of the route, or as much of it as holds for this request. */
   readonly profile: Profile;
   readonly key: string | undefined;
+  readonly http: HttpRequest;
   readonly execution: Execution;
   readonly respond: Responder;
   readonly abort: AbortController;
@@ -27,19 +33,13 @@ export interface ExecutionParts {
 const REJECTED_AFTER_STEPS =
   "reject: a step of this request has run, so it has begun, and to free its key would repeat the step. Return the response without reject().";
 
-const NOTHING = {};
-
-/** What an HTTP API makes of an error. */
-const THREW: HttpResponse = {
-  statusCode: 500,
-  headers: { "content-type": "application/json" },
-  body: '{"message":"Internal Server Error"}',
-};
+const LATE_RESPONSE =
+  "A response was sent and not recorded: it came so near the end of the invocation (leaseMarginMs) that it may be Middy's timeoutEarlyResponse, while the handler is still running. Commit or final() tell the layer that a response is the handler's; the wrapper, middy(idempotent(handler, options)), always knows.";
 
 /** The attempt in which the handler runs: how it ends decides what becomes of its claim. */
 export function executing(settings: Settings, parts: ExecutionParts): Executing {
   const { tools, secret } = settings;
-  const { profile, key, execution, respond, abort, signal } = parts;
+  const { profile, key, http, execution, respond, abort, signal } = parts;
   const { request, startedAtMs, fence, entityId } = execution;
   const origin = { ...request, startedAtMs };
   /** Somebody else began before: what that one has done is not known here. */
@@ -47,8 +47,7 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
   let isSettled = false;
   let hasAskedForKey = false;
   let hasCommitted = false;
-  let rejected: unknown = NOTHING;
-  let final: unknown = NOTHING;
+  const marks = new WeakMap<object, "rejected" | "final">();
   const stepper = stepperOf(settings, profile, execution, signal);
   const committer = committerOf(settings, profile, execution, respond, hasEffectsElsewhere);
 
@@ -71,29 +70,37 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
       },
       onReject: (response) => {
         if (stepper.hasBegun()) throw new StepError(REJECTED_AFTER_STEPS);
-        rejected = response;
+        marks.set(response, "rejected");
       },
       onFinal: (response) => {
-        final = response;
+        marks.set(response, "final");
       },
     }),
 
     async returned(result, own) {
+      const read = readResult(result, http.format);
+      if (own !== undefined && mayBeEarly(own)) return passOn(read);
       const failures = [await committer.idle(), await stepper.idle()];
       const failure = failures.find((one) => one !== undefined);
       const replacement = stepper.replacement();
       if (replacement !== undefined) return giveWay(replacement);
       if (failure !== undefined) {
         // The handler has answered without waiting, and does not know that nothing was committed.
-        await end({ kind: "threw", error: failure.error, hasBegun: true }, THREW);
+        const ending: Ending = { kind: "threw", error: failure.error, hasBegun: true };
+        await end(ending, gatewayError(http.format));
         throw failure.error;
       }
-      if (committer.answer() !== undefined) return committer.check(result, own !== undefined);
-      const response = responseOf(result);
-      return (await endWith(response, own ?? { result })) ?? response;
+      if (committer.answer() !== undefined) {
+        return render(committer.check(read.response, own !== undefined), http);
+      }
+      return (await endWith(read, own ?? { result })) ?? render(read.response, http);
     },
 
     async threw(error, answer) {
+      if (answer !== undefined && mayBeEarly(answer.own)) {
+        await passOn(readResult(answer.result, http.format));
+        return undefined;
+      }
       if (isMiddyTimeout(error)) {
         // Whoever is still at work for the handler should stop; it is not waited for.
         abort.abort(error);
@@ -103,12 +110,40 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
         const replacement = stepper.replacement();
         if (replacement !== undefined) return giveWay(replacement);
       }
-      if (committer.answer() !== undefined) return committer.answerTo(error);
+      if (committer.answer() !== undefined) {
+        const committed = committer.answerTo(error);
+        return committed && render(committed, http);
+      }
       if (isSettled) return undefined;
-      if (answer !== undefined) return endWith(responseOf(answer.result), answer.own);
-      return end({ kind: "threw", error, hasBegun: hasBegun() }, THREW);
+      if (answer !== undefined) return endWith(readResult(answer.result, http.format), answer.own);
+      const ending: Ending = { kind: "threw", error, hasBegun: hasBegun() };
+      return end(ending, gatewayError(http.format));
     },
   };
+
+  /**
+   * Whether a response in the middleware form may be Middy's `timeoutEarlyResponse`, which only its
+   * time gives away. What the handler committed or marked is the handler's own.
+   *
+   * @param own what was answered first, by the handler or in its place.
+   */
+  function mayBeEarly(own: Own): boolean {
+    const isHandlers = marks.has(own.result as object) || committer.hasReturned(own.result);
+    return !isSettled && !isHandlers && isNearTheEnd(request.remainingMs(), tools.leaseMarginMs);
+  }
+
+  /**
+   * Sends a response that may not be the handler's and records nothing of it: the handler may go on,
+   * under its claim, and what it commits then is what repeats get.
+   */
+  async function passOn({ response }: ReadResult): Promise<HttpResponse> {
+    isSettled = true;
+    abort.abort();
+    const committed = committer.answer();
+    if (committed !== undefined) return render(committed, http);
+    const exit = await leave(tools, profile, execution, "leave", LATE_RESPONSE);
+    return exit.kind === "stands" ? render(response, http) : respond(exit);
+  }
 
   function hasEffectsElsewhere(): boolean {
     return hasAskedForKey || stepper.hasBegun() || isTakeover;
@@ -128,16 +163,22 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
   }
 
   /** @returns an answer in place of the response. */
-  function endWith(response: HttpResponse, own: Own): Promise<HttpResponse | undefined> {
+  function endWith({ response, fault }: ReadResult, own: Own): Promise<HttpResponse | undefined> {
+    if (fault !== undefined) {
+      const message = `The result of the handler is not what it was meant to be: ${fault.what}. Clients get ${response.statusCode}, now and on every repeat. ${fault.mend}`;
+      tools.observe({ kind: "invalidResponse", recordId: request.id, message });
+    }
+    const mark = marks.get(own.result as object);
     // Who rejects must also answer with the rejection, whatever hooks have made of it since.
     const ending: Ending =
-      own.result === rejected
+      mark === "rejected"
         ? { kind: "rejected", hasBegun: isTakeover }
         : {
             kind: "returned",
-            statusCode: Number(response.statusCode),
+            statusCode: response.statusCode,
             hasBegun: hasBegun(),
-            isFinal: own.result === final,
+            // What is no response says nothing of the effect, and to release it would repeat that.
+            isFinal: mark === "final" || fault !== undefined,
           };
     return end(ending, response);
   }
@@ -151,7 +192,9 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
 
   async function exitOf(ending: Ending, response: HttpResponse): Promise<Exit> {
     const remainingMs = request.remainingMs();
-    const settlement = settle(profile.outcome, ending, remainingMs, tools.leaseMarginMs);
+    const refusesInterrupted = profile.onInterrupted === "refuse";
+    const margin = tools.leaseMarginMs;
+    const settlement = settle(profile.outcome, ending, remainingMs, margin, refusesInterrupted);
     // Whoever comes late, past an early time-out, still has its claim; past any other end it must
     // neither move money behind an answer nor take this answer for its own commit.
     if (settlement !== "leave") committer.close();

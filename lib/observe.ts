@@ -33,7 +33,13 @@ export type Observation =
     }
   | { readonly kind: "released"; readonly recordId: string; readonly fence: number }
   | { readonly kind: "freed"; readonly recordId: string; readonly fence: number }
-  | { readonly kind: "left"; readonly recordId: string; readonly fence: number }
+  /** `message`: a response that would have been recorded was not, and what to do about it. */
+  | {
+      readonly kind: "left";
+      readonly recordId: string;
+      readonly fence: number;
+      readonly message?: string;
+    }
   /** The claim was no longer this execution's when it ended: another one had taken it over. */
   | { readonly kind: "fenced"; readonly recordId: string; readonly fence: number }
   /** A release or a freeing did not reach the store; the lease lapses by itself. */
@@ -45,6 +51,8 @@ export type Observation =
     }
   /** The answer that is sent is not the one that was committed, which repeats will get. */
   | { readonly kind: "answerDiffers"; readonly recordId: string; readonly message: string }
+  /** The handler's result is no response; what the gateway makes of it is recorded. */
+  | { readonly kind: "invalidResponse"; readonly recordId: string; readonly message: string }
   /** The event is too large to be kept: a completer cannot invoke the function again. */
   | { readonly kind: "eventNotKept"; readonly bytes: number }
   /** The configuration works, and its operator should know where it will not. */
@@ -79,6 +87,8 @@ export const warnOperator: Observer = quietly((observation) => {
     kind === "eventNotKept" ||
     kind === "answerDiffers" ||
     kind === "advice" ||
+    kind === "invalidResponse" ||
+    (kind === "left" && observation.message !== undefined) ||
     (kind === "refused" && observation.cause !== undefined);
   return needsOperator ? console.warn("lambda-idempotency:", observation) : undefined;
 });

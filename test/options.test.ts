@@ -437,13 +437,24 @@ describe("without an observer, what needs an operator is a warning:", () => {
     return warned;
   };
 
-  test.each(["fenced", "unsettled", "bodyNotKept", "eventNotKept", "answerDiffers", "refused"])(
-    "%s",
-    (kind) => {
-      const observation = { ...base, kind };
-      expect(observe(observation)).toEqual([["lambda-idempotency:", observation]]);
-    },
-  );
+  test.each([
+    "fenced",
+    "unsettled",
+    "bodyNotKept",
+    "eventNotKept",
+    "answerDiffers",
+    "invalidResponse",
+    "refused",
+  ])("%s", (kind) => {
+    const observation = { ...base, kind };
+    expect(observe(observation)).toEqual([["lambda-idempotency:", observation]]);
+  });
+
+  test("left, where a response was not recorded", () => {
+    const observation = { kind: "left", recordId: "r", fence: 1, message: "it came late" };
+    expect(observe(observation)).toHaveLength(1);
+    expect(observe({ kind: "left", recordId: "r", fence: 1 })).toHaveLength(0);
+  });
 
   test.each([
     ["claimed", base],

@@ -122,7 +122,7 @@ export const WORDINGS: Readonly<Record<RefusalCode, Wording>> = {
     status: 500,
     title: "The record of this {key} cannot be read",
     message:
-      "Whether the request took effect is not known; read the resource to learn its outcome. The operator of the service has to repair the record.",
+      "Whether the request took effect is not known. It is not executed again; read the resource to learn its outcome. The operator of the service has to repair the record.",
     retryAfterSeconds: undefined,
   },
 };

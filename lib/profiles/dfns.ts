@@ -12,7 +12,8 @@ import type { Profile } from "./profile.ts";
  * that it shall have, as `context.idempotency.entityId`. The entity and its key are one transaction
  * if the handler commits.
  *
- * Our reading, where the document is silent: a repeat while the first is executed waits for it; keys
+ * Our reading, where the document is silent: an answer that is stored and was no success is repeated as
+ * it was, because there is no entity; a repeat while the first is executed waits for it; keys
  * are bound for ever, to failed entities as well; a request that is refused before its entity exists
  * leaves its key free (throw a 4xx, or `reject`).
  *

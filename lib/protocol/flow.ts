@@ -74,19 +74,22 @@ export function enterUnclaimed(tools: Tools, promises: Promises, request: KeyedR
 /**
  * After a handler whose answer is not recorded (`complete` is for the others). Whatever is written
  * is written under the condition that the claim is still this execution's.
+ *
+ * @param message tells the operator why a response is not recorded that looked like one to be.
  */
 export async function leave(
   tools: Tools,
   promises: Promises,
   execution: Execution,
   settlement: Exclude<Settlement, "complete">,
+  message?: string,
 ): Promise<Exit> {
   const { id } = execution.request;
   const { fence } = execution;
   if (fence === undefined) return answerOfRepeat(tools, promises, execution);
   switch (settlement) {
     case "leave":
-      tools.observe({ kind: "left", recordId: id, fence });
+      tools.observe({ kind: "left", recordId: id, fence, ...(message && { message }) });
       return { kind: "stands" };
     case "release":
     case "free":

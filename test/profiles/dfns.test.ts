@@ -225,3 +225,39 @@ test("the profile and the loader belong together, and say so when the function s
   const expiring = dfns("transfer", { retention: { seconds: 86_400, from: "claim" } });
   expect(make({ profile: expiring, loadEntity: () => undefined })).toThrow(/retention "never"/);
 });
+
+test.each<[string, Behaviour, number]>([
+  ["a 422 that binds the key", () => ({ statusCode: 422, body: '{"error":1}' }), 422],
+  ["a 402", () => ({ statusCode: 402, body: '{"error":1}' }), 402],
+  ["a redirect", () => ({ statusCode: 303, body: '{"error":1}' }), 303],
+  [
+    "a final 500",
+    ({ context }) => context.idempotency.final({ statusCode: 500, body: '{"error":1}' }),
+    500,
+  ],
+])("%s is repeated as it was: there is no entity", async (_name, behaviour, statusCode) => {
+  const loads: string[] = [];
+  const loadEntity = (id: string) => {
+    loads.push(id);
+    return { statusCode: 200, body: "{}" };
+  };
+  const { call, runs } = open(behaviour, { loadEntity });
+  await call(request());
+  expect(await call(request())).toEqual({ statusCode, body: '{"error":1}' });
+  expect(loads).toEqual([]);
+  expect(runs()).toBe(1);
+});
+
+test.each([200, 299])("after a %i the repeat gets 200 and the entity", async (statusCode) => {
+  const { call } = open(() => ({ statusCode, body: "first" }), {
+    loadEntity: () => ({ statusCode: 200, body: "entity" }),
+  });
+  await call(request());
+  expect(await call(request())).toEqual({ statusCode: 200, body: "entity" });
+});
+
+test("an entity that is no response gives way to the stored answer", async () => {
+  const { call } = open(undefined, { loadEntity: () => ({ id: "tr-1" }) });
+  const first = await call(request());
+  expect(await call(request())).toEqual({ statusCode: 200, body: first.body as string });
+});

@@ -205,6 +205,44 @@ test("a profile's policy decides every other ending", () => {
   expect(settle(keepsFailures, threw(new Error("broken")), PLENTY_MS, MARGIN_MS)).toBe("release");
 });
 
+describe.each([401, 407])("%i is about credentials", (statusCode) => {
+  const storesAll: OutcomePolicy = () => "complete";
+  const settledWith = (ending: Ending, refusesInterrupted = false) =>
+    settle(storesAll, ending, PLENTY_MS, MARGIN_MS, refusesInterrupted);
+
+  test("and never stored, returned or thrown", () => {
+    expect(settledWith(returned(statusCode))).toBe("release");
+    expect(settledWith(threw(new HttpError(statusCode)))).toBe("release");
+    expect(settled(returned(statusCode))).toBe("release");
+  });
+
+  test("and frees the key where no retry may take the claim over and nothing has begun", () => {
+    expect(settledWith(returned(statusCode), true)).toBe("free");
+    expect(settledWith({ ...returned(statusCode), hasBegun: true } as Ending, true)).toBe(
+      "release",
+    );
+  });
+
+  test("but is stored where the handler says that it is final", () => {
+    expect(settledWith({ ...returned(statusCode), isFinal: true } as Ending)).toBe("complete");
+  });
+
+  test("and what a policy does not store ends as the policy says", () => {
+    const policy = (settlement: "free" | "leave") => () => settlement;
+    const ending = returned(statusCode);
+    expect(settle(policy("free"), ending, PLENTY_MS, MARGIN_MS)).toBe("free");
+    expect(settle(policy("leave"), ending, PLENTY_MS, MARGIN_MS)).toBe("leave");
+  });
+
+  test("and a rejection of it is a rejection", () => {
+    expect(settledWith({ kind: "rejected", statusCode } as Ending)).toBe("complete");
+  });
+});
+
+test.each([400, 402, 403, 408])("%i is not about credentials", (statusCode) => {
+  expect(settle(() => "complete", returned(statusCode), PLENTY_MS, MARGIN_MS)).toBe("complete");
+});
+
 function sdkError(httpStatusCode: number): Error {
   return Object.assign(new Error("ValidationException"), { $metadata: { httpStatusCode } });
 }

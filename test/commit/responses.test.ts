@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { type Engine, startEngine } from "../../local/engine.ts";
+import { httpApiEvent } from "../support/events.ts";
+import type { Behaviour } from "../support/service.ts";
+import type { Accounts } from "./accounts.ts";
+import { openService } from "./open-service.ts";
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await startEngine();
+}, 30_000);
+afterAll(() => engine.close());
+
+const REQUEST = httpApiEvent({ key: "k" });
+
+/** A service that moves 10 from a to b, and answers with what the test gives. */
+const opened = (
+  behaviour: (accounts: Accounts) => Behaviour,
+  options: Parameters<typeof openService>[2] = {},
+) => openService(engine, behaviour, { mode: "once", ...options });
+
+describe("commit refuses before the effect what cannot be stored:", () => {
+  test.each<[string, unknown, string]>([
+    ["{ status: 201 }", { status: 201 }, "its statusCode is undefined"],
+    ["{ statusCode: undefined }", { statusCode: undefined }, "its statusCode is undefined"],
+    ["nothing", undefined, "it is null"],
+    ["a text", "done", "it is 'done'"],
+    ["a fetch Response", new Response("a", { status: 201 }), "it is a fetch Response"],
+    ["a Buffer as body", { statusCode: 201, body: Buffer.from("a") }, "its body is a Buffer"],
+    ["an object as body", { statusCode: 201, body: {} }, "its body is {}, and no text"],
+    ["a 401", { statusCode: 401 }, "its status is about the credentials"],
+    ["a 407", { statusCode: 407 }, "its status is about the credentials"],
+  ])("%s", async (_name, response, reason) => {
+    const { call, balances, sent } = await opened(({ move }) => async ({ count, context }) => {
+      const wanted = count === 1 ? response : { statusCode: 201 };
+      return context.idempotency.commit(move(10), wanted as never);
+    });
+    await expect(call(REQUEST)).rejects.toMatchObject({
+      name: "IdempotencyCommitError",
+      message: expect.stringContaining(`commit: the response cannot be stored: ${reason}`),
+    });
+    expect(sent).not.toContain("TransactWriteItems");
+    expect(await call(REQUEST)).toMatchObject({ statusCode: 201 });
+    expect(await balances()).toEqual([90, 110]);
+  });
+
+  test("and the handler may commit another response then", async () => {
+    const { call } = await opened(({ move }) => async ({ context: { idempotency } }) => {
+      await idempotency.commit(move(10), { status: 201 } as never).catch(() => {});
+      return idempotency.commit(move(10), { statusCode: 201 });
+    });
+    expect(await call(REQUEST)).toEqual({ statusCode: 201 });
+  });
+});
+
+describe("what was committed stays what it was when", () => {
+  const committed = { statusCode: 201, headers: { a: "1" }, body: "committed" };
+  const response = () => ({
+    statusCode: 201,
+    multiValueHeaders: { a: ["1"] },
+    body: "committed",
+  });
+
+  test.each<[string, (accounts: Accounts) => Behaviour]>([
+    [
+      "the response is changed while it is committed",
+      ({ move }) =>
+        async ({ context: { idempotency } }) => {
+          const given = response();
+          const done = idempotency.commit(move(10), given);
+          given.body = "changed";
+          given.multiValueHeaders.a.push("2");
+          return done;
+        },
+    ],
+    [
+      "what commit returned is changed",
+      ({ move }) =>
+        async ({ context: { idempotency } }) => {
+          const done = await idempotency.commit(move(10), response());
+          Object.assign(done, { body: "changed" });
+          Object.assign(done.multiValueHeaders ?? done.headers ?? {}, { a: ["2"] });
+          return done;
+        },
+    ],
+  ])("%s", async (_name, behaviour) => {
+    const { call } = await opened(behaviour, { onDifferentAnswer: "warn" });
+    expect(await call(REQUEST)).toEqual(committed);
+    expect(await call(REQUEST)).toMatchObject(committed);
+  });
+});
+
+test("a committed response may have cookies, which the first client alone gets", async () => {
+  const response = { statusCode: 201, cookies: ["a=1"] };
+  const { call } = await opened(({ move }) => ({ context: { idempotency } }) => {
+    return idempotency.commit(move(10), response);
+  });
+  expect(await call(REQUEST)).toEqual(response);
+  expect(await call(REQUEST)).toEqual({
+    statusCode: 201,
+    headers: { "Idempotent-Replayed": "true" },
+  });
+});
+
+test("in mode once a 401 is not stored, and the repeat moves the money", async () => {
+  const { call, balances } = await opened(({ move }) => ({ count, context }) => {
+    if (count === 1) return { statusCode: 401, headers: { "WWW-Authenticate": "Bearer" } };
+    return context.idempotency.commit(move(10), { statusCode: 201 });
+  });
+  expect(await call(REQUEST)).toEqual({
+    statusCode: 401,
+    headers: { "WWW-Authenticate": "Bearer" },
+  });
+  expect(await call(REQUEST)).toMatchObject({ statusCode: 201 });
+  expect(await balances()).toEqual([90, 110]);
+});
+
+test("a large response keeps its Location where its body is not kept", async () => {
+  const response = { statusCode: 201, headers: { location: "/1" }, body: "x".repeat(400_000) };
+  const { call } = await opened(
+    ({ move }) =>
+      ({ context }) =>
+        context.idempotency.commit(move(10), response),
+    { onLargeResponse: "omit-body" },
+  );
+  expect((await call(REQUEST)).body).toBe(response.body);
+  expect((await call(REQUEST)).headers).toMatchObject({ location: "/1" });
+});
