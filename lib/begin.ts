@@ -2,6 +2,7 @@ import type { Answered, Attempt, Executing } from "./attempt.ts";
 import { committerOf } from "./committer.ts";
 import { completionIn } from "./completion-event.ts";
 import { answeredContext, contextOf, type InvocationContext } from "./context.ts";
+import { withDeadline } from "./deadline.ts";
 import { ConfigurationError } from "./errors.ts";
 import { executing } from "./executing.ts";
 import { bodyOf } from "./http/body.ts";
@@ -80,7 +81,8 @@ export async function begin(
   if (settings.mode === "claim") return claimed(key, keyed);
   const execution = enterUnclaimed(tools, profile, keyed);
   const respond = respondTo(key);
-  return executing(settings, { profile, key, http: request, execution, respond, abort, signal });
+  const parts = { profile, key, http: request, execution, respond, abort, signal };
+  return timed(executing(settings, parts));
 
   /** The id of a record that no other request finds. */
   function keylessId(): string {
@@ -101,7 +103,7 @@ export async function begin(
     const { execution } = entry;
     const respond = respondTo(key);
     const parts = { profile: promises, key, http: request, execution, respond, abort, signal };
-    return executing(settings, parts);
+    return timed(executing(settings, parts));
   }
 
   /**
@@ -120,7 +122,7 @@ export async function begin(
       responderOf(settings, event, request, undefined),
     );
     const origin = { ...execution.request, startedAtMs: execution.claimedAtMs };
-    return {
+    return timed({
       context: contextOf({
         signal,
         downstreamKey: (name) => downstreamKey(origin, name),
@@ -142,7 +144,14 @@ export async function begin(
         committer.close();
         return committer.answerTo(error);
       },
-    };
+    });
+  }
+
+  /** Middy's signal has a timer of its own. */
+  function timed(attempt: Executing): Executing {
+    if (middySignal !== undefined) return attempt;
+    const { clock, leaseMarginMs: marginMs } = tools;
+    return withDeadline(attempt, { clock, remainingMs: remainingMs(), marginMs, abort });
   }
 
   /** The handler does not run. */

@@ -141,7 +141,9 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
     abort.abort();
     const committed = committer.answer();
     if (committed !== undefined) return render(committed, http);
-    const exit = await leave(tools, profile, execution, "leave", LATE_RESPONSE);
+    const wouldBe = profile.outcome({ kind: "returned", statusCode: response.statusCode });
+    const message = wouldBe === "complete" ? LATE_RESPONSE : undefined;
+    const exit = await leave(tools, profile, execution, "leave", message);
     return exit.kind === "stands" ? render(response, http) : respond(exit);
   }
 

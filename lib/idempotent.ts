@@ -1,8 +1,16 @@
 import { begin } from "./begin.ts";
 import type { InvocationContext, WithIdempotency } from "./context.ts";
+import {
+  checkCall,
+  checkHandler,
+  checkReturned,
+  handedOn,
+  legacyAnswers,
+  refuseStreaming,
+} from "./handler-shape.ts";
 import type { LayerResponse } from "./layer-response.ts";
 import { type IdempotencyOptions, resolveOptions } from "./options.ts";
-import { addMember, ownContext } from "./own-context.ts";
+import { addMembers, ownContext } from "./own-context.ts";
 
 /**
  * Makes a Lambda handler behind API Gateway, a function URL or a load balancer safe to retry.
@@ -15,7 +23,8 @@ import { addMember, ownContext } from "./own-context.ts";
  * request may be tried again. An error that the handler throws goes on unchanged; with a
  * `statusCode` of 4xx it says that the request was refused before it began, and frees the key.
  *
- * @throws ConfigurationError when the function starts, if an option is wrong.
+ * @throws ConfigurationError when the function starts, if an option is wrong, or the handler streams its
+ *   response; at a call, before anything is claimed, if the handler answers by a callback.
  * @example
  * export const handler: APIGatewayProxyHandlerV2WithLambdaAuthorizer<Principal> = idempotent(createTransfer, {
  *   store: dynamoDbStore({ tableName: "idempotency" }),
@@ -38,21 +47,28 @@ export function idempotent<
   ) => Result | Promise<Result>,
   options: IdempotencyOptions<Event, Context>,
 ): (event: Event, context: Context, ...rest: Rest) => Promise<Result | Replaced> {
+  checkHandler(handler);
   const settings = resolveOptions(options);
-  return async (event, context, ...rest) => {
+  return refuseStreaming(async (event: Event, context: Context, ...rest: Rest) => {
+    checkCall(handler, context, rest);
     const signal = (rest[0] as { signal?: AbortSignal } | undefined)?.signal;
     const own = ownContext(context);
     const attempt = await begin(settings, event, own as InvocationContext, signal);
     if (attempt.answer !== undefined) return attempt.answer as Replaced;
-    const withIdempotency = addMember(own, "idempotency", attempt.context);
+    const members = { ...legacyAnswers(own), idempotency: attempt.context };
+    const withIdempotency = addMembers(own, members);
+    let returned: Result | Promise<Result>;
     let result: Result;
     try {
-      result = await handler(event, withIdempotency, ...rest);
+      returned = handler(event, withIdempotency, ...handedOn(rest));
+      result = await returned;
     } catch (error) {
       const answer = await attempt.threw(error);
       if (answer !== undefined) return answer as Replaced;
       throw error;
     }
+    // Its claim is left to its lease: the work may go on, and call back.
+    checkReturned(returned, rest);
     return (await attempt.returned(result)) as Result | Replaced;
-  };
+  });
 }

@@ -8,9 +8,10 @@ import type { Executing, Own } from "./attempt.ts";
 import { begin } from "./begin.ts";
 import { cleanUpMiddlewares } from "./clean-up.ts";
 import type { IdempotencyContext } from "./context.ts";
+import { legacyAnswers } from "./handler-shape.ts";
 import { type LateKeyCheck, watchForLateKey } from "./late-key.ts";
 import { type IdempotencyOptions, resolveOptions } from "./options.ts";
-import { addMember, ownContext } from "./own-context.ts";
+import { addMembers, ownContext } from "./own-context.ts";
 
 type Context = Request["context"];
 
@@ -41,7 +42,8 @@ export function idempotency<Event = Unnamed>(
     async before(request) {
       const own = ownContext(request.context);
       const attempt = await begin(settings, request.event, own);
-      request.context = addMember(own, "idempotency", attempt.context);
+      const members = { ...legacyAnswers(own), idempotency: attempt.context };
+      request.context = addMembers(own, members);
       if (attempt.answer !== undefined) {
         await cleanUpMiddlewares(request);
         return attempt.answer;

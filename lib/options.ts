@@ -101,8 +101,9 @@ interface CommonOptions<Event> {
   readonly readFirst?: ReadFirst;
   /**
    * Milliseconds added to the remaining time of the invocation: how long after its end a silent
-   * owner is presumed dead. Also how near the end an unsuccessful answer no longer releases: where
-   * Middy's `timeoutEarlyResponse` answers in the handler's place, give at least its
+   * owner is presumed dead. Also how near the end the handler's signal is aborted, an unsuccessful
+   * answer no longer releases, and the middleware records nothing but what the handler committed or
+   * marked: where Middy's `timeoutEarlyResponse` answers in the handler's place, give at least its
    * `timeoutEarlyInMillis`, or a retry may run beside the handler.
    * @default 1000
    */

@@ -24,14 +24,15 @@ export function ownContext<Context extends object>(given: Context | null | undef
   return own;
 }
 
-/** Adds a member to a context made by `ownContext`, whatever it inherits under that name. */
-export function addMember<Context extends object, Name extends string, Value>(
+/** Adds members to a context made by `ownContext`, whatever it inherits under their names. */
+export function addMembers<Context extends object, Members extends object>(
   context: Context,
-  name: Name,
-  value: Value,
-): Context & Readonly<Record<Name, Value>> {
-  Object.defineProperty(context, name, { ...OPEN, enumerable: true, value });
-  return context as Context & Readonly<Record<Name, Value>>;
+  members: Members,
+): Context & Readonly<Members> {
+  for (const [name, value] of Object.entries(members)) {
+    Object.defineProperty(context, name, { ...OPEN, enumerable: true, value });
+  }
+  return context as Context & Readonly<Members>;
 }
 
 /** Handlers and middlewares may write to their own context, also where the given one is frozen. */

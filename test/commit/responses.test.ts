@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import middy from "@middy/core";
+import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
+import type { IdempotencyContext } from "../../lib/index.ts";
+import { idempotency } from "../../lib/middy.ts";
 import { type Engine, startEngine } from "../../local/engine.ts";
 import { httpApiEvent } from "../support/events.ts";
-import type { Behaviour } from "../support/service.ts";
-import type { Accounts } from "./accounts.ts";
+import type { Answer, Behaviour } from "../support/service.ts";
+import { clientOf, createTable } from "../support/table.ts";
+import { type Accounts, openAccounts } from "./accounts.ts";
 import { openService } from "./open-service.ts";
 
 let engine: Engine;
@@ -125,4 +130,64 @@ test("a large response keeps its Location where its body is not kept", async () 
   );
   expect((await call(REQUEST)).body).toBe(response.body);
   expect((await call(REQUEST)).headers).toMatchObject({ location: "/1" });
+});
+
+describe("where Middy's timeoutEarlyResponse answers in the handler's place,", () => {
+  type Context = { readonly idempotency: IdempotencyContext };
+  type Call = (event: unknown, context: object) => Promise<Answer>;
+
+  /** A handler that Middy does not wait for. */
+  async function service(handler: (context: Context, accounts: Accounts) => Promise<unknown>) {
+    const accounts = await openAccounts(clientOf(engine));
+    const client = clientOf(engine, 3);
+    const store = dynamoDbStore({ tableName: await createTable(clientOf(engine)), client });
+    const ends: Promise<unknown>[] = [];
+    const call = middy({
+      timeoutEarlyInMillis: 5,
+      timeoutEarlyResponse: () => ({ statusCode: 202 }),
+    })
+      .use(idempotency({ store, singleTenant: true, observe: () => {} }))
+      .handler(((_event: unknown, context: Context) => {
+        const end = handler(context, accounts);
+        ends.push(end);
+        return end;
+      }) as never) as unknown as Call;
+    return {
+      ...accounts,
+      first: () => call(REQUEST, { getRemainingTimeInMillis: () => 20 }),
+      repeat: () => call(REQUEST, { getRemainingTimeInMillis: () => 10_000 }),
+      end: () => Promise.all(ends),
+    };
+  }
+
+  test("what the handler commits after it is applied, and is what repeats get", async () => {
+    const { promise: wake, resolve } = Promise.withResolvers<void>();
+    const { first, repeat, end, balances } = await service(async (context, { move }) => {
+      await wake;
+      return context.idempotency.commit(move(10), { statusCode: 201, body: "paid" });
+    });
+    expect(await first()).toEqual({ statusCode: 202 });
+    resolve();
+    await end();
+    expect(await repeat()).toMatchObject({ statusCode: 201, body: "paid" });
+    expect(await balances()).toEqual([90, 110]);
+  });
+
+  test("what the handler has committed before it is what the client gets", async () => {
+    const accounts = await openAccounts(clientOf(engine));
+    const client = clientOf(engine, 3);
+    const store = dynamoDbStore({ tableName: await createTable(clientOf(engine)), client });
+    const { before, after } = idempotency({ store, singleTenant: true, observe: () => {} });
+    // Step by step, as Middy does it, so that the commit is over when Middy gives up waiting.
+    const request = {
+      event: REQUEST,
+      context: { getRemainingTimeInMillis: () => 1_000 } as object as Context,
+      response: undefined as unknown,
+    };
+    await before?.(request as never);
+    await request.context.idempotency.commit(accounts.move(10), { statusCode: 201, body: "paid" });
+    request.response = { statusCode: 202 };
+    await after?.(request as never);
+    expect(request.response).toEqual({ statusCode: 201, body: "paid" });
+  });
 });
