@@ -17,7 +17,7 @@ import type { Answer, KeyedRequest } from "./protocol/execution.ts";
 import { enter, enterUnclaimed } from "./protocol/flow.ts";
 import { downstreamKey, recordId } from "./protocol/key.ts";
 import { readRemainingMs } from "./protocol/lease.ts";
-import { isMiddyTimeout } from "./protocol/outcome.ts";
+import { isMiddyTimeout, isNearTheEnd } from "./protocol/outcome.ts";
 import { recall } from "./protocol/recall.ts";
 import type { ClaimRequest, Completer } from "./protocol/store.ts";
 import { uniqueText } from "./protocol/unique.ts";
@@ -130,6 +130,12 @@ export async function begin(
         step: () => noSteps(whyNoSteps),
       }),
       async returned(result, own) {
+        const isLate = isNearTheEnd(remainingMs(), tools.leaseMarginMs);
+        if (own !== undefined && isLate && !committer.hasReturned(own.result)) {
+          // It may be Middy's early answer: a commit of the handler, which goes on, is still applied.
+          abort.abort();
+          return committer.answer() ?? result;
+        }
         const failure = await committer.idle();
         committer.close();
         if (failure !== undefined) throw failure.error;

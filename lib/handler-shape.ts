@@ -47,7 +47,7 @@ export function checkCall(handler: AnyFunction, context: unknown, rest: readonly
   if (isDeclared && (typeof third === "function" || rest.length === 0)) {
     const found = rest.length === 0 ? "and is called without one" : "which is Lambda's callback";
     throw new ConfigurationError(
-      `idempotent: the handler declares a third parameter, ${found}. ${WHY} Under Middy the third parameter is { signal }; give it a default if it may be missing.`,
+      `idempotent: the handler declares a third parameter, ${found}. ${WHY} Where it returns a promise all the same, wrap (event, context) => handler(event, context). Under Middy the third parameter is { signal }; give it a default if it may be missing.`,
     );
   }
 }

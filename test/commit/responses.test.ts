@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import middy from "@middy/core";
 import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
-import type { IdempotencyContext } from "../../lib/index.ts";
+import { dwolla, type IdempotencyContext } from "../../lib/index.ts";
 import { idempotency } from "../../lib/middy.ts";
 import { type Engine, startEngine } from "../../local/engine.ts";
 import { httpApiEvent } from "../support/events.ts";
-import type { Answer, Behaviour } from "../support/service.ts";
+import type { Behaviour } from "../support/service.ts";
 import { clientOf, createTable } from "../support/table.ts";
 import { type Accounts, openAccounts } from "./accounts.ts";
 import { openService } from "./open-service.ts";
@@ -134,60 +133,67 @@ test("a large response keeps its Location where its body is not kept", async () 
 
 describe("where Middy's timeoutEarlyResponse answers in the handler's place,", () => {
   type Context = { readonly idempotency: IdempotencyContext };
-  type Call = (event: unknown, context: object) => Promise<Answer>;
 
-  /** A handler that Middy does not wait for. */
-  async function service(handler: (context: Context, accounts: Accounts) => Promise<unknown>) {
+  /** Step by step, as Middy does it, so that each is over when the next one begins. */
+  async function steps(event: object) {
     const accounts = await openAccounts(clientOf(engine));
     const client = clientOf(engine, 3);
     const store = dynamoDbStore({ tableName: await createTable(clientOf(engine)), client });
-    const ends: Promise<unknown>[] = [];
-    const call = middy({
-      timeoutEarlyInMillis: 5,
-      timeoutEarlyResponse: () => ({ statusCode: 202 }),
-    })
-      .use(idempotency({ store, singleTenant: true, observe: () => {} }))
-      .handler(((_event: unknown, context: Context) => {
-        const end = handler(context, accounts);
-        ends.push(end);
-        return end;
-      }) as never) as unknown as Call;
+    const options = { store, singleTenant: true, profile: dwolla(), onDifferentAnswer: "warn" };
+    const hooks = idempotency({ ...options, observe: () => {} } as never);
+    const request = {
+      event,
+      context: { getRemainingTimeInMillis: () => 1_000 } as object as Context,
+      response: undefined as unknown,
+    };
+    await hooks.before?.(request as never);
+    const { commit, signal } = request.context.idempotency;
     return {
       ...accounts,
-      first: () => call(REQUEST, { getRemainingTimeInMillis: () => 20 }),
-      repeat: () => call(REQUEST, { getRemainingTimeInMillis: () => 10_000 }),
-      end: () => Promise.all(ends),
+      signal,
+      repeat: () => hooks.before?.({ event, context: {} } as never) as Promise<unknown>,
+      commit: () => commit(accounts.move(10), { statusCode: 201, body: "paid" }),
+      /** The responses that are assigned one after the other, and what is sent in the end. */
+      async end(...responses: unknown[]) {
+        for (const response of responses) request.response = response;
+        await hooks.after?.(request as never);
+        return request.response;
+      },
     };
   }
 
   test("what the handler commits after it is applied, and is what repeats get", async () => {
-    const { promise: wake, resolve } = Promise.withResolvers<void>();
-    const { first, repeat, end, balances } = await service(async (context, { move }) => {
-      await wake;
-      return context.idempotency.commit(move(10), { statusCode: 201, body: "paid" });
-    });
-    expect(await first()).toEqual({ statusCode: 202 });
-    resolve();
-    await end();
+    const { commit, end, signal, repeat, balances } = await steps(REQUEST);
+    expect(await end({ statusCode: 202 })).toEqual({ statusCode: 202 });
+    expect(signal.aborted).toBe(true);
+    await commit();
     expect(await repeat()).toMatchObject({ statusCode: 201, body: "paid" });
     expect(await balances()).toEqual([90, 110]);
   });
 
-  test("what the handler has committed before it is what the client gets", async () => {
-    const accounts = await openAccounts(clientOf(engine));
-    const client = clientOf(engine, 3);
-    const store = dynamoDbStore({ tableName: await createTable(clientOf(engine)), client });
-    const { before, after } = idempotency({ store, singleTenant: true, observe: () => {} });
-    // Step by step, as Middy does it, so that the commit is over when Middy gives up waiting.
-    const request = {
-      event: REQUEST,
-      context: { getRemainingTimeInMillis: () => 1_000 } as object as Context,
-      response: undefined as unknown,
-    };
-    await before?.(request as never);
-    await request.context.idempotency.commit(accounts.move(10), { statusCode: 201, body: "paid" });
-    request.response = { statusCode: 202 };
-    await after?.(request as never);
-    expect(request.response).toEqual({ statusCode: 201, body: "paid" });
+  test.each([
+    ["under a key", REQUEST],
+    ["without one", httpApiEvent({})],
+  ])(
+    "what the handler has committed before it is what the client gets, %s",
+    async (_name, event) => {
+      const { commit, end } = await steps(event);
+      await commit();
+      expect(await end({ statusCode: 202 })).toEqual({ statusCode: 201, body: "paid" });
+    },
+  );
+
+  test("what the handler has committed and returned is its own, and may be shaped", async () => {
+    const { commit, end } = await steps(REQUEST);
+    const shaped = { statusCode: 201, body: "paid", headers: { a: "1" } };
+    expect(await end(await commit(), shaped)).toEqual(shaped);
+  });
+
+  test("without a key as well what the handler commits after it is applied", async () => {
+    const { commit, end, signal, balances } = await steps(httpApiEvent({}));
+    expect(await end({ statusCode: 202 })).toEqual({ statusCode: 202 });
+    expect(signal.aborted).toBe(true);
+    await commit();
+    expect(await balances()).toEqual([90, 110]);
   });
 });
