@@ -97,7 +97,8 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
     },
 
     async threw(error, answer) {
-      if (answer !== undefined && mayBeEarly(answer.own)) {
+      const isKnown = committer.answer() !== undefined || stepper.replacement() !== undefined;
+      if (answer !== undefined && !isKnown && mayBeEarly(answer.own)) {
         await passOn(readResult(answer.result, http.format));
         return undefined;
       }
@@ -137,6 +138,8 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
    * under its claim, and what it commits then is what repeats get.
    */
   async function passOn({ response }: ReadResult): Promise<HttpResponse> {
+    const replacement = stepper.replacement();
+    if (replacement !== undefined) return giveWay(replacement);
     isSettled = true;
     abort.abort();
     const committed = committer.answer();

@@ -9,15 +9,16 @@ const BAD_GATEWAY_PAGE =
 /** What a client gets where the function fails, or its result is no response. */
 export function gatewayError(format: EventFormat): HttpResponse {
   switch (format) {
+    case "http-api":
+      return { statusCode: 500, headers: JSON_BODY, body: '{"message":"Internal Server Error"}' };
     case "rest-api":
       return {
         statusCode: 502,
         headers: JSON_BODY,
         body: '{"message": "Internal server error"}',
       };
-    case "alb":
-      return { statusCode: 502, headers: { "content-type": "text/html" }, body: BAD_GATEWAY_PAGE };
+    // A load balancer, and whatever else asks for a whole response.
     default:
-      return { statusCode: 500, headers: JSON_BODY, body: '{"message":"Internal Server Error"}' };
+      return { statusCode: 502, headers: { "content-type": "text/html" }, body: BAD_GATEWAY_PAGE };
   }
 }

@@ -16,14 +16,15 @@ import { type HttpResponse, withHeader, withoutHeaders } from "./response.ts";
 export function render(response: HttpResponse, request: HttpRequest): HttpResponse {
   if (request.answersInMultiValueHeaders) return inLists(response);
   switch (request.format) {
+    case "http-api":
+      return isSingle(response) ? response : inSingleHeaders(response, (cookies) => ({ cookies }));
     case "rest-api":
       return withCookieLists(response);
-    case "alb":
+    // A load balancer, and whatever else reads single headers alone.
+    default:
       return isSingle(response) && response.cookies === undefined
         ? response
         : inSingleHeaders(response, (cookies) => ({ headers: { [SET_COOKIE]: cookies.at(-1) } }));
-    default:
-      return isSingle(response) ? response : inSingleHeaders(response, (cookies) => ({ cookies }));
   }
 }
 

@@ -44,8 +44,9 @@ export function readCommitted(response: unknown): ReadResponse {
   return "fault" in json ? json : readResponse(json.value, response);
 }
 
+/** Any other gateway asks for a status. */
 function infersResponses(format: EventFormat): boolean {
-  return format !== "rest-api" && format !== "alb";
+  return format === "http-api";
 }
 
 /** The body of a text is the text itself. */

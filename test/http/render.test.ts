@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
 import { render, renderMarked } from "../../lib/http/render.ts";
 import { readRequest } from "../../lib/http/request.ts";
 import type { HttpResponse } from "../../lib/http/response.ts";
@@ -88,6 +89,30 @@ test.each([
 test("headers of one name in two spellings are one header with two values where lists are joined", () => {
   const response = { statusCode: 200, headers: { Vary: "a", vary: "b" }, multiValueHeaders: {} };
   expect(render(response, HTTP_API).headers).toEqual({ Vary: "a, b" });
+});
+
+test.each([
+  ["an HTTP API", HTTP_API],
+  ["a REST API", REST_API],
+  ["a load balancer", ALB],
+  ["a load balancer with lists", ALB_LISTS],
+])("for %s rendering twice changes nothing", (_name, request) => {
+  const name = fc.constantFrom("a", "A", "Set-Cookie", "set-cookie");
+  const response = fc.record(
+    {
+      statusCode: fc.constant(200),
+      headers: fc.dictionary(name, fc.string()),
+      multiValueHeaders: fc.dictionary(name, fc.array(fc.string())),
+      cookies: fc.array(fc.string()),
+    },
+    { requiredKeys: ["statusCode"] },
+  );
+  fc.assert(
+    fc.property(response, (one) => {
+      const rendered = render(one, request);
+      expect(render(rendered, request)).toEqual(rendered);
+    }),
+  );
 });
 
 describe("the marker of a replay", () => {

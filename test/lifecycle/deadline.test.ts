@@ -1,6 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import middy from "@middy/core";
-import { type IdempotencyContext, idempotent, memoryStore, orzcash } from "../../lib/index.ts";
+import {
+  type IdempotencyContext,
+  idempotent,
+  memoryStore,
+  orzcash,
+  StoreError,
+} from "../../lib/index.ts";
 import { idempotency } from "../../lib/middy.ts";
 import type { Observation } from "../../lib/observe.ts";
 import { systemClock } from "../../lib/protocol/clock.ts";
@@ -218,6 +224,21 @@ describe("near the end of an invocation the middleware records nothing that may 
       recordId: expect.any(String),
       fence: expect.any(Number),
     });
+  });
+
+  test("a step that could not be recorded is told, whatever is answered", async () => {
+    const store = {
+      ...memoryStore(),
+      checkpoint: () => Promise.reject(new StoreError("down", null)),
+    };
+    const handler = middy({ timeoutEarlyInMillis: 0 })
+      .use(idempotency({ store, singleTenant: true, profile: orzcash(), observe: () => {} }))
+      .handler(async (_event, context) => {
+        await context.idempotency.step("a", () => undefined).catch(() => {});
+        return { statusCode: 201 };
+      }) as unknown as Call;
+    const event = httpApiEvent({ key: "8e03978e-40d5-43e8-bc93-6894a57f9324" });
+    expect((await handler(event, LATE)).statusCode).toBe(503);
   });
 
   test("what was answered earlier is recorded", async () => {
