@@ -106,6 +106,14 @@ test("a committed response may have cookies, which the first client alone gets",
   });
 });
 
+test("what is committed and answers for an error has the form that its client reads", async () => {
+  const { call } = await opened(({ move }) => async ({ context: { idempotency } }) => {
+    await idempotency.commit(move(10), { statusCode: 201, multiValueHeaders: { a: ["1", "2"] } });
+    throw Object.assign(new Error("no"), { statusCode: 422 });
+  });
+  expect(await call(REQUEST)).toEqual({ statusCode: 201, headers: { a: "1, 2" } });
+});
+
 test("in mode once a 401 is not stored, and the repeat moves the money", async () => {
   const { call, balances } = await opened(({ move }) => ({ count, context }) => {
     if (count === 1) return { statusCode: 401, headers: { "WWW-Authenticate": "Bearer" } };
@@ -159,6 +167,14 @@ describe("where Middy's timeoutEarlyResponse answers in the handler's place,", (
         await hooks.after?.(request as never);
         return request.response;
       },
+      /** What is sent where a hook throws once an answer was there. */
+      async fail(response: unknown, error: Error) {
+        Object.assign(request, { response });
+        Object.assign(request, { response: undefined });
+        Object.assign(request, { error });
+        await hooks.onError?.(request as never);
+        return request.response;
+      },
     };
   }
 
@@ -187,6 +203,13 @@ describe("where Middy's timeoutEarlyResponse answers in the handler's place,", (
     const { commit, end } = await steps(REQUEST);
     const shaped = { statusCode: 201, body: "paid", headers: { a: "1" } };
     expect(await end(await commit(), shaped)).toEqual(shaped);
+  });
+
+  test("a 4xx of a hook does not hide what was committed before it", async () => {
+    const { commit, fail } = await steps(REQUEST);
+    await commit();
+    const refusal = Object.assign(new Error("no"), { statusCode: 422 });
+    expect(await fail({ statusCode: 202 }, refusal)).toEqual({ statusCode: 201, body: "paid" });
   });
 
   test("without a key as well what the handler commits after it is applied", async () => {

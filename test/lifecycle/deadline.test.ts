@@ -268,6 +268,21 @@ describe("near the end of an invocation the middleware records nothing that may 
     expect(observed.map(({ kind }) => kind)).toEqual(["claimed", "left"]);
   });
 
+  test("an `after` in front of it that throws then changes nothing", async () => {
+    const observed: Observation[] = [];
+    const observe = (observation: Observation) => observed.push(observation);
+    const handler = middy({ timeoutEarlyInMillis: 0 })
+      .use({
+        after: () => {
+          throw new Error("it broke");
+        },
+      })
+      .use(idempotency({ store: memoryStore(), singleTenant: true, observe }))
+      .handler((async () => ({ statusCode: 202 })) as never) as unknown as Call;
+    await expect(handler(REQUEST, LATE)).rejects.toThrow("it broke");
+    expect(observed.map(({ kind }) => kind)).toEqual(["claimed", "left"]);
+  });
+
   test("in the wrapper the handler's own answer is known, and recorded", async () => {
     const observed: Observation[] = [];
     const handler = middy(
