@@ -88,8 +88,6 @@ function hasStatus(value: unknown): boolean {
 
 function hasTextBody(result: unknown): result is { readonly body: string } {
   if (!isRecord(result) || "toJSON" in result) return false;
-  const prototype = Object.getPrototypeOf(result);
-  if (prototype !== null && prototype !== Object.prototype) return false;
   const body = Object.getOwnPropertyDescriptor(result, "body");
   return body?.enumerable === true && typeof body.value === "string";
 }

@@ -114,6 +114,19 @@ test("what is committed and answers for an error has the form that its client re
   expect(await call(REQUEST)).toEqual({ statusCode: 201, headers: { a: "1, 2" } });
 });
 
+test("without a key what is returned after a commit goes on as it is", async () => {
+  const response = { statusCode: 201, body: "paid" };
+  const { call } = await opened(
+    ({ move }) =>
+      async ({ context: { idempotency } }) => {
+        await idempotency.commit(move(10), response);
+        return response;
+      },
+    { profile: dwolla() },
+  );
+  expect(await call(httpApiEvent({}))).toBe(response);
+});
+
 test("in mode once a 401 is not stored, and the repeat moves the money", async () => {
   const { call, balances } = await opened(({ move }) => ({ count, context }) => {
     if (count === 1) return { statusCode: 401, headers: { "WWW-Authenticate": "Bearer" } };

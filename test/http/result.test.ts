@@ -39,6 +39,19 @@ describe("a result with a status is the response that its JSON text says,", () =
       { statusCode: 201, headers: { location: "/1" }, body: "{}" },
     ],
     [
+      "of an object with toJSON beside a body",
+      { statusCode: 500, body: "no", toJSON: () => ({ statusCode: 201, body: "yes" }) },
+      { statusCode: 201, body: "yes" },
+    ],
+    [
+      "of a class with members",
+      new (class {
+        statusCode = 201;
+        body = "{}";
+      })(),
+      { statusCode: 201, body: "{}" },
+    ],
+    [
       "of an object with getters",
       Object.defineProperty({ statusCode: 201 }, "body", { enumerable: true, get: () => "got" }),
       { statusCode: 201, body: "got" },

@@ -9,7 +9,7 @@ import {
   type Profile,
   stripe,
 } from "../../lib/index.ts";
-import { httpApiEvent, type RequestParts, restApiEvent } from "../support/events.ts";
+import { albEvent, httpApiEvent, type RequestParts, restApiEvent } from "../support/events.ts";
 import { type Behaviour, problemOf, serviceOf } from "../support/service.ts";
 
 const KEY = "8e03978e-40d5-43e8-bc93-6894a57f9324";
@@ -208,6 +208,16 @@ test("a replay is in a coding that this client takes", async () => {
     body: "created",
     isBase64Encoded: false,
   });
+});
+
+test("a refusal has the form that its client reads", async () => {
+  const { call } = serviceOf(() => ({ statusCode: 201 }));
+  const refused = await call(albEvent({}, true));
+  expect(refused).toMatchObject({
+    statusCode: 400,
+    multiValueHeaders: { "content-type": ["application/problem+json"] },
+  });
+  expect(refused.headers).toBeUndefined();
 });
 
 test("a record that cannot be read is no reason to say that nothing was executed", async () => {
