@@ -1,12 +1,6 @@
+import type { BodyEvent } from "./body-text.ts";
 import type { PayoutRequest } from "./payout.ts";
-import {
-  AMOUNT,
-  accountMember,
-  type BodyEvent,
-  CURRENCY,
-  type Form,
-  readForm,
-} from "./request-form.ts";
+import { AMOUNT, accountMember, CURRENCY, type Form, readForm } from "./request-form.ts";
 
 const FORM: Form = {
   title: "The request is not a payout.",

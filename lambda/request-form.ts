@@ -1,3 +1,4 @@
+import { type BodyEvent, bodyText } from "./body-text.ts";
 import { type Problem, ProblemError } from "./problem.ts";
 import { isAccountId } from "./transfer.ts";
 
@@ -17,12 +18,6 @@ export interface Member {
   /** What its value must be, in words. */
   readonly expected: string;
   readonly accepts: (value: unknown) => boolean;
-}
-
-/** The parts of an event with a body. */
-export interface BodyEvent {
-  readonly body?: string | undefined;
-  readonly isBase64Encoded?: boolean;
 }
 
 /** The member `amountMinor`; every form has one. */
@@ -52,7 +47,7 @@ export function accountMember(name: string): Member {
  * @throws ProblemError 400, naming the member, its value and what is expected.
  */
 export function readForm(form: Form, event: BodyEvent): Record<string, unknown> {
-  const { value, amountText } = parse(form, bodyText(form, event));
+  const { value, amountText } = parse(form, readText(form, event));
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw invalid(form, "body_malformed", `The body is ${shown(value)}; expected a JSON object.`);
   }
@@ -99,21 +94,15 @@ export function shown(value: unknown): string {
   return brief(JSON.stringify(value), value);
 }
 
-/** @throws ProblemError 400 if it is not UTF-8. */
-export function bodyText(
-  form: Pick<Form, "title">,
-  { body = "", isBase64Encoded }: BodyEvent,
-): string {
-  if (!isBase64Encoded) return body;
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.from(body, "base64"));
-  } catch {
-    throw invalid(
-      form,
-      "body_malformed",
-      "The body is not UTF-8; expected a JSON object in UTF-8.",
-    );
-  }
+/** @throws ProblemError 400 if it is no text. */
+export function readText(form: Pick<Form, "title">, event: BodyEvent): string {
+  const text = bodyText(event);
+  if (text !== undefined) return text;
+  throw invalid(
+    form,
+    "body_malformed",
+    "The body is not UTF-8, nor in an encoding that is read here; expected a text in UTF-8.",
+  );
 }
 
 type Reviver = (

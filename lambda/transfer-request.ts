@@ -1,7 +1,7 @@
+import type { BodyEvent } from "./body-text.ts";
 import {
   AMOUNT,
   accountMember,
-  type BodyEvent,
   CURRENCY,
   type Form,
   invalidMember,

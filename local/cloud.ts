@@ -52,6 +52,8 @@ export type Cloud = {
    * @throws when there is no such table, naming those that there are.
    */
   tableName(name: string): string;
+  /** Deploys the routes under other keys, from the next request on; their functions stay. */
+  renameRoutes(rename: (routeKey: string) => string): void;
   /**
    * Invokes what a schedule invokes, now, and waits for its end.
    *
@@ -84,7 +86,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   try {
     const port = await reservePort(options.port ?? 3000);
     const assembly = readAssembly(options.assembly, { apiUrl: `http://${LOOPBACK}:${port}` });
-    const api = overrideVariables(assembly.api, options.environment ?? {});
+    let api = overrideVariables(assembly.api, options.environment ?? {});
     const runner = chooseRunner(options.runner);
     const engine = keep(await startEngine(engineOptions(options)));
     await createTables(engine.endpoint, assembly.tables);
@@ -104,7 +106,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         onInitFailure: log,
       }),
     );
-    const gateway = keep(await startGateway(api, functions.invoke, port));
+    const gateway = keep(await startGateway(() => api, functions.invoke, port));
     return {
       url: gateway.url,
       engine,
@@ -112,6 +114,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       tap,
       functions,
       tableName: (name) => tableName(assembly.tables, name),
+      renameRoutes: (rename) => {
+        const routes = api.routes.map((one) => ({ ...one, routeKey: rename(one.routeKey) }));
+        api = { ...api, routes };
+      },
       runSchedules: async () => {
         for (const one of schedules) await runSchedule(one, functions);
       },

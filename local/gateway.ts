@@ -21,12 +21,17 @@ const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 /**
  * Serves an HTTP API on a loopback port, as API Gateway would.
  *
+ * @param deployed the API as it is deployed at the moment of a request.
  * @throws when the port is taken.
  */
-export async function startGateway(api: HttpApi, invoke: Invoke, port: number): Promise<Gateway> {
+export async function startGateway(
+  deployed: () => HttpApi,
+  invoke: Invoke,
+  port: number,
+): Promise<Gateway> {
   const server = createServer(async (incoming, outgoing) => {
     try {
-      await serve(api, invoke, incoming, outgoing);
+      await serve(deployed(), invoke, incoming, outgoing);
     } catch {
       // The function has no process, which has been reported; or the client has gone.
       send(outgoing, gatewayMessage(500, "Internal Server Error"));

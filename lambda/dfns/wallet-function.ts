@@ -99,7 +99,8 @@ async function loadEntity(
 }
 
 async function walletOf(event: AuthorizedEvent): Promise<Account> {
-  const { walletId = "" } = event.pathParameters ?? {};
+  // The parameter's name may change from one deployment to the next; its place in the path does not.
+  const { id = "", walletId = id } = event.pathParameters ?? {};
   const wallet = await ledger.findAccount(walletId, accountHolderOf(event));
   if (wallet === undefined) throw notFound("account", walletId);
   return wallet;

@@ -1,10 +1,10 @@
+import type { BodyEvent } from "../body-text.ts";
 import {
   accountMember,
-  type BodyEvent,
-  bodyText,
   type Form,
   invalidMember,
   readForm,
+  readText,
   shown,
 } from "../request-form.ts";
 
@@ -76,5 +76,5 @@ export function checkWalletTransaction(event: BodyEvent): void {
 export function requestBodyOf(event: BodyEvent): { readonly externalId?: string } {
   const form: Form = { title: "The request is not a JSON object.", members: [], ignored: "any" };
   readForm(form, event);
-  return JSON.parse(bodyText(form, event));
+  return JSON.parse(readText(form, event));
 }

@@ -1,5 +1,6 @@
+import { type BodyEvent, bodyText } from "../body-text.ts";
 import { minorUnits } from "../decimal-amount.ts";
-import { type BodyEvent, type Form, invalidMember, readForm, shown } from "../request-form.ts";
+import { type Form, invalidMember, readForm, shown } from "../request-form.ts";
 import { isAccountId, type TransferRequest } from "../transfer.ts";
 
 interface Link {
@@ -29,10 +30,9 @@ const FORM: Form = {
 } as const;
 
 /** Whether the body links its accounts, as Dwolla's do, and does not name them. */
-export function isDwollaForm({ body = "", isBase64Encoded = false }: BodyEvent): boolean {
+export function isDwollaForm(event: BodyEvent): boolean {
   try {
-    const text = isBase64Encoded ? Buffer.from(body, "base64").toString() : body;
-    return Object.hasOwn(Object(JSON.parse(text)), "_links");
+    return Object.hasOwn(Object(JSON.parse(bodyText(event) ?? "")), "_links");
   } catch {
     return false;
   }

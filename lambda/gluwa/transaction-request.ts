@@ -1,12 +1,6 @@
+import type { BodyEvent } from "../body-text.ts";
 import { minorUnits } from "../decimal-amount.ts";
-import {
-  accountMember,
-  type BodyEvent,
-  type Form,
-  invalidMember,
-  readForm,
-  shown,
-} from "../request-form.ts";
+import { accountMember, type Form, invalidMember, readForm, shown } from "../request-form.ts";
 import type { TransferRequest } from "../transfer.ts";
 
 const FORM: Form = {

@@ -1,4 +1,5 @@
-import { type BodyEvent, bodyText, invalidMember, shown } from "../request-form.ts";
+import type { BodyEvent } from "../body-text.ts";
+import { invalidMember, readText, shown } from "../request-form.ts";
 import { isAccountId, type TransferRequest } from "../transfer.ts";
 
 const FORM = { title: "The request is not a charge." };
@@ -11,7 +12,7 @@ const ACCOUNT = 'an account id such as "acc_alice"';
  * @throws ProblemError 400, naming the parameter, its value and what is expected.
  */
 export function readCharge(event: BodyEvent): TransferRequest {
-  const form = new URLSearchParams(bodyText(FORM, event));
+  const form = new URLSearchParams(readText(FORM, event));
   const read = (name: string, accepts: (text: string) => boolean, expected: string): string => {
     const [text, ...others] = form.getAll(name);
     if (text !== undefined && others.length === 0 && accepts(text)) return text;

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { HttpApi } from "../assembly/http-api.ts";
@@ -109,7 +110,7 @@ export function functionEvent(
   body: Buffer,
   authorizerContext: Record<string, unknown> | undefined,
 ) {
-  const isText = isTextType(event.headers["content-type"]);
+  const isText = isTextBody(event.headers, body);
   return {
     ...event,
     requestContext: {
@@ -143,6 +144,12 @@ function joinValues(pairs: [name: string, value: string][]): Record<string, stri
     joined.set(name, before === undefined ? value : `${before},${value}`);
   }
   return Object.fromEntries(joined);
+}
+
+/** Bytes that a text could not hold are handed on in base64, whatever their media type says. */
+function isTextBody(headers: RequestEvent["headers"], body: Buffer): boolean {
+  const isEncoded = headers["content-encoding"] !== undefined;
+  return isTextType(headers["content-type"]) && !isEncoded && isUtf8(body);
 }
 
 function isTextType(contentType = ""): boolean {

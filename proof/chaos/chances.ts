@@ -18,6 +18,8 @@ export interface Chances {
   readonly bank: number;
   /** The client repeats what was answered. */
   readonly repeat: number;
+  /** The client writes its body in another encoding than plain UTF-8. */
+  readonly encoded: number;
   /** A request to DynamoDB is disturbed. */
   readonly fault: number;
   /** How it is disturbed. */
@@ -28,6 +30,10 @@ export interface Chances {
   readonly stop: number;
   /** The answer of a function is lost. */
   readonly lostAnswer: number;
+  /** The table throttles what completes records, for a second; asked anew all the time. */
+  readonly throttledCompletions: number;
+  /** Whether the routes are deployed under other names all the time. */
+  readonly renamedRoutes: boolean;
 }
 
 /** Every API, everything that can go wrong, and most requests go well. */
@@ -40,9 +46,12 @@ export const USUAL: Chances = {
   malformed: 0.08,
   bank: 0.3,
   repeat: 0.25,
+  encoded: 0.4,
   fault: 0.1,
   faults: FAULT_NAMES,
   kill: 0.006,
   stop: 0.02,
   lostAnswer: 0.03,
+  throttledCompletions: 0.2,
+  renamedRoutes: true,
 };

@@ -7,6 +7,7 @@ import { type Diary, keepDiary } from "./diary.ts";
 import type { KeyHistory } from "./history.ts";
 import { planner } from "./plan.ts";
 import { randomOf } from "./random.ts";
+import { renameRoutes } from "./renaming.ts";
 import type { Stage } from "./stage.ts";
 import { makeTrouble, type TroubleCounts } from "./trouble.ts";
 
@@ -58,6 +59,7 @@ export async function runChaos(
   const clients = clientsOf(sample, troubleRandom, { sinceStart, isOver });
   const diary = keepDiary(sinceStart);
   const trouble = makeTrouble(cloud, troubleRandom, chances, diary);
+  const renaming = chances.renamedRoutes ? renameRoutes(cloud, troubleRandom) : undefined;
   const histories = new Set<KeyHistory>();
   const counts = () => ({
     keys: histories.size,
@@ -83,6 +85,7 @@ export async function runChaos(
     ]);
   } finally {
     clearInterval(progress);
+    renaming?.end();
   }
 
   bank.behave();

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Sample } from "../../local/sample.ts";
 import { REQUESTS } from "./apis.ts";
+import { type EncodingName, encode } from "./encodings.ts";
 import type { ClientAnswer, KeyHistory, Order } from "./history.ts";
 import type { Visit } from "./plan.ts";
 import { PROMISES } from "./promises.ts";
@@ -43,12 +44,13 @@ export function clientsOf(
   async function ask(
     history: KeyHistory,
     order: Order,
+    encoding: EncodingName,
     timeoutMs: number,
     isLast: (isAnswered: boolean) => boolean,
   ): Promise<boolean> {
     const sentMs = sinceStart();
     requestCount += 1;
-    const answer = await send(history, order, timeoutMs);
+    const answer = await send(history, order, encoding, timeoutMs);
     const isAnswered = answer !== undefined && PROMISES[history.api].meaningOf(answer) !== "again";
     const attempt = { order, sentMs, endedMs: sinceStart(), answer, isLast: isLast(isAnswered) };
     history.attempts.push(attempt);
@@ -58,11 +60,13 @@ export function clientsOf(
   async function send(
     { api, tenant, key }: KeyHistory,
     order: Order,
+    encoding: EncodingName,
     timeoutMs: number,
   ): Promise<ClientAnswer | undefined> {
     const [from, to] =
       tenant === holders.alice.holder ? [holders.alice, holders.bob] : [holders.bob, holders.alice];
-    const { path, headers, body } = REQUESTS[api](order, key, { from, to });
+    const request = REQUESTS[api](order, key, { from, to });
+    const { path, headers, body } = encode(encoding, request);
     try {
       const response = await fetch(`${cloud.url}${path}`, {
         method: "POST",
@@ -80,18 +84,18 @@ export function clientsOf(
   async function askUntilAnswered(history: KeyHistory, order: Order): Promise<void> {
     for (let triesLeft = LAST_TRIES; triesLeft > 0; triesLeft -= 1) {
       const isLast = (isAnswered: boolean) => isAnswered || triesLeft === 1;
-      if (await ask(history, order, LAST_TIMEOUT_MS, isLast)) return;
+      if (await ask(history, order, "plain", LAST_TIMEOUT_MS, isLast)) return;
       await delay(LAST_BACKOFF_MS);
     }
   }
 
   return {
-    async visit({ history, order, startAfterMs, timeoutMs, patience, repeats }) {
+    async visit({ history, order, encoding, startAfterMs, timeoutMs, patience, repeats }) {
       await delay(startAfterMs);
       let backoffMs = FIRST_BACKOFF_MS;
       let repeatsLeft = repeats;
       for (let attempt = 1; attempt <= patience && !isOver(); attempt += 1) {
-        const isAnswered = await ask(history, order, timeoutMs, () => false);
+        const isAnswered = await ask(history, order, encoding, timeoutMs, () => false);
         if (isAnswered && repeatsLeft === 0) return;
         if (isAnswered) repeatsLeft -= 1;
         await delay(random.integer(backoffMs / 2, backoffMs));

@@ -20,6 +20,11 @@ export type FaultName = keyof typeof FAULTS;
 
 export const FAULT_NAMES = Object.keys(FAULTS) as [FaultName, ...FaultName[]];
 
+/** Whether a request completes a record, by itself or in a transaction. */
+export function isCompletion({ body }: TapRequest): boolean {
+  return JSON.stringify(body).includes('"COMPLETED"');
+}
+
 /** What happens to a request that is disturbed in this way. */
 export function disturbed(name: FaultName, request: TapRequest, random: Random): RequestVerdict {
   return FAULTS[name](request, random);

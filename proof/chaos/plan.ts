@@ -1,5 +1,6 @@
 import type { Misbehaviour } from "../../local/bank.ts";
 import type { Chances } from "./chances.ts";
+import { ENCODING_NAMES, type EncodingName } from "./encodings.ts";
 import type { KeyHistory, Order } from "./history.ts";
 import type { Random } from "./random.ts";
 
@@ -12,6 +13,8 @@ export interface Visit {
   readonly timeoutMs: number;
   /** After so many requests without a final answer the client gives up. */
   readonly patience: number;
+  /** How the client writes its body, each time. */
+  readonly encoding: EncodingName;
   /** So often the client asks again, though it was answered. */
   readonly repeats: number;
 }
@@ -60,6 +63,7 @@ export function planner(
       order,
       startAfterMs: random.integer(0, 60) + index * random.integer(0, 600),
       timeoutMs: random.integer(800, 4_000),
+      encoding: random.chance(chances.encoded) ? random.pick(ENCODING_NAMES) : "plain",
       patience: random.integer(1, 6),
       repeats: random.chance(chances.repeat) ? random.integer(1, 2) : 0,
     };

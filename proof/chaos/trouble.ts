@@ -3,7 +3,7 @@ import type { Cloud } from "../../local/cloud.ts";
 import type { RequestVerdict, TapRequest } from "../../local/tap.ts";
 import type { Chances } from "./chances.ts";
 import { type Diary, inWords } from "./diary.ts";
-import { disturbed, LATEST_MS } from "./faults.ts";
+import { disturbed, isCompletion, LATEST_MS } from "./faults.ts";
 import type { Random } from "./random.ts";
 
 /** What was done to the functions of a run. */
@@ -24,11 +24,15 @@ export interface Trouble {
 const TARGETS = /^(Create|Completer)/;
 const STRIKE_EVERY_MS = 700;
 
+/** How long the table throttles what completes records. */
+const THROTTLED_MS = 1_000;
+
 /** Begins to make trouble, until it is ended. */
 export function makeTrouble(cloud: Cloud, random: Random, chances: Chances, diary: Diary): Trouble {
   const { tap, functions } = cloud;
   const counts = { kills: 0, stops: 0, faults: 0 };
   const paused = new Set<() => void>();
+  let throttledUntilMs = 0;
 
   const undo = [
     tap.onRequest(async (request) => {
@@ -53,6 +57,9 @@ export function makeTrouble(cloud: Cloud, random: Random, chances: Chances, diar
     }),
   ];
   const strikes = setInterval(() => {
+    if (random.chance(chances.throttledCompletions)) {
+      throttledUntilMs = performance.now() + THROTTLED_MS;
+    }
     const busy = functions
       .list()
       .filter(({ logicalId, isBusy }) => isBusy && TARGETS.test(logicalId));
@@ -69,6 +76,10 @@ export function makeTrouble(cloud: Cloud, random: Random, chances: Chances, diar
       await kill(request);
       // What the dead have sent may arrive, or not.
       return random.chance(0.5) ? "drop-request" : "forward";
+    }
+    if (performance.now() < throttledUntilMs && isCompletion(request)) {
+      counts.faults += 1;
+      return disturbed("throttle", request, random);
     }
     if (!random.chance(chances.fault)) return "forward";
     counts.faults += 1;
@@ -96,6 +107,7 @@ export function makeTrouble(cloud: Cloud, random: Random, chances: Chances, diar
     counts: () => ({ ...counts }),
     async end() {
       clearInterval(strikes);
+      throttledUntilMs = 0;
       for (const one of undo) one();
       for (const resume of paused) resume();
       await delay(LATEST_MS);

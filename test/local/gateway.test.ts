@@ -88,11 +88,37 @@ test.each(["application/octet-stream", "application/x-www-form-urlencoded"])(
   },
 );
 
+test.each<[string, Record<string, string>, number[]]>([
+  ["is encoded", { "content-encoding": "gzip" }, [0x61]],
+  ["is no UTF-8", {}, [0xff, 0x61]],
+])("a body that says it is JSON and %s comes in base64", async (_why, headers, bytes) => {
+  const body = Buffer.from(bytes);
+  const event = await eventOf("/echo", {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body,
+  });
+  expect(event).toMatchObject({ body: body.toString("base64"), isBase64Encoded: true });
+});
+
 test("without body, query, cookies and parameters the event lacks those members", async () => {
   const event = await eventOf("/echo", { method: "POST" });
   for (const member of ["body", "cookies", "queryStringParameters", "pathParameters"]) {
     expect(event).not.toHaveProperty(member);
   }
+});
+
+test("routes are deployed under other keys, from the next request on", async () => {
+  const rename = (from: string, to: string) =>
+    cloud.renameRoutes((routeKey) => (routeKey === from ? to : routeKey));
+  const { routeKey } = (await eventOf("/items/1")) as { routeKey: string };
+  const renamed = "GET /items/{other}";
+  rename(routeKey, renamed);
+  expect(await eventOf("/items/1")).toMatchObject({
+    routeKey: renamed,
+    pathParameters: { other: "1" },
+  });
+  rename(renamed, routeKey);
 });
 
 test("path parameters are decoded, and a greedy one takes the rest", async () => {
