@@ -1,7 +1,7 @@
 import type { IdempotencyRecord } from "./record.ts";
 
-/** Most handlers have answered by then: a second longer than the built-in profiles wait for them. */
-const USUAL_WORK_MS = 6_000;
+/** Most handlers have answered by then; the built-in profiles wait for half as long. */
+const USUAL_WORK_MS = 10_000;
 
 /**
  * How long a repeat of a request that is claimed had better wait, in milliseconds: the rest of the

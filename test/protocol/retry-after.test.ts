@@ -13,18 +13,18 @@ const claimed = (more: Partial<ClaimedRecord> = {}): ClaimedRecord => ({
 });
 
 test.each<[string, IdempotencyRecord, number, number | undefined]>([
-  ["a request that has just begun is answered at any moment", claimed(), 5_999, undefined],
-  ["work that takes longer than usual: the rest of its lease", claimed(), 6_000, 24_000],
+  ["a request that has just begun is answered at any moment", claimed(), 9_999, undefined],
+  ["work that takes longer than usual: the rest of its lease", claimed(), 10_000, 20_000],
   ["work that was taken over: the rest of its lease", claimed({ claims: 2 }), 1, 29_999],
   ["a lease of which a millisecond is left", claimed(), 29_999, 1],
   ["a lease that is over is waited for by no repeat", claimed(), 30_000, undefined],
   [
     "a completed request",
     { ...COMMON, state: "COMPLETED", response: "{}" } as const,
-    9_000,
+    19_000,
     undefined,
   ],
-  ["a request of unknown outcome", { ...COMMON, state: "UNKNOWN" } as const, 9_000, undefined],
+  ["a request of unknown outcome", { ...COMMON, state: "UNKNOWN" } as const, 19_000, undefined],
 ])("the wait for %s", (_case, record, nowMs, expected) => {
   expect(retryAfterMs(record, nowMs)).toBe(expected);
 });

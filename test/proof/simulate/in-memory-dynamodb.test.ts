@@ -181,7 +181,7 @@ describe.each(ENGINES)("the simulator's DynamoDB and %s", (name) => {
 
   afterAll(() => engine.close());
 
-  test.each(Object.keys(requestsOf("", "")))("answer %s alike", async (requestName) => {
+  test.each(Object.keys(requestsOf("a table", "an id")))("answer %s alike", async (requestName) => {
     const variants = variantsOf(requestsOf(table, "")[requestName]).length;
     const cases = Object.keys(RECORDS).flatMap((kind) =>
       Array.from({ length: variants }, (_, variant) => ({ kind, variant, id: randomUUID() })),
