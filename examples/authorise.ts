@@ -7,7 +7,7 @@ export interface Authorised {
 
 const HOLDERS = new Map([["Bearer alice", "alice"]]);
 
-/** Stands for whatever finds out who has sent a request. It has to run on repeats too. */
+/** Stands for a real authoriser, which finds out the sender of a request. It runs on repeats too. */
 export function authorise(): MiddlewareObj<
   { headers: Record<string, string | undefined> } & Authorised
 > {

@@ -35,6 +35,7 @@ export const handler = idempotent(
   {
     store: dynamoDbStore({ tableName: process.env.IDEMPOTENCY_TABLE ?? "" }),
     singleTenant: true,
+    operation: "create transfer",
     mode: "once",
   },
 );

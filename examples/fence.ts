@@ -26,5 +26,9 @@ export const handler = idempotent(
     );
     return { statusCode: 204 };
   },
-  { store: dynamoDbStore({ tableName: process.env.IDEMPOTENCY_TABLE ?? "" }), singleTenant: true },
+  {
+    store: dynamoDbStore({ tableName: process.env.IDEMPOTENCY_TABLE ?? "" }),
+    singleTenant: true,
+    operation: "pay order",
+  },
 );

@@ -8,5 +8,5 @@ let orders = 0;
 /** A handler under a profile of one's own. */
 export const handler = idempotent(
   async () => ({ statusCode: 201, headers: { location: `/orders/${++orders}` } }),
-  { store, singleTenant: true, profile: acme },
+  { store, singleTenant: true, operation: "create order", profile: acme },
 );

@@ -16,6 +16,7 @@ const store = dynamoDbStore({ tableName: process.env.IDEMPOTENCY_TABLE ?? "" });
 const answer = idempotent((request: QueuedRequest) => createTransfer(request), {
   store,
   singleTenant: true,
+  operation: "create transfer",
   profile: dwolla(),
   // What SQS delivers again is looked up before it is claimed.
   readFirst: "suspected",

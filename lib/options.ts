@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Adviser, createAdviser } from "./advice.ts";
+import { isDevelopment, serviceFromEnvironment } from "./environment.ts";
 import { ConfigurationError } from "./errors.ts";
 import type { HttpRequest } from "./http/request.ts";
 import type { HttpResponse } from "./http/response.ts";
@@ -157,7 +158,7 @@ export interface Settings {
   readonly tools: Tools;
   readonly profile: Profile;
   readonly tenant: (event: unknown, context: unknown) => unknown;
-  /** The operation that the option names, or else the one that is given. */
+  /** The operation that the option names, or else the second argument. */
   readonly operation: (event: unknown, otherwise: string) => unknown;
   readonly namesOperation: boolean;
   readonly service: string | undefined;
@@ -230,19 +231,6 @@ export function resolveOptions<Event, Context>(
       observe,
     },
   };
-}
-
-function isDevelopment(): boolean {
-  return ["development", "test"].includes(String(process.env.NODE_ENV));
-}
-
-function serviceFromEnvironment(): string | undefined {
-  const service = process.env.IDEMPOTENCY_SERVICE;
-  if (service === undefined || service === "") return undefined;
-  if (isName(service)) return service;
-  throw new ConfigurationError(
-    `idempotency: the environment variable IDEMPOTENCY_SERVICE is ${JSON.stringify(service)}; expected the name of the service.`,
-  );
 }
 
 type AllOptions = { [Name in keyof IdempotencyOptions]-?: unknown };

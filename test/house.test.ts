@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
@@ -98,10 +98,55 @@ test("nothing reads the machine's clock or randomness but the defaults of two op
   expect(matching(/setTimeout/)).toEqual(["dynamodb/send.ts", "protocol/clock.ts"]);
 });
 
+test("no file is too long to be read at once", () => {
+  const long = [...imports.keys()].filter(
+    (file) => readFileSync(join(ROOT, "lib", file), "utf8").split("\n").length - 1 > 300,
+  );
+  expect(long).toEqual([]);
+});
+
+test("ARCHITECTURE.md names every file at the top of lib/ and every directory, and none that is not there", () => {
+  const architecture = readFileSync(join(ROOT, "ARCHITECTURE.md"), "utf8");
+  const [, map = ""] = /## The map\n(.*?)\n## /s.exec(architecture) ?? [];
+  const named = [...map.matchAll(/`([\w/.-]+)`/g)].map(([, name = ""]) => name);
+  const rooms = ["bench/", "bin/", "examples/", "lambda/", "local/", "model/", "proof/", "test/"];
+  const files = readdirSync(join(ROOT, "lib"), { withFileTypes: true }).map((entry) =>
+    entry.isDirectory() ? `lib/${entry.name}/` : entry.name,
+  );
+  const unnamed = [...rooms, ...files].filter(
+    (file) => !named.includes(file) && !named.includes(`lib/${file}`),
+  );
+  expect(unnamed).toEqual([]);
+  const homes = [
+    ".",
+    "lib",
+    "test",
+    "lib/protocol",
+    "lib/http",
+    "lib/dynamodb",
+    "lambda",
+    "bench",
+    "proof",
+  ];
+  const exists = (file: string) => homes.some((home) => existsSync(join(ROOT, home, file)));
+  expect(named.filter((name) => !exists(name) && !exists(`${name}.ts`))).toEqual([]);
+});
+
 test.each([
   ["README.md", "transfers.ts"],
   ["docs/middlewares.md", "browser.ts"],
 ])("%s shows the example that the tests run", (document, name) => {
   const example = readFileSync(join(ROOT, "examples", name), "utf8");
   expect(readFileSync(join(ROOT, document), "utf8")).toContain(`\`\`\`ts\n${example}\`\`\``);
+});
+
+test("every example names its operation, which its keys depend on for ever", () => {
+  const examples = readdirSync(join(ROOT, "examples")).map((name) => ({
+    name,
+    source: readFileSync(join(ROOT, "examples", name), "utf8"),
+  }));
+  const careless = examples.filter(
+    ({ source }) => /\bidempoten(t|cy)(<\w+>)?\(/.test(source) && !/\boperation\b/.test(source),
+  );
+  expect(careless.map(({ name }) => name)).toEqual([]);
 });
