@@ -45,7 +45,7 @@ export async function begin(
 
   const head = readHead(event);
   const abandoned = completionIn(event);
-  // The completer's event is about a record that exists, whatever the methods are now.
+  // The completer's event is about a record that exists, also where the methods have changed since.
   if (abandoned === undefined && !profile.methods.includes(head.method)) {
     return withoutKey(head, `the profile ${profile.name} is about ${profile.methods.join(", ")}`);
   }
@@ -108,7 +108,7 @@ export async function begin(
 
   /**
    * A request without a key, or with a method that the profile is not about, is its only attempt: what
-   * it commits has a record that nobody finds.
+   * it commits has a record that no retry finds.
    */
   function withoutKey(request: HttpRequest, whyNoSteps: string): Executing {
     const execution = enterUnclaimed(tools, profile, {
@@ -172,7 +172,7 @@ const NONE = { seconds: 0, from: "completion" } as const;
 
 const NEEDS_RESUMING = 'step() needs a profile that resumes: orzcash(), or onInterrupted: "resume"';
 
-/** A context that somebody has made for a test may hold anything. */
+/** A context that was made for a test may hold anything. */
 function readInvocationId(told: unknown): string | undefined {
   return typeof told === "string" ? told : undefined;
 }

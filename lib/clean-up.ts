@@ -14,7 +14,7 @@ export async function cleanUpMiddlewares(request: { readonly internal?: unknown 
       const cleanUp = (request.internal as Record<string, unknown> | undefined)?.[name];
       if (typeof cleanUp === "function") await cleanUp(request);
     } catch {
-      // The response is decided, whatever becomes of a metric.
+      // The response is decided; a metric that is lost does not change it.
     }
   }
 }

@@ -158,7 +158,7 @@ export function committerOf(
   }
 }
 
-/** Nothing has been written, so whoever mends it loses nothing. */
+/** Nothing has been written, so a response that is mended can still be committed. */
 function unfit({ what, mend }: Fault): CommitError {
   return new CommitError(
     `commit: the response cannot be stored: ${what}. Nothing was written. ${mend}`,

@@ -99,7 +99,7 @@ export interface IdempotencyContext {
   /**
    * Marks the answer as final, whatever its status: it is stored, and every repeat gets it. For a
    * 5xx that no other attempt can change. Return what it returns: the mark belongs to this object, and
-   * a copy does not have it. Also the one way to store a 401 or 407, without its challenge.
+   * a copy does not have it. Only so a 401 or 407 is stored, without its challenge.
    *
    * @throws ConfigurationError if the response is no object, or a promise.
    * @example

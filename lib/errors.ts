@@ -51,7 +51,7 @@ export class StoreError extends IdempotencyError {
   override readonly name = "IdempotencyStoreError";
   readonly failure: StoreFailure;
 
-  /** @param failure whatever it was, an earlier attempt of the same call may have been carried out. */
+  /** @param failure under each, an earlier attempt of the same call may have been carried out. */
   constructor(message: string, cause: unknown, failure: StoreFailure = "unanswered") {
     super(message, { code: "store_unavailable", statusCode: 503, retryable: true, cause });
     this.failure = failure;
@@ -190,7 +190,7 @@ export function refusalOf(error: unknown): Refusal {
   if (name === "IdempotencyRecordError") return { code: "record_unreadable", cause: error };
   // Another execution is writing this very record at this moment.
   const isConflict = name === "IdempotencyStoreError" && failure === "conflict";
-  // A store of somebody's own may say so with the error behind it alone.
+  // A store that is not ours may say so with the error behind it alone.
   const { name: causeName } = (cause ?? {}) as Partial<Error>;
   if (isConflict || causeName === "TransactionConflictException") {
     return { code: "request_in_flight" };

@@ -40,7 +40,7 @@ function readPlaces(
     });
     return { method: request.method, text: JSON.stringify(places) };
   } catch {
-    // A parser behind may make of the event whatever it likes.
+    // A parser behind may make anything of the event.
   }
   return undefined;
 }

@@ -20,7 +20,7 @@ type Context = Request["context"];
  * it, and replays exactly that without running them.
  *
  * What must run on repeats too belongs in front: an authoriser, a logger, metrics. So do middlewares
- * whose hooks may return a value (a cache, an error handler): Middy stops there and tells nobody, so
+ * whose hooks may return a value (a cache, an error handler): Middy stops there and runs no other hook, so
  * the claim would only end with its lease, and a retry after that executes again. No `after` runs on
  * replays, so for CORS wrap the handler instead: `middy(idempotent(handler, options)).use(cors())`.
  * docs/middlewares.md has the place of each kind.
@@ -72,7 +72,7 @@ export function idempotency<Event = Unnamed>(
 }
 
 /**
- * The event of callbacks that nobody has named. `use()` cannot tell a middleware the event of its
+ * The event of callbacks for which none was named. `use()` cannot tell a middleware the event of its
  * handler, and as `unknown` every callback would have to name it.
  */
 // biome-ignore lint/suspicious/noExplicitAny: see above; `idempotency<Event>()` is the typed form.

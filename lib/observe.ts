@@ -61,8 +61,8 @@ export type Observation =
   | { readonly kind: "bodyNotKept"; readonly recordId: string; readonly reason: string };
 
 /**
- * Called for each observation, and never awaited. Whatever it does (it throws, it rejects, it never
- * settles) changes nothing: watching must not change the outcome. That holds for the function and for
+ * Called for each observation, and never awaited. An observer that throws, rejects or never
+ * settles changes nothing: watching must not change the outcome. That holds for the function and for
  * the promise that it returns; an observer that starts something else has to catch its errors.
  */
 export type Observer = (observation: Observation) => unknown;

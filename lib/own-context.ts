@@ -24,7 +24,7 @@ export function ownContext<Context extends object>(given: Context | null | undef
   return own;
 }
 
-/** Adds members to a context made by `ownContext`, whatever it inherits under their names. */
+/** Adds members to a context made by `ownContext`, also where it inherits others under their names. */
 export function addMembers<Context extends object, Members extends object>(
   context: Context,
   members: Members,

@@ -57,8 +57,8 @@ export interface GrantClaimsOptions {
 }
 
 /**
- * The table of idempotency records: partition key `id`, expiry by TTL on `expiresAt` (or whatever
- * they are named), on-demand capacity, point-in-time recovery.
+ * The table of idempotency records: partition key `id`, expiry by TTL on `expiresAt` (or under
+ * the names that are given), on-demand capacity, point-in-time recovery.
  *
  * In one region, on purpose: replicas of a global table accept claims of the same key side by side,
  * and the last writer wins.

@@ -3,7 +3,7 @@ import { CommitError, ConfigurationError, RecordError, StoreError } from "../err
 import { facts, judgeFailure } from "./failure.ts";
 import { expectedKey, type TableLayout } from "./layout.ts";
 
-/** What a message needs to know about the table and about whoever asks it. */
+/** What a message needs to know about the table and about the client that asks it. */
 export interface Target {
   readonly layout: TableLayout;
   readonly client: object;

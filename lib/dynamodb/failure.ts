@@ -60,7 +60,7 @@ export function isRefusedForNow(name: unknown): boolean {
   return failure === "conflict" || failure === "throttled";
 }
 
-/** Why a call failed, from whatever was thrown. */
+/** Why a call failed, from the value that was thrown, of any kind. */
 export function judgeFailure(error: unknown): StoreFailure {
   const { name, $metadata } = facts(error);
   const failure = failureNamed(name);
@@ -70,7 +70,7 @@ export function judgeFailure(error: unknown): StoreFailure {
   return status >= 500 ? "failed" : "unanswered";
 }
 
-/** What is read of an error of the SDK. Whatever a client throws, nothing here throws again. */
+/** What is read of an error of the SDK. A client may throw anything; nothing here throws again. */
 interface ErrorFacts {
   readonly name?: unknown;
   readonly message?: unknown;

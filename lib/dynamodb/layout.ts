@@ -47,7 +47,7 @@ export interface LayoutOptions {
    */
   readonly keyAttributes?: KeyAttributes;
   /**
-   * Other names for the attributes of a record. TTL belongs on the one for `expiresAt`.
+   * Other names for the attributes of a record. TTL belongs on the attribute for `expiresAt`.
    * @default each has the name by which the library knows it
    * @example { expiresAt: "ttl", state: "status" }
    */

@@ -12,8 +12,8 @@ export interface SendOptions {
 }
 
 /**
- * Bounds the calls of a client, whatever stalls: the connection, TLS, the headers, the body, or the
- * credentials. The client's own time limit ends at the headers, and a body that stops half-way would
+ * Bounds the calls of a client where anything stalls: the connection, TLS, the headers, the body, or
+ * the credentials. The client's own time limit ends at the headers, and a body that stops half-way would
  * hold the invocation until its end.
  *
  *     request ── headers ── half the body ── (silence) ── … ── the time is up: the socket is closed

@@ -46,7 +46,7 @@ export interface DynamoDbStoreOptions extends LayoutOptions {
   readonly tableName: string;
   /**
    * The client that sends the requests. Give it `maxAttempts` and a `requestTimeout` that throws;
-   * whatever it does, no call is waited for longer than 30 seconds, or than the invocation lasts.
+   * with any client, no call is waited for longer than 30 seconds, or than the invocation lasts.
    * @default boundedClient(): 3 attempts of at most 2 seconds each
    */
   readonly client?: DynamoDBClient;

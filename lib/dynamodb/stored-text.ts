@@ -31,7 +31,7 @@ export function storeText(text: string): AttributeValue {
 /**
  * The text in the attribute of an answer, or `undefined` if there is none.
  *
- * @param mostBytes of the text: a few bytes of somebody else's may unpack to gigabytes.
+ * @param mostBytes of the text: a few bytes of another writer may unpack to gigabytes.
  */
 export function readText(
   attribute: AttributeValue | undefined,

@@ -97,7 +97,7 @@ function membersIn(
 }
 
 /**
- * An item as plain values, for whoever has to judge it. Numbers that JavaScript cannot hold come as
+ * An item as plain values, for the handler that has to judge it. Numbers that JavaScript cannot hold come as
  * the SDK's `NumberValue`, which keeps every digit. Nothing here throws: the error that carries the
  * item says more than an error about the item.
  *

@@ -45,7 +45,7 @@ export function keyOfAll(readings: Readings, pointers: readonly string[]): BodyK
 }
 
 /**
- * Why a request is refused whose body may hold a key that nobody can read; `undefined` = it cannot.
+ * Why a request is refused whose body may hold a key that cannot be read; `undefined` = it cannot.
  *
  * @param isKeyed another place holds a key. A text that does not name the member then holds no other.
  */

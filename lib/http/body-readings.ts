@@ -28,7 +28,7 @@ export interface Readings {
 
 /**
  * Reads a body at least as leniently as any handler does: with its codings undone or ignored, in
- * every encoding that it may be in, as JSON whatever its media type, as a form, as a multipart form,
+ * every encoding that it may be in, as JSON under any media type, as a form, as a multipart form,
  * and from base64 that the event does not announce.
  */
 export function readBody(body: Body): Readings {
@@ -74,7 +74,7 @@ const UNREADABLE: Readonly<Record<Body["kind"], string>> = {
   other: "it is neither JSON nor declared as a form",
 };
 
-/** A reading, and whether it is the one that the sender meant: then the body says nothing else. */
+/** A reading, and whether the sender meant it: then the body says nothing else. */
 interface Found {
   readonly reading: Reading;
   readonly isMeant: boolean;
@@ -99,7 +99,7 @@ function unpackAnnounced(bytes: string | Uint8Array): readonly Uint8Array[] {
 function readText({ kind }: Body, text: string): readonly Found[] {
   const json = readJson(text);
   const found: Found[] = json === undefined ? [] : [{ reading: json, isMeant: true }];
-  // Only there can nobody mean JSON that holds "&" and "=" to be a form.
+  // Only there JSON that holds "&" and "=" is certainly not meant as a form.
   if ((json !== undefined && kind === "json") || !text.includes("=")) return found;
   return [...found, ...readForm(kind, text.trim())];
 }

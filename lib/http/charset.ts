@@ -21,7 +21,7 @@ export function readTexts(
   return [...texts];
 }
 
-/** Whether the charset is one of Unicode's, in which a text means the same whatever its bytes. */
+/** Whether the charset is one of Unicode's, in which a text means the same in any bytes. */
 export function isUnicode(charset: string): boolean {
   return /^(utf-?8|utf-?16(le|be)?|utf-?32(le|be)?|us-ascii)$/.test(charset);
 }

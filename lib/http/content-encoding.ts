@@ -29,7 +29,7 @@ export function contentCodings(values: readonly string[]): readonly string[] {
     .filter((name) => name !== "" && name !== "identity");
 }
 
-/** Undoes codings, the last first. The output is bounded, whatever the input. */
+/** Undoes codings, the last first. The output is bounded for every input. */
 export function unpack(bytes: Uint8Array, codings: readonly string[]): Unpacked {
   if (codings.length > MOST_CODINGS) {
     return { fault: `it has ${codings.length} content codings; the most is ${MOST_CODINGS}` };

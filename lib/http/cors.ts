@@ -10,7 +10,7 @@ interface WithHeaders {
 /**
  * A stored response as the page of this request may read it. The first page's origin must not stay
  * in it: `Access-Control-Allow-Origin` for another page's origin is removed, so that the replay
- * allows nobody who was not allowed, and a CORS middleware in front can decide for this page.
+ * allows no page that was not allowed, and a CORS middleware in front can decide for this page.
  * `Access-Control-Allow-Credentials` was part of the same decision and goes with it. `*` stays, and
  * so does everything else, because it names no page.
  *

@@ -17,7 +17,7 @@ export function gatewayError(format: EventFormat): HttpResponse {
         headers: JSON_BODY,
         body: '{"message": "Internal server error"}',
       };
-    // A load balancer, and whatever else asks for a whole response.
+    // A load balancer, and any other gateway that asks for a whole response.
     default:
       return { statusCode: 502, headers: { "content-type": "text/html" }, body: BAD_GATEWAY_PAGE };
   }

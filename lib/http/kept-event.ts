@@ -22,7 +22,7 @@ const CREDENTIALS = [
 /**
  * The JSON text of an event, for the completer to invoke the function with again. Without the
  * client's credentials, and without the headers in which its key stands; what the authorizer has
- * said about the request is kept, or nobody would know whose it is. A body that a parser in front has
+ * said about the request is kept, or its tenant would be lost. A body that a parser in front has
  * replaced is kept as it arrived, because the parser will run again.
  *
  * @returns the text, or how many bytes it would have, where that is too much.

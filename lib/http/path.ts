@@ -11,7 +11,7 @@
  */
 export type PathForm = "escaped" | "plain";
 
-/** The route of an HTTP API that takes what no other route takes, and that of every function URL. */
+/** The route of an HTTP API that takes what no other route takes. Every function URL has it. */
 export const CATCH_ALL = "$default";
 
 /**

@@ -20,7 +20,7 @@ export function render(response: HttpResponse, request: HttpRequest): HttpRespon
       return isSingle(response) ? response : inSingleHeaders(response, (cookies) => ({ cookies }));
     case "rest-api":
       return withCookieLists(response);
-    // A load balancer, and whatever else reads single headers alone.
+    // A load balancer, and any other gateway that reads single headers alone.
     default:
       return isSingle(response) && response.cookies === undefined
         ? response

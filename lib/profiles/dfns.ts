@@ -18,7 +18,7 @@ import type { Profile } from "./profile.ts";
  * leaves its key free (throw a 4xx, or `reject`).
  *
  * @param kind what is created, as conflicts call it: "transfer", "transaction", "signature". Keys are
- *   unique within it, whatever the route; it must never change after go-live.
+ *   unique within it, on every route; it must never change after go-live.
  * @param overrides knobs to turn otherwise.
  * @see https://docs.dfns.co/advanced-topics/api-idempotency
  * @example

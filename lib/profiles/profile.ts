@@ -22,7 +22,7 @@ export interface Profile extends KeyRules, Promises {
   readonly methods: readonly string[];
   /**
    * The space of the tenant's in which a key is unique: one route of a service; all that the tenant does
-   * over all functions on the table; or all that creates one kind of thing, whatever its route. Where
+   * over all functions on the table; or all that creates one kind of thing, on any route. Where
    * the option `operation` is given, the operation of that name.
    */
   readonly scope: "route" | "tenant" | { readonly kind: string };

@@ -53,7 +53,7 @@ export const defaultOutcome: OutcomePolicy = (ending) => {
  * than the lease's margin: what looks like an answer may be Middy's `timeoutEarlyResponse`. To
  * release then would let a retry run beside the handler; to leave costs at most the margin.
  *
- * A 401 or 407 is never stored, whatever the policy says: it is about the credentials of one attempt,
+ * A 401 or 407 is never stored, under no policy: it is about the credentials of one attempt,
  * and the same request with fresh ones must get a fresh answer. The handler's `final` stands.
  *
  * @param refusesInterrupted whether a retry may not take over a claim that has ended unanswered.

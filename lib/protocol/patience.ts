@@ -22,7 +22,7 @@ export type Invocation = Pick<KeyedRequest, "remainingMs">;
  *
  * Given up at the first refusal, the effect would have no record, and a retry would repeat it.
  *
- * @throws whatever `send` throws, once there is no time left or another send would not help.
+ * @throws the last error of `send`, once there is no time left or another send would not help.
  */
 export async function patiently<Output>(
   tools: PatienceTools,
@@ -71,7 +71,7 @@ export function isForNow(error: unknown): boolean {
   return name === "IdempotencyStoreError" && mayPass;
 }
 
-/** A number from 0 to 1, from the one source of randomness that there is. */
+/** A number from 0 to 1, from the only source of randomness. */
 function jitter(uuid: string): number {
   return Number.parseInt(uuid.slice(0, 8), 16) / 0xffffffff;
 }

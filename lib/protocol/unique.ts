@@ -32,7 +32,7 @@ export function uniqueText(
  * The id of what a request creates. It follows from the id of its record, so that every attempt has
  * the same, whether or not it knows of the others.
  *
- * @returns a UUID of version 8 (RFC 9562: what its other bits are is up to whoever makes it).
+ * @returns a UUID of version 8 (RFC 9562 leaves its other bits to the application).
  */
 export function entityIdFor(recordId: string): string {
   const bytes = Buffer.from(digest("entity id", [recordId]), "base64url").subarray(0, 16);

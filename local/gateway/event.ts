@@ -146,7 +146,7 @@ function joinValues(pairs: [name: string, value: string][]): Record<string, stri
   return Object.fromEntries(joined);
 }
 
-/** Bytes that a text could not hold are handed on in base64, whatever their media type says. */
+/** Bytes that a text could not hold are handed on in base64, under any media type. */
 function isTextBody(headers: RequestEvent["headers"], body: Buffer): boolean {
   const isEncoded = headers["content-encoding"] !== undefined;
   return isTextType(headers["content-type"]) && !isEncoded && isUtf8(body);

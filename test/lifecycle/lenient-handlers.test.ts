@@ -77,7 +77,7 @@ async function formOf(bytes: Uint8Array, contentType = ""): Promise<Found> {
   }
 }
 
-/** The one key for which it paid at each of the calls, and how each was answered. */
+/** The single key for which it paid at each of the calls, and how each was answered. */
 async function payments(events: readonly unknown[]) {
   const { send, paid } = openService();
   const all: { status: number; paid: string[] }[] = [];

@@ -66,7 +66,7 @@ export function sentEvent(text: string, sending: Sending, path = "/v1/transactio
         ? bytes
         : transport === "unannounced"
           ? base64
-          : // A gateway makes text of bytes, whatever they are.
+          : // A gateway makes text of all bytes.
             Buffer.from(bytes).toString("utf8"),
   });
 }
