@@ -1,45 +1,18 @@
-import { createServer } from "node:http";
 import { afterEach, expect, test } from "@jest/globals";
 import ModernTreasury from "modern-treasury";
 import { SquareClient, SquareError } from "square";
-import { gluwa, idempotent, ietf, memoryStore, type Profile } from "../../lib/index.ts";
-import { readBody } from "../../local/http/body.ts";
-import { LOOPBACK, listen } from "../../local/process/ports.ts";
-import { httpApiEvent } from "../support/events.ts";
+import { gluwa, ietf, type Profile } from "../../lib/index.ts";
+import { serveRoute } from "./one-route.ts";
 
 const closers: (() => void)[] = [];
 afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-/** A service of one route under a profile, on a port of its own. */
 async function serve(profile: Profile) {
-  let requests = 0;
-  const handler = idempotent(
-    async () => ({
-      statusCode: 201,
-      headers: { "content-type": "application/json" },
-      body: '{"payment":{"id":"p-1"}}',
-    }),
-    { store: memoryStore(), singleTenant: true, profile },
-  );
-  const server = createServer(async (incoming, outgoing) => {
-    requests += 1;
-    const event = httpApiEvent({
-      method: incoming.method ?? "",
-      path: incoming.url ?? "",
-      headers: incoming.headers as Record<string, string>,
-      body: (await readBody(incoming)).toString(),
-    });
-    const { statusCode, headers, body } = await handler(event, {});
-    outgoing.writeHead(statusCode, headers as Record<string, string>).end(body);
-  });
-  const url = `http://${LOOPBACK}:${await listen(server, 0)}`;
-  closers.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url, requests: () => requests };
+  const service = await serveRoute(profile);
+  closers.push(service.close);
+  return service;
 }
 
 const aPayment = (amountMinor: bigint) => ({
@@ -78,5 +51,5 @@ test("a client of Stainless's does not repeat a 409 that is final", async () => 
   const body = { Idem: "8e03978e-40d5-43e8-bc93-6894a57f9324", Amount: "1" };
   await client.post("/v1/transactions", { body });
   await expect(client.post("/v1/transactions", { body })).rejects.toThrow("409");
-  expect(requests()).toBe(2);
+  expect(requests).toHaveLength(2);
 });
