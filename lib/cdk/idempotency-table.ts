@@ -8,9 +8,12 @@ import {
 } from "aws-cdk-lib/aws-dynamodb";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
+import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { DUE_INDEX } from "../dynamodb/abandoned.ts";
 import { type LayoutOptions, type RecordAttribute, tableLayout } from "../dynamodb/layout.ts";
+import { ConfigurationError } from "../errors.ts";
+import { isName } from "../scope-name.ts";
 
 /**
  * How the table is kept. The defaults are for money: nothing is lost by a mistake. Give
@@ -56,6 +59,15 @@ export interface GrantClaimsOptions {
   readonly read?: boolean;
 }
 
+/** What a function needs to use the table. */
+export interface ConnectOptions extends GrantClaimsOptions {
+  /**
+   * The service whose operations the function serves: a part of its keys, which must never change after
+   * go-live. The function's own name changes whenever CloudFormation replaces the function.
+   */
+  readonly service: string;
+}
+
 /**
  * The table of idempotency records: partition key `id`, expiry by TTL on `expiresAt` (or under
  * the names that are given), on-demand capacity, point-in-time recovery.
@@ -65,8 +77,7 @@ export interface GrantClaimsOptions {
  *
  * @example
  * const idempotency = new IdempotencyTable(this, "Idempotency");
- * idempotency.grantClaims(createTransfer);
- * createTransfer.addEnvironment("IDEMPOTENCY_TABLE", idempotency.tableName);
+ * idempotency.connect(createTransfer, { service: "payments" });
  */
 export class IdempotencyTable extends Construct {
   /** The table itself, for alarms and whatever else this construct does not offer. */
@@ -119,6 +130,23 @@ export class IdempotencyTable extends Construct {
   /** The name for `dynamoDbStore({ tableName })`. */
   get tableName(): string {
     return this.table.tableName;
+  }
+
+  /**
+   * Gives a function the table's name (IDEMPOTENCY_TABLE), the name of its service
+   * (IDEMPOTENCY_SERVICE), and the grants of `grantClaims`.
+   *
+   * @throws ConfigurationError if the service is no name.
+   */
+  connect(lambda: LambdaFunction, { service, ...grants }: ConnectOptions): void {
+    if (!isName(service)) {
+      throw new ConfigurationError(
+        `IdempotencyTable: connect: service is ${JSON.stringify(service)}; expected the name of the service.`,
+      );
+    }
+    lambda.addEnvironment("IDEMPOTENCY_TABLE", this.tableName);
+    lambda.addEnvironment("IDEMPOTENCY_SERVICE", service);
+    this.grantClaims(lambda, grants);
   }
 
   /**

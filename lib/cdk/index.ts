@@ -5,6 +5,7 @@
  */
 export { IdempotencyCompleter, type IdempotencyCompleterProps } from "./idempotency-completer.ts";
 export {
+  type ConnectOptions,
   type GrantClaimsOptions,
   IdempotencyTable,
   type IdempotencyTableProps,

@@ -3,6 +3,7 @@ import { App, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
+import { Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
 import cdk from "../../cdk.json" with { type: "json" };
 import {
   type GrantClaimsOptions,
@@ -133,3 +134,38 @@ test("a key of the customer's encrypts the table, and its use is granted", () =>
   });
   expect(actionsIn(template)).toEqual(expect.arrayContaining(["kms:Decrypt", "kms:Encrypt"]));
 });
+
+/** A stack with a function that is connected to a table. */
+function connected(service: string, options: GrantClaimsOptions = {}): Template {
+  const stack = new Stack(new App({ context: cdk.context }), "Test");
+  const table = new IdempotencyTable(stack, "Idempotency");
+  const lambda = new LambdaFunction(stack, "CreateTransfer", {
+    runtime: Runtime.NODEJS_22_X,
+    handler: "index.handler",
+    code: Code.fromInline("exports.handler = async () => ({ statusCode: 201 });"),
+  });
+  table.connect(lambda, { service, ...options });
+  return Template.fromStack(stack);
+}
+
+test("a function that is connected knows the table and its service, and may claim", () => {
+  const template = connected("payments");
+  const [tableId] = Object.keys(template.findResources("AWS::DynamoDB::Table"));
+  template.hasResourceProperties("AWS::Lambda::Function", {
+    Environment: {
+      Variables: { IDEMPOTENCY_TABLE: { Ref: tableId }, IDEMPOTENCY_SERVICE: "payments" },
+    },
+  });
+  expect(actionsIn(template)).toEqual(["dynamodb:UpdateItem"]);
+  expect(actionsIn(connected("payments", { read: true })).sort()).toEqual([
+    "dynamodb:GetItem",
+    "dynamodb:UpdateItem",
+  ]);
+});
+
+test.each([[""], [" "], ["undefined"], [undefined as never]])(
+  "a function is not connected under a service that names nothing: %j",
+  (service) => {
+    expect(() => connected(service)).toThrow(/connect: service is .*; expected the name/);
+  },
+);
