@@ -28,11 +28,17 @@ function standsForNothing(text: string): boolean {
   return (
     NOTHING.has(text.trim()) ||
     text.includes("[object ") ||
-    /^\s*(?:Promise(?: ?[{<]|$)|function\b|async |class |Symbol\()/.test(text) ||
-    text.includes("=>") ||
+    /^\s*(?:Promise(?: ?[{<]|$)|Symbol\()/.test(text) ||
+    isProgram(text) ||
     text.split(/[\s#|:;,/]/).some((part) => part === "null" || part === "NaN") ||
     text.split(/[^\p{L}\p{N}]/u).includes("undefined")
   );
+}
+
+/** Whether it is what a function or a class becomes as a text. "class booking" is a name. */
+function isProgram(text: string): boolean {
+  const hasBody = text.includes("{") && text.trimEnd().endsWith("}");
+  return text.includes("=>") || (hasBody && /^\s*(?:function|async|class)\b/.test(text));
 }
 
 /** A number as its text, so that 7 and "7" are one tenant: authorizers turn one into the other. */
