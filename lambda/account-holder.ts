@@ -49,7 +49,7 @@ const PROBLEMS = {
     statusCode: 503,
     code: "authorizer_unavailable",
     title: "The token cannot be checked at the moment.",
-    detail: "The token could not be checked. Nothing was done; send the same request again.",
+    detail: "The token could not be checked. Send the same request again.",
     headers: { "retry-after": "1" },
   },
 } satisfies Record<string, Problem>;

@@ -138,7 +138,7 @@ function textFault(key: string, format: KeyFormat): string | undefined {
   if (key.includes("\uFFFD")) return "it has characters that could not be decoded; send UTF-8";
   if (typeof format === "function") return format(key);
   if (format === "uuid" && !isUuid(key)) {
-    return `it has ${key.length} characters and is not a UUID`;
+    return `it has ${key.length === 1 ? "one character" : `${key.length} characters`} and is not a UUID`;
   }
   if (key.length > LONGEST_KEY) return tooLong(key, LONGEST_KEY);
   return /^[\x21-\x7e]+$/.test(key)

@@ -141,6 +141,12 @@ describe("a profile that takes UUIDs only", () => {
   test.each(["abc", `${UUID}0`, `{${UUID}}`, UUID.replaceAll("-", "")])("refuses %s", (value) => {
     expect(find(value, { keyFormat: "uuid" })).toEqual(malformed("is not a UUID"));
   });
+
+  test("counts the characters of what is no UUID", () => {
+    const fault = (value: string) => find(value, { keyFormat: "uuid" });
+    expect(fault("k")).toEqual(malformed("it has one character and is not a UUID"));
+    expect(fault("kk")).toEqual(malformed("it has 2 characters and is not a UUID"));
+  });
 });
 
 describe("a profile that is strict about the header", () => {
