@@ -69,11 +69,11 @@ function serialise(event: object): string {
   }
 }
 
-/** A body that a parser in front has replaced, as it arrived. */
+/** A body that a parser in front has replaced, or taken away, as it arrived. */
 function originalBody(event: KeptParts): object {
-  const { body } = event;
-  if (body === undefined || body === null || typeof body === "string") return {};
+  if (typeof event.body === "string") return {};
   const raw = readRawBody(event);
+  if (raw.length === 0) return {};
   return typeof raw === "string"
     ? { body: raw, isBase64Encoded: false }
     : { body: Buffer.from(raw).toString("base64"), isBase64Encoded: true };

@@ -32,8 +32,8 @@ export function readRawBody(event: object): string | Uint8Array {
 /** A parser that resets the flag may have kept the base64 text: JSON in it is found all the same. */
 function readKept(rawBody: string, isBase64: boolean): string | Uint8Array {
   if (isBase64) return decodeBase64(rawBody);
-  if (isJson(rawBody) || !BASE64.test(rawBody)) return rawBody;
-  const decoded = Buffer.from(rawBody, "base64");
+  if (isJson(rawBody)) return rawBody;
+  const decoded = decodeBase64(rawBody);
   return isJson(decoded.toString()) ? decoded : rawBody;
 }
 
@@ -79,9 +79,13 @@ function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && "BYTES_PER_ELEMENT" in value && value.BYTES_PER_ELEMENT === 1;
 }
 
-/** A parser may have kept the text that it had decoded, and left the flag as it was. */
+/**
+ * A parser may have kept the text that it had decoded, and left the flag as it was. Only what encodes to the
+ * same text again is base64: Node would decode the forms `amount=1` and `amount=2` to the same bytes.
+ */
 function decodeBase64(text: string): string | Uint8Array {
-  return BASE64.test(text) ? Buffer.from(text, "base64") : text;
+  const bytes = Buffer.from(text, "base64");
+  const digits = text.endsWith("=") ? text.replace(/={1,2}$/, "") : text;
+  const isBase64 = digits.replaceAll("+", "-").replaceAll("/", "_") === bytes.toString("base64url");
+  return isBase64 ? bytes : text;
 }
-
-const BASE64 = /^[\w+/=\s-]*$/;

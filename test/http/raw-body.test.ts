@@ -24,6 +24,26 @@ describe("a body that a parser in front has replaced is read where the raw body 
     expect(textOf({ body: 1234, rawBody: "1234", isBase64Encoded: false })).toBe("1234");
   });
 
+  test.each([
+    ["amount=1", "amount=2"],
+    ["id=a", "id=b"],
+    ["pay 100 0", "pay 1000"],
+    ["ab", "ac"],
+  ])("texts that Node takes for the same base64 stay two, with the flag left: %s, %s", (...texts) => {
+    for (const text of texts) {
+      expect(textOf({ body: text, isBase64Encoded: true })).toBe(text);
+      expect(textOf({ body: {}, rawBody: text, isBase64Encoded: true })).toBe(text);
+    }
+  });
+
+  test.each(["base64", "base64url"] as const)("any bytes are read from %s", (encoding) => {
+    const bytes = Buffer.from(Array.from({ length: 257 }, (_, i) => i));
+    for (const part of [bytes, bytes.subarray(1), bytes.subarray(2), bytes.subarray(254)]) {
+      const body = part.toString(encoding);
+      expect(Buffer.from(read({ body, isBase64Encoded: true }))).toEqual(part);
+    }
+  });
+
   test("also where the parsed body is null, or gone", () => {
     expect(textOf({ body: null, rawBody: "null" })).toBe("null");
     expect(textOf({ body: undefined, rawBody: JSON_TEXT })).toBe(JSON_TEXT);
