@@ -5,9 +5,13 @@ import { parseMultipart } from "./multipart.ts";
 import { CONTROLS, decodePairs } from "./pairs.ts";
 
 /** One way in which a handler may read a body. */
-export type Reading =
-  | { readonly kind: "json"; readonly text: string; readonly value: unknown }
-  | { readonly kind: "fields"; readonly fields: readonly Field[] };
+export type Reading = JsonReading | { readonly kind: "fields"; readonly fields: readonly Field[] };
+
+interface JsonReading {
+  readonly kind: "json";
+  readonly text: string;
+  readonly value: unknown;
+}
 
 /** A field of a form or of a multipart form. */
 export interface Field {
@@ -35,7 +39,9 @@ export function readBody(body: Body): Readings {
   const content = body.content();
   // Most bodies: nothing else can be read in a text that is JSON, and says so.
   const json = isPlainJson(body) ? readJson(body.raw as string) : undefined;
-  if (json !== undefined) return { readings: [json], fault: undefined, text: undefined };
+  if (json !== undefined && !isQuoted(json)) {
+    return { readings: [json], fault: undefined, text: undefined };
+  }
   const readings: Reading[] = [];
   let isRead = false;
   for (const bytes of contents(body)) {
@@ -96,9 +102,16 @@ function unpackAnnounced(bytes: string | Uint8Array): readonly Uint8Array[] {
   return "fault" in unpacked ? [] : [unpacked.bytes];
 }
 
-function readText({ kind }: Body, text: string): readonly Found[] {
+/** How often a text in a text is read again as any body may be; each time may unpack as much as is allowed. */
+const MOST_INNER = 2;
+
+function readText(body: Body, text: string, inner = MOST_INNER): readonly Found[] {
+  const { kind } = body;
   const json = readJson(text);
   const found: Found[] = json === undefined ? [] : [{ reading: json, isMeant: true }];
+  if (json !== undefined && isQuoted(json) && inner > 0) {
+    found.push(...readInner(body, json.value, inner - 1));
+  }
   // Only there JSON that holds "&" and "=" is certainly not meant as a form.
   if ((json !== undefined && kind === "json") || !text.includes("=")) return found;
   return [...found, ...readForm(kind, text.trim())];
@@ -118,8 +131,18 @@ function readForm(kind: Body["kind"], text: string): readonly Found[] {
   ];
 }
 
+function isQuoted(reading: JsonReading): reading is JsonReading & { readonly value: string } {
+  return typeof reading.value === "string";
+}
+
+/** A body that was quoted as a JSON text may be anything that a body may be. */
+function readInner(body: Body, text: string, inner: number): readonly Found[] {
+  const quoted: Body = { ...body, kind: "other" };
+  return [...readText(quoted, text, inner), ...readBase64(quoted, text, inner)];
+}
+
 /** JSON, also with marks and blanks at its ends that handlers cut off. */
-function readJson(text: string): Reading | undefined {
+function readJson(text: string): JsonReading | undefined {
   for (const one of [text, text.trim()]) {
     try {
       return { kind: "json", text: one, value: JSON.parse(one) };
@@ -131,12 +154,12 @@ function readJson(text: string): Reading | undefined {
 }
 
 /** Some clients and proxies send base64, and some handlers decode it, without saying so. */
-function readBase64(body: Body, text: string): readonly Found[] {
+function readBase64(body: Body, text: string, inner = MOST_INNER): readonly Found[] {
   const base64 = base64In(text);
   if (base64 === undefined) return [];
   const bytes = Buffer.from(base64, "base64");
   return [bytes, ...unpackAnnounced(bytes)].flatMap((one) =>
-    textsIn(body, one).flatMap((decoded) => readText(body, decoded)),
+    textsIn(body, one).flatMap((decoded) => readText(body, decoded, inner)),
   );
 }
 
