@@ -16,7 +16,8 @@ export interface FingerprintParts {
 /**
  * The members of JSON bodies, forms and multipart forms that count, as JSON pointers (RFC 6901):
  * those that are named, with everything in them; or all but those. Everything counts of any other
- * body, and where no included member is in it. `/a/b` is also the field `a[b]` of a form.
+ * body, and where no included member is in it. `/a/b` is also the field `a[b]` of a form, and where it is
+ * included `a.b`.
  */
 export type CountedMembers =
   | { readonly include: readonly string[]; readonly exclude?: never }

@@ -27,9 +27,9 @@ export function decodePairs(text: string): Pairs {
 }
 
 /**
- * The canonical form of pairs: sorted by the base of their names, the text before the first `[`.
+ * The canonical form of pairs: sorted by the base of their names, the text before the first `[` or `.`.
  * Within one base their order may have a meaning: `items[][id]` and `items[][n]` in turns are a list
- * of objects.
+ * of objects, and `a.b` and `a[b]` may be one list.
  */
 export function canonicalPairs(pairs: Pairs | string): string {
   if (typeof pairs === "string") return JSON.stringify(pairs);
@@ -40,7 +40,8 @@ export function canonicalPairs(pairs: Pairs | string): string {
 
 /**
  * The fields that count. A pointer names a field by its name as it stands, or by the names in its
- * brackets: `/a/b` is `a[b]`. All fields count where none is included.
+ * brackets: `/a/b` is `a[b]`. It includes `a.b` too, which is nested to some parsers only, and excludes it
+ * by its whole name. All fields count where none is included.
  */
 export function selectFields<T>(
   fields: readonly T[],
@@ -54,27 +55,36 @@ export function selectFields<T>(
 
 /** The names in a field's name: `a[b][]` leads through `a` and `b` to an element of a list. */
 export function fieldPath(name: string): readonly string[] {
-  const base = baseName(name);
-  if (base === name || !name.endsWith("]")) return [name];
+  const bracket = name.indexOf("[");
+  if (bracket === -1 || !name.endsWith("]")) return [name];
+  const base = name.slice(0, bracket);
   return [base, ...name.slice(base.length + 1, -1).split("][")];
 }
 
 function baseName(name: string): string {
-  const bracket = name.indexOf("[");
-  return bracket === -1 ? name : name.slice(0, bracket);
+  const end = name.search(/[.[]/);
+  return end === -1 ? name : name.slice(0, end);
 }
 
 function fieldCounts(selection: Selection, name: string): boolean {
-  const ways = [[name], fieldPath(name)].map((path) => pathCounts(selection, path));
-  return selection.how === "include" ? ways.includes(true) : !ways.includes(false);
+  const ways = [[name], fieldPath(name)];
+  if (selection.how === "exclude") return ways.every((path) => pathCounts(selection, path));
+  return [...ways, dottedPath(name)].some((path) => pathCounts(selection, path));
+}
+
+/** The names in a field's name to a parser that takes dots for brackets: `a.b`, `a[].b`, `a[b].c`. */
+function dottedPath(name: string): readonly string[] {
+  return name.replaceAll("]", "").split(/[.[]/);
 }
 
 function pathCounts(selection: Selection, path: readonly string[]): boolean {
   let below = selection;
   for (const [depth, name] of path.entries()) {
-    // A list is included whole where the pointer leads through it by a name, as in JSON.
+    // A list is included whole where the pointer leads through it by a name, as in JSON, and where its
+    // elements have no numbers.
     const isElement = depth > 0 && /^\d*$/.test(name);
-    if (isElement && below.how === "include" && !below.tree.isIndexed) return true;
+    const isNamed = name === "" || !below.tree.isIndexed;
+    if (isElement && below.how === "include" && isNamed) return true;
     const selected = selectMember(below, name);
     if (typeof selected === "string") return selected === "counts";
     below = selected;

@@ -450,7 +450,7 @@ test("a body without a content type is compared by its bytes", () => {
 
 describe("of a body of which some members count", () => {
   const json = (body: string, members: CountedMembers) => of({ body }, { ...ALL, body: members });
-  const form = (body: string, members: CountedMembers) =>
+  const form = (body: string, members: true | CountedMembers) =>
     of(
       { body, headers: { "Content-Type": "application/x-www-form-urlencoded" } },
       { ...ALL, body: members },
@@ -535,6 +535,37 @@ describe("of a body of which some members count", () => {
     expect(form("items[][n]=1&a=1", two)).not.toBe(form("items[][n]=2&a=1", two));
     expect(form("items[0][n]=1&a=1", two)).not.toBe(form("items[0][n]=2&a=1", two));
     expect(form("0=1&a=1", two)).toBe(form("0=2&a=1", two));
+  });
+
+  test("a list without numbers counts whole where the pointer leads through it by one", () => {
+    const some: CountedMembers = { include: ["/items/0/id", "/a"] };
+    expect(form("items[][id]=1&a=1", some)).not.toBe(form("items[][id]=2&a=1", some));
+    expect(form("items[].id=1&a=1", some)).not.toBe(form("items[].id=2&a=1", some));
+    expect(form("items[1][id]=1&a=1", some)).toBe(form("items[1][id]=2&a=1", some));
+  });
+
+  test("a field with dots counts where either way to read its name is included", () => {
+    const some: CountedMembers = { include: ["/meta/id", "/a"] };
+    expect(form("meta.id=1&a=1", some)).not.toBe(form("meta.id=2&a=1", some));
+    expect(form("meta[id].x=1&a=1", some)).not.toBe(form("meta[id].x=2&a=1", some));
+    expect(form("meta.x=1&a=1", some)).toBe(form("meta.x=2&a=1", some));
+    const named: CountedMembers = { include: ["/meta.id", "/a"] };
+    expect(form("meta.id=1&a=1", named)).not.toBe(form("meta.id=2&a=1", named));
+  });
+
+  test("a field with dots is excluded by its whole name only", () => {
+    const dotted = (members: CountedMembers) => form("meta.id=1&a=1", members);
+    const changed = (members: CountedMembers) => form("meta.id=2&a=1", members);
+    expect(dotted({ exclude: ["/meta/id"] })).not.toBe(changed({ exclude: ["/meta/id"] }));
+    expect(dotted({ exclude: ["/meta.id"] })).toBe(changed({ exclude: ["/meta.id"] }));
+  });
+
+  test("fields with dots keep their order, as those with brackets do", () => {
+    expect(form("a.b=1&a[b]=2", true)).not.toBe(form("a[b]=2&a.b=1", true));
+    expect(form("items.id=1&items.n=2&items.id=3", true)).not.toBe(
+      form("items.id=1&items.id=3&items.n=2", true),
+    );
+    expect(form("a.b=1&c=2", true)).toBe(form("c=2&a.b=1", true));
   });
 
   test("an element of a list in a form is what its number says", () => {

@@ -89,10 +89,13 @@ test.each([
   },
 );
 
-test.each([null, undefined])("a body that a parser has taken away (%s) is kept as it arrived", (body) => {
-  const kept = keptEvent({ ...httpApiEvent(), body, rawBody: '{"a":1}' }, KEY_FROM);
-  expect(JSON.parse(kept.text ?? "").body).toBe('{"a":1}');
-});
+test.each([null, undefined])(
+  "a body that a parser has taken away (%s) is kept as it arrived",
+  (body) => {
+    const kept = keptEvent({ ...httpApiEvent(), body, rawBody: '{"a":1}' }, KEY_FROM);
+    expect(JSON.parse(kept.text ?? "").body).toBe('{"a":1}');
+  },
+);
 
 test.each<[string, unknown, string]>([
   ["a BigInt", 7n, "BigInt"],

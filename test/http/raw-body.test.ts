@@ -29,12 +29,15 @@ describe("a body that a parser in front has replaced is read where the raw body 
     ["id=a", "id=b"],
     ["pay 100 0", "pay 1000"],
     ["ab", "ac"],
-  ])("texts that Node takes for the same base64 stay two, with the flag left: %s, %s", (...texts) => {
-    for (const text of texts) {
-      expect(textOf({ body: text, isBase64Encoded: true })).toBe(text);
-      expect(textOf({ body: {}, rawBody: text, isBase64Encoded: true })).toBe(text);
-    }
-  });
+  ])(
+    "texts that Node takes for the same base64 stay two, with the flag left: %s, %s",
+    (...texts) => {
+      for (const text of texts) {
+        expect(textOf({ body: text, isBase64Encoded: true })).toBe(text);
+        expect(textOf({ body: {}, rawBody: text, isBase64Encoded: true })).toBe(text);
+      }
+    },
+  );
 
   test.each(["base64", "base64url"] as const)("any bytes are read from %s", (encoding) => {
     const bytes = Buffer.from(Array.from({ length: 257 }, (_, i) => i));
