@@ -151,6 +151,25 @@ describe("percent escapes", () => {
     expect(read(http("POST /w/{id}", { id: "a%40b" }, "/w/a%40b"))).toBe("a%40b");
   });
 
+  test.each([
+    ["a%2540", "a%40"],
+    ["a%2540", "a%252540"],
+    ["100%25", "100%2525"],
+    ["a%2Fb", "a%252Fb"],
+  ])(
+    "of a path parameter that a parser in front has resolved are not resolved again: %s, %s",
+    (...sent) => {
+      const [one = "", other = ""] = sent.map((id) => {
+        const parsed = rest("/w/{id}", { id: decodeURIComponent(id) }, `/v1/w/${id}/`);
+        const request = readRequest(parsed);
+        expect(request.pathParameter("id")).toBe(decodeURIComponent(id));
+        expect(request.path).toBe(pathOf(rest("/w/{id}", { id }, `/w/${id}`)));
+        return request.path;
+      });
+      expect(one).not.toBe(other);
+    },
+  );
+
   test("a parameter is one segment, whatever is in it", () => {
     const parameter = fc.string({ unit: "binary", minLength: 1 });
     fc.assert(

@@ -12,12 +12,15 @@ import { mergeValues, pairsFrom } from "./values.ts";
  */
 export function readRestApi(input: Input, method: string): EventParts {
   const { resource, version } = input;
-  const pathForm: PathForm = version === "1.0" ? "plain" : "escaped";
+  const sentForm: PathForm = version === "1.0" ? "plain" : "escaped";
+  const sent = canonicalPath(sentPath(input), sentForm);
   const parameters = mergeValues(input.pathParameters, undefined);
   const isTemplate = resource?.startsWith("/") === true;
-  const path =
-    (isTemplate ? fillPath(resource, parameters, pathForm) : undefined) ??
-    canonicalPath(sentPath(input), pathForm);
+  const fill = (form: PathForm) => (isTemplate ? fillPath(resource, parameters, form) : undefined);
+  // A parser in front may have resolved the escapes of the parameters: then the path differs from them.
+  const isParsed = !endsWith(sent, fill(sentForm)) && endsWith(sent, fill("plain"));
+  const pathForm = isParsed ? "plain" : sentForm;
+  const path = fill(pathForm) ?? sent;
   return {
     path,
     route: isTemplate || resource === "$default" ? routeFor(resource, method) : `${method} ${path}`,
@@ -29,6 +32,10 @@ export function readRestApi(input: Input, method: string): EventParts {
     queryForm: "plain",
     answersInMultiValueHeaders: false,
   };
+}
+
+function endsWith(path: string, filled: string | undefined): boolean {
+  return filled !== undefined && path.endsWith(filled);
 }
 
 function routeFor(resource: string, method: string): string {
