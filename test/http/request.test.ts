@@ -161,6 +161,14 @@ describe("several values", () => {
     expect(request.header("idempotency-key")).toEqual(["a", "b"]);
   });
 
+  test("of one header are one where a normaliser in front has copied them to another spelling", () => {
+    const headers = { "Idempotency-Key": "a", "idempotency-key": "a" };
+    expect(readRequest({ ...httpApiEvent({}), headers }).header("Idempotency-Key")).toEqual(["a"]);
+    const multiValueHeaders = { "Idempotency-Key": ["a", "b"], "idempotency-key": ["a", "b"] };
+    const copied = readRequest({ ...restApiEvent({}), headers, multiValueHeaders });
+    expect(copied.header("Idempotency-Key")).toEqual(["a", "b"]);
+  });
+
   test.each([
     ["REST API", restApiEvent],
     ["HTTP API", httpApiEvent],

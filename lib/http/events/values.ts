@@ -8,7 +8,8 @@ export type Values = ReadonlyMap<string, readonly string[]>;
  * multi-value map, and the single value where it is not among them. Neither map stands for the
  * other, because either may be empty, or hold the last value only.
  *
- * @param rename gives names that mean the same one name, such as those of headers.
+ * @param rename gives names that mean the same one name, such as those of headers. A copy under
+ *   another spelling, which some normalisers in front make, counts once.
  */
 export function mergeValues(
   single: TextMap | null | undefined,
@@ -16,12 +17,11 @@ export function mergeValues(
   rename: (name: string) => string = (name) => name,
 ): Values {
   const merged = new Map<string, string[]>();
-  for (const [name, value] of Object.entries(multi ?? {})) add(merged, rename(name), texts(value));
+  for (const [name, values] of entries(multi, rename)) add(merged, name, values);
   const known = new Map([...merged].map(([name, list]) => [name, new Set([...list, list.join()])]));
-  for (const [name, value] of Object.entries(single ?? {})) {
-    const key = rename(name);
-    const added = texts(value).filter((one) => !known.get(key)?.has(one));
-    add(merged, key, added);
+  for (const [name, values] of entries(single, rename)) {
+    const added = values.filter((one) => !known.get(name)?.has(one));
+    add(merged, name, added);
   }
   return merged;
 }
@@ -29,6 +29,18 @@ export function mergeValues(
 /** The values as pairs, in the order of the event. */
 export function pairsFrom(values: Values): (readonly [string, string])[] {
   return [...values].flatMap(([name, list]) => list.map((one) => [name, one] as const));
+}
+
+/** The entries of a map under their one name, without copies. */
+function entries(
+  map: TextMap | null | undefined,
+  rename: (name: string) => string,
+): readonly (readonly [string, readonly string[]])[] {
+  const all = Object.entries(map ?? {}).map(
+    ([name, value]) => [rename(name), texts(value)] as const,
+  );
+  const isCopied = new Set(all.map(([name]) => name)).size < all.length;
+  return isCopied ? [...new Map(all.map((one) => [JSON.stringify(one), one])).values()] : all;
 }
 
 function add(lists: Map<string, string[]>, name: string, values: readonly string[]): void {
