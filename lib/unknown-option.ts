@@ -24,7 +24,7 @@ const PLACES: readonly Place[] = [
   },
   {
     where: "dynamoDbStore",
-    options: "tableName client multiRegionConsistency marshallOptions",
+    options: "tableName client multiRegionConsistency marshallOptions keyAttributes attributes",
     usage: (name) => `the store: dynamoDbStore({ ${name}: … })`,
   },
 ];
