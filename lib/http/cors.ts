@@ -1,11 +1,5 @@
 import type { HttpRequest } from "./request.ts";
-
-type Headers = Readonly<Record<string, unknown>>;
-
-interface WithHeaders {
-  readonly headers?: Headers;
-  readonly multiValueHeaders?: Headers;
-}
+import { type HttpResponse, headerValues, withoutHeaders } from "./response.ts";
 
 /**
  * A stored response as the page of this request may read it. The first page's origin must not stay
@@ -19,54 +13,39 @@ interface WithHeaders {
  * @see https://fetch.spec.whatwg.org/#http-responses
  * @see https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches
  */
-export function forOrigin<Response extends WithHeaders>(
-  response: Response,
+export function forOrigin(
+  response: HttpResponse,
   { header }: Pick<HttpRequest, "header">,
-): Response {
+): HttpResponse {
   const origins = header("origin");
-  if (origins.length === 0) return response;
-  const { headers, multiValueHeaders } = response;
-  return {
-    ...response,
-    ...(headers && { headers: readableBy(origins, headers, (values) => values.join(", ")) }),
-    ...(multiValueHeaders && {
-      multiValueHeaders: readableBy(origins, multiValueHeaders, (values) => values),
-    }),
-  };
-}
-
-/** @param written how this kind of headers holds several values. */
-function readableBy(
-  origins: readonly string[],
-  headers: Headers,
-  written: (values: readonly string[]) => unknown,
-): Headers {
-  const allowed = valuesOf(headers, "access-control-allow-origin");
+  const { headers = {}, multiValueHeaders = {} } = response;
+  const forms = [{ headers }, { multiValueHeaders }];
+  const allowed = forms.flatMap((form) => headerValues(form, ALLOWED));
   const names = (value: string) => value !== "*" && origins.some((origin) => origin !== value);
-  if (!allowed.some(names)) return headers;
-  // The response now depends on the origin, and a cache has to know.
-  const vary = valuesOf(headers, "vary");
-  const varies = vary.flatMap((value) => value.split(",")).map((name) => name.trim().toLowerCase());
-  const isKnown = varies.includes("origin") || varies.includes("*");
-  return {
-    ...without(headers, ["access-control-allow-origin", "access-control-allow-credentials"]),
-    ...(!isKnown && { [nameOf(headers, "vary") ?? "Vary"]: written([...vary, "Origin"]) }),
-  };
-}
-
-function valuesOf(headers: Headers, name: string): readonly string[] {
-  return Object.entries(headers)
-    .filter(([given]) => given.toLowerCase() === name)
-    .flatMap(([, value]) => value)
-    .map(String);
-}
-
-function nameOf(headers: Headers, name: string): string | undefined {
-  return Object.keys(headers).find((given) => given.toLowerCase() === name);
-}
-
-function without(headers: Headers, names: readonly string[]): Headers {
-  return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => !names.includes(name.toLowerCase())),
+  if (!allowed.some(names)) return response;
+  return varyingByOrigin(
+    withoutHeaders(response, (name) => name === ALLOWED || name === WITH_CREDENTIALS),
   );
+}
+
+const ALLOWED = "access-control-allow-origin";
+const WITH_CREDENTIALS = "access-control-allow-credentials";
+
+/** The response now depends on the origin, and a cache has to know. */
+function varyingByOrigin(response: HttpResponse): HttpResponse {
+  const vary = headerValues(response, "vary");
+  const varies = vary.flatMap((value) => value.split(",")).map((name) => name.trim().toLowerCase());
+  if (varies.includes("origin") || varies.includes("*")) return response;
+  const { headers, multiValueHeaders } = response;
+  const all = [...vary, "Origin"];
+  const listed = varyIn(multiValueHeaders);
+  // Where a header stands in both forms, its list is the whole of it.
+  return listed !== undefined || headers === undefined
+    ? { ...response, multiValueHeaders: { ...multiValueHeaders, [listed ?? "Vary"]: all } }
+    : { ...response, headers: { ...headers, [varyIn(headers) ?? "Vary"]: all.join(", ") } };
+}
+
+/** The name of the header as it was written. */
+function varyIn(headers: object = {}): string | undefined {
+  return Object.keys(headers).find((given) => given.toLowerCase() === "vary");
 }

@@ -23,11 +23,15 @@ export function copyResponse(response: HttpResponse): HttpResponse {
   };
 }
 
-/** All values of a header, in whichever form it stands; `name` in lower case. */
-export function headerValues(response: HttpResponse, name: string): string[] {
-  const { headers = {}, multiValueHeaders = {} } = response;
-  return [...Object.entries(multiValueHeaders), ...Object.entries(headers)]
-    .filter(([found]) => found.toLowerCase() === name)
+/** All values of a header; `name` in lower case. Where it stands in both forms, its list is the whole of it. */
+export function headerValues(
+  { headers = {}, multiValueHeaders = {} }: Pick<HttpResponse, "headers" | "multiValueHeaders">,
+  name: string,
+): string[] {
+  const valuesIn = (form: object) =>
+    Object.entries(form).filter(([found]) => found.toLowerCase() === name);
+  const listed = valuesIn(multiValueHeaders);
+  return (listed.length > 0 ? listed : valuesIn(headers))
     .flatMap(([, values]) => values)
     .map(String);
 }

@@ -85,6 +85,12 @@ describe("a coding that the client does not take is taken off:", () => {
     expect(inAcceptedCoding(response, accepting("gzip, br"))).toBe(response);
   });
 
+  test("from single and multi-value headers that say the same once", () => {
+    const multiValueHeaders = { "content-encoding": ["br"] };
+    const replay = inAcceptedCoding({ ...encoded("br"), multiValueHeaders }, accepting("gzip"));
+    expect(replay).toEqual({ ...PLAIN, multiValueHeaders: {} });
+  });
+
   test("from multi-value headers as well", () => {
     const { headers: _, ...rest } = encoded("br");
     const multiValueHeaders = { "content-encoding": ["br"], vary: ["Origin"] };

@@ -12,14 +12,14 @@ const OFFICE = "https://office.example";
 const from = (origin?: string) =>
   readRequest(httpApiEvent({ headers: origin === undefined ? {} : { Origin: origin } }));
 
-const headersFor = (origin: string | undefined, headers: Record<string, unknown>) =>
+const headersFor = (origin: string | undefined, headers: Record<string, string>) =>
   forOrigin({ statusCode: 201, headers }, from(origin)).headers;
 
-const multiValueHeadersFor = (origin: string, multiValueHeaders: Record<string, unknown>) =>
+const multiValueHeadersFor = (origin: string, multiValueHeaders: Record<string, string[]>) =>
   forOrigin({ statusCode: 201, multiValueHeaders }, from(origin)).multiValueHeaders;
 
 describe("a stored response stays as it is", () => {
-  test.each<[string, string | undefined, Record<string, unknown>]>([
+  test.each<[string, string | undefined, Record<string, string>]>([
     ["for the page that it names", SHOP, { "access-control-allow-origin": SHOP }],
     ["for a page without an origin of its own", "null", { "access-control-allow-origin": "null" }],
     ["for every page, where it allows all", OFFICE, { "access-control-allow-origin": "*" }],
@@ -48,7 +48,7 @@ describe("a stored response stays as it is", () => {
 });
 
 describe("another page's origin is removed, with its credentials, and the response varies:", () => {
-  test.each<[string, Record<string, unknown>, object]>([
+  test.each<[string, Record<string, string>, object]>([
     ["in lower case", { "access-control-allow-origin": SHOP }, { Vary: "Origin" }],
     [
       "in any case",
@@ -112,10 +112,32 @@ describe("another page's origin is removed, with its credentials, and the respon
   });
 });
 
+describe("headers in both forms are read as one response:", () => {
+  const mixed = {
+    statusCode: 201,
+    headers: { "Access-Control-Allow-Origin": SHOP, Location: "/transfers/1" },
+    multiValueHeaders: { "access-control-allow-credentials": ["true"], vary: ["Accept"] },
+  };
+
+  test("credentials go with the origin, and the cache hears of it where Vary stands", () => {
+    expect(forOrigin(mixed, from(OFFICE))).toEqual({
+      statusCode: 201,
+      headers: { Location: "/transfers/1" },
+      multiValueHeaders: { vary: ["Accept", "Origin"] },
+    });
+  });
+
+  test("an origin that stands twice is allowed only where both are this one", () => {
+    const twice = { ...mixed, multiValueHeaders: { "access-control-allow-origin": [OFFICE] } };
+    expect(forOrigin(twice, from(OFFICE)).multiValueHeaders).toEqual({});
+    expect(forOrigin(mixed, from(SHOP))).toEqual(mixed);
+  });
+});
+
 test("a request that claims several origins is none of them", () => {
   const request = { header: () => [SHOP, OFFICE] };
   const headers = { "access-control-allow-origin": SHOP };
-  expect(forOrigin({ headers }, request).headers).toEqual({ Vary: "Origin" });
+  expect(forOrigin({ statusCode: 201, headers }, request).headers).toEqual({ Vary: "Origin" });
 });
 
 test("a replay is marked beside what it keeps", () => {
