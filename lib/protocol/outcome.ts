@@ -80,8 +80,7 @@ export function settle(
 
 function isAboutCredentials(ending: Ending): boolean {
   if (ending.kind === "returned") return isUnauthenticated(ending.statusCode);
-  const error = ending.kind === "threw" ? ending.error : undefined;
-  return isUnauthenticated((error as { statusCode?: unknown } | null | undefined)?.statusCode);
+  return ending.kind === "threw" && isUnauthenticated(statusOf(ending.error));
 }
 
 /** 401 and 407 ask for other credentials (RFC 9110, sections 15.5.2 and 15.5.8). */
@@ -111,9 +110,16 @@ export function isRefusal(error: unknown): boolean {
 
 /** The status of an HTTP error of 4xx, or `undefined` for any other error. */
 export function clientErrorOf(error: unknown): number | undefined {
-  const statusCode = (error as { statusCode?: unknown } | null | undefined)?.statusCode;
+  const statusCode = statusOf(error);
   const isClientError = typeof statusCode === "number" && statusCode >= 400 && statusCode < 500;
   return isClientError ? statusCode : undefined;
+}
+
+/** Error handlers send a number in a text on, and API Gateway takes it, as in a response. */
+function statusOf(error: unknown): unknown {
+  const statusCode = (error as { statusCode?: unknown } | null | undefined)?.statusCode;
+  const isText = typeof statusCode === "string" && /^[0-9]{3}$/.test(statusCode);
+  return isText ? Number(statusCode) : statusCode;
 }
 
 /** Middy 7 rejects with this when `timeoutEarlyInMillis` is reached, while the handler goes on. */

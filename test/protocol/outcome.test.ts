@@ -51,6 +51,10 @@ describe("a thrown error", () => {
     },
   );
 
+  test("with a status in a text, which error handlers send on, frees the key as with a number", () => {
+    expect(settled(threw({ statusCode: "422" }))).toBe("free");
+  });
+
   test.each([500, 502, 503, 504, 599])("with status %i releases the claim", (statusCode) => {
     expect(settled(threw(new HttpError(statusCode)))).toBe("release");
   });
@@ -76,7 +80,8 @@ describe("a thrown error", () => {
     ["an error without a status", new Error("connection reset")],
     ["a TypeError", new TypeError("undefined is not a function")],
     ["an error of the AWS SDK, whose status stands elsewhere", sdkError(400)],
-    ["a status that is text", Object.assign(new Error("odd"), { statusCode: "404" })],
+    ["a status that is text, and no status", Object.assign(new Error(), { statusCode: "4O4" })],
+    ["a status of 5xx that is text", Object.assign(new Error("busy"), { statusCode: "503" })],
     ["a status that is no number", Object.assign(new Error("odd"), { statusCode: Number.NaN })],
     ["a time-out that is not Middy's", new DOMException("aborted", "TimeoutError")],
     ["a string", "404"],
@@ -213,6 +218,7 @@ describe.each([401, 407])("%i is about credentials", (statusCode) => {
   test("and never stored, returned or thrown", () => {
     expect(settledWith(returned(statusCode))).toBe("release");
     expect(settledWith(threw(new HttpError(statusCode)))).toBe("release");
+    expect(settledWith(threw({ statusCode: String(statusCode) }))).toBe("release");
     expect(settled(returned(statusCode))).toBe("release");
   });
 
