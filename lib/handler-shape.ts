@@ -34,6 +34,16 @@ export function refuseStreaming<Handler extends AnyFunction>(handler: Handler): 
 }
 
 /**
+ * Refuses a call with a response stream, which the runtime puts in the place of the context. Middy takes it
+ * for one: a middleware behind `awslambda.streamifyResponse` would record a response that nobody gets.
+ *
+ * @throws ConfigurationError
+ */
+export function refuseStream(context: unknown): void {
+  if (isWritable(context)) throw streaming();
+}
+
+/**
  * Refuses, before anything is claimed, calls in which the handler could answer without returning:
  * the runtime has given a response stream, or a callback that the handler declares.
  *
@@ -41,7 +51,7 @@ export function refuseStreaming<Handler extends AnyFunction>(handler: Handler): 
  * @throws ConfigurationError
  */
 export function checkCall(handler: AnyFunction, context: unknown, rest: readonly unknown[]): void {
-  if (isWritable(context)) throw streaming();
+  refuseStream(context);
   const [third] = rest;
   const isDeclared = handler.length >= 3;
   if (isDeclared && (typeof third === "function" || rest.length === 0)) {

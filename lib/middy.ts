@@ -8,7 +8,7 @@ import type { Executing, Own } from "./attempt.ts";
 import { begin } from "./begin.ts";
 import { cleanUpMiddlewares } from "./clean-up.ts";
 import type { IdempotencyContext } from "./context.ts";
-import { legacyAnswers } from "./handler-shape.ts";
+import { legacyAnswers, refuseStream } from "./handler-shape.ts";
 import { type LateKeyCheck, watchForLateKey } from "./late-key.ts";
 import { type IdempotencyOptions, resolveOptions } from "./options.ts";
 import { addMembers, ownContext } from "./own-context.ts";
@@ -40,6 +40,7 @@ export function idempotency<Event = Unnamed>(
 
   return {
     async before(request) {
+      refuseStream(request.context);
       const own = ownContext(request.context);
       const attempt = await begin(settings, request.event, own);
       const members = { ...legacyAnswers(own), idempotency: attempt.context };

@@ -1,3 +1,4 @@
+import { PassThrough } from "node:stream";
 import { describe, expect, test } from "@jest/globals";
 import middy from "@middy/core";
 import { idempotent, memoryStore } from "../../lib/index.ts";
@@ -42,6 +43,18 @@ describe("a handler that streams its response is refused", () => {
     const responseStream = { write: () => true, end: () => {} };
     await expect(call(REQUEST, responseStream, {})).rejects.toThrow(message);
     expect(kinds()).toEqual([]);
+  });
+
+  test("at its first call in the middleware form, to which Middy gives the stream as context", async () => {
+    let runs = 0;
+    const observed: Observation[] = [];
+    const observe = (observation: Observation) => observed.push(observation);
+    const call = middy(async () => {
+      runs += 1;
+      return CREATED;
+    }).use(idempotency({ store: memoryStore(), singleTenant: true, observe })) as unknown as Call;
+    await expect(call(REQUEST, new PassThrough(), {})).rejects.toThrow(message);
+    expect([runs, observed]).toEqual([0, []]);
   });
 
   test("but a context with one of a stream's methods is a context", async () => {
