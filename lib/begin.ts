@@ -4,13 +4,14 @@ import { completionIn } from "./completion-event.ts";
 import { answeredContext, contextOf, type InvocationContext } from "./context.ts";
 import { withDeadline } from "./deadline.ts";
 import { ConfigurationError } from "./errors.ts";
-import { executing } from "./executing.ts";
+import { type ExecutionParts, executing } from "./executing.ts";
 import { bodyOf } from "./http/body.ts";
 import { fingerprint } from "./http/fingerprint.ts";
 import { findKey } from "./http/idempotency-key.ts";
 import { keptEvent } from "./http/kept-event.ts";
 import { type HttpRequest, readHead, withBody } from "./http/request.ts";
 import { readResult } from "./http/result.ts";
+import { noteRecord, refuseNested } from "./nested.ts";
 import type { Settings } from "./options.ts";
 import type { Profile } from "./profiles/profile.ts";
 import type { Answer, KeyedRequest } from "./protocol/execution.ts";
@@ -76,13 +77,14 @@ export async function begin(
   const { key } = found;
   const space = await findSpace(settings, event, invocation, request);
   const keyed = keyedBy(recordId({ tenant, ...space, key }, secret));
+  refuseNested(invocation, { store: tools.store, recordId: keyed.id });
   const repeat = await recall(tools, profile, keyed, settings.isReadFirst(keyed.id, request));
   if (repeat !== undefined) return answered(repeat, key);
   if (settings.mode === "claim") return claimed(key, keyed);
   const execution = enterUnclaimed(tools, profile, keyed);
   const respond = respondTo(key);
   const parts = { profile, key, http: request, execution, respond, abort, signal };
-  return timed(executing(settings, parts));
+  return timed(underRecord(parts));
 
   /** The id of a record that no other request finds. */
   function keylessId(): string {
@@ -103,7 +105,13 @@ export async function begin(
     const { execution } = entry;
     const respond = respondTo(key);
     const parts = { profile: promises, key, http: request, execution, respond, abort, signal };
-    return timed(executing(settings, parts));
+    return timed(underRecord(parts));
+  }
+
+  function underRecord(parts: ExecutionParts): Executing {
+    const attempt = executing(settings, parts);
+    noteRecord(attempt.context, { store: tools.store, recordId: parts.execution.request.id });
+    return attempt;
   }
 
   /**
