@@ -36,7 +36,7 @@ export interface Executing {
    * @param answer what was to be answered before a hook threw.
    * @returns an answer in place of the error, where it would say something else than the record: the
    *   request is a repeat that only the record knew (mode `once`), its commit or a step could not be
-   *   recorded, or a 4xx would deny what is committed.
+   *   recorded, or a 4xx would deny what is committed or recorded.
    */
   threw(
     error: unknown,

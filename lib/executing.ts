@@ -14,7 +14,13 @@ import { complete } from "./protocol/complete.ts";
 import type { Answer, Execution, Exit } from "./protocol/execution.ts";
 import { answerOfRepeat, leave } from "./protocol/flow.ts";
 import { downstreamKey } from "./protocol/key.ts";
-import { type Ending, isMiddyTimeout, isNearTheEnd, settle } from "./protocol/outcome.ts";
+import {
+  type Ending,
+  isMiddyTimeout,
+  isNearTheEnd,
+  isRefusal,
+  settle,
+} from "./protocol/outcome.ts";
 import type { Responder } from "./responder.ts";
 import { stepperOf } from "./stepper.ts";
 
@@ -47,6 +53,8 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
   let isSettled = false;
   let hasAskedForKey = false;
   let hasCommitted = false;
+  /** What was recorded without a commit. */
+  let recorded: HttpResponse | undefined;
   const marks = new WeakMap<object, "rejected" | "final">();
   const stepper = stepperOf(settings, profile, execution, signal);
   const committer = committerOf(settings, profile, execution, respond, hasEffectsElsewhere);
@@ -115,8 +123,11 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
         const committed = committer.answerTo(error);
         return committed && render(committed, http);
       }
-      if (isSettled) return undefined;
-      if (answer !== undefined) return endWith(readResult(answer.result, http.format), answer.own);
+      if (!isSettled && answer !== undefined) {
+        const replaced = await endWith(readResult(answer.result, http.format), answer.own);
+        if (replaced !== undefined) return replaced;
+      }
+      if (isSettled) return recorded && isRefusal(error) ? render(recorded, http) : undefined;
       const ending: Ending = { kind: "threw", error, hasBegun: hasBegun() };
       return end(ending, gatewayError(http.format));
     },
@@ -215,7 +226,9 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
     if (notKept !== undefined) {
       tools.observe({ kind: "bodyNotKept", recordId: request.id, reason: notKept });
     }
-    return complete(tools, profile, execution, text);
+    const exit = await complete(tools, profile, execution, text);
+    if (exit.kind === "stands") recorded = response;
+    return exit;
   }
 
   function release(): Promise<Exit> {

@@ -292,6 +292,26 @@ describe("when something throws,", () => {
     },
   );
 
+  test.each(["outside", "inside"] as const)(
+    "an `after` %s it that throws a 4xx does not deny what is recorded",
+    async (where) => {
+      const invalid = Object.assign(new Error("invalid response"), { statusCode: 400 });
+      const validate = { after: () => Promise.reject(invalid) };
+      const { call, runs } = api(created, { [where]: [validate] });
+      expect(await call(request())).toEqual(created(1));
+      expect(await call(request())).toMatchObject(created(1));
+      expect(runs()).toBe(1);
+    },
+  );
+
+  test("an `after` that throws a 4xx is not overruled where nothing is recorded", async () => {
+    const invalid = Object.assign(new Error("invalid response"), { statusCode: 400 });
+    const validate = { after: () => Promise.reject(invalid) };
+    const { call, kinds } = api(() => ({ statusCode: 503 }), { inside: [validate] });
+    await expect(call(request())).rejects.toBe(invalid);
+    expect(kinds()).toEqual(["claimed", "released"]);
+  });
+
   test("an `after` inside it that throws is no second run either when the handler returned nothing", async () => {
     const broken = {
       after: () => {
