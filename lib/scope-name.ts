@@ -22,7 +22,11 @@ export function isName(value: unknown): value is string {
   return typeof value === "string" && value.trim() !== "" && !standsForNothing(value);
 }
 
-const NOTHING = new Set(["undefined", "null", "NaN", "Infinity", "-Infinity", "Invalid Date"]);
+const NOTHING = new Set([
+  ...["undefined", "null", "NaN", "Infinity", "-Infinity", "Invalid Date"],
+  // What authorizers in Python and Go make of nothing.
+  ...["None", "<nil>"],
+]);
 
 function standsForNothing(text: string): boolean {
   return (
