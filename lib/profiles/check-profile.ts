@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../errors.ts";
 import { WORDINGS, type Wording } from "../http/refusal.ts";
 import { LONGEST_INVOCATION_MS } from "../protocol/lease.ts";
+import { decides } from "../protocol/outcome.ts";
 import {
   aFunction,
   check,
@@ -58,7 +59,10 @@ const REQUIREMENTS: Requirements<Profile> = {
   onCompleted: oneOf("replay", "refuse", "entity"),
   onInterrupted: oneOf("restart", "resume", "refuse"),
   onAbandoned: oneOf("leave", "complete", "unknown"),
-  outcome: aFunction,
+  outcome: [
+    decides,
+    'a function that returns "complete", "release", "free" or "leave" for every ending',
+  ],
   retention: [
     isRetention,
     `"never" or { seconds: a whole number of at least ${SHORTEST_RETENTION_SECONDS}, from: "claim" or "completion" }`,

@@ -30,10 +30,46 @@ export type Settlement =
   | "leave";
 
 /**
- * Decides what becomes of a claim. A profile may bring its own. Where it says that an error is final,
+ * Decides what becomes of a claim, at once and for every ending. A profile may bring its own, which is tried
+ * with some endings when the function starts. Where it says that an error is final,
  * a repeat gets what an HTTP API makes of an error: a bare 500.
  */
 export type OutcomePolicy = (ending: Ending) => Settlement;
+
+/** What a policy may decide; any other value is none, for example the promise of one. */
+const SETTLEMENTS: readonly unknown[] = ["complete", "release", "free", "leave"];
+
+const SAMPLES: readonly Ending[] = [
+  ...[200, 201, 204, 302, 400, 401, 402, 404, 408, 409, 422, 429, 500, 503].flatMap(
+    (statusCode) => [
+      { kind: "returned" as const, statusCode, hasBegun: false },
+      { kind: "returned" as const, statusCode, hasBegun: true },
+    ],
+  ),
+  { kind: "rejected" },
+  { kind: "threw", error: new Error("a sample"), hasBegun: false },
+  { kind: "threw", error: Object.assign(new Error("a sample"), { statusCode: 422 }) },
+];
+
+/** Whether a policy decides, tried when the function starts: to find out at a payment is too late. */
+export function decides(policy: unknown): boolean {
+  return typeof policy === "function" && SAMPLES.every((one) => decision(policy as never, one));
+}
+
+function decision(policy: OutcomePolicy, ending: Ending): Settlement | undefined {
+  try {
+    const decided = policy(ending);
+    return SETTLEMENTS.includes(decided) ? decided : undefined;
+  } catch {
+    // A policy that fails decides nothing.
+  }
+  return undefined;
+}
+
+/** Without a decision a response is kept, and nothing is done again; anything else is left to its lease. */
+function undecided({ kind }: Ending): Settlement {
+  return kind === "returned" ? "complete" : "leave";
+}
 
 /** "Return is an answer, throw is not." */
 export const defaultOutcome: OutcomePolicy = (ending) => {
@@ -68,7 +104,7 @@ export function settle(
   if (ending.kind === "threw" && isMiddyTimeout(ending.error)) return "leave";
   // The handler's own word, where it gives it, comes before the policy.
   const isFinal = ending.kind === "returned" && ending.isFinal === true;
-  const decided = isFinal ? "complete" : policy(ending);
+  const decided = isFinal ? "complete" : (decision(policy, ending) ?? undecided(ending));
   const isCredentials = decided === "complete" && !isFinal && isAboutCredentials(ending);
   // A released claim that no retry may take over would be refused for ever.
   const settlement = isCredentials ? (refusesInterrupted ? "free" : "release") : decided;

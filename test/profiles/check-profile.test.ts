@@ -111,7 +111,11 @@ describe("a knob is refused, with what is expected of it:", () => {
     ["onCompleted", "ignore", '"replay" or "refuse" or "entity"'],
     ["onInterrupted", "retry", '"restart" or "resume" or "refuse"'],
     ["onAbandoned", "retry", '"leave" or "complete" or "unknown"'],
-    ["outcome", "keep", "a function"],
+    [
+      "outcome",
+      "keep",
+      'a function that returns "complete", "release", "free" or "leave" for every ending',
+    ],
     [
       "retention",
       { seconds: 1_799, from: "claim" },
