@@ -15,8 +15,8 @@ export interface Problem {
 }
 
 /**
- * The answer that tells a client about a problem: problem+json, with the `error` member that the
- * idempotency layer's refusals have too, so that clients read one form only.
+ * The answer that tells a client about a problem: problem+json, with the members `message` and `error`
+ * that the idempotency layer's refusals have too, so that clients read one form only.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
@@ -32,7 +32,7 @@ export function problemResponse(problem: Problem): HttpResponse {
   return {
     statusCode: status,
     headers: { "content-type": "application/problem+json", ...problem.headers },
-    body: JSON.stringify({ type: "about:blank", title, status, detail, error }),
+    body: JSON.stringify({ type: "about:blank", title, status, detail, message: detail, error }),
   };
 }
 

@@ -38,6 +38,7 @@ function problemOf({ statusCode, headers, body = "" }: APIGatewayProxyStructured
     title: expect.any(String),
     status: statusCode,
     detail: error.message,
+    message: error.message,
   });
   expect(body).not.toMatch(/\bat .*:\d+:\d+/);
   return { status: statusCode, code: error.code };
