@@ -1,3 +1,10 @@
+const KEY =
+  "keyAttributes, of the store: dynamoDbStore({ keyAttributes: { partitionKey, sortKey: { name, value } } })";
+
+function attribute(name: string): string {
+  return `attributes, of the store: dynamoDbStore({ attributes: { ${name}: … } })`;
+}
+
 /** Ours, by Powertools' name for it. */
 const OURS: Readonly<Record<string, string>> = {
   expiresAfterSeconds: "retention, of the profile: dwolla({ retention: { seconds, from } })",
@@ -15,7 +22,14 @@ const OURS: Readonly<Record<string, string>> = {
   hashFunction: "secret, which makes HMACs of the SHA-256 digests",
   awsSdkV3Client: "client, of the store: dynamoDbStore({ tableName, client })",
   clientConfig: "client, of the store: dynamoDbStore({ client: boundedClient(config) })",
-  staticPkValue: "a matter of the store: dynamoDbStore({ … })",
+  keyAttr: KEY,
+  sortKeyAttr: KEY,
+  staticPkValue: KEY,
+  statusAttr: attribute("state"),
+  expiryAttr: attribute("expiresAt"),
+  inProgressExpiryAttr: attribute("leaseUntil"),
+  dataAttr: attribute("response"),
+  validationKeyAttr: attribute("fingerprint"),
   jmesPathOptions: "JSON pointers, in keyFrom and fingerprint",
   config: "in the options of the function and of the profile, by their names",
   lambdaContext: "not needed: the handler's context is used",
@@ -31,7 +45,6 @@ const NAMES = new Map(Object.entries(OURS).map(([name, ours]) => [name.toLowerCa
  */
 export function inPlaceOfPowertools(name: string): string | undefined {
   const plain = name.replaceAll("_", "").toLowerCase();
-  // keyAttr, sortKeyAttr, statusAttr, expiryAttr, …
-  const ours = NAMES.get(plain.endsWith("attr") ? "staticpkvalue" : plain);
+  const ours = NAMES.get(plain);
   return ours && `Powertools calls it so; here it is ${ours}.`;
 }

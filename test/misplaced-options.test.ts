@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { dynamoDbStore } from "../lib/dynamodb/index.ts";
+import { RECORD_ATTRIBUTES } from "../lib/dynamodb/layout.ts";
 import { defineProfile, dwolla, idempotent, memoryStore } from "../lib/index.ts";
 import { idempotency } from "../lib/middy.ts";
 
@@ -99,14 +100,15 @@ describe("Powertools' names", () => {
     ["local_cache_max_items", "here it is cache: { maxEntries }"],
     ["awsSdkV3Client", "dynamoDbStore({ tableName, client })"],
     ["clientConfig", "boundedClient("],
-    ["keyAttr", "a matter of the store"],
-    ["sortKeyAttr", "a matter of the store"],
-    ["staticPkValue", "a matter of the store"],
-    ["statusAttr", "a matter of the store"],
-    ["expiryAttr", "a matter of the store"],
-    ["inProgressExpiryAttr", "a matter of the store"],
-    ["dataAttr", "a matter of the store"],
-    ["validationKeyAttr", "a matter of the store"],
+    ["keyAttr", "dynamoDbStore({ keyAttributes: { partitionKey"],
+    ["sortKeyAttr", "dynamoDbStore({ keyAttributes: { partitionKey, sortKey: { name"],
+    ["staticPkValue", "dynamoDbStore({ keyAttributes: {"],
+    ["statusAttr", "dynamoDbStore({ attributes: { state: … } })"],
+    ["expiryAttr", "dynamoDbStore({ attributes: { expiresAt: … } })"],
+    ["inProgressExpiryAttr", "dynamoDbStore({ attributes: { leaseUntil: … } })"],
+    ["dataAttr", "dynamoDbStore({ attributes: { response: … } })"],
+    ["validationKeyAttr", "dynamoDbStore({ attributes: { fingerprint: … } })"],
+    ["validation_key_attr", "dynamoDbStore({ attributes: { fingerprint: … } })"],
     ["hashFunction", "here it is secret, which makes HMACs"],
     ["config", "options of the function and of the profile"],
     ["lambdaContext", "not needed"],
@@ -132,6 +134,9 @@ describe("Powertools' names", () => {
       "retention",
     ]);
     for (const name of named) expect(optionsOf("profile")).toContain(name);
+    const attributes = [...advice.matchAll(/attributes: \{ (\w+):/g)].map(([, name]) => name);
+    expect(attributes).toHaveLength(6);
+    for (const name of attributes) expect(RECORD_ATTRIBUTES).toContain(name);
     for (const name of ["store", "operation", "cache", "secret"]) {
       expect(optionsOf("idempotent")).toContain(name);
     }
