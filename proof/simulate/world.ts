@@ -78,20 +78,20 @@ export function worldOf(startMs: number, story?: string[]): World {
           killed.push(end);
           return undefined;
         });
-        running?.stops();
+        stop(actor);
       });
     },
     sleep() {
       const actor = world.current();
       const { promise, resolve } = Promise.withResolvers<void>();
-      running?.stops();
+      stop(actor);
       const wake = () => later({ order: actor.order, fates: [] }, () => goOn(actor, resolve));
       return { end: promise, wake };
     },
     later,
     begin: (actor, code) =>
       goOn(actor, () => {
-        code().finally(() => running?.stops());
+        code().finally(() => stop(actor));
       }),
     async run(turns, intervene) {
       const inOrder = [...turns].sort((one, other) => one.at - other.at);
@@ -147,6 +147,14 @@ export function worldOf(startMs: number, story?: string[]): World {
       // One of several things may be done without another wait: all is quiet after a turn, then.
       if (actor.isManifold) setImmediate(stops);
     });
+  }
+
+  /**
+   * Whoever does several things at once has not stopped when one of them waits or ends: the next actor
+   * would begin beside the others, and its requests would be taken for somebody else's.
+   */
+  function stop(actor: Actor): void {
+    if (!actor.isManifold) running?.stops();
   }
 
   /** What is not held back comes first, then what is released first. */

@@ -157,6 +157,23 @@ describe("histories that once broke a promise keep it now:", () => {
   );
 });
 
+test("what goes on after an answer is its own request's, and nobody else's", async () => {
+  const plan = planOf({
+    service: { profile: "orzcash", face: "middleware" },
+    requests: [{ ...PAYS, fortune: "does not wait" }, PAYS],
+    turns: [
+      { at: 5, what: "hold", which: 5 },
+      { at: 0, what: "completer", which: 7 },
+      { at: 1, what: "stall", which: 0 },
+    ],
+  });
+  const story: string[] = [];
+  expect(await play(plan, { story })).toBeUndefined();
+  expect(story.join("\n")).toMatch(
+    /request 1 would be answered.*request 1: transaction.*request 2: transaction/s,
+  );
+});
+
 describe("the command line", () => {
   test("has defaults, and takes everything that finds a history again", () => {
     expect(readCommandLine([])).toMatchObject({ runs: 100_000, path: undefined });
