@@ -1,3 +1,4 @@
+import type { TapRequest } from "../../local/tap.ts";
 import type { Call } from "./function-pool.ts";
 import type { Lane } from "./lane.ts";
 
@@ -21,6 +22,39 @@ function collision(writes: readonly unknown[]): Record<string, unknown> {
       Code: index === 1 ? "TransactionConflict" : "None",
     })),
   };
+}
+
+/** DynamoDB refuses so many of the requests that are meant, with this exception. */
+export function refuse(
+  lane: Lane,
+  exception: string,
+  times: number,
+  isMeant: (request: TapRequest) => boolean,
+): () => void {
+  let left = times;
+  return lane.tap.onRequest((request) => {
+    if (left === 0 || !isMeant(request)) return "forward";
+    left -= 1;
+    const __type = `com.amazonaws.dynamodb.v20120810#${exception}`;
+    return { status: exception === "InternalServerError" ? 500 : 400, body: { __type } };
+  });
+}
+
+/** The first claim takes so long that little of the invocation is left. */
+export function delayClaim(lane: Lane, durationMs: number): () => void {
+  let left = 1;
+  return lane.tap.onRequest(({ operation }) => {
+    if (operation === "UpdateItem" && left > 0) {
+      left -= 1;
+      lane.clock.advance(durationMs);
+    }
+    return "forward";
+  });
+}
+
+/** Whether a request completes a record by itself. */
+export function completes({ operation, body }: TapRequest): boolean {
+  return operation === "UpdateItem" && JSON.stringify(body).includes("#state = :completed");
 }
 
 /** The answers to so many of the first writes are lost: all that the SDK sends of one. */

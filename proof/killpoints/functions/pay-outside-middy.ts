@@ -5,6 +5,12 @@ import { payOutside, store } from "./pay-outside.ts";
 
 /** The same payment under the middleware; a header makes a hook fail when the bank has paid. */
 export const handler = middy()
+  .use({
+    before: ({ internal }) => {
+      // As Powertools' metrics do.
+      Object.assign(internal, { "powertools-for-aws.metrics": () => {} });
+    },
+  })
   .use(idempotency({ store, singleTenant: true }))
   .use({
     after: ({ event }) => {

@@ -1,4 +1,4 @@
-import { abandon } from "../disturbances.ts";
+import { abandon, refuse } from "../disturbances.ts";
 import { COMPLETION, proofRequest, SAMPLE } from "../requests.ts";
 import type { Scenario } from "../scenario.ts";
 
@@ -21,6 +21,17 @@ export const COMPLETIONS: readonly Scenario[] = [
       lane.bank.next("fail");
     },
     call: () => COMPLETION,
+    afterwards: [() => SAMPLE.payout()],
+  },
+  {
+    title: "the completer, without a permission",
+    async prepare(lane) {
+      await abandon(lane, SAMPLE.payout(), "#steps = :step");
+      lane.clock.advance(60_000);
+    },
+    call: () => COMPLETION,
+    disturb: (lane) =>
+      refuse(lane, "AccessDeniedException", 1, ({ operation }) => operation === "Query"),
     afterwards: [() => SAMPLE.payout()],
   },
   {

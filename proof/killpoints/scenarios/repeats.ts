@@ -13,6 +13,11 @@ export const REPEATS: readonly Scenario[] = [
     }),
   ),
   {
+    title: "a repeat in the middleware, behind one that has something to close",
+    prepare: async (lane) => void (await lane.call(proofRequest("pay-outside-middy"))),
+    call: () => proofRequest("pay-outside-middy"),
+  },
+  {
     title: "a payout that goes on from a dead one's step",
     async prepare(lane) {
       await abandon(lane, SAMPLE.payout(), "list_append(#steps");

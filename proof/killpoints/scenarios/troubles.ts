@@ -1,5 +1,6 @@
-import { collide, loseAnswers } from "../disturbances.ts";
-import { COMPLETION, SAMPLE } from "../requests.ts";
+import type { TapRequest } from "../../../local/tap.ts";
+import { collide, completes, delayClaim, loseAnswers, refuse } from "../disturbances.ts";
+import { COMPLETION, proofRequest, SAMPLE } from "../requests.ts";
 import { deniedOnceBegun } from "../rules.ts";
 import type { Scenario } from "../scenario.ts";
 
@@ -28,4 +29,37 @@ export const TROUBLES: readonly Scenario[] = [
     isFinal: (result) => result.kind === "returned" && Object(result.answer).statusCode < 500,
     rule: deniedOnceBegun,
   },
+  {
+    title: "an effect outside DynamoDB whose completion is throttled",
+    call: () => proofRequest("pay-outside"),
+    // What the SDK sends of two calls.
+    disturb: (lane) => refuse(lane, "ThrottlingException", 6, completes),
+  },
+  {
+    title: "an effect outside DynamoDB whose record cannot be read first",
+    call: () => proofRequest("pay-outside"),
+    disturb: (lane) =>
+      refuse(lane, "InternalServerError", 3, ({ operation }) => operation === "GetItem"),
+  },
+  {
+    title: "a charge whose commit is answered with a failure",
+    call: () => SAMPLE.charge(),
+    disturb: (lane) => refuse(lane, "InternalServerError", 3, isTransaction),
+  },
+  {
+    title: "a charge whose table is not found",
+    call: () => SAMPLE.charge(),
+    disturb: (lane) => refuse(lane, "ResourceNotFoundException", 1, isTransaction),
+  },
+  ...[{}, { "x-hook": "fails" }].map(
+    (headers): Scenario => ({
+      title: `the middleware, near the end of the invocation${"x-hook" in headers ? ", when a hook fails" : ""}`,
+      call: () => proofRequest("pay-outside-middy", headers),
+      disturb: (lane) => delayClaim(lane, 9_300),
+      // The first answer is given and not recorded; what is compared is what was.
+      isFinal: () => false,
+    }),
+  ),
 ];
+
+const isTransaction = ({ operation }: TapRequest) => operation === "TransactWriteItems";
