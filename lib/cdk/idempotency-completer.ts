@@ -95,11 +95,8 @@ export class IdempotencyCompleter extends Construct {
       role,
       logGroup,
       environment: {
-        IDEMPOTENCY_TABLE: table.tableName,
+        ...table.variables,
         FUNCTION_NAMES: functions.map(({ functionName }) => functionName).join(","),
-        ...(Object.keys(table.layout).length > 0 && {
-          IDEMPOTENCY_TABLE_LAYOUT: JSON.stringify(table.layout),
-        }),
       },
       // A variable for version 2 of the SDK.
       awsSdkConnectionReuse: false,

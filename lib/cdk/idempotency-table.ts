@@ -1,4 +1,4 @@
-import { RemovalPolicy } from "aws-cdk-lib";
+import { RemovalPolicy, Token } from "aws-cdk-lib";
 import {
   AttributeType,
   BillingMode,
@@ -12,7 +12,7 @@ import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { DUE_INDEX } from "../dynamodb/abandoned.ts";
 import { type LayoutOptions, type RecordAttribute, tableLayout } from "../dynamodb/layout.ts";
-import { ConfigurationError } from "../errors.ts";
+import { LAYOUT_VARIABLE, TABLE_VARIABLE } from "../dynamodb/layout-variable.ts";
 import { isName } from "../scope-name.ts";
 
 /**
@@ -59,14 +59,23 @@ export interface GrantClaimsOptions {
   readonly read?: boolean;
 }
 
-/** What a function needs to use the table. */
-export interface ConnectOptions extends GrantClaimsOptions {
+/** What is told to a function that is made safe to retry, and what it may do. */
+export interface ProtectOptions extends GrantClaimsOptions {
   /**
-   * The service whose operations the function serves: a part of its keys, which must never change after
-   * go-live. The function's own name changes whenever CloudFormation replaces the function.
+   * The service whose operations the function carries out: the variable IDEMPOTENCY_SERVICE. It is part
+   * of the keys and must never change after go-live, whatever the function is called by then.
    */
   readonly service: string;
 }
+
+/** A function whose environment is made here, and not one that is imported, a version or an alias. */
+export type ProtectedFunction = IGrantable & Construct & Pick<LambdaFunction, "addEnvironment">;
+
+/** Read by `idempotent` and `idempotency` where the option `service` is not given. */
+const SERVICE_VARIABLE = "IDEMPOTENCY_SERVICE";
+
+/** What each function was told: a second word would take the place of the first. */
+const protectedFunctions = new WeakMap<object, string>();
 
 /**
  * The table of idempotency records: partition key `id`, expiry by TTL on `expiresAt` (or under
@@ -77,7 +86,7 @@ export interface ConnectOptions extends GrantClaimsOptions {
  *
  * @example
  * const idempotency = new IdempotencyTable(this, "Idempotency");
- * idempotency.connect(createTransfer, { service: "payments" });
+ * idempotency.protect(createTransfer, { service: "payments" });
  */
 export class IdempotencyTable extends Construct {
   /** The table itself, for alarms and whatever else this construct does not offer. */
@@ -133,20 +142,48 @@ export class IdempotencyTable extends Construct {
   }
 
   /**
-   * Gives a function the table's name (IDEMPOTENCY_TABLE), the name of its service
-   * (IDEMPOTENCY_SERVICE), and the grants of `grantClaims`.
-   *
-   * @throws ConfigurationError if the service is no name.
+   * The variables that tell a function about the table: its name and, where records have other names, how
+   * they are laid out. `dynamoDbStore` reads the latter by itself.
    */
-  connect(lambda: LambdaFunction, { service, ...grants }: ConnectOptions): void {
-    if (!isName(service)) {
-      throw new ConfigurationError(
-        `IdempotencyTable: connect: service is ${JSON.stringify(service)}; expected the name of the service.`,
+  get variables(): Record<string, string> {
+    const isPlain = Object.keys(this.layout).length === 0;
+    return {
+      [TABLE_VARIABLE]: this.tableName,
+      ...(!isPlain && { [LAYOUT_VARIABLE]: JSON.stringify(this.layout) }),
+    };
+  }
+
+  /**
+   * Gives a function all that it needs to protect its requests with this table: the variables
+   * IDEMPOTENCY_TABLE, IDEMPOTENCY_SERVICE and, for a table of another form, IDEMPOTENCY_TABLE_LAYOUT, and
+   * the permissions of `grantClaims`.
+   *
+   * @throws if `service` is no name, if the function has no environment of its own, or if it was given
+   *   another service or table before.
+   * @example
+   * table.protect(createTransfer, { service: "payments", read: true });
+   */
+  protect(fn: ProtectedFunction, { service, ...grants }: ProtectOptions): void {
+    const where = `${this.node.path}: protect`;
+    if (!Token.isUnresolved(service) && !isName(service)) {
+      throw new Error(`${where}: service is ${JSON.stringify(service)}; expected a name.`);
+    }
+    if (typeof fn.addEnvironment !== "function") {
+      throw new Error(
+        `${where}: ${fn.node?.path} has no environment that could be set. Give it the function itself, and not a version, an alias or an imported one; for these there is grantClaims().`,
       );
     }
-    lambda.addEnvironment("IDEMPOTENCY_TABLE", this.tableName);
-    lambda.addEnvironment("IDEMPOTENCY_SERVICE", service);
-    this.grantClaims(lambda, grants);
+    const told = `service ${JSON.stringify(service)} and the table ${this.node.path}`;
+    const before = protectedFunctions.get(fn);
+    if (before !== undefined && before !== told) {
+      throw new Error(
+        `${where}: ${fn.node.path} was given the ${before} before, and now the ${told}. Under another service or table every retry would execute again.`,
+      );
+    }
+    protectedFunctions.set(fn, told);
+    const variables = { ...this.variables, [SERVICE_VARIABLE]: service };
+    for (const [name, value] of Object.entries(variables)) fn.addEnvironment(name, value);
+    this.grantClaims(fn, grants);
   }
 
   /**

@@ -5,8 +5,9 @@
  */
 export { IdempotencyCompleter, type IdempotencyCompleterProps } from "./idempotency-completer.ts";
 export {
-  type ConnectOptions,
   type GrantClaimsOptions,
   IdempotencyTable,
   type IdempotencyTableProps,
+  type ProtectedFunction,
+  type ProtectOptions,
 } from "./idempotency-table.ts";

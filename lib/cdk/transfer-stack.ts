@@ -84,19 +84,14 @@ export class TransferStack extends Stack {
     const tokens = this.#table("Tokens", "tokenDigest");
 
     const LEDGER_TABLE = ledger.tableName;
-    const createTransfer = this.#function("CreateTransfer", "create-transfer.ts", {
-      IDEMPOTENCY_TABLE: idempotency.tableName,
-      LEDGER_TABLE,
-    });
+    const createTransfer = this.#function("CreateTransfer", "create-transfer.ts", { LEDGER_TABLE });
     const createPayout = this.#function("CreatePayout", "create-payout.ts", {
-      IDEMPOTENCY_TABLE: idempotency.tableName,
       LEDGER_TABLE,
       BANK_URL: bankUrl,
     });
     const vendors = VENDORS.map((vendor) => ({
       ...vendor,
       create: this.#function(`Create${vendor.id}`, `${vendor.folder}/create-${vendor.entity}.ts`, {
-        IDEMPOTENCY_TABLE: idempotency.tableName,
         LEDGER_TABLE,
       }),
       get: this.#function(`Get${vendor.id}`, `${vendor.folder}/get-${vendor.entity}.ts`, {
@@ -110,8 +105,10 @@ export class TransferStack extends Stack {
       TOKENS_TABLE: tokens.tableName,
     });
 
-    idempotency.grantClaims(createTransfer, { read: true });
-    idempotency.grantClaims(createPayout, { read: true });
+    // One service, so that a route may move from one of its functions to another and keep its keys.
+    const service = "payments";
+    idempotency.protect(createTransfer, { service, read: true });
+    idempotency.protect(createPayout, { service, read: true });
     // A transaction needs the rights of its parts: the entry is put, both accounts are updated.
     ledger.grant(createTransfer, "dynamodb:PutItem", "dynamodb:UpdateItem");
     ledger.grant(
@@ -122,7 +119,7 @@ export class TransferStack extends Stack {
       "dynamodb:DeleteItem",
     );
     for (const { create, get, readsRecords, ledgerActions } of vendors) {
-      idempotency.grantClaims(create, { read: readsRecords });
+      idempotency.protect(create, { service, read: readsRecords });
       ledger.grant(create, ...ledgerActions);
       ledger.grant(get, "dynamodb:GetItem");
     }

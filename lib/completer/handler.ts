@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { boundedClient } from "../dynamodb/client.ts";
-import type { LayoutOptions } from "../dynamodb/layout.ts";
+import { readLayoutVariable, TABLE_VARIABLE } from "../dynamodb/layout-variable.ts";
 import { ConfigurationError } from "../errors.ts";
 import { systemClock } from "../protocol/clock.ts";
 import { patiently } from "../protocol/patience.ts";
@@ -12,8 +12,8 @@ import { type CompleterCounts, completeAbandoned } from "./complete-abandoned.ts
  * log, in CloudWatch's embedded format.
  */
 
-const tableName = requiredVariable("IDEMPOTENCY_TABLE");
-const layout = readLayout(process.env.IDEMPOTENCY_TABLE_LAYOUT);
+const tableName = requiredVariable(TABLE_VARIABLE);
+const layout = readLayoutVariable();
 const functionNames = requiredVariable("FUNCTION_NAMES").split(",");
 const client = boundedClient();
 // A second attempt of the SDK would run beside the first one.
@@ -80,15 +80,4 @@ function requiredVariable(name: string): string {
   throw new ConfigurationError(
     `idempotency: the environment variable ${name} is not set. IdempotencyCompleter sets it.`,
   );
-}
-
-/** @throws ConfigurationError if it is no JSON text; what is in it is checked where it is used. */
-function readLayout(text = "{}"): LayoutOptions {
-  try {
-    return JSON.parse(text) as LayoutOptions;
-  } catch {
-    throw new ConfigurationError(
-      `idempotency: the environment variable IDEMPOTENCY_TABLE_LAYOUT is ${text}; expected the JSON text that IdempotencyCompleter sets.`,
-    );
-  }
 }

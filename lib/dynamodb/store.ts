@@ -33,6 +33,7 @@ import {
 } from "./expressions.ts";
 import { claimedRecord, type Item, readItem } from "./item.ts";
 import { canonicalItem, type LayoutOptions, tableLayout } from "./layout.ts";
+import { layoutFor } from "./layout-variable.ts";
 import { boundedSender } from "./send.ts";
 import { commitRequest } from "./transaction.ts";
 import { plainItem, VALUE_OPTIONS, type ValueOptions } from "./values.ts";
@@ -41,7 +42,8 @@ import { plainItem, VALUE_OPTIONS, type ValueOptions } from "./values.ts";
 export interface DynamoDbStoreOptions extends LayoutOptions {
   /**
    * The table: partition key `id` (string), TTL on `expiresAt`. `IdempotencyTable` makes one. For a
-   * table of another form see `keyAttributes` and `attributes`.
+   * table of another form see `keyAttributes` and `attributes`; that of the variable IDEMPOTENCY_TABLE
+   * is laid out as IDEMPOTENCY_TABLE_LAYOUT says, which `IdempotencyTable.protect` sets.
    */
   readonly tableName: string;
   /**
@@ -76,8 +78,8 @@ export interface DynamoDbStoreOptions extends LayoutOptions {
  */
 export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
   check<DynamoDbStoreOptions>("dynamoDbStore", options, REQUIREMENTS);
-  const { client = boundedClient() } = options;
-  const layout = tableLayout("dynamoDbStore", options.tableName, options);
+  const { tableName, client = boundedClient() } = options;
+  const layout = tableLayout("dynamoDbStore", tableName, layoutFor(tableName, options));
   const target = { layout, client };
   const readRecord = (item: Item) => readItem(canonicalItem(layout, item));
   const { marshallOptions = {} } = options;

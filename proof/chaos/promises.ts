@@ -18,7 +18,9 @@ export type Meaning =
 /** What an API promises, as its clients know it: written from its documents, not from the code. */
 export interface ApiPromise {
   /** The space in which its keys are unique: an operation, or the kind of what is created. */
-  readonly space: { readonly operation: string } | { readonly kind: string };
+  readonly space:
+    | { readonly operation: string; readonly service?: string }
+    | { readonly kind: string };
   /** What a repeat gets, once the request is done: the first answer, or nothing but a denial. */
   readonly repeat: "answer" | "denial";
   readonly meaningOf: (answer: ClientAnswer) => Meaning;
@@ -35,21 +37,21 @@ const LOCATION: Pick<ApiPromise, "toldIn"> = {
 /** The APIs that the sample speaks as. */
 export const PROMISES: Readonly<Record<ApiName, ApiPromise>> = {
   ietf: {
-    space: { operation: "POST /v2/transfers" },
+    space: { operation: "POST /v2/transfers", service: "payments" },
     repeat: "answer",
     meaningOf: problemMeaning(201),
     items: ["transfer"],
     ...LOCATION,
   },
   dwolla: {
-    space: { operation: "POST /transfers" },
+    space: { operation: "POST /transfers", service: "payments" },
     repeat: "answer",
     meaningOf: problemMeaning(201),
     items: ["transfer"],
     ...LOCATION,
   },
   orzcash: {
-    space: { operation: "POST /payouts" },
+    space: { operation: "POST /payouts", service: "payments" },
     repeat: "answer",
     meaningOf: problemMeaning(201),
     items: ["payout"],

@@ -135,37 +135,75 @@ test("a key of the customer's encrypts the table, and its use is granted", () =>
   expect(actionsIn(template)).toEqual(expect.arrayContaining(["kms:Decrypt", "kms:Encrypt"]));
 });
 
-/** A stack with a function that is connected to a table. */
-function connected(service: string, options: GrantClaimsOptions = {}): Template {
+/** A stack with a table and a function, which nothing protects yet. */
+function unprotected(props: IdempotencyTableProps = {}) {
   const stack = new Stack(new App({ context: cdk.context }), "Test");
-  const table = new IdempotencyTable(stack, "Idempotency");
-  const lambda = new LambdaFunction(stack, "CreateTransfer", {
-    runtime: Runtime.NODEJS_22_X,
+  const table = new IdempotencyTable(stack, "Idempotency", props);
+  const fn = new LambdaFunction(stack, "Function", {
+    runtime: Runtime.NODEJS_24_X,
     handler: "index.handler",
-    code: Code.fromInline("exports.handler = async () => ({ statusCode: 201 });"),
+    code: Code.fromInline("exports.handler = async () => {};"),
+    environment: { LEDGER_TABLE: "ledger" },
   });
-  table.connect(lambda, { service, ...options });
-  return Template.fromStack(stack);
+  const variables = () => {
+    const [found] = Object.values(Template.fromStack(stack).findResources("AWS::Lambda::Function"));
+    return found?.Properties.Environment.Variables;
+  };
+  return { stack, table, fn, variables, actions: () => actionsIn(Template.fromStack(stack)) };
 }
 
-test("a function that is connected knows the table and its service, and may claim", () => {
-  const template = connected("payments");
-  const [tableId] = Object.keys(template.findResources("AWS::DynamoDB::Table"));
-  template.hasResourceProperties("AWS::Lambda::Function", {
-    Environment: {
-      Variables: { IDEMPOTENCY_TABLE: { Ref: tableId }, IDEMPOTENCY_SERVICE: "payments" },
-    },
+test("a protected function knows its table and its service, and may claim", () => {
+  const { table, fn, variables, actions } = unprotected();
+  table.protect(fn, { service: "payments" });
+  expect(variables()).toEqual({
+    LEDGER_TABLE: "ledger",
+    IDEMPOTENCY_TABLE: { Ref: expect.stringMatching(/^Idempotency/) },
+    IDEMPOTENCY_SERVICE: "payments",
   });
-  expect(actionsIn(template)).toEqual(["dynamodb:UpdateItem"]);
-  expect(actionsIn(connected("payments", { read: true })).sort()).toEqual([
-    "dynamodb:GetItem",
-    "dynamodb:UpdateItem",
-  ]);
+  expect(actions()).toEqual(["dynamodb:UpdateItem"]);
 });
 
-test.each([[""], [" "], ["undefined"], [undefined as never]])(
-  "a function is not connected under a service that names nothing: %j",
+test("a protected function that reads records may do so", () => {
+  const { table, fn, actions } = unprotected();
+  table.protect(fn, { service: "payments", read: true });
+  expect(actions().sort()).toEqual(["dynamodb:GetItem", "dynamodb:UpdateItem"]);
+});
+
+test("a protected function is told how a table of another form is laid out", () => {
+  const layout = {
+    keyAttributes: { partitionKey: "pk", sortKey: { name: "sk", value: "IDEMPOTENCY" } },
+    attributes: { expiresAt: "ttl" },
+  };
+  const { table, fn, variables } = unprotected(layout);
+  table.protect(fn, { service: "payments" });
+  expect(JSON.parse(variables().IDEMPOTENCY_TABLE_LAYOUT)).toEqual(layout);
+});
+
+test.each(["", " ", "undefined", undefined])(
+  "the service %j is refused at synthesis",
   (service) => {
-    expect(() => connected(service)).toThrow(/connect: service is .*; expected the name/);
+    const { table, fn } = unprotected();
+    expect(() => table.protect(fn, { service: service as string })).toThrow(
+      `Test/Idempotency: protect: service is ${JSON.stringify(service)}; expected a name.`,
+    );
   },
 );
+
+test("a second service or table for one function is refused, and the same again is not", () => {
+  const { stack, table, fn, actions } = unprotected();
+  const other = new IdempotencyTable(stack, "Other");
+  table.protect(fn, { service: "payments" });
+  expect(() => table.protect(fn, { service: "refunds" })).toThrow(
+    'Test/Function was given the service "payments" and the table Test/Idempotency before, and now the service "refunds"',
+  );
+  expect(() => other.protect(fn, { service: "payments" })).toThrow("the table Test/Other.");
+  table.protect(fn, { service: "payments", read: true });
+  expect(actions().sort()).toEqual(["dynamodb:GetItem", "dynamodb:UpdateItem"]);
+});
+
+test("an alias has no environment to be set, and is refused with what to do", () => {
+  const { table, fn } = unprotected();
+  expect(() => table.protect(fn.addAlias("live") as never, { service: "payments" })).toThrow(
+    /has no environment that could be set.*grantClaims/,
+  );
+});

@@ -44,9 +44,9 @@ test("functions are told their tables, the one for payouts its bank, the complet
     Object.keys(properties.Environment.Variables).sort().join(" "),
   );
   expect(names.sort()).toEqual([
-    "BANK_URL IDEMPOTENCY_TABLE LEDGER_TABLE",
+    "BANK_URL IDEMPOTENCY_SERVICE IDEMPOTENCY_TABLE LEDGER_TABLE",
     "FUNCTION_NAMES IDEMPOTENCY_TABLE",
-    ...Array.from({ length: 6 }, () => "IDEMPOTENCY_TABLE LEDGER_TABLE"),
+    ...Array.from({ length: 6 }, () => "IDEMPOTENCY_SERVICE IDEMPOTENCY_TABLE LEDGER_TABLE"),
     ...Array.from({ length: 8 }, () => "LEDGER_TABLE"),
     "TOKENS_TABLE",
   ]);
