@@ -44,9 +44,12 @@ function jsonMembers(text: string, value: unknown, names: readonly string[]): re
   const selection = { how: "include", tree: pointerTree([pointerTo(names)]) } as const;
   const first = canonicalJson(text, selection, "first");
   // Only what is nested deeper than any API has has none.
-  if (first === undefined) return [{ fault: "its name stands more than once; send it once" }];
+  if (first === undefined) return [{ fault: TOO_DEEP }];
   return [...last, ...below(JSON.parse(first), names)];
 }
+
+const TOO_DEEP =
+  "its name may stand more than once, and the body is nested too deeply to tell; send one of fewer levels";
 
 function below(value: unknown, names: readonly string[]): readonly Member[] {
   const [name, ...rest] = names;
