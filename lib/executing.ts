@@ -179,11 +179,10 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
   }
 
   /** @returns an answer in place of the response. */
-  function endWith({ response, fault }: ReadResult, own: Own): Promise<HttpResponse | undefined> {
-    if (fault !== undefined) {
-      const message = `The result of the handler is not what it was meant to be: ${fault.what}. Clients get ${response.statusCode}, now and on every repeat. ${fault.mend}`;
-      tools.observe({ kind: "invalidResponse", recordId: request.id, message });
-    }
+  async function endWith(
+    { response, fault }: ReadResult,
+    own: Own,
+  ): Promise<HttpResponse | undefined> {
     const mark = marks.get(own.result as object);
     // Who rejects must also answer with the rejection, whatever hooks have made of it since.
     const ending: Ending =
@@ -196,7 +195,13 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
             // What is no response says nothing of the effect, and to release it would repeat that.
             isFinal: mark === "final" || fault !== undefined,
           };
-    return end(ending, response);
+    const replaced = await end(ending, response);
+    if (fault !== undefined && replaced === undefined) {
+      const repeats = recorded === undefined ? "" : ", now and on every repeat";
+      const message = `The result of the handler is not what it was meant to be: ${fault.what}. Clients get ${response.statusCode}${repeats}. ${fault.mend}`;
+      tools.observe({ kind: "invalidResponse", recordId: request.id, message });
+    }
+    return replaced;
   }
 
   /** @returns an answer in place of the response. */

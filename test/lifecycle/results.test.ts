@@ -45,10 +45,16 @@ describe("a result that is no response is executed once, and its operator is tol
   });
 
   test("one that was rejected has had no effect, and frees its key", async () => {
-    const { call, runs } = serviceOf(({ count, context }) =>
+    const { call, runs, observed } = serviceOf(({ count, context }) =>
       count === 1 ? context.idempotency.reject({ status: 422 } as never) : { statusCode: 201 },
     );
     await call(request());
+    expect(observed).toContainEqual(
+      expect.objectContaining({
+        kind: "invalidResponse",
+        message: expect.stringContaining("Clients get 200. Give"),
+      }),
+    );
     expect((await call(OTHER_PAYLOAD)).statusCode).toBe(201);
     expect(runs()).toBe(2);
   });
