@@ -55,10 +55,13 @@ export function patience(
   const leftMs = () =>
     Math.min(giveUpAtMs - clock.now(), (remainingMs() ?? Number.POSITIVE_INFINITY) - leaseMarginMs);
   let delayMs = FIRST_DELAY_MS;
+  /** Where both stand still, the waits themselves are what is counted. */
+  let patienceMs = giveUpAtMs - clock.now();
   return async () => {
     const waitMs = Math.floor(delayMs * jitter(randomUUID()));
     delayMs = Math.min(delayMs * 2, LONGEST_DELAY_MS);
-    if (waitMs >= leftMs()) return false;
+    patienceMs -= Math.max(1, waitMs);
+    if (waitMs >= leftMs() || patienceMs < 0) return false;
     await clock.sleep(waitMs);
     return leftMs() > 0;
   };
@@ -71,7 +74,11 @@ export function isForNow(error: unknown): boolean {
   return name === "IdempotencyStoreError" && mayPass;
 }
 
-/** A number from 0 to 1, from the only source of randomness. */
+/**
+ * A number from 0 to 1, from the only source of randomness; 1 where an injected source gives no hexadecimal
+ * text, because to wait for no number of milliseconds is not to wait.
+ */
 function jitter(uuid: string): number {
-  return Number.parseInt(uuid.slice(0, 8), 16) / 0xffffffff;
+  const drawn = Number.parseInt(uuid.slice(0, 8), 16) / 0xffffffff;
+  return drawn >= 0 ? drawn : 1;
 }

@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../errors.ts";
 import { callOptions, type Execution, type Tools } from "./execution.ts";
-import { patience } from "./patience.ts";
-import type { Collided, CommitRequest, Refused } from "./store.ts";
+import { isForNow, patience } from "./patience.ts";
+import type { Collided, CommitRequest, Refused, Written } from "./store.ts";
 import { nextToken } from "./unique.ts";
 
 /** What to do where a store has no `commit`. */
@@ -16,8 +16,9 @@ export type Transacted =
   | Collided;
 
 /**
- * Sends a transaction. A collision with another one is sent again, with the same token, until time
- * runs out; whatever else comes is the answer.
+ * Sends a transaction. After a collision with another one, or a failure of the store, it is sent again,
+ * with the same token, until time runs out; whatever else comes is the answer. An earlier send that was
+ * applied after all is recognised by its token, and by the owner in the record.
  *
  * @throws whatever the store's `commit` throws.
  */
@@ -37,7 +38,15 @@ export async function transact(
   const wait = patience(tools, request);
   let mayBeApplied = false;
   for (;;) {
-    const written = await store.commit(commit, callOptions(request));
+    let written: Written | Collided;
+    try {
+      written = await store.commit(commit, callOptions(request));
+    } catch (error) {
+      // A failure does not say what was done before it.
+      mayBeApplied = true;
+      if (isForNow(error) && (await wait())) continue;
+      throw error;
+    }
     if (!("mayBeApplied" in written)) return written;
     mayBeApplied ||= written.mayBeApplied;
     if (!(await wait())) return { ...written, mayBeApplied };

@@ -128,12 +128,21 @@ describe.each(WRITES)(
 
 describe("a store that has failed (500)", () => {
   test.each([
-    ["a claim", isClaim],
-    ["a completion", isComplete],
-  ])("is asked again for %s: whatever it did names its owner", async (_name, chosen) => {
-    const { call, runs } = serve(createTransfer);
+    ["a claim", isClaim, createTransfer, {}],
+    ["a completion", isComplete, createTransfer, {}],
+    ["a commit", isCommit, committing, {}],
+    ["a commit in mode once", isCommit, committing, { mode: "once" }],
+    ["a step with writes", isCommit, inSteps, { profile: orzcash() }],
+  ] as const)("is asked again for %s: whatever it did names its owner", async (...row) => {
+    const [, chosen, behaviour, options] = row;
+    const { call, runs } = serve(behaviour, options);
     using _ = refuse(chosen, "InternalServerError", (count) => count === 3);
-    expect((await call(request())).statusCode).toBe(201);
+    const event = request();
+    const headers = {
+      ...event.headers,
+      "idempotency-key": UUID.replace("0b3c", `${serial}`.padStart(4, "a")),
+    };
+    expect((await call({ ...event, headers })).statusCode).toBe(201);
     expect(runs()).toBe(1);
   });
 

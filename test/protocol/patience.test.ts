@@ -94,6 +94,25 @@ describe("the time for another send", () => {
     expect(await wait()).toBe(false);
   });
 
+  test("is over when neither moves, and nobody draws a number", async () => {
+    const clock = { ...manualClock(), now: () => 0, sleep: async () => {} };
+    for (const uuid of ["00000000-0000", "ffffffff-0000", "not hexadecimal"]) {
+      const tools = { clock, randomUUID: () => uuid, leaseMarginMs: 1_000 };
+      const wait = patience(tools, { remainingMs: () => 2_000 });
+      let waits = 0;
+      while (await wait()) waits += 1;
+      expect(waits).toBeLessThanOrEqual(1_000);
+    }
+  });
+
+  test("is waited for, also where no number can be drawn", async () => {
+    const clock = manualClock();
+    const startMs = clock.now();
+    const tools = { clock, randomUUID: () => "request-1", leaseMarginMs: 1_000 };
+    await patience(tools, { remainingMs: () => 9_000 })();
+    expect(clock.now() - startMs).toBe(25);
+  });
+
   test("is bounded where nobody knows when the invocation ends", async () => {
     const clock = manualClock();
     const startMs = clock.now();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { StoreError } from "../../lib/errors.ts";
 import type { Execution, KeyedRequest, Tools } from "../../lib/protocol/execution.ts";
 import type { CommitRequest } from "../../lib/protocol/store.ts";
 import { transact } from "../../lib/protocol/transact.ts";
@@ -32,7 +33,9 @@ async function send(
     store: {
       async commit(request: CommitRequest) {
         sent.push(request);
-        return answers[Math.min(sent.length, answers.length) - 1];
+        const answer = answers[Math.min(sent.length, answers.length) - 1];
+        if (answer instanceof Error) throw answer;
+        return answer;
       },
     },
   } as unknown as Tools;
@@ -78,6 +81,31 @@ describe("a transaction that collides", () => {
     const answers = [{ ...COLLIDED, mayBeApplied: true }, COLLIDED];
     const { result } = await send(answers, { remainingMs: 1_100 });
     expect(result).toEqual({ ...COLLIDED, mayBeApplied: true });
+  });
+});
+
+describe("a transaction of which the store says that it failed", () => {
+  const failed = new StoreError("m", new Error("why"), "failed");
+
+  test("is sent again under the same token", async () => {
+    const { result, sent, tokens } = await send([failed, failed, { applied: true }]);
+    expect(result).toEqual({ applied: true });
+    expect(sent).toHaveLength(3);
+    expect(tokens.size).toBe(1);
+  });
+
+  test("may be applied, although the last send collides", async () => {
+    const { result } = await send([failed, COLLIDED], { remainingMs: 1_100 });
+    expect(result).toEqual({ ...COLLIDED, mayBeApplied: true });
+  });
+
+  test("is given up with its error when there is no time left", async () => {
+    await expect(send([failed], { remainingMs: 1_100 })).rejects.toBe(failed);
+  });
+
+  test("and did not answer is sent once: the client has tried for long enough", async () => {
+    const silent = new StoreError("m", new Error("why"));
+    await expect(send([silent, { applied: true }])).rejects.toBe(silent);
   });
 });
 
