@@ -58,13 +58,18 @@ export function dueRecords(
     });
   }
 
-  async function write(input: UpdateItemCommandInput): Promise<boolean> {
+  /** @param isDone whether the record in the way says that an earlier send was applied. */
+  async function write(
+    input: UpdateItemCommandInput,
+    isDone: (record: Item) => boolean = () => false,
+  ): Promise<boolean> {
     try {
       await call((options) => client.send(new UpdateItemCommand(input), options));
       return true;
     } catch (error) {
-      if (facts(error).name === "ConditionalCheckFailedException") return false;
-      throw error;
+      if (facts(error).name !== "ConditionalCheckFailedException") throw error;
+      const { Item: item } = error as { readonly Item?: Item };
+      return item !== undefined && isDone(canonicalItem(layout, item));
     }
   }
 
@@ -82,7 +87,12 @@ export function dueRecords(
       );
       return dueClaimIn(item && canonicalItem(layout, item));
     },
-    giveUp: (claim, nowMs) => write(unknownRequest(layout, claim, nowMs)),
+    // An outcome that is given up without anybody hearing of it is worse than one that is told twice.
+    giveUp: (claim, nowMs) =>
+      write(
+        unknownRequest(layout, claim, nowMs),
+        ({ state, owner }) => state?.S === "UNKNOWN" && owner?.S === claim.owner,
+      ),
     postpone: (claim, attempts, dueMs) => write(postponeRequest(layout, claim, attempts, dueMs)),
   };
 }

@@ -312,6 +312,21 @@ describe.each(ENGINES)("on %s,", (name) => {
     },
   );
 
+  test("what is given up is counted, although the answer to it was lost", async () => {
+    tableName = await createTable(clientOf(engine), SHARED_TABLE);
+    const service = serve(die, ietf(GIVE_UP), SHARED_TABLE);
+    await expect(service.call(request(), CONTEXT)).rejects.toThrow();
+    clock.advance(12_000);
+    const client = clientOf(engine, 2);
+    const { sent } = injectFaults(client, (command, attempt) => {
+      if (command !== "UpdateItem") return "none";
+      return attempt === 1 ? "lost-answer" : "none";
+    });
+    const counts = await complete(service, { client, layout: SHARED_TABLE });
+    expect(sent.filter((command) => command === "UpdateItem")).toHaveLength(2);
+    expect(counts).toEqual({ ...NOTHING, unknown: 1 });
+  });
+
   test("a postponement is sent again, too", async () => {
     const service = serve(die, orzcash());
     await expect(service.call(request(), CONTEXT)).rejects.toThrow();
