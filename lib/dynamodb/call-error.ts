@@ -16,13 +16,15 @@ export interface Target {
 export async function callError(target: Target, cause: unknown): Promise<Error> {
   if (cause instanceof RecordError) return cause;
   const { layout } = target;
-  const { name, message } = facts(cause);
+  const { name, message, $metadata } = facts(cause);
   if (name === "ValidationException" && !isAboutKey(String(message))) {
     return new RecordError(
       `DynamoDB table "${layout.tableName}" refused a write of a record as invalid: ${message} Is the table used by something else as well?`,
     );
   }
-  const advice = ADVICE[String(name)]?.(layout);
+  const advice = isWithoutRegion(message)
+    ? MISSING_REGION
+    : ADVICE[String(name)]?.(layout, message);
   if (advice !== undefined) {
     const where = await describePlace(target.client);
     return misconfigured(
@@ -31,7 +33,8 @@ export async function callError(target: Target, cause: unknown): Promise<Error> 
     );
   }
   const failure = judgeFailure(cause);
-  const did = failure === "unanswered" ? "did not answer" : "did not carry the request out";
+  const isAnswered = failure !== "unanswered" || $metadata?.httpStatusCode !== undefined;
+  const did = isAnswered ? "did not carry the request out" : "did not answer";
   return new StoreError(
     `DynamoDB table "${layout.tableName}" ${did}: ${name}: ${message}`,
     cause,
@@ -40,7 +43,7 @@ export async function callError(target: Target, cause: unknown): Promise<Error> 
 }
 
 /** What to do about errors that stay until the deployment is changed. */
-const ADVICE: Record<string, (layout: TableLayout) => string> = {
+const ADVICE: Record<string, (layout: TableLayout, message: unknown) => string> = {
   ResourceNotFoundException: () => MISSING_TABLE,
   ValidationException: keyAdvice,
   AccessDeniedException: () =>
@@ -56,8 +59,22 @@ function isAboutKey(message: string): boolean {
   return /\b(?:key|keys|schema)\b/i.test(message);
 }
 
-function keyAdvice(layout: TableLayout): string {
+/** The SDK refuses to send anything then, with an error that has no name of its own. */
+function isWithoutRegion(message: unknown): boolean {
+  return message === "Region is missing";
+}
+
+const MISSING_REGION =
+  "Give the client a Region, or set AWS_REGION, which Lambda sets by itself: nothing was sent.";
+
+function keyAdvice(layout: TableLayout, message?: unknown): string {
+  if (/\bindex key\b/i.test(String(message))) return indexAdvice(layout);
   return `Expected: ${expectedKey(layout)}. For a table with another key give dynamoDbStore (and IdempotencyTable) the option keyAttributes.`;
+}
+
+/** An index of the table's own whose key is an attribute of records, but of another type. */
+function indexAdvice({ names }: TableLayout): string {
+  return `An index of the table has an attribute of the records as its key. The one of IdempotencyTable has "${names.get("function")}", a string, and "${names.get("due")}", a number; with other indexes give dynamoDbStore (and IdempotencyTable) the option attributes.`;
 }
 
 /** The error for a commit that can never be applied as it is. */
@@ -75,7 +92,7 @@ export async function commitError(
     .map((part) => `"${part.TableName}"`)
     .filter((name, index, all) => all.indexOf(name) === index);
   const tables = isMissing ? written : [`"${layout.tableName}"`];
-  const advice = isMissing ? MISSING_TABLE : keyAdvice(layout);
+  const advice = isMissing ? MISSING_TABLE : keyAdvice(layout, message);
   const where = await describePlace(client);
   return new CommitError(
     `commit: ${message}. The transaction was for ${tables.join(", ")}${where}. ${advice}`,

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { TransactWriteItem, TransactWriteItemsCommandInput } from "@aws-sdk/client-dynamodb";
 import { CommitError } from "../errors.ts";
 import type { CommitRequest } from "../protocol/store.ts";
@@ -72,7 +73,7 @@ function marshallWrite(
   const tableName = part?.TableName;
   if (typeof part !== "object" || part === null || typeof tableName !== "string" || !tableName) {
     throw new CommitError(
-      `commit: write ${index}, ${kind}.TableName is ${JSON.stringify(tableName)}; expected the name of a table (is the environment variable that holds it set?).`,
+      `commit: write ${index}, ${kind}.TableName is ${inspect(tableName, { depth: 0 })}; expected the name of a table (is the environment variable that holds it set?).`,
     );
   }
   const marshalled: Record<string, unknown> = { ...part };

@@ -6,6 +6,7 @@ import {
   unmarshall,
 } from "@aws-sdk/util-dynamodb";
 import { CommitError } from "../errors.ts";
+import { facts } from "./failure.ts";
 import type { Item } from "./item.ts";
 
 /** How plain values become attribute values: the `marshallOptions` of a `DynamoDBDocumentClient`. */
@@ -33,8 +34,8 @@ export function marshallValues(
   try {
     return marshall(values, { ...options, convertTopLevelContainer: false }) as Item;
   } catch (cause) {
-    const { path, reason } = firstUnfit(values, options) ?? { path: "", reason: cause };
-    const message = String((Object(reason) as Partial<Error>).message);
+    const { path, reason } = findUnfit(values, options) ?? { path: "", reason: cause };
+    const message = String(facts(reason).message);
     const member = path === "" ? "" : ` It is the member ${path.replace(/^\./, "")}.`;
     const text = message.endsWith(".") ? message : `${message}.`;
     throw new CommitError(`commit: ${where}: ${text}${member}${advice(text)}`, cause);
@@ -48,6 +49,15 @@ function advice(message: string): string {
     named ?? (/MAX_SAFE_INTEGER|MIN_SAFE_INTEGER/.test(message) && "allowImpreciseNumbers");
   if (!option) return "";
   return ` The option is one of the store: dynamoDbStore({ marshallOptions: { ${option}: true } }).`;
+}
+
+/** What marshalling failed at may fail here as well: a getter that throws, a proxy. */
+function findUnfit(values: unknown, options: ValueOptions): Unfit | undefined {
+  try {
+    return firstUnfit(values, options);
+  } catch {
+    return undefined;
+  }
 }
 
 /** DynamoDB nests no deeper, so neither does the search. */
@@ -89,7 +99,7 @@ function membersIn(
   if (Array.isArray(value)) return value.map((member, index) => [`[${index}]`, member]);
   if (typeof value !== "object" || value === null) return undefined;
   if (value instanceof Map) return [...value].map(([name, member]) => [`.${name}`, member]);
-  const isPlain = value.constructor === undefined || value.constructor.name === "Object";
+  const isPlain = value.constructor === undefined || value.constructor?.name === "Object";
   const isOther =
     ArrayBuffer.isView(value) || value instanceof Set || value instanceof NumberValueImpl;
   if (!isPlain && (isOther || !convertClassInstanceToMap)) return undefined;

@@ -41,6 +41,27 @@ describe("a call that failed is explained", () => {
     expect(error.message).toContain("not authorized. Grant it: IdempotencyTable.grantClaims(fn)");
   });
 
+  test("by a Region that is missing, which no retry mends", async () => {
+    const error = await explained(new Error("Region is missing"));
+    expect(error).toMatchObject({ name: "IdempotencyConfigurationError", retryable: false });
+    expect(error.message).toContain("Region is missing. Give the client a Region");
+  });
+
+  test("by the key of an index that records have as another type", async () => {
+    const message =
+      "One or more parameter values were invalid: Type mismatch for Index Key function Expected: N Actual: S IndexName: other";
+    const error = await explained(named("ValidationException", message));
+    expect(error.message).toContain('The one of IdempotencyTable has "function", a string');
+    expect(error.message).not.toContain("keyAttributes");
+  });
+
+  test("by a refusal that is an answer, and not as silence", async () => {
+    const cause = named("ExpiredTokenException", "The security token has expired");
+    const answered = Object.assign(cause, { $metadata: { httpStatusCode: 400 } });
+    expect((await explained(answered)).message).toContain("did not carry the request out: Expired");
+    expect((await explained(named("TimeoutError"))).message).toContain("did not answer: Timeout");
+  });
+
   test("by a record whose attributes are something else's", async () => {
     const cause = named(
       "ValidationException",

@@ -119,6 +119,11 @@ describe("a commit", () => {
       "commit: write 1, Delete.TableName is undefined; expected the name of a table (is the environment variable that holds it set?).",
     ],
     [
+      "a table whose name is a number",
+      [{ Put: { TableName: 1n, Item: {} } }],
+      "commit: write 0, Put.TableName is 1n; expected the name of a table",
+    ],
+    [
       "a hole in the list",
       new Array(1),
       "commit: write 0 has 0 of Put, Update, Delete, ConditionCheck; expected exactly one.",

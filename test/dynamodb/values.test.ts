@@ -93,6 +93,14 @@ describe("the values of a write", () => {
       }
     }
     expect(() => marshalled({ a: new Silent() })).toThrow("no text. It is the member a.");
+    const broken = {
+      get a() {
+        throw new Error("no member");
+      },
+    };
+    for (const values of [broken, { broken }, { constructor: null, f: Symbol("s") }]) {
+      expect(() => marshalled(values)).toThrow(/^commit: write 2, Put\.Item: /);
+    }
     expect(() => marshalled({ a: Symbol("s") })).toThrow(/^commit: write 2, Put\.Item: /);
   });
 });
