@@ -85,7 +85,7 @@ test("a transaction whose answer was lost moved the money, and the retry says so
   const before = await balance();
   onTransactions(1, async (forward) => {
     await forward();
-    throw new InternalServerError({ message: "answer lost", $metadata: {} });
+    throw Object.assign(new Error("answer lost"), { name: "TimeoutError" });
   });
   const lost = await post("lost");
   expect(lost).toMatchObject({ statusCode: 503, headers: { "retry-after": "1" } });
@@ -115,7 +115,7 @@ test("a reservation whose answer was lost is found by the retry", async () => {
   const made = service.bank.payments.length;
   onTransactions(1, async (forward) => {
     await forward();
-    throw new InternalServerError({ message: "answer lost", $metadata: {} });
+    throw Object.assign(new Error("answer lost"), { name: "TimeoutError" });
   });
   const key = randomUUID();
   const lost = await payOut(key);
