@@ -22,9 +22,13 @@ export async function callError(target: Target, cause: unknown): Promise<Error> 
       `DynamoDB table "${layout.tableName}" refused a write of a record as invalid: ${message} Is the table used by something else as well?`,
     );
   }
-  const advice = isWithoutRegion(message)
-    ? MISSING_REGION
-    : ADVICE[String(name)]?.(layout, message);
+  if (isWithoutRegion(message)) {
+    return misconfigured(
+      `a request to the table "${layout.tableName}" could not be sent: ${message}. ${MISSING_REGION}`,
+      cause,
+    );
+  }
+  const advice = ADVICE[String(name)]?.(layout, message);
   if (advice !== undefined) {
     const where = await describePlace(target.client);
     return misconfigured(
@@ -64,8 +68,7 @@ function isWithoutRegion(message: unknown): boolean {
   return message === "Region is missing";
 }
 
-const MISSING_REGION =
-  "Give the client a Region, or set AWS_REGION, which Lambda sets by itself: nothing was sent.";
+const MISSING_REGION = "Give the client a Region, or set AWS_REGION, which Lambda sets by itself.";
 
 function keyAdvice(layout: TableLayout, message?: unknown): string {
   if (/\bindex key\b/i.test(String(message))) return indexAdvice(layout);

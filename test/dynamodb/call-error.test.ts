@@ -44,7 +44,9 @@ describe("a call that failed is explained", () => {
   test("by a Region that is missing, which no retry mends", async () => {
     const error = await explained(new Error("Region is missing"));
     expect(error).toMatchObject({ name: "IdempotencyConfigurationError", retryable: false });
-    expect(error.message).toContain("Region is missing. Give the client a Region");
+    expect(error.message).toContain(
+      'a request to the table "records" could not be sent: Region is missing. Give the client a Region',
+    );
   });
 
   test("by the key of an index that records have as another type", async () => {
