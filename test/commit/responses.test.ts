@@ -27,7 +27,7 @@ describe("commit refuses before the effect what cannot be stored:", () => {
   test.each<[string, unknown, string]>([
     ["{ status: 201 }", { status: 201 }, "its statusCode is undefined"],
     ["{ statusCode: undefined }", { statusCode: undefined }, "its statusCode is undefined"],
-    ["nothing", undefined, "it is null"],
+    ["nothing", undefined, "it is undefined"],
     ["a text", "done", "it is 'done'"],
     ["a fetch Response", new Response("a", { status: 201 }), "it is a fetch Response"],
     ["a Buffer as body", { statusCode: 201, body: Buffer.from("a") }, "its body is a Buffer"],
