@@ -4,6 +4,8 @@ export default {
   testEnvironment: "node",
   // Tests start processes and engines, on machines that may be busy with others.
   testTimeout: 30_000,
+  // Most of them wait for those, also on a machine of two cores.
+  maxWorkers: 2,
   // Node 24 strips types by itself.
   transform: {},
   extensionsToTreatAsEsm: [".ts"],
