@@ -210,6 +210,22 @@ test.each([
   expect(clientErrorOf(new HttpError(statusCode))).toBe(expected);
 });
 
+test.each([["422.5"], ["0422"], [" 422"], ["422 "], [["422"]], [[422]]])(
+  "%j is no status of an error",
+  (statusCode) => {
+    expect(clientErrorOf({ statusCode })).toBeUndefined();
+  },
+);
+
+test("a profile's policy may store an error and a rejection", () => {
+  const store: OutcomePolicy = () => "complete";
+  for (const ending of [threw(new Error("down")), { kind: "rejected" } as const]) {
+    expect(settle(store, ending, PLENTY_MS, MARGIN_MS)).toBe("complete");
+  }
+  const carrying = { kind: "rejected", error: { statusCode: 401 } } as Ending;
+  expect(settle(store, carrying, PLENTY_MS, MARGIN_MS)).toBe("complete");
+});
+
 test("a profile's policy decides every other ending", () => {
   const keepsFailures: OutcomePolicy = (ending) =>
     ending.kind === "returned" ? "complete" : defaultOutcome(ending);
