@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../errors.ts";
 import { WORDINGS, type Wording } from "../http/refusal.ts";
 import { LONGEST_INVOCATION_MS } from "../protocol/lease.ts";
-import { decides } from "../protocol/outcome.ts";
+import { decides } from "../protocol/policy-trial.ts";
 import {
   aFunction,
   check,

@@ -39,24 +39,8 @@ export type OutcomePolicy = (ending: Ending) => Settlement;
 /** What a policy may decide; any other value is none, for example the promise of one. */
 const SETTLEMENTS: readonly unknown[] = ["complete", "release", "free", "leave"];
 
-const SAMPLES: readonly Ending[] = [
-  ...[200, 201, 204, 302, 400, 401, 402, 404, 408, 409, 422, 429, 500, 503].flatMap(
-    (statusCode) => [
-      { kind: "returned" as const, statusCode, hasBegun: false },
-      { kind: "returned" as const, statusCode, hasBegun: true },
-    ],
-  ),
-  { kind: "rejected" },
-  { kind: "threw", error: new Error("a sample"), hasBegun: false },
-  { kind: "threw", error: Object.assign(new Error("a sample"), { statusCode: 422 }) },
-];
-
-/** Whether a policy decides, tried when the function starts: to find out at a payment is too late. */
-export function decides(policy: unknown): boolean {
-  return SAMPLES.every((one) => decision(policy as OutcomePolicy, one));
-}
-
-function decision(policy: OutcomePolicy, ending: Ending): Settlement | undefined {
+/** What a policy decides; `undefined` where it decides nothing, or fails. */
+export function decision(policy: OutcomePolicy, ending: Ending): Settlement | undefined {
   try {
     const decided = policy(ending);
     return SETTLEMENTS.includes(decided) ? decided : undefined;
