@@ -93,7 +93,7 @@ function hasTextBody(result: unknown): result is { readonly body: string } {
 }
 
 /** @param original what was serialised, which says better than its JSON text what it is. */
-function readResponse(value: unknown, original: unknown): ReadResponse {
+export function readResponse(value: unknown, original: unknown): ReadResponse {
   if (!isRecord(value)) {
     const given = original === undefined ? original : value;
     return { fault: faultOfResult(original, `it is ${shown(given)}`) };

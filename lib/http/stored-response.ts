@@ -1,6 +1,6 @@
 import { RecordError } from "../errors.ts";
 import { type HttpResponse, withoutHeaders } from "./response.ts";
-import { readCommitted } from "./result.ts";
+import { readResponse } from "./result.ts";
 
 /**
  * Headers that belong to one connection, one moment or one caller, and would be wrong in a replay:
@@ -70,9 +70,10 @@ export function readStoredResponse(text: string): HttpResponse {
   );
 }
 
-function readJson(text: string): ReturnType<typeof readCommitted> | undefined {
+function readJson(text: string): ReturnType<typeof readResponse> | undefined {
   try {
-    return readCommitted(JSON.parse(text));
+    const value: unknown = JSON.parse(text);
+    return readResponse(value, value);
   } catch {
     return undefined;
   }

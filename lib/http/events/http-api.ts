@@ -44,7 +44,7 @@ function sentForm(domainName: unknown): PathForm {
 /** The raw query string has every value; the map joins those of one name by commas. */
 function readQuery({ rawQueryString, queryStringParameters }: Input): EventParts["query"] {
   const pairs = parsePairs(rawQueryString ?? "");
-  if (typeof pairs === "string") return pairs;
+  if (typeof pairs === "string" || queryStringParameters == null) return pairs;
   const sent = new Map<string, string[]>();
   for (const [name, value] of pairs) {
     const list = sent.get(name);

@@ -16,6 +16,8 @@ export function mergeValues(
   multi: TextMap | null | undefined,
   rename: (name: string) => string = (name) => name,
 ): Values {
+  const plain = plainValues(single, multi, rename);
+  if (plain !== undefined) return plain;
   const merged = new Map<string, string[]>();
   for (const [name, values] of entries(multi, rename)) add(merged, name, values);
   const known = new Map([...merged].map(([name, list]) => [name, new Set([...list, list.join()])]));
@@ -24,6 +26,25 @@ export function mergeValues(
     add(merged, name, added);
   }
   return merged;
+}
+
+/**
+ * The values where there is nothing to merge: one map, one text for each name, no name twice. Most
+ * requests come so, and every one of them pays for this.
+ */
+function plainValues(
+  single: TextMap | null | undefined,
+  multi: TextMap | null | undefined,
+  rename: (name: string) => string,
+): Values | undefined {
+  for (const _ in multi) return undefined;
+  const values = new Map<string, readonly string[]>();
+  for (const [name, value] of Object.entries(single ?? {})) {
+    const renamed = rename(name);
+    if (typeof value !== "string" || values.has(renamed)) return undefined;
+    values.set(renamed, [value]);
+  }
+  return values;
 }
 
 /** The values as pairs, in the order of the event. */
