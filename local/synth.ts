@@ -1,10 +1,15 @@
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { spawnGuarded } from "./process/guarded-process.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Where the cloud assembly of this repository goes. */
-export const ASSEMBLY_FOLDER = fileURLToPath(new URL("../.local/cdk.out", import.meta.url));
+/** Where the cloud assemblies of this repository go. */
+const ASSEMBLIES = fileURLToPath(new URL("../.local/cdk.out", import.meta.url));
+
+/** The assembly of this process: two that synthesize at once must not write into one folder. */
+const ASSEMBLY_FOLDER = join(ASSEMBLIES, String(process.pid));
 
 /**
  * Synthesizes this repository's CDK app, offline. The app writes the assembly itself: the CDK CLI
@@ -14,6 +19,9 @@ export const ASSEMBLY_FOLDER = fileURLToPath(new URL("../.local/cdk.out", import
  * @throws when the app fails, with what it wrote.
  */
 export async function synthesize(): Promise<string> {
+  mkdirSync(ASSEMBLIES, { recursive: true });
+  for (const name of readdirSync(ASSEMBLIES)) if (!isRunning(name)) remove(join(ASSEMBLIES, name));
+  process.once("exit", () => remove(ASSEMBLY_FOLDER));
   const output: string[] = [];
   const app = await spawnGuarded(process.execPath, ["bin/app.ts"], {
     cwd: root,
@@ -25,4 +33,17 @@ export async function synthesize(): Promise<string> {
   throw new Error(
     [`The CDK app bin/app.ts ended with ${signal ?? `exit status ${code}`}:`, ...output].join("\n"),
   );
+}
+
+/** Whether the process that a folder is named after is there; a folder of any other name is none's. */
+function isRunning(name: string): boolean {
+  try {
+    return process.kill(Number(name), 0);
+  } catch {
+    return false;
+  }
+}
+
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
 }
