@@ -35,7 +35,7 @@ export function refuseStreaming<Handler extends AnyFunction>(handler: Handler): 
 
 /**
  * Refuses a call with a response stream, which the runtime puts in the place of the context. Middy takes it
- * for one: a middleware behind `awslambda.streamifyResponse` would record a response that nobody gets.
+ * for one: a middleware behind `awslambda.streamifyResponse` would record a response that no client gets.
  *
  * @throws ConfigurationError
  */

@@ -63,7 +63,7 @@ export interface GrantClaimsOptions {
 export interface ProtectOptions extends GrantClaimsOptions {
   /**
    * The service whose operations the function carries out: the variable IDEMPOTENCY_SERVICE. It is part
-   * of the keys and must never change after go-live, whatever the function is called by then.
+   * of the keys and must never change after go-live, also where the function gets another name.
    */
   readonly service: string;
 }

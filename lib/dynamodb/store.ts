@@ -42,7 +42,7 @@ import { plainItem, VALUE_OPTIONS, type ValueOptions } from "./values.ts";
 export interface DynamoDbStoreOptions extends LayoutOptions {
   /**
    * The table: partition key `id` (string), TTL on `expiresAt`. `IdempotencyTable` makes one. For a
-   * table of another form see `keyAttributes` and `attributes`; that of the variable IDEMPOTENCY_TABLE
+   * table of another form see `keyAttributes` and `attributes`; the table in the variable IDEMPOTENCY_TABLE
    * is laid out as IDEMPOTENCY_TABLE_LAYOUT says, which `IdempotencyTable.protect` sets.
    */
   readonly tableName: string;

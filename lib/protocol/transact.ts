@@ -17,7 +17,7 @@ export type Transacted =
 
 /**
  * Sends a transaction. After a collision with another one, or a failure of the store, it is sent again,
- * with the same token, until time runs out; whatever else comes is the answer. An earlier send that was
+ * with the same token, until time runs out; any other outcome is the answer. An earlier send that was
  * applied after all is recognised by its token, and by the owner in the record.
  *
  * @throws whatever the store's `commit` throws.

@@ -150,8 +150,8 @@ export function worldOf(startMs: number, story?: string[]): World {
   }
 
   /**
-   * Whoever does several things at once has not stopped when one of them waits or ends: the next actor
-   * would begin beside the others, and its requests would be taken for somebody else's.
+   * An actor with several strands has not stopped when one of them waits or ends: the next actor
+   * would begin beside the others, and its requests would be taken for another actor's.
    */
   function stop(actor: Actor): void {
     if (!actor.isManifold) running?.stops();
