@@ -25,10 +25,10 @@ export function memoryStore(): Store {
   return {
     async claim({ nowMs, takeover, expiresAtSeconds, entityId: wanted, completer: _, ...claim }) {
       const old = records.get(claim.id);
-      const before = old?.state === "CLAIMED" ? old : undefined;
+      const before = old?.state === "CLAIMED" && old.claims > 0 ? old : undefined;
       const startedAtMs = before?.startedAtMs ?? nowMs;
       const claims = (before?.claims ?? 0) + 1;
-      if (old === undefined && takeover === "only") return { applied: false, record: old };
+      if (before === undefined && takeover === "only") return { applied: false, record: old };
       if (old !== undefined) {
         const expired = (old.expiresAtSeconds ?? Infinity) <= Math.floor(nowMs / 1000);
         const lapsed =

@@ -72,6 +72,7 @@ byte lastFence = 0;
 byte windows = 0;
 bool hasEnded = true;
 byte recordWindow = 0;
+bool wasFreed = false;
 byte claimWindow[EXECUTIONS];
 byte effects[WINDOWS];
 byte stepEffects[WINDOWS];
@@ -86,6 +87,8 @@ bit boundTo[WINDOWS];
  *   arm: #owner <> :me AND #expiresAt <= :nowSeconds
  * TAKEOVER, of the same, with `lapsed` for the lease:
  *   arm: #owner <> :me AND #state = :claimed AND #leaseUntil <= :nowMs AND #fingerprint = :fingerprint AND #version = :version
+ * TAKEOVER, of the completer's call, with BEGUN:
+ *   arm: #owner <> :me AND attribute_exists(#claims) AND #state = :claimed AND #leaseUntil <= :nowMs AND #fingerprint = :fingerprint AND #version = :version
  * STILL_MINE, of completions and releases; with `steps == index`, of checkpoints; with NOBODY_SINCE,
  * of freeing:
  *   arm: #state = :claimed AND #owner = :me
@@ -114,6 +117,12 @@ bit boundTo[WINDOWS];
 #else
 #define NEVER_TAKEN false
 #define TAKEOVER(me, fp) (present && FOREIGN(me) && state == CLAIMED /* #state = :claimed */ && SAME(fp) && ofThisVersion /* #version = :version */)
+#endif
+/* The completer's call finishes what has begun; what was freed has ended. */
+#ifdef COMPLETER_BEGINS_WHAT_WAS_FREED
+#define BEGUN true
+#else
+#define BEGUN (claims > 0 /* attribute_exists(#claims) */)
 #endif
 #ifdef FREE_FORGETS_OTHERS
 #define NOBODY_SINCE(count) true
@@ -153,9 +162,11 @@ inline become(me, fp, only, lapsed, applied) {
         applied = true
      :: else ->
         if
-        :: lapsed && TAKEOVER(me, fp) /* #leaseUntil <= :nowMs */ ->
+        :: lapsed && TAKEOVER(me, fp) /* #leaseUntil <= :nowMs */ && (!only || BEGUN) ->
            /* What is completed stays so, and another version's record is not touched. */
            assert(state == CLAIMED && ofThisVersion);
+           /* What was freed is not begun again, but by a client. */
+           assert(!only || !wasFreed);
            applied = true
         :: else -> skip
         fi
@@ -167,7 +178,7 @@ inline become(me, fp, only, lapsed, applied) {
      moreClaims = (hasClaimed[me] -> moreClaims - 1 : moreClaims);
      hasClaimed[me] = true; claimWindow[me] = recordWindow;
      owner = me; fingerprint = fp; state = CLAIMED; response = 0; ofThisVersion = true;
-     present = true; expired = false; fence++; claims++;
+     present = true; expired = false; wasFreed = false; fence++; claims++;
      /* Also over records that have expired, or are gone. */
      assert(fence > lastFence); lastFence = fence
   :: else -> skip
@@ -232,7 +243,7 @@ inline freeRequest(me, count, applied) {
   :: STILL_MINE(me) && NOBODY_SINCE(count) ->
      /* Nothing that anybody has begun is forgotten. */
      assert(steps == 0 && stepEffects[recordWindow] == 0);
-     expired = true; hasEnded = true; steps = 0; claims = 0; applied = true
+     expired = true; hasEnded = true; wasFreed = true; steps = 0; claims = 0; applied = true
   :: else -> skip
   fi
 }

@@ -31,6 +31,7 @@ const PLANTED = {
   "effect split from completion": "EFFECT_SPLIT",
   "completion as an upsert": "COMPLETE_IS_AN_UPSERT",
   "free forgets others' work": "FREE_FORGETS_OTHERS",
+  "the completer begins what was freed": "COMPLETER_BEGINS_WHAT_WAS_FREED",
 };
 
 const VARIANTS: readonly Variant[] = [

@@ -82,7 +82,8 @@ export function claimRequest(layout: TableLayout, claim: ClaimRequest): UpdateIt
 function available(takeover: ClaimRequest["takeover"]): string {
   const lapsed =
     "(#state = :claimed AND #leaseUntil <= :nowMs AND #fingerprint = :fingerprint AND #version = :version)";
-  if (takeover === "only") return `#owner <> :me AND ${lapsed}`;
+  // A freed record looks like a lapsed claim, but its request has ended: it has no `claims`.
+  if (takeover === "only") return `#owner <> :me AND attribute_exists(#claims) AND ${lapsed}`;
   const usable =
     takeover === "allowed"
       ? `(#expiresAt <= :nowSeconds OR ${lapsed})`

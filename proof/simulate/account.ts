@@ -5,6 +5,8 @@ import type { Actor } from "./thing.ts";
 /** One run of the function, for one request. */
 export interface Execution extends Actor {
   readonly request: RequestPlan;
+  /** The completer has called the function: it finishes what has begun, and begins nothing. */
+  readonly isCompletion: boolean;
   /** How many windows of its key had ended when it began. */
   readonly endedBefore: number;
   /** The window that had not ended when it began, where a client had been told how that one ends. */
@@ -100,6 +102,7 @@ export function accountOf(
   /** The window that has not ended, or a new one. */
   function windowFor(holder: Execution): Window {
     if (isOpen && last !== undefined) return last;
+    if (holder.isCompletion) objects(`${holder.name} has begun what had ended`);
     windows += 1;
     isOpen = true;
     const { amount } = holder.request;

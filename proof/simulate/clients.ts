@@ -65,6 +65,7 @@ export async function execute(
   const open = account.open();
   const execution: Execution = {
     ...{ name, order, request },
+    isCompletion: event !== undefined,
     isManifold: fortune === "does not wait",
     endedBefore: account.ended(),
     toldBefore: open?.heard !== undefined && open.amount === amount ? open : undefined,

@@ -137,7 +137,7 @@ describe("CLAIM by a function that a completer can finish for", () => {
 test("CLAIM of nothing but a lapsed claim takes neither an unused nor an expired id", () => {
   const request = claimRequest(RECORDS, { ...CLAIM, takeover: "only" });
   expect(request.ConditionExpression).toBe(
-    "#owner <> :me AND (#state = :claimed AND #leaseUntil <= :nowMs AND #fingerprint = :fingerprint AND #version = :version)",
+    "#owner <> :me AND attribute_exists(#claims) AND (#state = :claimed AND #leaseUntil <= :nowMs AND #fingerprint = :fingerprint AND #version = :version)",
   );
 });
 
@@ -332,6 +332,7 @@ describe.each(WRITES)("%s", (_name, request) => {
       "if_not_exists",
       "list_append",
       "size",
+      "attribute_exists",
     ];
     expect(bare.filter((word) => !allowed.includes(word))).toEqual([]);
   });

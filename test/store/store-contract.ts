@@ -324,6 +324,16 @@ export function storeContract(name: string, store: () => Store): void {
       });
     });
 
+    test("who finishes abandoned work does not begin what was freed", async () => {
+      const first = claimOf();
+      await store().claim(first);
+      await store().free(only(first));
+      expect(await store().claim(later(first, 10_000, { takeover: "only" }))).toMatchObject({
+        applied: false,
+        record: { state: "CLAIMED", claims: 0 },
+      });
+    });
+
     describe("a step", () => {
       const stepOf = ({ id, owner }: ClaimRequest, index: number, name: string) => ({
         id,

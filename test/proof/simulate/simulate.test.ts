@@ -130,6 +130,24 @@ describe("histories that once broke a promise keep it now:", () => {
 
   const STEPS: Partial<Service> = { profile: "orzcash", work: "steps" };
 
+  test("the completer does not begin what was refused, and freed, under its eyes", async () => {
+    const plan = planOf({
+      service: STEPS,
+      skewsMs: [-300_000, 0],
+      requests: [{ ...PAYS, fortune: "rejects" }],
+      turns: [
+        { at: 10, what: "completer", which: 0 },
+        { at: 1, what: "completer", which: 0 },
+        { at: 3, what: "hold", which: 0 },
+      ],
+    });
+    const story: string[] = [];
+    expect(await play(plan, { story })).toBeUndefined();
+    expect(story.join("\n")).toMatch(
+      /the completer: READ is.*request 1: FREE is.*completer's call 1: CLAIM gets Conditional/s,
+    );
+  });
+
   test("a step that throws a 404 has begun, and frees no key", async () => {
     const plan = planOf({
       service: STEPS,
