@@ -41,8 +41,9 @@ export async function begin(
   const { profile, tools, secret } = settings;
   const abort = new AbortController();
   const signal = middySignal ?? abort.signal;
-  const invocationId = readInvocationId(invocation.awsRequestId);
-  const remainingMs = () => readRemainingMs(invocation.getRemainingTimeInMillis?.());
+  const { awsRequestId, getRemainingTimeInMillis } = invocation;
+  const invocationId = readInvocationId(awsRequestId);
+  const remainingMs = () => readRemainingMs(getRemainingTimeInMillis?.call(invocation));
 
   const head = readHead(event);
   const abandoned = completionIn(event);

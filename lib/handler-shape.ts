@@ -79,10 +79,9 @@ export function checkReturned(returned: unknown, rest: readonly unknown[]): void
 const LEGACY_ANSWERS = ["done", "succeed", "fail"] as const;
 
 /** In place of the ways to answer that Lambda's context has up to Node 22; none where it has none. */
-export function legacyAnswers(context: object): object {
-  const there = LEGACY_ANSWERS.filter(
-    (name) => typeof (context as Record<string, unknown>)[name] === "function",
-  );
+export function legacyAnswers(given: object | null | undefined): object {
+  const context = (given ?? {}) as Record<string, unknown>;
+  const there = LEGACY_ANSWERS.filter((name) => typeof context[name] === "function");
   return Object.fromEntries(there.map((name) => [name, refuseAnswer(`context.${name}()`)]));
 }
 

@@ -10,7 +10,7 @@ import {
 } from "./handler-shape.ts";
 import type { LayerResponse } from "./layer-response.ts";
 import { type IdempotencyOptions, resolveOptions } from "./options.ts";
-import { addMembers, ownContext } from "./own-context.ts";
+import { ownContext } from "./own-context.ts";
 
 /**
  * Makes a Lambda handler behind API Gateway, a function URL or a load balancer safe to retry.
@@ -52,11 +52,10 @@ export function idempotent<
   return refuseStreaming(async (event: Event, context: Context, ...rest: Rest) => {
     checkCall(handler, context, rest);
     const signal = (rest[0] as { signal?: AbortSignal } | undefined)?.signal;
-    const own = ownContext(context);
-    const attempt = await begin(settings, event, own as InvocationContext, signal);
+    const attempt = await begin(settings, event, (context ?? {}) as InvocationContext, signal);
     if (attempt.answer !== undefined) return attempt.answer as Replaced;
-    const members = { ...legacyAnswers(own), idempotency: attempt.context };
-    const withIdempotency = addMembers(own, members);
+    const added = { ...legacyAnswers(context), idempotency: attempt.context };
+    const withIdempotency = ownContext(context, added);
     let returned: Result | Promise<Result>;
     let result: Result;
     try {

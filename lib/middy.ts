@@ -11,7 +11,7 @@ import type { IdempotencyContext } from "./context.ts";
 import { legacyAnswers, refuseStream } from "./handler-shape.ts";
 import { type LateKeyCheck, watchForLateKey } from "./late-key.ts";
 import { type IdempotencyOptions, resolveOptions } from "./options.ts";
-import { addMembers, ownContext } from "./own-context.ts";
+import { ownContext } from "./own-context.ts";
 
 type Context = Request["context"];
 
@@ -41,10 +41,9 @@ export function idempotency<Event = Unnamed>(
   return {
     async before(request) {
       refuseStream(request.context);
-      const own = ownContext(request.context);
-      const attempt = await begin(settings, request.event, own);
-      const members = { ...legacyAnswers(own), idempotency: attempt.context };
-      request.context = addMembers(own, members);
+      const attempt = await begin(settings, request.event, request.context);
+      const added = { ...legacyAnswers(request.context), idempotency: attempt.context };
+      request.context = ownContext(request.context, added);
       if (attempt.answer !== undefined) {
         await cleanUpMiddlewares(request);
         return attempt.answer;

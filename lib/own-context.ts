@@ -7,36 +7,30 @@
  *     B: context.idempotency = b
  *     A: context.idempotency.commit(…)          recorded under B's key
  *
- * The given object's own members are there as own members too, so that `{ ...context }`,
+ * Handlers and middlewares may write to their own context, also where the given one is frozen. The given
+ * object's own members are there as own members too, so that `{ ...context }`,
  * `Object.keys` and `JSON.stringify` give what they gave before. Accessors go on to the given
  * object (Lambda's `callbackWaitsForEmptyEventLoop` is one). Where the given object is an instance
  * of a class, methods and accessors run on that instance, because they may need private members.
+ *
+ * @param added members of its own, also under names that the given object has.
  */
-export function ownContext<Context extends object>(given: Context | null | undefined): Context {
+export function ownContext<Context extends object, Added extends object>(
+  given: Context | null | undefined,
+  added: Added,
+): Context & Readonly<Added> {
   const context = (given ?? {}) as Context;
-  // Without a prototype, so that no member of a context can be taken for the map's own.
-  const members: PropertyDescriptorMap = Object.create(null);
+  // It begins without a prototype: V8 then keeps its members in a dictionary, and makes no hidden class
+  // for each, which no other call would share.
+  const own: Members = Object.create(null);
   const classes = classPrototypes(context);
-  for (const prototype of classes.toReversed()) addForwarded(members, prototype, context, true);
-  addForwarded(members, context, context, classes.length > 0);
-  const own = Object.create(context, members) as Context;
+  for (const prototype of classes.toReversed()) forwardMembers(own, prototype, context, true);
+  forwardMembers(own, context, context, classes.length > 0);
+  for (const [name, value] of Object.entries(added)) addMember(own, name, value, true);
+  Object.setPrototypeOf(own, context);
   made.add(own);
-  return own;
+  return own as Context & Readonly<Added>;
 }
-
-/** Adds members to a context made by `ownContext`, also where it inherits others under their names. */
-export function addMembers<Context extends object, Members extends object>(
-  context: Context,
-  members: Members,
-): Context & Readonly<Members> {
-  for (const [name, value] of Object.entries(members)) {
-    Object.defineProperty(context, name, { ...OPEN, enumerable: true, value });
-  }
-  return context as Context & Readonly<Members>;
-}
-
-/** Handlers and middlewares may write to their own context, also where the given one is frozen. */
-const OPEN = { configurable: true, writable: true };
 
 /** Contexts made here have all members as their own: none needs to be looked for in a class. */
 const made = new WeakSet<object>();
@@ -58,33 +52,30 @@ function endsTheChain(prototype: object): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "hasOwnProperty");
 }
 
-function addForwarded(
-  members: PropertyDescriptorMap,
-  holder: object,
-  target: object,
-  isBound: boolean,
-): void {
+/** Gives `own`, which has no prototype yet, the members of an object in which the given context has them. */
+function forwardMembers(own: Members, holder: object, target: object, isBound: boolean): void {
   for (const name of Reflect.ownKeys(holder)) {
     const member = Reflect.getOwnPropertyDescriptor(holder, name);
     if (member === undefined || name === "constructor") continue;
-    members[name as string] = forwarded(member, name, target, isBound);
+    const { enumerable = false, value, get, set } = member;
+    if (get === undefined && set === undefined) {
+      const bound = isBound && typeof value === "function" ? value.bind(target) : value;
+      addMember(own, name, bound, enumerable);
+      continue;
+    }
+    Object.defineProperty(own, name, {
+      configurable: true,
+      enumerable,
+      ...(get && { get: () => Reflect.get(target, name) }),
+      ...(set && { set: (changed: unknown) => void Reflect.set(target, name, changed) }),
+    });
   }
 }
 
-function forwarded(
-  { enumerable = false, value, get, set }: PropertyDescriptor,
-  name: PropertyKey,
-  target: object,
-  isBound: boolean,
-): PropertyDescriptor {
-  if (get === undefined && set === undefined) {
-    const bound = isBound && typeof value === "function" ? value.bind(target) : value;
-    return { ...OPEN, enumerable, value: bound };
-  }
-  return {
-    configurable: true,
-    enumerable,
-    ...(get && { get: () => Reflect.get(target, name) }),
-    ...(set && { set: (changed: unknown) => void Reflect.set(target, name, changed) }),
-  };
+/** Adds a member that may be written to and deleted: by assignment, which is fast, where that says the same. */
+function addMember(own: Members, name: PropertyKey, value: unknown, enumerable: boolean): void {
+  if (enumerable && !(name in own)) own[name] = value;
+  else Object.defineProperty(own, name, { configurable: true, writable: true, enumerable, value });
 }
+
+type Members = Record<PropertyKey, unknown>;

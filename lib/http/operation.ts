@@ -13,14 +13,13 @@ interface Routed {
  */
 export function defaultOperation({ method, route }: Routed): string {
   if (route === CATCH_ALL) return `${method} ${CATCH_ALL}`;
-  return route.split("/").map(erased).join("/");
+  return route.includes("{") ? route.split("/").map(erased).join("/") : route;
 }
 
 /** Whether the route serves more paths than one: what they do cannot be known from it. */
 export function isCatchAll({ route }: Pick<Routed, "route">): boolean {
-  return (
-    route === CATCH_ALL || route.split("/").some((one) => readParameter(one)?.isGreedy === true)
-  );
+  if (!route.includes("{")) return route === CATCH_ALL;
+  return route.split("/").some((one) => readParameter(one)?.isGreedy === true);
 }
 
 function erased(segment: string): string {

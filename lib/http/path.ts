@@ -25,6 +25,7 @@ export function fillPath(
   parameters: ReadonlyMap<string, readonly string[]>,
   form: PathForm,
 ): string | undefined {
+  if (!template.includes("{")) return canonicalPath(template, form);
   const segments: string[][] = [];
   for (const segment of template.split("/")) {
     const parameter = readParameter(segment);
@@ -37,6 +38,7 @@ export function fillPath(
 
 /** A path as it was sent, each segment in one form. */
 export function canonicalPath(path: string, form: PathForm): string {
+  if (CANONICAL_PATH.test(path)) return path;
   return joinSegments(path.split("/").map((segment) => canonicalSegment(segment, form)));
 }
 
@@ -82,6 +84,9 @@ function canonicalSegment(segment: string, form: PathForm): string {
 
 /** Characters that `encodeURIComponent` leaves alone. */
 const PLAIN_SEGMENT = /^[\w.~!'()*-]*$/;
+
+/** What the canonical form leaves as it is. */
+const CANONICAL_PATH = /^(?:\/[\w.~!'()*-]+)+$/;
 
 /** Trailing slashes do not count: a REST API finds the same resource with and without. */
 function joinSegments(segments: readonly string[]): string {

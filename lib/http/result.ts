@@ -70,7 +70,7 @@ function serialise(result: unknown): Serialised | { readonly fault: Fault } {
     if (hasTextBody(result)) {
       // The body is most of the response, and its JSON text says nothing else than it does.
       const { body, ...rest } = result;
-      const value = JSON.parse(JSON.stringify(rest));
+      const value = isPlain(rest) ? rest : JSON.parse(JSON.stringify(rest));
       if (hasStatus(value)) return { text: "", value: { ...value, body } };
     }
     const text = JSON.stringify(result ?? null) as string | undefined;
@@ -80,6 +80,21 @@ function serialise(result: unknown): Serialised | { readonly fault: Fault } {
   } catch (error) {
     return { fault: { what: `it has no JSON text: ${(error as Error).message}`, mend: EXPECTED } };
   }
+}
+
+/** Whether the members of a response, but its body, are what their JSON text says. Most are. */
+function isPlain(members: object): boolean {
+  return Object.entries(members).every(([name, value]) =>
+    name === "headers" ? isTexts(value) : typeof value === "boolean" || Number.isSafeInteger(value),
+  );
+}
+
+function isTexts(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    Object.getPrototypeOf(value) === Object.prototype &&
+    Object.values(value).every((one) => typeof one === "string")
+  );
 }
 
 function hasStatus(value: unknown): boolean {

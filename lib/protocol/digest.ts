@@ -30,9 +30,12 @@ export function digest(
 
 /** As a text where all parts are, because to hash one text is faster than to hash its pieces. */
 function joined(parts: readonly (string | Uint8Array)[]): string | Uint8Array {
-  return parts.every(isUtf8)
-    ? parts.map((part) => `utf8${Buffer.byteLength(part)}:${part}`).join("")
-    : Buffer.concat(parts.flatMap(encode));
+  let text = "";
+  for (const part of parts) {
+    if (!isUtf8(part)) return Buffer.concat(parts.flatMap(encode));
+    text += `utf8${Buffer.byteLength(part)}:${part}`;
+  }
+  return text;
 }
 
 function encode(part: string | Uint8Array): [prefix: Uint8Array, bytes: Uint8Array] {
