@@ -1,7 +1,7 @@
 import { App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import cdk from "../cdk.json" with { type: "json" };
-import { TransferStack } from "../lib/cdk/transfer-stack.ts";
+import { TransferStack } from "../lib/sample/transfer-stack.ts";
 
 // The context is given here as well, so that `node bin/app.ts` without the CLI synthesizes the same.
 const app = new App({ context: cdk.context });

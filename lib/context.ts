@@ -1,8 +1,8 @@
 import { CommitError, ConfigurationError } from "./errors.ts";
 import type { HttpResponse } from "./http/response.ts";
-import type { LayerResponse } from "./layer-response.ts";
+import type { LayerResponse } from "./invocation/layer-response.ts";
+import type { RunStep } from "./invocation/step.ts";
 import type { TransactWrite } from "./protocol/transact-write.ts";
-import type { RunStep } from "./step.ts";
 
 /** What a handler finds at `context.idempotency`. */
 export interface IdempotencyContext {

@@ -1,5 +1,6 @@
-import { begin } from "./begin.ts";
 import type { InvocationContext, WithIdempotency } from "./context.ts";
+import { begin } from "./invocation/begin.ts";
+import { ownContext } from "./invocation/handler-context.ts";
 import {
   checkCall,
   checkHandler,
@@ -7,10 +8,10 @@ import {
   handedOn,
   legacyAnswers,
   refuseStreaming,
-} from "./handler-shape.ts";
-import type { LayerResponse } from "./layer-response.ts";
-import { type IdempotencyOptions, resolveOptions } from "./options.ts";
-import { ownContext } from "./own-context.ts";
+} from "./invocation/handler-shape.ts";
+import type { LayerResponse } from "./invocation/layer-response.ts";
+import type { IdempotencyOptions } from "./options.ts";
+import { resolveSettings } from "./settings/settings.ts";
 
 /**
  * Makes a Lambda handler behind API Gateway, a function URL or a load balancer safe to retry.
@@ -48,7 +49,7 @@ export function idempotent<
   options: IdempotencyOptions<Event, Context>,
 ): (event: Event, context: Context, ...rest: Rest) => Promise<Result | Replaced> {
   checkHandler(handler);
-  const settings = resolveOptions(options);
+  const settings = resolveSettings(options);
   return refuseStreaming(async (event: Event, context: Context, ...rest: Rest) => {
     checkCall(handler, context, rest);
     const signal = (rest[0] as { signal?: AbortSignal } | undefined)?.signal;

@@ -4,14 +4,15 @@
  * @module
  */
 import type { MiddlewareObj, Request } from "@middy/core";
-import type { Executing, Own } from "./attempt.ts";
-import { begin } from "./begin.ts";
-import { cleanUpMiddlewares } from "./clean-up.ts";
 import type { IdempotencyContext } from "./context.ts";
-import { legacyAnswers, refuseStream } from "./handler-shape.ts";
-import { type LateKeyCheck, watchForLateKey } from "./late-key.ts";
-import { type IdempotencyOptions, resolveOptions } from "./options.ts";
-import { ownContext } from "./own-context.ts";
+import type { Executing, Own } from "./invocation/attempt.ts";
+import { begin } from "./invocation/begin.ts";
+import { cleanUpMiddlewares } from "./invocation/clean-up.ts";
+import { ownContext } from "./invocation/handler-context.ts";
+import { legacyAnswers, refuseStream } from "./invocation/handler-shape.ts";
+import { type LateKeyCheck, watchForLateKey } from "./invocation/late-key.ts";
+import type { IdempotencyOptions } from "./options.ts";
+import { resolveSettings } from "./settings/settings.ts";
 
 type Context = Request["context"];
 
@@ -34,7 +35,7 @@ type Context = Request["context"];
 export function idempotency<Event = Unnamed>(
   options: IdempotencyOptions<Event, Context>,
 ): MiddlewareObj<Named<Event>, unknown, Error, Context & { idempotency: IdempotencyContext }> {
-  const settings = resolveOptions(options);
+  const settings = resolveSettings(options);
   // By request, because Lambda can run several invocations in one process.
   const attempts = new WeakMap<object, Ongoing>();
 

@@ -1,6 +1,6 @@
 import { readCommandLine } from "./command-line.ts";
+import { type Sample, sampleCommands, startSample } from "./demo/sample.ts";
 import { onShutdown } from "./process/shutdown.ts";
-import { type Sample, sampleCommands, startSample } from "./sample.ts";
 
 /** The sample has one schedule, and it is due every minute. */
 const SCHEDULE_MS = 60_000;

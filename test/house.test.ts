@@ -25,9 +25,9 @@ function importersOf(name: RegExp): string[] {
   return [...imports].filter(([, all]) => all.some((one) => name.test(one))).map(([file]) => file);
 }
 
-test("only lib/cdk imports CDK", () => {
+test("only lib/cdk and lib/sample import CDK", () => {
   const outside = importersOf(/^(aws-cdk-lib|constructs)$/).filter(
-    (file) => !file.startsWith("cdk/"),
+    (file) => !/^(cdk|sample)\//.test(file),
   );
   expect(outside).toEqual([]);
 });
@@ -60,10 +60,10 @@ test("the life cycle asks the profile, and never which one it is", () => {
   const builtIn = /^profiles\/(ietf|stripe|dwolla|orzcash|dfns|gluwa)\.ts$/;
   const outside = importersOf(builtIn).filter((file) => !file.startsWith("profiles/"));
   // What users import, and the default of an option.
-  expect(outside.sort()).toEqual(["index.ts", "options.ts"]);
+  expect(outside.sort()).toEqual(["index.ts", "settings/settings.ts"]);
   const naming = [...imports.keys()].filter(
     (file) =>
-      !/^(profiles|cdk)\//.test(file) &&
+      !/^(profiles|cdk|sample)\//.test(file) &&
       /"(ietf|stripe|dwolla|orzcash|dfns|gluwa)"/.test(
         readFileSync(join(ROOT, "lib", file), "utf8"),
       ),
@@ -91,8 +91,8 @@ test("nothing reads the machine's clock or randomness but the defaults of two op
   const readers = /Date\.now|new Date|Math\.random|performance\.now|randomUUID\b.*node:crypto/;
   expect(matching(readers).sort()).toEqual([
     "completer/handler.ts",
-    "options.ts",
     "protocol/clock.ts",
+    "settings/settings.ts",
   ]);
   // The store ends calls that take too long; nothing is decided by how long one took.
   expect(matching(/setTimeout/)).toEqual(["dynamodb/send.ts", "protocol/clock.ts"]);
@@ -109,7 +109,7 @@ test("ARCHITECTURE.md names every file at the top of lib/ and every directory, a
   const architecture = readFileSync(join(ROOT, "ARCHITECTURE.md"), "utf8");
   const [, map = ""] = /## The map\n(.*?)\n## /s.exec(architecture) ?? [];
   const named = [...map.matchAll(/`([\w/.-]+)`/g)].map(([, name = ""]) => name);
-  const rooms = ["bench/", "bin/", "examples/", "lambda/", "local/", "model/", "proof/", "test/"];
+  const rooms = ["bench/", "bin/", "examples/", "lambda/", "local/", "proof/", "test/"];
   const files = readdirSync(join(ROOT, "lib"), { withFileTypes: true }).map((entry) =>
     entry.isDirectory() ? `lib/${entry.name}/` : entry.name,
   );
@@ -121,6 +121,7 @@ test("ARCHITECTURE.md names every file at the top of lib/ and every directory, a
     ".",
     "lib",
     "test",
+    "lib/invocation",
     "lib/protocol",
     "lib/http",
     "lib/dynamodb",

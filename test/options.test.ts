@@ -4,7 +4,7 @@ import { dynamoDbStore } from "../lib/dynamodb/index.ts";
 import { dfns, dwolla, idempotent, ietf, memoryStore, type Profile } from "../lib/index.ts";
 import { idempotency } from "../lib/middy.ts";
 import type { Observation } from "../lib/observe.ts";
-import { resolveOptions } from "../lib/options.ts";
+import { resolveSettings } from "../lib/settings/settings.ts";
 import { manualClock } from "./support/clock.ts";
 
 const GOOD = { store: memoryStore(), singleTenant: true };
@@ -431,7 +431,7 @@ describe("without an observer, what needs an operator is a warning:", () => {
   const base = { recordId: "id", fence: 1, cause: new Error("down"), reason: "r", message: "m" };
   const observe = (observation: object) => {
     const warn = jest.spyOn(console, "warn").mockImplementation(() => {});
-    resolveOptions(GOOD as never).tools.observe(observation as Observation);
+    resolveSettings(GOOD as never).tools.observe(observation as Observation);
     const warned = warn.mock.calls;
     warn.mockRestore();
     return warned;
@@ -468,7 +468,7 @@ describe("without an observer, what needs an operator is a warning:", () => {
 });
 
 describe("what is not given has its default:", () => {
-  const resolved = (options: object = {}) => resolveOptions({ ...GOOD, ...options } as never);
+  const resolved = (options: object = {}) => resolveSettings({ ...GOOD, ...options } as never);
 
   test("everything but the store and the tenant", () => {
     const { tools, ...settings } = resolved();

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { readRequest } from "../lib/http/request.ts";
-import { readerFirst } from "../lib/read-first.ts";
+import { readerFirst } from "../lib/settings/read-first.ts";
 import { httpApiEvent } from "./support/events.ts";
 
 const REQUEST = readRequest(httpApiEvent({}));

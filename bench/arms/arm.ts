@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { HttpResponse } from "../../lib/index.ts";
-import type { HttpEvent, InvocationContext } from "../event.ts";
+import type { HttpEvent, InvocationContext } from "../requests/event.ts";
 import type { Business } from "./business.ts";
 
 export type Handler = (event: HttpEvent, context: InvocationContext) => Promise<unknown>;

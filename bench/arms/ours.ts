@@ -3,7 +3,7 @@ import { boundedClient, dynamoDbStore } from "../../lib/dynamodb/index.ts";
 import { type IdempotencyContext, type IdempotencyOptions, idempotent } from "../../lib/index.ts";
 import { idempotency } from "../../lib/middy.ts";
 import { REGION } from "../../local/assembly/pseudo-parameters.ts";
-import type { HttpEvent } from "../event.ts";
+import type { HttpEvent } from "../requests/event.ts";
 import type { Arm, Handler, Wiring } from "./arm.ts";
 import { work } from "./bare.ts";
 

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { startTap } from "../../local/tap.ts";
-import { answerOf, type Contents } from "../answers.ts";
 import { businessOf } from "../arms/business.ts";
-import { type EngineUnderTest, startEngineUnderTest } from "../engine-under-test.ts";
-import { contextOf, eventOf } from "../event.ts";
+import { type EngineUnderTest, startEngineUnderTest } from "../measuring/engine-under-test.ts";
 import { progress, progressDone } from "../print/progress.ts";
-import { meterWire } from "../wire-meter.ts";
+import { answerOf, type Contents } from "../requests/answers.ts";
+import { contextOf, eventOf } from "../requests/event.ts";
+import { meterWire } from "../wire/wire-meter.ts";
 import type { UnitCosts } from "./expected.ts";
 import { STRATEGIES, type Strategy } from "./strategies.ts";
 

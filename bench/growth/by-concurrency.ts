@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import type { EngineUnderTest } from "../engine-under-test.ts";
-import { eventOf } from "../event.ts";
+import type { EngineUnderTest } from "../measuring/engine-under-test.ts";
 import { figureOf } from "../measuring/figure.ts";
-import { FRESH_OUTSIDE, type Path, REPLAY_1KB } from "../paths.ts";
 import { progress } from "../print/progress.ts";
-import { type Stage, stage } from "../stage.ts";
+import { eventOf } from "../requests/event.ts";
+import { FRESH_OUTSIDE, type Path, REPLAY_1KB } from "../requests/paths.ts";
+import { type Stage, stage } from "../requests/stage.ts";
 import { median } from "../statistics/quantile.ts";
 import { randomOf, shuffled } from "../statistics/random.ts";
 import { besideBare, GROWING, type Point } from "./arms.ts";

@@ -1,8 +1,8 @@
-import type { EngineUnderTest } from "../engine-under-test.ts";
+import type { EngineUnderTest } from "../measuring/engine-under-test.ts";
 import { figureOf } from "../measuring/figure.ts";
 import { measureInRounds } from "../measuring/rounds.ts";
-import { FRESH_OUTSIDE, REPLAY_1KB } from "../paths.ts";
-import { stage } from "../stage.ts";
+import { FRESH_OUTSIDE, REPLAY_1KB } from "../requests/paths.ts";
+import { stage } from "../requests/stage.ts";
 import { besideBare, GROWING, type Point } from "./arms.ts";
 import { fill } from "./fill.ts";
 

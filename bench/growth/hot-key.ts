@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import type { EngineUnderTest } from "../engine-under-test.ts";
-import { eventOf } from "../event.ts";
-import { REPLAY_1KB, REPLAY_CACHED } from "../paths.ts";
+import type { EngineUnderTest } from "../measuring/engine-under-test.ts";
 import { progress } from "../print/progress.ts";
-import { stage } from "../stage.ts";
+import { eventOf } from "../requests/event.ts";
+import { REPLAY_1KB, REPLAY_CACHED } from "../requests/paths.ts";
+import { stage } from "../requests/stage.ts";
 import { median, quantile } from "../statistics/quantile.ts";
 import { GROWING } from "./arms.ts";
 

@@ -1,11 +1,11 @@
 import type { Arm } from "../arms/arm.ts";
-import type { EngineUnderTest } from "../engine-under-test.ts";
+import type { EngineUnderTest } from "../measuring/engine-under-test.ts";
 import { type Figure, figureOf } from "../measuring/figure.ts";
 import { measureInRounds, type Plan } from "../measuring/rounds.ts";
 import type { Meter, Timed } from "../measuring/time-block.ts";
-import type { Path } from "../paths.ts";
 import { progress } from "../print/progress.ts";
-import { type Stage, stage } from "../stage.ts";
+import type { Path } from "../requests/paths.ts";
+import { type Stage, stage } from "../requests/stage.ts";
 import { scriptWire } from "./scripted-wire.ts";
 import { startSlowProxy } from "./slow-proxy.ts";
 

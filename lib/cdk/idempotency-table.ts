@@ -13,7 +13,7 @@ import { Construct } from "constructs";
 import { DUE_INDEX } from "../dynamodb/abandoned.ts";
 import { type LayoutOptions, type RecordAttribute, tableLayout } from "../dynamodb/layout.ts";
 import { LAYOUT_VARIABLE, TABLE_VARIABLE } from "../dynamodb/layout-variable.ts";
-import { isName } from "../scope-name.ts";
+import { isName } from "../invocation/scope-name.ts";
 
 /**
  * How the table is kept. The defaults are for money: nothing is lost by a mistake. Give

@@ -1,9 +1,9 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { completionEvent } from "../completion-event.ts";
 import type { DueClaim } from "../dynamodb/abandoned.ts";
 import { type DueRecords, dueRecords, type Patiently } from "../dynamodb/due-records.ts";
 import type { Item } from "../dynamodb/item.ts";
 import { type LayoutOptions, tableLayout } from "../dynamodb/layout.ts";
+import { completionEvent } from "../invocation/completion-event.ts";
 
 /** What a completer works with. */
 export interface CompleterTools {

@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
-import { check, optional, type Requirement } from "../requirements.ts";
+import { check, optional, type Requirement } from "../settings/requirements.ts";
 import type { LayoutOptions } from "./layout.ts";
 
 /** The environment variables in which the constructs tell a function about its table. */

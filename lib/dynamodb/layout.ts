@@ -1,6 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { ConfigurationError } from "../errors.ts";
-import { aText, check, optional, type Requirement } from "../requirements.ts";
+import { aText, check, optional, type Requirement } from "../settings/requirements.ts";
 
 /** What a record has beside its key, under the names by which the library knows it. */
 export const RECORD_ATTRIBUTES = [

@@ -18,7 +18,7 @@ import type {
   Store,
   Written,
 } from "../protocol/store.ts";
-import { aText, check, oneOf, optional, type Requirements } from "../requirements.ts";
+import { aText, check, oneOf, optional, type Requirements } from "../settings/requirements.ts";
 import { callError, commitError } from "./call-error.ts";
 import { judgeCancellation } from "./cancellation.ts";
 import { boundedClient } from "./client.ts";

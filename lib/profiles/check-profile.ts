@@ -1,5 +1,6 @@
 import { ConfigurationError } from "../errors.ts";
 import { WORDINGS, type Wording } from "../http/refusal.ts";
+import { isName } from "../invocation/scope-name.ts";
 import { LONGEST_INVOCATION_MS } from "../protocol/lease.ts";
 import { decides } from "../protocol/policy-trial.ts";
 import {
@@ -9,8 +10,7 @@ import {
   optional,
   type Requirement,
   type Requirements,
-} from "../requirements.ts";
-import { isName } from "../scope-name.ts";
+} from "../settings/requirements.ts";
 import type { Profile } from "./profile.ts";
 
 /** A record must outlive the longest lease, or a retry could run beside its owner. */

@@ -1,5 +1,5 @@
-import { decimalAmount } from "../../lambda/decimal-amount.ts";
-import type { DemoHolder } from "../../lambda/demo-holders.ts";
+import type { DemoHolder } from "../../lambda/auth/demo-holders.ts";
+import { decimalAmount } from "../../lambda/http/decimal-amount.ts";
 import type { ApiName, Order } from "./history.ts";
 
 /** A request as it is sent, but for the token. */

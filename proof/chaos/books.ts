@@ -5,7 +5,7 @@ import {
   paginateScan,
 } from "@aws-sdk/lib-dynamodb";
 import { readText } from "../../lib/dynamodb/stored-text.ts";
-import type { Sample } from "../../local/sample.ts";
+import type { Sample } from "../../local/demo/sample.ts";
 import { localClient } from "../../local/tables.ts";
 import type { FinalState, LedgerItem } from "./history.ts";
 

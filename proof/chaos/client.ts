@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Sample } from "../../local/sample.ts";
+import type { Sample } from "../../local/demo/sample.ts";
 import { REQUESTS } from "./apis.ts";
 import { type EncodingName, encode } from "./encodings.ts";
 import type { ClientAnswer, KeyHistory, Order } from "./history.ts";

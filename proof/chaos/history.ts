@@ -1,4 +1,4 @@
-import type { BankPayment } from "../../local/bank.ts";
+import type { BankPayment } from "../../local/demo/bank.ts";
 
 /** The routes of the sample, by the API whose promises they keep. */
 export type ApiName =

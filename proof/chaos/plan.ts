@@ -1,4 +1,4 @@
-import type { Misbehaviour } from "../../local/bank.ts";
+import type { Misbehaviour } from "../../local/demo/bank.ts";
 import type { Chances } from "./chances.ts";
 import { ENCODING_NAMES, type EncodingName } from "./encodings.ts";
 import type { KeyHistory, Order } from "./history.ts";

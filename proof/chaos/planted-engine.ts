@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { readBody } from "../../local/http/body.ts";
 import { connect, type UpstreamAnswer } from "../../local/http/upstream.ts";
 import { LOOPBACK, listen } from "../../local/process/ports.ts";
-import { type DynamoDbRequest, type PlantedFault, plant } from "../planted-faults.ts";
+import { type DynamoDbRequest, type PlantedFault, plant } from "../kit/planted-faults.ts";
 
 /** An engine from whose requests a safeguard can be taken away. */
 export interface PlantedEngine {

@@ -1,4 +1,4 @@
-import { PLANTED_FAULTS, type PlantedFault } from "../planted-faults.ts";
+import { PLANTED_FAULTS, type PlantedFault } from "../kit/planted-faults.ts";
 import { type Chances, USUAL } from "./chances.ts";
 import { runChaos } from "./chaos.ts";
 import type { Violation } from "./checker.ts";

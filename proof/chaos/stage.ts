@@ -1,5 +1,5 @@
+import { type Sample, startSample } from "../../local/demo/sample.ts";
 import { type EngineName, startEngine } from "../../local/engine.ts";
-import { type Sample, startSample } from "../../local/sample.ts";
 import { type Books, booksOf } from "./books.ts";
 import { type PlantedEngine, startPlantedEngine } from "./planted-engine.ts";
 import { type SkewedClocks, startSkewedClocks } from "./skewed-clocks.ts";

@@ -20,13 +20,14 @@ export const RUNNER = "proof/killpoints/runner.ts";
 
 const FUNCTIONS = [
   "lambda/**/{create,get}-*.ts",
-  "lambda/authorizer.ts",
+  "lambda/auth/authorizer.ts",
   "lib/completer/handler.ts",
   "proof/killpoints/functions/*.ts",
 ];
 
 /** The core, the sample's functions, and what is planted into them. Nobody's function imports the demo's holders. */
-const REPORTING = /^(lib\/(?!cdk\/)|lambda\/(?!demo-holders)|proof\/killpoints\/planting)/;
+const REPORTING =
+  /^(lib\/(?!cdk\/|sample\/)|lambda\/(?!auth\/demo-holders)|proof\/killpoints\/planting)/;
 
 /** Bundles all functions into a folder of its own, with every await reporting. */
 export async function bundleFunctions(): Promise<Bundle> {

@@ -1,6 +1,6 @@
 import type { EngineName } from "../../local/engine.ts";
-import { ENGINES, oneOf, readOptions, wholeNumber } from "../command-line.ts";
-import { PLANTED_FAULTS, type PlantedFault } from "../planted-faults.ts";
+import { ENGINES, oneOf, readOptions, wholeNumber } from "../kit/command-line.ts";
+import { PLANTED_FAULTS, type PlantedFault } from "../kit/planted-faults.ts";
 
 const USAGE = `Options:
   --quick             a few kills of each scenario

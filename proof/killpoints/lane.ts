@@ -1,10 +1,10 @@
-import { type DemoHolder, seedDemoHolders } from "../../lambda/demo-holders.ts";
-import { type Bank, startBank } from "../../local/bank.ts";
+import { type DemoHolder, seedDemoHolders } from "../../lambda/auth/demo-holders.ts";
+import { type Bank, startBank } from "../../local/demo/bank.ts";
 import { type MovableClock, startMovableClock } from "../../local/functions/movable-clock.ts";
 import { startLambdaApi } from "../../local/lambda-api.ts";
 import { createTables, localClient } from "../../local/tables.ts";
 import { startTap, type Tap, type TapRequest } from "../../local/tap.ts";
-import type { PlantedFault } from "../planted-faults.ts";
+import type { PlantedFault } from "../kit/planted-faults.ts";
 import type { Bundle } from "./bundle.ts";
 import { type Call, type CallResult, startFunctionPool } from "./function-pool.ts";
 import type { Item } from "./rules.ts";

@@ -5,7 +5,7 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import { type DynamoDbRequest, type PlantedFault, plant } from "../planted-faults.ts";
+import { type DynamoDbRequest, type PlantedFault, plant } from "../kit/planted-faults.ts";
 
 type Command = UpdateItemCommand | TransactWriteItemsCommand;
 

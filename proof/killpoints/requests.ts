@@ -39,19 +39,19 @@ const TRANSFER = { from: "acc_alice", to: "acc_bob", amountMinor: 100, currency:
 /** The sample's requests that change something, each with one key, and with changes to its body. */
 export const SAMPLE = {
   transfer: (changes: object = {}, headers: Record<string, string> = WITH_KEY) =>
-    requestOf("lambda/create-transfer.ts", {
+    requestOf("lambda/transfers/create-transfer.ts", {
       route: "POST /transfers",
       headers,
       body: { ...TRANSFER, ...changes },
     }),
   ietfTransfer: () =>
-    requestOf("lambda/ietf/create-transfer.ts", {
+    requestOf("lambda/vendors/ietf/create-transfer.ts", {
       route: "POST /v2/transfers",
       headers: WITH_KEY,
       body: TRANSFER,
     }),
   payout: (changes: object = {}) =>
-    requestOf("lambda/create-payout.ts", {
+    requestOf("lambda/payouts/create-payout.ts", {
       route: "POST /payouts",
       headers: WITH_KEY,
       body: {
@@ -63,24 +63,24 @@ export const SAMPLE = {
       },
     }),
   charge: (amount = "100") =>
-    requestOf("lambda/stripe/create-charge.ts", {
+    requestOf("lambda/vendors/stripe/create-charge.ts", {
       route: "POST /v1/charges",
       headers: { ...WITH_KEY, "content-type": "application/x-www-form-urlencoded" },
       body: `source=acc_alice&transfer_data[destination]=acc_bob&amount=${amount}&currency=eur`,
     }),
   gluwaTransaction: () =>
-    requestOf("lambda/gluwa/create-transaction.ts", {
+    requestOf("lambda/vendors/gluwa/create-transaction.ts", {
       route: "POST /v1/transactions",
       body: { Idem: KEY, Source: "acc_alice", Target: "acc_bob", Amount: "1.00", Currency: "EUR" },
     }),
   dfnsTransfer: (changes: object = {}) =>
-    requestOf("lambda/dfns/create-transfer.ts", {
+    requestOf("lambda/vendors/dfns/create-transfer.ts", {
       route: "POST /wallets/{walletId}/transfers",
       pathParameters: { walletId: "acc_alice" },
       body: { externalId: KEY, kind: "Native", to: "acc_bob", amount: "100", ...changes },
     }),
   dfnsTransaction: () =>
-    requestOf("lambda/dfns/create-transaction.ts", {
+    requestOf("lambda/vendors/dfns/create-transaction.ts", {
       route: "POST /wallets/{walletId}/transactions",
       pathParameters: { walletId: "acc_alice" },
       body: { externalId: KEY, kind: "Transaction", transaction: "0xabcdef" },

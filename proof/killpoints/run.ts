@@ -1,4 +1,4 @@
-import { runCommand } from "../command-line.ts";
+import { runCommand } from "../kit/command-line.ts";
 import { readCommandLine } from "./command-line.ts";
 import { asUninterrupted } from "./rules.ts";
 import { SCENARIOS } from "./scenarios.ts";

@@ -1,5 +1,5 @@
 import { pathToFileURL } from "node:url";
-import type { PlantedFault } from "../planted-faults.ts";
+import type { PlantedFault } from "../kit/planted-faults.ts";
 import type { Invocation, InvocationResult } from "./function-process.ts";
 import { killPoints, passedPoints, watch } from "./hits.ts";
 import { plantInto } from "./planting.ts";

@@ -1,5 +1,5 @@
 import { type EngineName, startEngine } from "../../local/engine.ts";
-import type { PlantedFault } from "../planted-faults.ts";
+import type { PlantedFault } from "../kit/planted-faults.ts";
 import type { AwaitSite } from "./await-sites.ts";
 import { bundleFunctions } from "./bundle.ts";
 import { type Kill, killsOf, passedIn, shuffled, tryKill, type Violation } from "./kill.ts";

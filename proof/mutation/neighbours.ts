@@ -7,6 +7,8 @@ const TESTS_OF: Readonly<Record<string, readonly string[]>> = {
   dynamodb: ["dynamodb", "store", "commit", "options"],
   profiles: ["profiles", "options", "lifecycle"],
   completer: ["completer"],
+  settings: ["options", "read-first", "lifecycle", "profiles"],
+  invocation: ["completion-event", "scope-name", "lifecycle", "profiles", "commit", "store"],
   ".": [
     ...[
       "errors",

@@ -66,6 +66,6 @@ export function strykerOptions({ quick, only, incremental }: Scope): PartialStry
 }
 
 function filesOf(path: string | undefined): string[] {
-  if (path === undefined) return ["lib/**/*.ts", "!lib/cdk/**"];
+  if (path === undefined) return ["lib/**/*.ts", "!lib/{cdk,sample}/**"];
   return [path.endsWith(".ts") ? path : `${path}/**/*.ts`];
 }

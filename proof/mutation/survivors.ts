@@ -28,7 +28,7 @@ const LETTERS = "const letters = ` ${name.toLowerCase()} `;";
 /** In the order of the files. */
 const EXPLAINED: readonly Survivors[] = [
   {
-    file: "lib/begin.ts",
+    file: "lib/invocation/begin.ts",
     why: "The id of a request without a key is random: nobody else has a claim, or a record, of it, and nobody compares its fingerprint with another one.",
     changes: [
       [
@@ -44,7 +44,7 @@ const EXPLAINED: readonly Survivors[] = [
     ],
   },
   {
-    file: "lib/committer.ts",
+    file: "lib/invocation/commits.ts",
     why: "The default is for requests without a key, which have claimed nothing that could be freed.",
     changes: [
       ["hasEffectsElsewhere: () => boolean = () => false,", "() => false", "() => undefined"],
@@ -52,7 +52,7 @@ const EXPLAINED: readonly Survivors[] = [
     ],
   },
   {
-    file: "lib/committer.ts",
+    file: "lib/invocation/commits.ts",
     why: "It tells the compiler what has a response: no other state has one.",
     changes: [
       [
@@ -168,7 +168,7 @@ const EXPLAINED: readonly Survivors[] = [
     ],
   },
   {
-    file: "lib/requirements.ts",
+    file: "lib/settings/requirements.ts",
     why: "Names are compared without regard to case; which case that is does not matter.",
     changes: [[LETTERS, "name.toLowerCase()", "name.toUpperCase()"]],
   },

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
-import { oneOf, readOptions, wholeNumber } from "../command-line.ts";
-import { PLANTED_FAULTS } from "../planted-faults.ts";
+import { oneOf, readOptions, wholeNumber } from "../kit/command-line.ts";
+import { PLANTED_FAULTS } from "../kit/planted-faults.ts";
 import type { Search } from "./search.ts";
 
 const USAGE = `Options:

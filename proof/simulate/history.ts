@@ -1,4 +1,4 @@
-import type { PlantedFault } from "../planted-faults.ts";
+import type { PlantedFault } from "../kit/planted-faults.ts";
 import { askOnceMore, sendAll } from "./clients.ts";
 import { completerOf } from "./completer.ts";
 import { inMemoryDynamoDb } from "./dynamodb/engine.ts";

@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { type DynamoDbRequest, type PlantedFault, plant } from "../planted-faults.ts";
+import { type DynamoDbRequest, type PlantedFault, plant } from "../kit/planted-faults.ts";
 import type { Carried, Change, Engine } from "./dynamodb/engine.ts";
 import { nameOf } from "./request-name.ts";
 import type { Actor, Thing } from "./thing.ts";

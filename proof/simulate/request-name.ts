@@ -1,4 +1,4 @@
-import type { DynamoDbRequest } from "../planted-faults.ts";
+import type { DynamoDbRequest } from "../kit/planted-faults.ts";
 
 interface Update {
   readonly UpdateExpression?: string;

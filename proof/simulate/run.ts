@@ -1,5 +1,5 @@
-import { runCommand } from "../command-line.ts";
-import { PLANTED_FAULTS, type PlantedFault } from "../planted-faults.ts";
+import { runCommand } from "../kit/command-line.ts";
+import { PLANTED_FAULTS, type PlantedFault } from "../kit/planted-faults.ts";
 import { readCommandLine } from "./command-line.ts";
 import { searchInParallel } from "./pool.ts";
 import type { Finding, Search } from "./search.ts";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { PlantedFault } from "../planted-faults.ts";
+import type { PlantedFault } from "../kit/planted-faults.ts";
 import { play } from "./history.ts";
 import { type Plan, plans } from "./plan.ts";
 import { shorten } from "./shorten.ts";

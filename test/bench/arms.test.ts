@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { ARMS } from "../../bench/arms/arms.ts";
-import { type EngineUnderTest, startEngineUnderTest } from "../../bench/engine-under-test.ts";
 import { scriptWire } from "../../bench/links/scripted-wire.ts";
-import { FRESH_OUTSIDE, PATHS, takes } from "../../bench/paths.ts";
-import { countExecutions } from "../../bench/refusals.ts";
-import { stage } from "../../bench/stage.ts";
+import {
+  type EngineUnderTest,
+  startEngineUnderTest,
+} from "../../bench/measuring/engine-under-test.ts";
+import { FRESH_OUTSIDE, PATHS, takes } from "../../bench/requests/paths.ts";
+import { countExecutions } from "../../bench/requests/refusals.ts";
+import { stage } from "../../bench/requests/stage.ts";
 
 let engine: EngineUnderTest;
 

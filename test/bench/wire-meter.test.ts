@@ -6,8 +6,11 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { type EngineUnderTest, startEngineUnderTest } from "../../bench/engine-under-test.ts";
-import { meterWire, type WireMeter } from "../../bench/wire-meter.ts";
+import {
+  type EngineUnderTest,
+  startEngineUnderTest,
+} from "../../bench/measuring/engine-under-test.ts";
+import { meterWire, type WireMeter } from "../../bench/wire/wire-meter.ts";
 import { localClient } from "../../local/tables.ts";
 import { startTap, type Tap } from "../../local/tap.ts";
 

@@ -5,7 +5,7 @@ import { App, Stack, Validations } from "aws-cdk-lib";
 import { AttributeType, CfnTable, Table } from "aws-cdk-lib/aws-dynamodb";
 import { AwsSolutionsChecks } from "cdk-nag";
 import cdk from "../../cdk.json" with { type: "json" };
-import { TransferStack } from "../../lib/cdk/transfer-stack.ts";
+import { TransferStack } from "../../lib/sample/transfer-stack.ts";
 
 beforeAll(() => {
   // The validators print what they find as well.

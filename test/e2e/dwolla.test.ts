@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { expect, test } from "@jest/globals";
-import { tokenDigest } from "../../lambda/bearer-token.ts";
+import { tokenDigest } from "../../lambda/auth/bearer-token.ts";
 import { localClient } from "../../local/tables.ts";
 import { countMoney } from "./money.ts";
 import { type Received, runService, type SentOrder } from "./service.ts";

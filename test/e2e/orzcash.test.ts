@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "@jest/globals";
-import { countRoundTrips } from "../../local/round-trips.ts";
+import { countRoundTrips } from "../../local/demo/round-trips.ts";
 import type { TapRequest } from "../../local/tap.ts";
 import { type Books, keepBooks, NOTHING } from "./books.ts";
 import { stepOf } from "./payout-steps.ts";

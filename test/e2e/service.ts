@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll } from "@jest/globals";
-import type { Bank } from "../../local/bank.ts";
 import type { Cloud } from "../../local/cloud.ts";
-import { startMovableClock } from "../../local/functions/movable-clock.ts";
+import type { Bank } from "../../local/demo/bank.ts";
 import {
   type Sample,
   type SampleHolders,
   type SampleOptions,
   startSample,
-} from "../../local/sample.ts";
+} from "../../local/demo/sample.ts";
+import { startMovableClock } from "../../local/functions/movable-clock.ts";
 import type { AnswerHook, RequestHook } from "../../local/tap.ts";
 
 /** An answer of the service, as a client sees it. */

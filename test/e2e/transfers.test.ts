@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { countRoundTrips } from "../../local/round-trips.ts";
+import { countRoundTrips } from "../../local/demo/round-trips.ts";
 import { orderOf, runService } from "./service.ts";
 
 const service = runService();

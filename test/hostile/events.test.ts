@@ -10,7 +10,7 @@ import {
   type Profile,
   stripe,
 } from "../../lib/index.ts";
-import { isName } from "../../lib/scope-name.ts";
+import { isName } from "../../lib/invocation/scope-name.ts";
 import {
   albEvent,
   functionUrlEvent,

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { type AuthorizedEvent, accountHolderOf } from "../../lambda/account-holder.ts";
-import { bearerToken } from "../../lambda/bearer-token.ts";
+import { type AuthorizedEvent, accountHolderOf } from "../../lambda/auth/account-holder.ts";
+import { bearerToken } from "../../lambda/auth/bearer-token.ts";
 
 const eventWith = (authorizer: unknown) => ({ requestContext: { authorizer } }) as AuthorizedEvent;
 

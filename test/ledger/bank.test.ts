@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { afterEach, expect, test } from "@jest/globals";
-import { pay } from "../../lambda/bank.ts";
-import { startBank } from "../../local/bank.ts";
+import { pay } from "../../lambda/payouts/bank.ts";
+import { startBank } from "../../local/demo/bank.ts";
 import { listen } from "../../local/process/ports.ts";
 
 const PAYMENT = { account: "DE89370400440532013000", amountMinor: 2500, currency: "EUR" };

@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { expect, test } from "@jest/globals";
-import { bodyText } from "../../lambda/body-text.ts";
+import { bodyText } from "../../lambda/http/body-text.ts";
 
 const TEXT = '{"amount":"1 €"}';
 

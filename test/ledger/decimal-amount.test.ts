@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { decimalAmount, minorUnits } from "../../lambda/decimal-amount.ts";
+import { decimalAmount, minorUnits } from "../../lambda/http/decimal-amount.ts";
 
 test.each([
   ["22.00", 2200],

@@ -1,7 +1,7 @@
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { dynamoDbLedger, type Ledger } from "../../lambda/ledger.ts";
-import { accountKey } from "../../lambda/ledger-accounts.ts";
-import type { LedgerWrite } from "../../lambda/ledger-write.ts";
+import { accountKey } from "../../lambda/ledger/accounts.ts";
+import { dynamoDbLedger, type Ledger } from "../../lambda/ledger/ledger.ts";
+import type { LedgerWrite } from "../../lambda/ledger/write.ts";
 import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
 import type { CommitRefused } from "../../lib/index.ts";
 import { systemClock } from "../../lib/protocol/clock.ts";

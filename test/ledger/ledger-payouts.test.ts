@@ -4,8 +4,8 @@ import {
   refusedWrites,
   reserveRefusal,
   reserveWrites,
-} from "../../lambda/ledger-payouts.ts";
-import type { PayoutOrder } from "../../lambda/payout.ts";
+} from "../../lambda/ledger/payouts.ts";
+import type { PayoutOrder } from "../../lambda/payouts/payout.ts";
 import { holderOf, type LedgerOnEngine, startLedger } from "./ledger-on-engine.ts";
 
 let on: LedgerOnEngine;

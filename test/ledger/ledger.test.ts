@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { transferRefusal, transferWrites } from "../../lambda/ledger-transfers.ts";
-import { newTransfer } from "../../lambda/transfer.ts";
+import { transferRefusal, transferWrites } from "../../lambda/ledger/transfers.ts";
+import { newTransfer } from "../../lambda/transfers/transfer.ts";
 import { holderOf, type LedgerOnEngine, startLedger } from "./ledger-on-engine.ts";
 
 let on: LedgerOnEngine;

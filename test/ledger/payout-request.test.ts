@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { readPayoutRequest } from "../../lambda/payout-request.ts";
+import { readPayoutRequest } from "../../lambda/payouts/payout-request.ts";
 
 const valid = {
   from: "acc_alice",

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { problemResponse } from "../../lambda/problem.ts";
+import { problemResponse } from "../../lambda/http/problem.ts";
 import { idempotent, ietf, memoryStore } from "../../lib/index.ts";
 import { httpApiEvent } from "../support/events.ts";
 

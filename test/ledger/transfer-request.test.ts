@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { ProblemError } from "../../lambda/problem.ts";
-import { readTransferRequest } from "../../lambda/transfer-request.ts";
+import { ProblemError } from "../../lambda/http/problem.ts";
+import { readTransferRequest } from "../../lambda/transfers/transfer-request.ts";
 
 const valid = { from: "acc_alice", to: "acc_bob", amountMinor: 2500, currency: "EUR" };
 const validBut = (changes: object) => JSON.stringify({ ...valid, ...changes });

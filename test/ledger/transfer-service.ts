@@ -5,10 +5,10 @@ import type {
   APIGatewayRequestAuthorizerEventV2,
   Context,
 } from "aws-lambda";
-import type { AuthorizedEvent, AuthorizerContext } from "../../lambda/account-holder.ts";
-import { type DemoHolder, seedDemoHolders } from "../../lambda/demo-holders.ts";
+import type { AuthorizedEvent, AuthorizerContext } from "../../lambda/auth/account-holder.ts";
+import { type DemoHolder, seedDemoHolders } from "../../lambda/auth/demo-holders.ts";
 import type { WithIdempotency } from "../../lib/index.ts";
-import { type Bank, startBank } from "../../local/bank.ts";
+import { type Bank, startBank } from "../../local/demo/bank.ts";
 import { startEngine } from "../../local/engine.ts";
 
 /** Names of the service's tables. */
@@ -27,41 +27,50 @@ export interface ClientRequest {
 
 /** Each route, with the function behind it: its name in the stack, and its file. */
 const ROUTES = {
-  "POST /transfers": ["createTransfer", () => import("../../lambda/create-transfer.ts")],
-  "POST /payouts": ["createPayout", () => import("../../lambda/create-payout.ts")],
-  "GET /transfers/{id}": ["getTransfer", () => import("../../lambda/get-transfer.ts")],
-  "GET /payouts/{id}": ["getPayout", () => import("../../lambda/get-payout.ts")],
-  "GET /accounts/{id}": ["getAccount", () => import("../../lambda/get-account.ts")],
+  "POST /transfers": ["createTransfer", () => import("../../lambda/transfers/create-transfer.ts")],
+  "POST /payouts": ["createPayout", () => import("../../lambda/payouts/create-payout.ts")],
+  "GET /transfers/{id}": ["getTransfer", () => import("../../lambda/transfers/get-transfer.ts")],
+  "GET /payouts/{id}": ["getPayout", () => import("../../lambda/payouts/get-payout.ts")],
+  "GET /accounts/{id}": ["getAccount", () => import("../../lambda/accounts/get-account.ts")],
   "POST /v2/transfers": [
     "createIetfTransfer",
-    () => import("../../lambda/ietf/create-transfer.ts"),
+    () => import("../../lambda/vendors/ietf/create-transfer.ts"),
   ],
-  "GET /v2/transfers/{id}": ["getIetfTransfer", () => import("../../lambda/ietf/get-transfer.ts")],
+  "GET /v2/transfers/{id}": [
+    "getIetfTransfer",
+    () => import("../../lambda/vendors/ietf/get-transfer.ts"),
+  ],
   "POST /v1/transactions": [
     "createGluwaTransaction",
-    () => import("../../lambda/gluwa/create-transaction.ts"),
+    () => import("../../lambda/vendors/gluwa/create-transaction.ts"),
   ],
   "GET /v1/transactions/{id}": [
     "getGluwaTransaction",
-    () => import("../../lambda/gluwa/get-transaction.ts"),
+    () => import("../../lambda/vendors/gluwa/get-transaction.ts"),
   ],
-  "POST /v1/charges": ["createStripeCharge", () => import("../../lambda/stripe/create-charge.ts")],
-  "GET /v1/charges/{id}": ["getStripeCharge", () => import("../../lambda/stripe/get-charge.ts")],
+  "POST /v1/charges": [
+    "createStripeCharge",
+    () => import("../../lambda/vendors/stripe/create-charge.ts"),
+  ],
+  "GET /v1/charges/{id}": [
+    "getStripeCharge",
+    () => import("../../lambda/vendors/stripe/get-charge.ts"),
+  ],
   "POST /wallets/{walletId}/transfers": [
     "createDfnsTransfer",
-    () => import("../../lambda/dfns/create-transfer.ts"),
+    () => import("../../lambda/vendors/dfns/create-transfer.ts"),
   ],
   "GET /wallets/{walletId}/transfers/{transferId}": [
     "getDfnsTransfer",
-    () => import("../../lambda/dfns/get-transfer.ts"),
+    () => import("../../lambda/vendors/dfns/get-transfer.ts"),
   ],
   "POST /wallets/{walletId}/transactions": [
     "createDfnsTransaction",
-    () => import("../../lambda/dfns/create-transaction.ts"),
+    () => import("../../lambda/vendors/dfns/create-transaction.ts"),
   ],
   "GET /wallets/{walletId}/transactions/{transactionId}": [
     "getDfnsTransaction",
-    () => import("../../lambda/dfns/get-transaction.ts"),
+    () => import("../../lambda/vendors/dfns/get-transaction.ts"),
   ],
 } as const;
 
@@ -128,8 +137,8 @@ export async function startTransferService(names?: TableNames): Promise<Transfer
     TOKENS_TABLE: tables.tokens,
     BANK_URL: bank.url,
   });
-  const authorizer = await import("../../lambda/authorizer.ts");
-  const { dynamoDbClient } = await import("../../lambda/dynamodb-client.ts");
+  const authorizer = await import("../../lambda/auth/authorizer.ts");
+  const { dynamoDbClient } = await import("../../lambda/ledger/dynamodb-client.ts");
   const { alice, bob } = await seedDemoHolders({
     client,
     ledgerTable: tables.ledger,

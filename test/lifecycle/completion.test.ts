@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { completionEvent } from "../../lib/completion-event.ts";
 import { gluwa, memoryStore, orzcash, type Store } from "../../lib/index.ts";
+import { completionEvent } from "../../lib/invocation/completion-event.ts";
 import type { ClaimRequest } from "../../lib/protocol/store.ts";
 import { httpApiEvent } from "../support/events.ts";
 import { type Behaviour, problemOf, serviceOf } from "../support/service.ts";

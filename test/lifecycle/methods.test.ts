@@ -1,6 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
 import middy from "@middy/core";
-import { completionEvent } from "../../lib/completion-event.ts";
 import {
   dfns,
   dwolla,
@@ -12,6 +11,7 @@ import {
   type Store,
   stripe,
 } from "../../lib/index.ts";
+import { completionEvent } from "../../lib/invocation/completion-event.ts";
 import { idempotency } from "../../lib/middy.ts";
 import type { ClaimRequest } from "../../lib/protocol/store.ts";
 import {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { type Bank, startBank } from "../../local/bank.ts";
+import { type Bank, startBank } from "../../local/demo/bank.ts";
 import { until } from "./processes.ts";
 
 const ORDER = { account: "DE89370400440532013000", amountMinor: 2500, currency: "EUR" };

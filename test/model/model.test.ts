@@ -5,7 +5,7 @@ import * as expressions from "../../lib/dynamodb/expressions.ts";
 import type { ClaimRequest } from "../../lib/protocol/store.ts";
 import { RECORDS } from "../support/table.ts";
 
-const model = readFileSync(new URL("../../model/protocol.pml", import.meta.url), "utf8");
+const model = readFileSync(new URL("../../proof/model/protocol.pml", import.meta.url), "utf8");
 
 const CLAIM: ClaimRequest = {
   id: "id",

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { bodyText } from "../../lambda/body-text.ts";
+import { bodyText } from "../../lambda/http/body-text.ts";
 import { ENCODING_NAMES, encode } from "../../proof/chaos/encodings.ts";
 
 const sent = (request: { headers: object; body: Uint8Array }) =>

@@ -4,7 +4,7 @@ import { runChaos } from "../../proof/chaos/chaos.ts";
 import { INVISIBLE, searchFor, VISIBLE_FAULTS } from "../../proof/chaos/planted.ts";
 import { openStage, type Stage } from "../../proof/chaos/stage.ts";
 import { storyOf } from "../../proof/chaos/story.ts";
-import { PLANTED_FAULTS } from "../../proof/planted-faults.ts";
+import { PLANTED_FAULTS } from "../../proof/kit/planted-faults.ts";
 
 let stage: Stage;
 

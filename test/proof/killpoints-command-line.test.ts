@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { readCommandLine } from "../../proof/killpoints/command-line.ts";
-import { PLANTED_FAULTS } from "../../proof/planted-faults.ts";
+import { PLANTED_FAULTS } from "../../proof/kit/planted-faults.ts";
 
 test("without arguments every kill is tried, and nothing is taken away", () => {
   expect(readCommandLine([])).toEqual({

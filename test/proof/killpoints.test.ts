@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import { SCENARIOS } from "../../proof/killpoints/scenarios.ts";
 import { sweep } from "../../proof/killpoints/sweep.ts";
-import { PLANTED_FAULTS, type PlantedFault } from "../../proof/planted-faults.ts";
+import { PLANTED_FAULTS, type PlantedFault } from "../../proof/kit/planted-faults.ts";
 
 const seed = randomInt(2 ** 31);
 

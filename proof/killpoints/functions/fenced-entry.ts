@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
-import { dynamoDbClient } from "../../../lambda/dynamodb-client.ts";
 import { requiredVariable } from "../../../lambda/environment.ts";
+import { dynamoDbClient } from "../../../lambda/ledger/dynamodb-client.ts";
 import { type HttpResponse, idempotent, type WithIdempotency } from "../../../lib/index.ts";
 import { store } from "./pay-outside.ts";
 

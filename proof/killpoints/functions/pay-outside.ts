@@ -1,6 +1,6 @@
-import { type BankAnswer, pay } from "../../../lambda/bank.ts";
-import { dynamoDbClient } from "../../../lambda/dynamodb-client.ts";
 import { requiredVariable } from "../../../lambda/environment.ts";
+import { dynamoDbClient } from "../../../lambda/ledger/dynamodb-client.ts";
+import { type BankAnswer, pay } from "../../../lambda/payouts/bank.ts";
 import { dynamoDbStore } from "../../../lib/dynamodb/index.ts";
 import { type HttpResponse, idempotent, type WithIdempotency } from "../../../lib/index.ts";
 

@@ -11,26 +11,34 @@ interface Read {
 }
 
 const READS: readonly Read[] = [
-  { file: "get-transfer", route: "GET /transfers/{id}", creation: () => SAMPLE.transfer() },
-  { file: "get-payout", route: "GET /payouts/{id}", creation: () => SAMPLE.payout() },
   {
-    file: "ietf/get-transfer",
+    file: "transfers/get-transfer",
+    route: "GET /transfers/{id}",
+    creation: () => SAMPLE.transfer(),
+  },
+  { file: "payouts/get-payout", route: "GET /payouts/{id}", creation: () => SAMPLE.payout() },
+  {
+    file: "vendors/ietf/get-transfer",
     route: "GET /v2/transfers/{id}",
     creation: () => SAMPLE.ietfTransfer(),
   },
   {
-    file: "gluwa/get-transaction",
+    file: "vendors/gluwa/get-transaction",
     route: "GET /v1/transactions/{id}",
     creation: () => SAMPLE.gluwaTransaction(),
   },
-  { file: "stripe/get-charge", route: "GET /v1/charges/{id}", creation: () => SAMPLE.charge() },
   {
-    file: "dfns/get-transfer",
+    file: "vendors/stripe/get-charge",
+    route: "GET /v1/charges/{id}",
+    creation: () => SAMPLE.charge(),
+  },
+  {
+    file: "vendors/dfns/get-transfer",
     route: "GET /wallets/acc_alice/transfers/{transferId}",
     creation: () => SAMPLE.dfnsTransfer(),
   },
   {
-    file: "dfns/get-transaction",
+    file: "vendors/dfns/get-transaction",
     route: "GET /wallets/acc_alice/transactions/{transactionId}",
     creation: () => SAMPLE.dfnsTransaction(),
   },
@@ -51,7 +59,7 @@ export const READING: readonly Scenario[] = [
   {
     title: "GET /accounts/{id}",
     call: () =>
-      requestOf("lambda/get-account.ts", {
+      requestOf("lambda/accounts/get-account.ts", {
         route: "GET /accounts/{id}",
         pathParameters: { id: "acc_alice" },
       }),
@@ -60,7 +68,7 @@ export const READING: readonly Scenario[] = [
     title: "the authorizer",
     call: (lane) => {
       const headers = { authorization: `Bearer ${lane.holders().alice.token}` };
-      return { file: "lambda/authorizer.ts", event: { headers } };
+      return { file: "lambda/auth/authorizer.ts", event: { headers } };
     },
   },
 ];

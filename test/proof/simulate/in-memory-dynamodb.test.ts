@@ -14,7 +14,7 @@ import { tableLayout } from "../../../lib/dynamodb/layout.ts";
 import { commitRequest } from "../../../lib/dynamodb/transaction.ts";
 import type { ClaimRequest } from "../../../lib/protocol/store.ts";
 import { type Engine, startEngine } from "../../../local/engine.ts";
-import { PLANTED_FAULTS, plant } from "../../../proof/planted-faults.ts";
+import { PLANTED_FAULTS, plant } from "../../../proof/kit/planted-faults.ts";
 import { inMemoryDynamoDb } from "../../../proof/simulate/dynamodb/engine.ts";
 import { ENGINES } from "../../support/engines.ts";
 import { clientOf, createTable } from "../../support/table.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { PLANTED_FAULTS, type PlantedFault } from "../../../proof/planted-faults.ts";
+import { PLANTED_FAULTS, type PlantedFault } from "../../../proof/kit/planted-faults.ts";
 import { readCommandLine } from "../../../proof/simulate/command-line.ts";
 import { play } from "../../../proof/simulate/history.ts";
 import { type Plan, plans, type RequestPlan, type Service } from "../../../proof/simulate/plan.ts";

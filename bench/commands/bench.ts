@@ -1,0 +1,102 @@
+import type { Arm } from "../arms/arm.ts";
+import { ARMS } from "../arms/arms.ts";
+import { measureFar, measureLoopback, measureStubbed, type Scope } from "../links/links.ts";
+import { startEngineUnderTest } from "../measuring/engine-under-test.ts";
+import type { Plan } from "../measuring/rounds.ts";
+import { progressDone } from "../print/progress.ts";
+import { type NamedRatio, timeRatios } from "../print/ratios.ts";
+import { asObject, asText } from "../print/report.ts";
+import { PATHS, type Path, REPLAY_10KB, takes } from "../requests/paths.ts";
+import { countExecutions } from "../requests/refusals.ts";
+import { meterPaths, type WireRow } from "../wire/wire-of-paths.ts";
+import { countOf, readOptions } from "./command-line.ts";
+
+const USAGE = `npm run bench: what a request costs, beside Powertools and the bare SDK.
+  --quick   in less than a minute (otherwise about five): without wrappers, and answers of 100 KB
+  --seed N  decides the order (default 1)
+  --json    print one object, with the named ratios`;
+
+// Short turns, so that all arms see the same weather; what is compiled stays so between them.
+const PLANS: Record<"quick" | "full", Record<"loopback" | "far" | "stubbed", Plan>> = {
+  quick: {
+    stubbed: { runs: 3, requests: 10, warmUpMs: 7_000, measureMs: 13_000 },
+    far: { runs: 3, requests: 2, warmUpMs: 0, measureMs: 8_000 },
+    loopback: { runs: 3, requests: 4, warmUpMs: 0, measureMs: 3_000 },
+  },
+  full: {
+    stubbed: { runs: 5, requests: 10, warmUpMs: 40_000, measureMs: 120_000 },
+    far: { runs: 5, requests: 4, warmUpMs: 5_000, measureMs: 80_000 },
+    loopback: { runs: 5, requests: 10, warmUpMs: 5_000, measureMs: 50_000 },
+  },
+};
+
+const options = readOptions(
+  {
+    quick: { type: "boolean", default: false },
+    seed: { type: "string", default: "1" },
+    json: { type: "boolean" },
+  },
+  USAGE,
+);
+const seed = countOf("--seed", options.seed, USAGE);
+const plans = PLANS[options.quick ? "quick" : "full"];
+const scopes = {
+  stubbed: scopeOf(plans.stubbed, options.quick ? onlyRatios : everything),
+  far: scopeOf(plans.far, options.quick ? onlyMiddy : everything),
+  loopback: scopeOf(plans.loopback, options.quick ? onlyMiddy : everything),
+};
+
+const engine = await startEngineUnderTest();
+try {
+  const refusals = await countExecutions(engine);
+  const wire = await meterPaths(engine);
+  const rows = [
+    ...(await measureStubbed(engine, scopes.stubbed)),
+    ...(await measureFar(engine, scopes.far)),
+    ...(await measureLoopback(engine, scopes.loopback)),
+  ];
+  progressDone();
+  const ratios = [...timeRatios(rows), unitRatio(wire)];
+  const results = { engine: engine.name, seed, quick: options.quick, ratios, rows, wire, refusals };
+  console.log(options.json ? JSON.stringify(asObject(results), null, 2) : asText(results));
+} finally {
+  await engine.close();
+}
+
+type Choice = (arm: Arm, path: Path) => boolean;
+
+function scopeOf(plan: Plan, choose: Choice): Scope {
+  const pairs = PATHS.flatMap((path) => ARMS.map((arm) => ({ arm, path })));
+  const chosen = pairs.filter(({ arm, path }) => takes(arm, path) && choose(arm, path));
+  return { chosen, plan, seed };
+}
+
+function everything(): boolean {
+  return true;
+}
+
+function onlyMiddy(arm: Arm, path: Path): boolean {
+  return !arm.name.includes("wrapper") && path.answerBytes <= REPLAY_10KB.answerBytes;
+}
+
+/** Differences of CPU need many requests, so the quick benchmark spends them on the named ratios. */
+function onlyRatios(arm: Arm, path: Path): boolean {
+  const isNamed = path.effect === "outside" && path.expected !== "refused";
+  return isNamed && arm.knows.outsideEffects && onlyMiddy(arm, path);
+}
+
+/** Counted and not timed, so it is the same in every run. */
+function unitRatio(wire: readonly WireRow[]): NamedRatio {
+  const [ours = 0, powertools = 0] = ["ours: Middy", "Powertools: Middy"].map(
+    (arm) => wire.find((row) => row.arm === arm && row.path === REPLAY_10KB.name)?.writeUnits,
+  );
+  const value = ours / powertools;
+  return {
+    name: "replay10KBUnits.vsPowertools",
+    meaning: `write units of a replay of 10 KB (${ours} and ${powertools})`,
+    atMost: 0.2,
+    value,
+    lowest: value,
+    highest: value,
+  };
+}

@@ -1,0 +1,43 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { TopLevelSpec } from "vega-lite";
+import { draw } from "../plots/draw.ts";
+import { concurrency, cost, cpuOverBare, freshTransfer, records, size } from "../plots/plots.ts";
+import { readOptions } from "./command-line.ts";
+
+const USAGE = `npm run plots: draws what the commands have measured, docs/performance/*.svg.
+It reads docs/performance/*.json, which these commands write:
+  npm run --silent bench -- --json > docs/performance/bench.json
+and so on for cost, size and growth.`;
+
+const FOLDER = fileURLToPath(new URL("../../docs/performance/", import.meta.url));
+
+/** The plots, by the command whose figures they show. */
+const PLOTS = {
+  bench: { "fresh-transfer": freshTransfer, cpu: cpuOverBare },
+  cost: { cost },
+  size: { size },
+  growth: { records, concurrency },
+};
+
+readOptions({}, USAGE);
+for (const [command, plots] of Object.entries(PLOTS)) {
+  const results = await resultsOf(command);
+  if (results === undefined) continue;
+  for (const [name, plot] of Object.entries(plots)) {
+    const svg = await draw((plot as (results: unknown) => TopLevelSpec)(results));
+    await writeFile(`${FOLDER}${name}.svg`, svg);
+    console.log(`docs/performance/${name}.svg`);
+  }
+}
+
+/** What a command has measured; where it has not, the others are drawn, and the exit status is 1. */
+async function resultsOf(command: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(`${FOLDER}${command}.json`, "utf8"));
+  } catch (error) {
+    console.error(`docs/performance/${command}.json: ${(error as Error).message}\n${USAGE}`);
+    process.exitCode = 1;
+    return undefined;
+  }
+}

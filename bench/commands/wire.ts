@@ -1,0 +1,19 @@
+import { BUSINESS_WRITES, measurePaths } from "../wire/wire-paths.ts";
+
+/** `npm run wire`: what each path costs on the wire. `--json` prints the array that tests read. */
+const costs = await measurePaths();
+if (process.argv.includes("--json")) {
+  console.log(JSON.stringify(costs, null, 2));
+} else {
+  console.log(`A handler that commits ${BUSINESS_WRITES} items, all below 1 KB.\n`);
+  console.log("mode   path       round trips  write units  read units");
+  for (const { mode, path, roundTrips, writeUnits, readUnits } of costs) {
+    console.log(
+      mode.padEnd(7) +
+        path.padEnd(11) +
+        String(roundTrips).padStart(11) +
+        String(writeUnits).padStart(13) +
+        String(readUnits).padStart(12),
+    );
+  }
+}

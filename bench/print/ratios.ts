@@ -1,0 +1,102 @@
+import type { LinkName, Row } from "../links/links.ts";
+import { requestsOf } from "../links/links.ts";
+import { type Spread, spreadOf } from "../measuring/figure.ts";
+import {
+  FRESH_OUTSIDE,
+  FRESH_TRANSFER,
+  type Path,
+  REPLAY_1KB,
+  REPLAY_10KB,
+  REPLAY_CACHED,
+} from "../requests/paths.ts";
+
+/** A ratio that the project has promised to reach, and what it came to. */
+export interface NamedRatio extends Spread {
+  readonly name: string;
+  readonly meaning: string;
+  readonly atMost: number;
+}
+
+const OURS = "ours: Middy";
+const OURS_ONCE = "ours: Middy, once";
+const POWERTOOLS = "Powertools: Middy";
+const BARE_CALLS = "bare SDK calls";
+
+/** The ratios of the times; that of the units is measured on the wire. */
+export function timeRatios(rows: readonly Row[]): NamedRatio[] {
+  const figure = (link: LinkName, path: Path, arm: string) => {
+    const row = rows.find((one) => one.link === link && one.path === path.name && one.arm === arm);
+    if (row === undefined) throw new Error(`${arm} was not measured on ${link}, ${path.name}.`);
+    return row;
+  };
+  const quotient = (link: LinkName, path: Path, arm: string, other: string) =>
+    spreadOf([figure(link, path, arm), figure(link, path, other)], (one, two) => one / two);
+
+  /** What the library computes beyond the bare calls, in ours as a share of that in Powertools. */
+  const overBare = (path: Path) =>
+    spreadOf(
+      [OURS, BARE_CALLS, POWERTOOLS].map((arm) => figure("stubbed", path, arm)),
+      (ours, bare, powertools) => (ours - bare) / (powertools - bare),
+    );
+  /** The same, but beyond the requests that each of the libraries sends. */
+  const overOwnRequests = (path: Path) =>
+    spreadOf(
+      [OURS, requestsOf(OURS), POWERTOOLS, requestsOf(POWERTOOLS)].map((arm) =>
+        figure("stubbed", path, arm),
+      ),
+      (ours, itsOwn, powertools, theirs) => (ours - itsOwn) / (powertools - theirs),
+    );
+
+  const CPU = "CPU over two bare SDK calls";
+  const REPLAY = "CPU over the bare SDK call";
+  return [
+    {
+      name: "freshTransfer.vsPowertools",
+      meaning: "fresh transfer, 5 ms per round trip, mode once",
+      atMost: 0.4,
+      ...quotient("5 ms", FRESH_TRANSFER, OURS_ONCE, POWERTOOLS),
+    },
+    {
+      name: "freshTransfer.vsBare",
+      meaning: "the same, over the bare transaction",
+      atMost: 1.1,
+      ...quotient("5 ms", FRESH_TRANSFER, OURS_ONCE, "bare handler"),
+    },
+    {
+      name: "freshCpu.vsPowertools",
+      meaning: `fresh, outside effect, ${CPU}`,
+      atMost: 0.5,
+      ...overBare(FRESH_OUTSIDE),
+    },
+    {
+      name: "freshCpu.vsPowertoolsOverOwnRequests",
+      meaning: "the same, over the very requests that each sends",
+      atMost: 0.5,
+      ...overOwnRequests(FRESH_OUTSIDE),
+    },
+    {
+      name: "replayCpu.vsPowertools",
+      meaning: `replay of 1 KB, ${REPLAY}`,
+      atMost: 0.5,
+      ...overBare(REPLAY_1KB),
+    },
+    {
+      name: "replayCpu.vsPowertoolsOverOwnRequests",
+      meaning: "the same, over the very request that each sends",
+      atMost: 0.5,
+      ...overOwnRequests(REPLAY_1KB),
+    },
+    {
+      name: "replayCpu.vsPowertoolsAt10KB",
+      meaning: `replay of 10 KB, ${REPLAY}`,
+      atMost: 0.5,
+      ...overBare(REPLAY_10KB),
+    },
+    {
+      name: "cachedReplay.vsPowertools",
+      meaning: "replay from the in-process cache",
+      atMost: 0.5,
+      ...quotient("stubbed", REPLAY_CACHED, OURS, POWERTOOLS),
+    },
+  ];
+}

@@ -1,0 +1,104 @@
+import type { LinkName, Row } from "../links/links.ts";
+import type { Refusals } from "../requests/refusals.ts";
+import type { WireRow } from "../wire/wire-of-paths.ts";
+import { machineLine } from "./machine.ts";
+import type { NamedRatio } from "./ratios.ts";
+import { tableOf } from "./table.ts";
+
+/** Everything that `npm run bench` has measured. */
+export interface Results {
+  readonly engine: string;
+  readonly seed: number;
+  readonly quick: boolean;
+  readonly ratios: readonly NamedRatio[];
+  readonly rows: readonly Row[];
+  readonly wire: readonly WireRow[];
+  readonly refusals: readonly Refusals[];
+}
+
+/** One object: each named ratio where its name says (`freshCpu.vsPowertools`), and all the figures. */
+export function asObject(results: Results): object {
+  const named: Record<string, Record<string, number>> = {};
+  for (const { name, value } of results.ratios) {
+    const [subject = "", against = ""] = name.split(".");
+    named[subject] = { ...named[subject], [against]: value };
+  }
+  return { machine: machineLine(), ...named, ...results };
+}
+
+const LINKS: Record<LinkName, string> = {
+  loopback: "The engine on loopback: milliseconds on the wall.",
+  "5 ms": "5 ms added to each round trip: milliseconds on the wall.",
+  stubbed:
+    "The wire stubbed with the engine's recorded answers: milliseconds that the process computed.",
+};
+
+const BASE = "Powertools: Middy";
+
+export function asText(results: Results): string {
+  const { engine, seed, quick, ratios, rows, wire, refusals } = results;
+  return [
+    machineLine(),
+    `Engine: ${engine}. Seed ${seed}${quick ? ", --quick" : ""}. One process; the arms took turns.`,
+    "Ratios: of the fast quarters of all runs, and the lowest and highest of a single run.",
+    ratioTable(ratios),
+    ...Object.entries(LINKS).flatMap(([link, title]) => [
+      title,
+      figureTable(rows.filter((row) => row.link === link)),
+    ]),
+    "One request on the wire; units by the sizes of the items, as DynamoDB charges them.",
+    wireTable(wire),
+    "Executions of one request whose repeats, or another payload, were refused in between. It may execute once.",
+    refusalTable(refusals),
+  ].join("\n\n");
+}
+
+function ratioTable(ratios: readonly NamedRatio[]): string {
+  return tableOf(ratios, [
+    { head: "ratio", align: "left", cell: ({ name }) => name },
+    { head: "of", align: "left", cell: ({ meaning }) => meaning },
+    { head: "value", cell: ({ value }) => value.toFixed(2) },
+    { head: "spread", cell: ({ lowest, highest }) => `${lowest.toFixed(2)}–${highest.toFixed(2)}` },
+    { head: "at most", cell: ({ atMost }) => atMost.toFixed(2) },
+    { head: "", align: "left", cell: ({ value, atMost }) => (value <= atMost ? "yes" : "NO") },
+  ]);
+}
+
+function figureTable(rows: readonly Row[]): string {
+  const against = (row: Row) => {
+    const base = rows.find(({ path, arm }) => path === row.path && arm === BASE);
+    return base === undefined ? "" : (row.fastMs / base.fastMs).toFixed(2);
+  };
+  return tableOf(rows, [
+    { head: "path", align: "left", cell: ({ path }) => path },
+    { head: "arm", align: "left", cell: ({ arm }) => arm },
+    { head: "fast quarter", cell: ({ fastMs }) => fastMs.toFixed(3) },
+    { head: "median", cell: ({ medianMs }) => medianMs.toFixed(3) },
+    { head: "p99", cell: ({ p99Ms }) => p99Ms.toFixed(3) },
+    { head: "of Powertools' Middy", cell: against },
+  ]);
+}
+
+function wireTable(wire: readonly WireRow[]): string {
+  return tableOf(wire, [
+    { head: "path", align: "left", cell: ({ path }) => path },
+    { head: "arm", align: "left", cell: ({ arm }) => arm },
+    { head: "round trips", cell: ({ roundTrips }) => String(roundTrips) },
+    { head: "write units", cell: ({ writeUnits }) => String(writeUnits) },
+    { head: "read units", cell: ({ readUnits }) => String(readUnits) },
+  ]);
+}
+
+function refusalTable(refusals: readonly Refusals[]): string {
+  return tableOf(refusals, [
+    { head: "arm", align: "left", cell: ({ arm }) => arm },
+    {
+      head: "sent twice more while in flight",
+      cell: ({ repeatedInFlight }) => String(repeatedInFlight),
+    },
+    {
+      head: "sent again after a mismatch",
+      cell: ({ repeatedAfterMismatch }) => String(repeatedAfterMismatch),
+    },
+  ]);
+}

@@ -1,0 +1,106 @@
+import { randomUUID } from "node:crypto";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { Arm } from "../arms/arm.ts";
+import { businessOf } from "../arms/business.ts";
+import { answerOf } from "./answers.ts";
+import { contextOf, eventOf, type HttpEvent } from "./event.ts";
+import type { Path } from "./paths.ts";
+
+/** The tables of an engine that everything is measured on. */
+export interface Tables {
+  readonly records: string;
+  readonly ledger: string;
+}
+
+/** An arm, ready to be sent the request of a path as often as one likes. */
+export interface Stage {
+  readonly client: DynamoDBClient;
+  /** Brings about what must be there before the request, where it is not there any more. */
+  prepare(): Promise<void>;
+  /** Sends the request, for which `prepare` has been called, and resolves whatever it came to. */
+  request(): Promise<unknown>;
+  /** Sends any request to the handler; resolves to its answer, or to the error that it threw. */
+  send(event: HttpEvent): Promise<unknown>;
+  /** @throws if a request like that does not come to what its path says. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A refusal by an error (Powertools) or by an answer (ours). */
+type Outcome = { readonly error: Error } | { readonly statusCode?: number; readonly body?: string };
+
+export function stage(arm: Arm, path: Path, endpoint: string, tables: Tables): Stage {
+  const client = arm.connect(endpoint);
+  const business = businessOf(tables.ledger);
+  const answer = answerOf(path.answerBytes);
+  // In mode `once` there is no effect outside the commit.
+  const effect = arm.knows.outsideEffects ? path.effect : "transfer";
+  const wiring = { client, records: tables.records, business, effect, answer, cached: path.cached };
+  const handler = arm.handler(wiring);
+  const send = (event: HttpEvent) =>
+    handler(event, contextOf()).catch((error: unknown) => ({ error }));
+  let event: HttpEvent | undefined;
+  let hanging: Promise<unknown> = Promise.resolve();
+
+  /** Whoever is in flight must not outlive its request: Middy would end it later, and be measured. */
+  async function finish(): Promise<void> {
+    business.letGo();
+    await hanging;
+  }
+
+  async function prepare(): Promise<void> {
+    await finish();
+    // A replay leaves the record as it is; a refusal may not (Powertools' middleware deletes it).
+    if (path.expected === "replayed" && event !== undefined) return;
+    const key = randomUUID();
+    const first = eventOf(key);
+    if (path.before === "completed") await send(first);
+    if (path.before === "in flight") {
+      const begun = business.hangNext();
+      hanging = send(first);
+      await begun;
+    }
+    event = path.request === "same" ? first : eventOf(key, { amountMinor: 9_900 });
+  }
+
+  const request = () => send(event as HttpEvent);
+
+  return {
+    client,
+    prepare,
+    request,
+    send,
+    async close() {
+      await finish();
+      client.destroy();
+    },
+    async check() {
+      await prepare();
+      const before = business.executions();
+      const outcome = (await request()) as Outcome;
+      const found = judge(outcome, answer.body);
+      const executed = business.executions() > before;
+      // In mode `once` the handler of a repeat runs, and its commit is refused.
+      const mayRun = path.expected === "executed" || !arm.knows.outsideEffects;
+      if (found === path.expected && (mayRun || !executed)) return;
+      throw new Error(
+        `${arm.name}, ${path.name}: expected to be ${path.expected}, but it was ${found}${executed ? " and the handler ran" : ""}: ${JSON.stringify(outcome)?.slice(0, 300)}${"error" in outcome ? outcome.error : ""}`,
+      );
+    },
+  };
+
+  function judge(outcome: Outcome, body: string | undefined) {
+    if (outcome === undefined || "error" in outcome)
+      return isRefusal(outcome) ? "refused" : "failed";
+    if ([409, 422].includes(outcome.statusCode ?? 0)) return "refused";
+    if (outcome.body !== body) return "another answer";
+    return path.expected === "executed" ? "executed" : "replayed";
+  }
+}
+
+function isRefusal(outcome: { readonly error: Error } | undefined): boolean {
+  // The bare calls find no answer, and answer nothing.
+  if (outcome === undefined) return true;
+  const refusals = ["IdempotencyAlreadyInProgressError", "IdempotencyValidationError"];
+  return refusals.includes(outcome.error.name);
+}

@@ -1,0 +1,170 @@
+import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
+import {
+  idempotent,
+  type Store,
+  type TransactWrite,
+  type WithIdempotency,
+} from "../../lib/index.ts";
+import { startEngine } from "../../local/engine.ts";
+import { createTables, localClient } from "../../local/tables.ts";
+import { startTap } from "../../local/tap.ts";
+import { tableOf } from "../measuring/engine-under-test.ts";
+import { meterWire, type WireCost } from "./wire-meter.ts";
+
+export type Mode = "claim" | "once";
+
+/** The ways that a request can take. */
+export type Path = "first" | "replay" | "in-flight" | "mismatch" | "takeover" | "refused" | "error";
+
+/** What one path costs in one mode. */
+export interface PathCost extends WireCost {
+  readonly mode: Mode;
+  readonly path: Path;
+}
+
+/** How many business items the measured handler writes: a debit, a credit, an entry. */
+export const BUSINESS_WRITES = 3;
+
+/** Measures every path in both modes, on an engine of its own, through an HTTP tap. */
+export async function measurePaths(): Promise<PathCost[]> {
+  const engine = await startEngine();
+  const tap = await startTap(engine.endpoint);
+  const direct = localClient(engine.endpoint);
+  const client = localClient(tap.endpoint());
+  try {
+    await createTables(engine.endpoint, [tableOf("records"), tableOf("ledger")]);
+    const { take } = meterWire(tap, direct);
+    const store = dynamoDbStore({ tableName: "records", client });
+    const costs: PathCost[] = [];
+    for (const mode of ["claim", "once"] as const) {
+      for (const [path, play] of Object.entries(STORIES)) {
+        const cost = await play(actor(store, mode, path), take);
+        costs.push({ mode, path: path as Path, ...cost });
+      }
+    }
+    return costs;
+  } finally {
+    client.destroy();
+    direct.destroy();
+    await tap.close();
+    await engine.close();
+  }
+}
+
+/** Sends requests under one key to handlers that do as they are told. */
+interface Actor {
+  readonly mode: Mode;
+  /** The handler commits three writes. */
+  readonly commit: (body?: string) => Promise<unknown>;
+  /** One of the writes refuses, and the handler answers 422. */
+  readonly commitRefused: () => Promise<unknown>;
+  readonly crash: () => Promise<unknown>;
+  /** The handler never ends; resolves when it has begun. */
+  readonly hang: (mode?: Mode) => Promise<void>;
+  readonly advance: (durationMs: number) => void;
+}
+
+/** How each path comes about, and from when on it is metered. */
+const STORIES: Record<Path, (actor: Actor, take: () => WireCost) => Promise<WireCost>> = {
+  async first({ commit }, take) {
+    await commit();
+    return take();
+  },
+  async replay({ commit }, take) {
+    await commit();
+    take();
+    await commit();
+    return take();
+  },
+  async "in-flight"({ hang, commit }, take) {
+    await hang("claim");
+    take();
+    await commit();
+    return take();
+  },
+  async mismatch({ commit }, take) {
+    await commit();
+    take();
+    await commit('{"other":true}');
+    return take();
+  },
+  // Until the key is this execution's: what follows costs the same as after any claim.
+  async takeover({ mode, hang, advance, commit }, take) {
+    await hang("claim");
+    advance(60_000);
+    take();
+    await (mode === "claim" ? hang() : commit());
+    return take();
+  },
+  async refused({ commitRefused }, take) {
+    await commitRefused();
+    return take();
+  },
+  async error({ crash }, take) {
+    await crash();
+    return take();
+  },
+};
+
+function actor(store: Store, mode: Mode, path: string): Actor {
+  let nowMs = Date.UTC(2026, 10, 22);
+  const clock = { now: () => nowMs, sleep: async () => {} };
+  const writes = writesOf(`${mode}-${path}`);
+
+  async function send(
+    behaviour: (context: WithIdempotency<object>) => unknown,
+    { sentMode = mode, body = "{}" } = {},
+  ): Promise<unknown> {
+    const handler = idempotent(
+      (_event: unknown, context: WithIdempotency<object>) => behaviour(context),
+      {
+        store,
+        singleTenant: true,
+        clock,
+        mode: sentMode,
+        operation: `${mode} ${path}`,
+        observe: () => {},
+      },
+    );
+    const event = {
+      requestContext: { http: { method: "POST", path: "/transfers" } },
+      headers: { "idempotency-key": "key", "content-type": "application/json" },
+      body,
+    };
+    return handler(event, { getRemainingTimeInMillis: () => 10_000 }).catch(() => undefined);
+  }
+
+  return {
+    mode,
+    advance: (durationMs) => {
+      nowMs += durationMs;
+    },
+    commit: (body = "{}") =>
+      send(({ idempotency }) => idempotency.commit(writes, { statusCode: 201 }), { body }),
+    commitRefused: () =>
+      send(({ idempotency }) =>
+        idempotency
+          .commit([...writes.slice(1), refusing(writes[0])], { statusCode: 201 })
+          .catch(() => ({ statusCode: 422 })),
+      ),
+    crash: () =>
+      send(() => {
+        throw new Error("crash");
+      }),
+    hang: (sentMode = mode) =>
+      new Promise((begun) => {
+        void send(() => new Promise(() => begun()), { sentMode });
+      }),
+  };
+}
+
+function writesOf(name: string): TransactWrite[] {
+  return Array.from({ length: BUSINESS_WRITES }, (_, index) => ({
+    Put: { TableName: "ledger", Item: { id: `${name}-${index}`, amountMinor: 2_500 } },
+  }));
+}
+
+function refusing(write: TransactWrite | undefined): TransactWrite {
+  if (write?.Put === undefined) throw new Error("expected a put");
+  return { Put: { ...write.Put, ConditionExpression: "attribute_exists(id)" } };
+}

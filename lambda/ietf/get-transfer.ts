@@ -1,2 +1,0 @@
-/** `GET /v2/transfers/{id}`. */
-export { handler } from "../get-transfer.ts";

@@ -1,0 +1,68 @@
+import { type BodyEvent, bodyText } from "../../http/body-text.ts";
+import { minorUnits } from "../../http/decimal-amount.ts";
+import { type Form, invalidMember, readForm, shown } from "../../http/request-form.ts";
+import { isAccountId, type TransferRequest } from "../../transfers/transfer.ts";
+
+interface Link {
+  readonly href: string;
+}
+
+const FORM: Form = {
+  title: "The request is not a transfer.",
+  members: [
+    {
+      name: "_links",
+      expected: 'an object with "source" and "destination", each { "href": ".../accounts/{id}" }',
+      accepts: (value) =>
+        ["source", "destination"].every((name) => accountIn(linkIn(value, name)) !== undefined),
+    },
+    {
+      name: "amount",
+      expected: 'an object such as { "currency": "EUR", "value": "22.00" }',
+      accepts: (value) => {
+        const { currency, value: amount } = Object(value);
+        return /^[A-Z]{3}$/.test(String(currency)) && minorUnits(amount) !== undefined;
+      },
+    },
+  ],
+  // Dwolla's transfers have others: metadata, fees, clearing.
+  ignored: "any",
+} as const;
+
+/** Whether the body links its accounts, as Dwolla's do, and does not name them. */
+export function isDwollaForm(event: BodyEvent): boolean {
+  try {
+    return Object.hasOwn(Object(JSON.parse(bodyText(event) ?? "")), "_links");
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Reads the body of Dwolla's `POST /transfers`.
+ *
+ * @throws ProblemError 400, naming the member, its value and what is expected.
+ */
+export function readDwollaTransfer(event: BodyEvent): TransferRequest {
+  const { _links: links, amount } = readForm(FORM, event) as {
+    _links: object;
+    amount: { currency: string; value: string };
+  };
+  const from = accountIn(linkIn(links, "source")) as string;
+  const to = accountIn(linkIn(links, "destination")) as string;
+  if (from === to) {
+    const wrong = `links ${shown(to)} on both sides; expected two accounts`;
+    throw invalidMember(FORM, "_links", wrong);
+  }
+  return { from, to, amountMinor: minorUnits(amount.value) as number, currency: amount.currency };
+}
+
+function linkIn(links: unknown, name: string): Link | undefined {
+  return Object(links)[name];
+}
+
+/** The account at the end of a link. */
+function accountIn(link: Link | undefined): string | undefined {
+  const account = String(Object(link).href).split("/").at(-1);
+  return isAccountId(account) ? account : undefined;
+}

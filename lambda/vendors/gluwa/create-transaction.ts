@@ -1,0 +1,45 @@
+import middy from "@middy/core";
+import type { Context } from "aws-lambda";
+import { dynamoDbStore } from "../../../lib/dynamodb/index.ts";
+import { gluwa, type HttpResponse, idempotent, type WithIdempotency } from "../../../lib/index.ts";
+import { type AuthorizedEvent, accountHolderOf } from "../../auth/account-holder.ts";
+import { requiredVariable } from "../../environment.ts";
+import { problemErrors } from "../../http/problem-errors.ts";
+import { dynamoDbClient } from "../../ledger/dynamodb-client.ts";
+import { commitTransfer } from "../../transfers/commit-transfer.ts";
+import { newTransfer } from "../../transfers/transfer.ts";
+import { gluwaProblem, gluwaTransaction } from "./transaction-answer.ts";
+import { readGluwaTransaction } from "./transaction-request.ts";
+
+const store = dynamoDbStore({
+  client: dynamoDbClient,
+  tableName: requiredVariable("IDEMPOTENCY_TABLE"),
+});
+
+const ledgerTable = requiredVariable("LEDGER_TABLE");
+
+/**
+ * Gluwa's `POST /v1/transactions`: once it has begun, every repeat is denied. What dies before its
+ * commit has done nothing, so the completer may run it once more.
+ */
+export const handler = middy(
+  idempotent(createTransaction, {
+    store,
+    tenant: accountHolderOf,
+    profile: gluwa({ onAbandoned: "complete" }),
+    // Keys are the customer's, but other APIs keep theirs in the same table.
+    operation: "Gluwa",
+  }),
+).use(problemErrors<AuthorizedEvent>(gluwaProblem));
+
+async function createTransaction(
+  event: AuthorizedEvent,
+  { idempotency }: WithIdempotency<Context>,
+): Promise<HttpResponse> {
+  const transfer = newTransfer(readGluwaTransaction(event));
+  return commitTransfer(
+    idempotency,
+    { ledgerTable, transfer, holder: accountHolderOf(event) },
+    { made: gluwaTransaction(202, transfer), refused: gluwaProblem },
+  );
+}

@@ -1,0 +1,44 @@
+import type { HttpResponse } from "../../../lib/index.ts";
+import { decimalAmount } from "../../http/decimal-amount.ts";
+import type { Problem } from "../../http/problem.ts";
+import { type Transfer, uuidOf } from "../../transfers/transfer.ts";
+
+/** A transaction as Gluwa shows it, with 202 when it is accepted and 200 when it is read. */
+export function gluwaTransaction(statusCode: 200 | 202, transfer: Transfer): HttpResponse {
+  const { from, to, amountMinor, currency, createdAt } = transfer;
+  return {
+    statusCode,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      ID: uuidOf(transfer),
+      Status: "Confirmed",
+      Source: from,
+      Target: to,
+      Amount: decimalAmount(amountMinor),
+      Currency: currency,
+      CreatedDateTime: createdAt,
+    }),
+  };
+}
+
+const CODES: Readonly<Record<number, string>> = {
+  400: "ValidationError",
+  401: "Unauthorized",
+  404: "NotFound",
+  422: "UnprocessableEntity",
+  503: "ServiceUnavailable",
+};
+
+/** A problem as Gluwa tells it. */
+export function gluwaProblem({ statusCode, detail, details, headers }: Problem): HttpResponse {
+  const InnerErrors = [{ Code: "InvalidValue", Path: details?.member, Message: detail }];
+  return {
+    statusCode,
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify({
+      Code: CODES[statusCode] ?? "InternalServerError",
+      Message: detail,
+      ...(details?.member && { InnerErrors }),
+    }),
+  };
+}

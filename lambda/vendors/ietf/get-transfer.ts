@@ -1,0 +1,2 @@
+/** `GET /v2/transfers/{id}`. */
+export { handler } from "../../transfers/get-transfer.ts";

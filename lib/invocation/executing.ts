@@ -1,0 +1,252 @@
+import { contextOf } from "../context.ts";
+import { ConfigurationError, StepError } from "../errors.ts";
+import { gatewayError } from "../http/gateway-error.ts";
+import { render } from "../http/render.ts";
+import type { HttpRequest } from "../http/request.ts";
+import type { HttpResponse } from "../http/response.ts";
+import { type ReadResult, readResult } from "../http/result.ts";
+import { storeResponse } from "../http/stored-response.ts";
+import type { Profile } from "../profiles/profile.ts";
+import { complete } from "../protocol/complete.ts";
+import type { Answer, Execution, Exit } from "../protocol/execution.ts";
+import { answerOfRepeat, leave } from "../protocol/flow.ts";
+import { downstreamKey } from "../protocol/key.ts";
+import {
+  type Ending,
+  isMiddyTimeout,
+  isNearTheEnd,
+  isRefusal,
+  settle,
+} from "../protocol/outcome.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { Executing, Own } from "./attempt.ts";
+import { committerOf } from "./commits.ts";
+import type { Responder } from "./responses.ts";
+import { stepperOf } from "./steps.ts";
+
+/** What an execution is carried out with. */
+export interface ExecutionParts {
+  /** The profile of the route, or as much of it as holds for this request. */
+  readonly profile: Profile;
+  readonly key: string | undefined;
+  readonly http: HttpRequest;
+  readonly execution: Execution;
+  readonly respond: Responder;
+  readonly abort: AbortController;
+  readonly signal: AbortSignal;
+}
+
+const REJECTED_AFTER_STEPS =
+  "reject: a step of this request has run, so it has begun, and to free its key would repeat the step. Return the response without reject().";
+
+const LATE_RESPONSE =
+  "A response was sent and not recorded: it came so near the end of the invocation (leaseMarginMs) that it may be Middy's timeoutEarlyResponse, while the handler is still running. Commit or final() tell the layer that a response is the handler's; the wrapper, middy(idempotent(handler, options)), always knows.";
+
+/** The attempt in which the handler runs: how it ends decides what becomes of its claim. */
+export function executing(settings: Settings, parts: ExecutionParts): Executing {
+  const { tools, secret } = settings;
+  const { profile, key, http, execution, respond, abort, signal } = parts;
+  const { request, startedAtMs, fence, entityId } = execution;
+  const origin = { ...request, startedAtMs };
+  /** Somebody else began before: what that one has done is not known here. */
+  const isTakeover = execution.claims > 1;
+  let isSettled = false;
+  let hasAskedForKey = false;
+  let hasCommitted = false;
+  /** What was recorded without a commit. */
+  let recorded: HttpResponse | undefined;
+  const marks = new WeakMap<object, "rejected" | "final">();
+  const stepper = stepperOf(settings, profile, execution, signal);
+  const committer = committerOf(settings, profile, execution, respond, hasEffectsElsewhere);
+
+  return {
+    context: contextOf({
+      fence,
+      entityId,
+      key,
+      signal,
+      downstreamKey(name) {
+        hasAskedForKey = true;
+        return downstreamKey(origin, name, secret);
+      },
+      step: stepper.step,
+      commit(writes, response) {
+        const fault = stepper.fault();
+        if (fault !== undefined) return Promise.reject(fault);
+        hasCommitted = true;
+        return committer.commit(writes, response);
+      },
+      onReject: (response) => {
+        if (stepper.hasBegun()) throw new StepError(REJECTED_AFTER_STEPS);
+        marks.set(response, "rejected");
+      },
+      onFinal: (response) => {
+        marks.set(response, "final");
+      },
+    }),
+
+    async returned(result, own) {
+      const read = readResult(result, http.format);
+      if (own !== undefined && mayBeEarly(own)) return passOn(read);
+      const failures = [await committer.idle(), await stepper.idle()];
+      const failure = failures.find((one) => one !== undefined);
+      const replacement = stepper.replacement();
+      if (replacement !== undefined) return giveWay(replacement);
+      if (failure !== undefined) {
+        // The handler has answered without waiting, and does not know that nothing was committed.
+        const ending: Ending = { kind: "threw", error: failure.error, hasBegun: true };
+        await end(ending, gatewayError(http.format));
+        throw failure.error;
+      }
+      if (committer.answer() !== undefined) {
+        return render(committer.check(read.response, own !== undefined), http);
+      }
+      return (await endWith(read, own ?? { result })) ?? render(read.response, http);
+    },
+
+    async threw(error, answer) {
+      const isKnown = committer.answer() !== undefined || stepper.replacement() !== undefined;
+      if (answer !== undefined && !isKnown && mayBeEarly(answer.own)) {
+        await passOn(readResult(answer.result, http.format));
+        return undefined;
+      }
+      if (isMiddyTimeout(error)) {
+        // Whoever is still at work for the handler should stop; it is not waited for.
+        abort.abort(error);
+      } else {
+        await committer.idle();
+        await stepper.idle();
+        const replacement = stepper.replacement();
+        if (replacement !== undefined) return giveWay(replacement);
+      }
+      if (committer.answer() !== undefined) {
+        const committed = committer.answerTo(error);
+        return committed && render(committed, http);
+      }
+      if (!isSettled && answer !== undefined) {
+        const replaced = await endWith(readResult(answer.result, http.format), answer.own);
+        if (replaced !== undefined) return replaced;
+      }
+      if (isSettled) return recorded && isRefusal(error) ? render(recorded, http) : undefined;
+      const ending: Ending = { kind: "threw", error, hasBegun: hasBegun() };
+      return end(ending, gatewayError(http.format));
+    },
+  };
+
+  /**
+   * Whether a response in the middleware form may be Middy's `timeoutEarlyResponse`, which only its
+   * time gives away. What the handler committed or marked is the handler's own.
+   *
+   * @param own what was answered first, by the handler or in its place.
+   */
+  function mayBeEarly(own: Own): boolean {
+    const isHandlers = marks.has(own.result as object) || committer.hasReturned(own.result);
+    return !isSettled && !isHandlers && isNearTheEnd(request.remainingMs(), tools.leaseMarginMs);
+  }
+
+  /**
+   * Sends a response that may not be the handler's and records nothing of it: the handler may go on,
+   * under its claim, and what it commits then is what repeats get.
+   */
+  async function passOn({ response }: ReadResult): Promise<HttpResponse> {
+    const replacement = stepper.replacement();
+    if (replacement !== undefined) return giveWay(replacement);
+    isSettled = true;
+    abort.abort();
+    const committed = committer.answer();
+    if (committed !== undefined) return render(committed, http);
+    const wouldBe = profile.outcome({ kind: "returned", statusCode: response.statusCode });
+    const message = wouldBe === "complete" ? LATE_RESPONSE : undefined;
+    const exit = await leave(tools, profile, execution, "leave", message);
+    return exit.kind === "stands" ? render(response, http) : respond(exit);
+  }
+
+  function hasEffectsElsewhere(): boolean {
+    return hasAskedForKey || stepper.hasBegun() || isTakeover;
+  }
+
+  function hasBegun(): boolean {
+    return hasCommitted || hasEffectsElsewhere();
+  }
+
+  /** A step could not be recorded: another execution, or the next attempt, goes on from there. */
+  async function giveWay(replacement: Answer): Promise<HttpResponse> {
+    if (!isSettled) {
+      isSettled = true;
+      await release();
+    }
+    return respond(replacement);
+  }
+
+  /** @returns an answer in place of the response. */
+  async function endWith(
+    { response, fault }: ReadResult,
+    own: Own,
+  ): Promise<HttpResponse | undefined> {
+    const mark = marks.get(own.result as object);
+    // Who rejects must also answer with the rejection, whatever hooks have made of it since.
+    const ending: Ending =
+      mark === "rejected"
+        ? { kind: "rejected", hasBegun: isTakeover }
+        : {
+            kind: "returned",
+            statusCode: response.statusCode,
+            hasBegun: hasBegun(),
+            // What is no response says nothing of the effect, and to release it would repeat that.
+            isFinal: mark === "final" || fault !== undefined,
+          };
+    const replaced = await end(ending, response);
+    if (fault !== undefined && replaced === undefined) {
+      const repeats = recorded === undefined ? "" : ", now and on every repeat";
+      const message = `The result of the handler is not what it was meant to be: ${fault.what}. Clients get ${response.statusCode}${repeats}. ${fault.mend}`;
+      tools.observe({ kind: "invalidResponse", recordId: request.id, message });
+    }
+    return replaced;
+  }
+
+  /** @returns an answer in place of the response. */
+  async function end(ending: Ending, response: HttpResponse): Promise<HttpResponse | undefined> {
+    isSettled = true;
+    const exit = await exitOf(ending, response);
+    return exit.kind === "stands" ? undefined : respond(exit);
+  }
+
+  async function exitOf(ending: Ending, response: HttpResponse): Promise<Exit> {
+    const remainingMs = request.remainingMs();
+    const refusesInterrupted = profile.onInterrupted === "refuse";
+    const margin = tools.leaseMarginMs;
+    const settlement = settle(profile.outcome, ending, remainingMs, margin, refusesInterrupted);
+    // Whoever comes late, past an early time-out, still has its claim; past any other end it must
+    // neither move money behind an answer nor take this answer for its own commit.
+    if (settlement !== "leave") committer.close();
+    if (settlement !== "complete") return leave(tools, profile, execution, settlement);
+    const fault = stepper.fault();
+    if (fault !== undefined) {
+      await release();
+      throw fault;
+    }
+    const mustCommit = fence === undefined && settings.onUncommitted === "refuse";
+    if (mustCommit && !committer.wasRefused()) return refuseUncommitted(ending);
+    const { text, notKept } = storeResponse(response, profile.keepsAnswers);
+    if (notKept !== undefined) {
+      tools.observe({ kind: "bodyNotKept", recordId: request.id, reason: notKept });
+    }
+    const exit = await complete(tools, profile, execution, text);
+    if (exit.kind === "stands") recorded = response;
+    return exit;
+  }
+
+  function release(): Promise<Exit> {
+    const isLate = isNearTheEnd(request.remainingMs(), tools.leaseMarginMs);
+    return leave(tools, profile, execution, isLate ? "leave" : "release");
+  }
+
+  /** An answer without a commit, where every answer must come from one; unless it is a repeat. */
+  async function refuseUncommitted({ kind }: Ending): Promise<Exit> {
+    const exit = await answerOfRepeat(tools, profile, execution);
+    if (exit.kind !== "stands" || kind === "threw") return exit;
+    throw new ConfigurationError(
+      `idempotency: the handler of record ${request.id} ended without commit(), which this route requires (mode "once", onUncommitted "refuse"). Nothing was recorded. Commit, or set onUncommitted: "record".`,
+    );
+  }
+}

@@ -1,0 +1,234 @@
+import {
+  CommitError,
+  ConfigurationError,
+  RecordError,
+  StepError,
+  StepInterrupted,
+} from "../errors.ts";
+import type { Profile } from "../profiles/profile.ts";
+import { checkpoint } from "../protocol/checkpoint.ts";
+import type { Answer, Execution } from "../protocol/execution.ts";
+import { stepKey } from "../protocol/key.ts";
+import type { RecordedStep } from "../protocol/record.ts";
+import type { TransactWrite } from "../protocol/transact-write.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { RunStep, Step } from "./step.ts";
+
+/** Runs the steps of one execution, each once over all executions of its request. */
+export interface Stepper {
+  /** See `IdempotencyContext.step`. */
+  step<Result>(name: string, run: RunStep<Result>): Promise<Result>;
+  /** Whether a step has run, whatever came of it, or is recorded. */
+  hasBegun(): boolean;
+  /**
+   * Waits for a step that is under way.
+   *
+   * @returns the error with which it failed, which a handler that did not wait has not seen.
+   */
+  idle(): Promise<{ readonly error: unknown } | undefined>;
+  /** What is answered instead of the handler's answer: a step could not be recorded. */
+  replacement(): Answer | undefined;
+  /**
+   * Must be asked before a final answer is recorded.
+   *
+   * @returns what keeps the execution from ending: a step that is under way, or steps that are recorded
+   *   and were not asked for.
+   */
+  fault(): StepError | undefined;
+}
+
+/**
+ * Everything that steps have come to, in one record. What is left of DynamoDB's 400 KB is for the
+ * stored event and for the answer, which takes the place of both.
+ */
+const MOST_STEP_BYTES = 200_000;
+const LONGEST_NAME = 100;
+
+export function stepperOf(
+  { tools, secret }: Settings,
+  profile: Profile,
+  execution: Execution,
+  signal: AbortSignal,
+): Stepper {
+  const { request, startedAtMs, steps: recorded } = execution;
+  const origin = { ...request, startedAtMs };
+  const done: string[] = [];
+  let stepBytes = recorded.reduce((total, step) => total + bytesInRecord(step), 0);
+  let running: { readonly name: string; readonly end: Promise<unknown> } | undefined;
+  let hasRun = false;
+  let replacement: Answer | undefined;
+
+  return {
+    async step(name, run) {
+      checkUse(name);
+      const index = done.length;
+      const before = recorded[index];
+      if (before !== undefined) {
+        if (before.name !== name) throw changed(index, before.name, `"${name}"`);
+        done.push(name);
+        return readRecorded(before);
+      }
+      hasRun = true;
+      const end = runStep(name, index, run);
+      running = { name, end };
+      try {
+        return await end;
+      } finally {
+        running = undefined;
+      }
+    },
+
+    hasBegun: () => recorded.length > 0 || hasRun,
+
+    async idle() {
+      return running?.end.then(
+        () => undefined,
+        (error) => ({ error }),
+      );
+    },
+
+    replacement: () => replacement,
+
+    fault() {
+      if (running !== undefined) {
+        return new StepError(
+          `step: "${running.name}" is running. Await it before the request ends, and before commit().`,
+        );
+      }
+      const missing = recorded[done.length];
+      return missing && changed(done.length, missing.name, "its end");
+    },
+  };
+
+  function checkUse(name: unknown): void {
+    if (execution.fence === undefined) {
+      throw new ConfigurationError('idempotency: step() needs mode "claim".');
+    }
+    if (profile.onInterrupted !== "resume") throw new ConfigurationError(needsResume(profile.name));
+    if (replacement !== undefined) throw new StepInterrupted();
+    if (typeof name !== "string" || name === "" || name.length > LONGEST_NAME) {
+      throw new StepError(
+        `step: the name is ${JSON.stringify(name)}; expected a text of 1 to ${LONGEST_NAME} characters.`,
+      );
+    }
+    // Half a character would come back from the record as another one.
+    if (!name.isWellFormed()) {
+      throw new StepError(`step: the name ${JSON.stringify(name)} is no well-formed text.`);
+    }
+    if (running !== undefined) {
+      throw new StepError(
+        `step: "${name}" was started while "${running.name}" is running. Steps are recorded in order; await each before the next.`,
+      );
+    }
+    if (done.includes(name)) {
+      throw new StepError(
+        `step: "${name}" was done before in this execution. Give each step a name of its own.`,
+      );
+    }
+  }
+
+  async function runStep<Result>(
+    name: string,
+    index: number,
+    run: RunStep<Result>,
+  ): Promise<Result> {
+    let isOver = false;
+    let committed: Promise<unknown> | undefined;
+    const step: Step = {
+      downstreamKey: stepKey(origin, name, secret),
+      signal,
+      commit(writes, result) {
+        if (isOver || committed !== undefined) {
+          return Promise.reject(
+            new CommitError(`commit: step "${name}" has committed or ended before.`),
+          );
+        }
+        const sent = record(name, index, result, writes).catch((error) => {
+          committed = undefined;
+          throw error;
+        });
+        committed = sent;
+        return sent;
+      },
+    };
+    // In a turn of its own, so that it is noted as running before anything comes of it.
+    await undefined;
+    try {
+      const result = await run(step);
+      isOver = true;
+      // What was committed counts, not what was returned; the function need not have waited for it.
+      return committed ? ((await committed) as Result) : await record(name, index, result);
+    } catch (error) {
+      isOver = true;
+      await committed?.catch(() => {});
+      throw error;
+    }
+  }
+
+  async function record<Result>(
+    name: string,
+    index: number,
+    result: Result,
+    writes?: readonly TransactWrite[],
+  ): Promise<Result> {
+    if (replacement !== undefined) throw new StepInterrupted();
+    const text = textOf(name, result);
+    const step = { name, result: text };
+    replacement = await checkpoint(tools, profile, execution, index, step, writes);
+    if (replacement !== undefined) throw new StepInterrupted();
+    stepBytes += bytesInRecord(step);
+    done.push(name);
+    return readResult(text);
+  }
+
+  function textOf(name: string, result: unknown): string | undefined {
+    const text = jsonOf(name, result);
+    const bytes = stepBytes + bytesInRecord({ name, result: text });
+    if (bytes <= MOST_STEP_BYTES) return text;
+    throw new StepError(
+      `step: with the result of "${name}" the record would hold ${bytes} bytes of steps; the most is ${MOST_STEP_BYTES}. It is not recorded, and runs again on the next attempt, with the same downstream key. Return an id and not a document.`,
+    );
+  }
+
+  function changed(index: number, recordedName: string, found: string): StepError {
+    return new StepError(
+      `step: the record of this request holds "${recordedName}" as step ${index + 1}, but the handler has come to ${found}. It was changed since the request began. Deploy a handler that asks for the same steps in the same order; until then nothing more is done for this request.`,
+    );
+  }
+}
+
+/** Where steps would be forgotten, or found by another request, there are none. */
+export function needsResume(profileName: string): string {
+  return `idempotency: step() needs a profile that resumes, and ${profileName} does not. Use orzcash(), or set onInterrupted: "resume".`;
+}
+
+function jsonOf(name: string, result: unknown): string | undefined {
+  try {
+    return JSON.stringify(result);
+  } catch (cause) {
+    throw new StepError(
+      `step: the result of "${name}" has no JSON text (${(cause as Error).message}). Return plain data.`,
+    );
+  }
+}
+
+/** What a step takes of its record: names count as results do. */
+function bytesInRecord({ name, result = "" }: RecordedStep): number {
+  return Buffer.byteLength(name) + Buffer.byteLength(result);
+}
+
+/** @throws RecordError if something else has written it: the step is neither repeated nor skipped. */
+function readRecorded<Result>({ name, result }: RecordedStep): Result {
+  try {
+    return readResult(result);
+  } catch {
+    throw new RecordError(
+      `The record's attribute "steps" holds no JSON text as the result of "${name}". Is the table used by something else as well?`,
+    );
+  }
+}
+
+/** Every execution sees the same value, the first one as well: what the JSON text says. */
+function readResult<Result>(text: string | undefined): Result {
+  return (text === undefined ? undefined : JSON.parse(text)) as Result;
+}

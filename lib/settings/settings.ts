@@ -1,0 +1,159 @@
+import { randomUUID } from "node:crypto";
+import { ConfigurationError } from "../errors.ts";
+import type { HttpRequest } from "../http/request.ts";
+import type { HttpResponse } from "../http/response.ts";
+import { isName } from "../invocation/scope-name.ts";
+import { quietly, warnOperator } from "../observe.ts";
+import type { IdempotencyOptions } from "../options.ts";
+import { checkProfile } from "../profiles/check-profile.ts";
+import { ietf } from "../profiles/ietf.ts";
+import type { Profile } from "../profiles/profile.ts";
+import { systemClock } from "../protocol/clock.ts";
+import type { Tools } from "../protocol/execution.ts";
+import { LONGEST_INVOCATION_MS } from "../protocol/lease.ts";
+import { recordCache } from "../protocol/record-cache.ts";
+import { STORES_THAT_COMMIT } from "../protocol/transact.ts";
+import { type Adviser, createAdviser } from "./advice.ts";
+import { isDevelopment, serviceFromEnvironment } from "./environment.ts";
+import { readerFirst } from "./read-first.ts";
+import { aFunction, aText, check, oneOf, optional, type Requirements } from "./requirements.ts";
+
+/** The options, checked and with their defaults. */
+export interface Settings {
+  readonly tools: Tools;
+  readonly profile: Profile;
+  readonly tenant: (event: unknown, context: unknown) => unknown;
+  /** The operation that the option names, or else the second argument. */
+  readonly operation: (event: unknown, otherwise: string) => unknown;
+  readonly namesOperation: boolean;
+  readonly service: string | undefined;
+  readonly advise: Adviser;
+  readonly isDevelopment: boolean;
+  readonly secret: string | undefined;
+  readonly loadEntity: (entityId: string, event: unknown) => Promise<HttpResponse | undefined>;
+  /** Whether the request is looked up before its key is claimed. */
+  readonly isReadFirst: (recordId: string, request: HttpRequest) => boolean;
+  readonly mode: "claim" | "once";
+  readonly onUncommitted: "record" | "refuse";
+  readonly onLargeResponse: "refuse" | "omit-body";
+  readonly onDifferentAnswer: "throw" | "warn";
+}
+
+/**
+ * Checks the options when the function starts, so that a mistake is found by the deployment and not
+ * by the first payment.
+ *
+ * @throws ConfigurationError saying which option is wrong, with which value, and what is expected.
+ */
+export function resolveSettings<Event, Context>(
+  options: IdempotencyOptions<Event, Context>,
+): Settings {
+  check<AllOptions>("idempotency", options, REQUIREMENTS);
+  const { store, profile = ietf(), leaseMarginMs = 1_000, clock = systemClock } = options;
+  if ((options.tenant !== undefined) === (options.singleTenant !== undefined)) {
+    const found = options.tenant === undefined ? "neither is given" : "both are given";
+    throw new ConfigurationError(
+      `idempotency: of tenant and singleTenant, ${found}; expected a function that returns the authenticated principal, or else singleTenant: true.`,
+    );
+  }
+  checkProfile(profile);
+  const { operation, loadEntity, mode = "claim" } = options;
+  if ((profile.onCompleted === "entity") !== (loadEntity !== undefined)) {
+    throw new ConfigurationError(
+      loadEntity === undefined
+        ? `idempotency: the profile ${profile.name} answers repeats with the entity as it is now, so it needs loadEntity.`
+        : `idempotency: loadEntity is given, but the profile ${profile.name} never asks for it (its onCompleted is "${profile.onCompleted}").`,
+    );
+  }
+  if (mode === "once" && store.commit === undefined) {
+    throw new ConfigurationError(
+      `idempotency: mode "once" needs a store that commits. ${STORES_THAT_COMMIT}`,
+    );
+  }
+  const observe = quietly(options.observe ?? warnOperator);
+  return {
+    profile,
+    mode,
+    service: options.service ?? serviceFromEnvironment(),
+    namesOperation: operation !== undefined,
+    advise: createAdviser(observe),
+    isDevelopment: isDevelopment(),
+    isReadFirst: readerFirst(options.readFirst),
+    loadEntity: async (entityId, event) => loadEntity?.(entityId, event as Event),
+    onUncommitted: options.onUncommitted ?? "record",
+    onLargeResponse: options.onLargeResponse ?? "refuse",
+    onDifferentAnswer: options.onDifferentAnswer ?? (isDevelopment() ? "throw" : "warn"),
+    secret: options.secret,
+    tenant: (options.tenant ?? (() => "the only tenant")) as Settings["tenant"],
+    operation: (event, otherwise) =>
+      typeof operation === "function" ? operation(event as Event) : (operation ?? otherwise),
+    tools: {
+      store,
+      cache: options.cache && recordCache(options.cache),
+      clock,
+      leaseMarginMs,
+      randomUUID: options.randomUUID ?? randomUUID,
+      observe,
+    },
+  };
+}
+
+type AllOptions = { [Name in keyof IdempotencyOptions]-?: unknown };
+
+const STORE_METHODS = ["claim", "complete", "checkpoint", "release", "free", "extend", "read"];
+
+const REQUIREMENTS: Requirements<AllOptions> = {
+  store: [
+    (value) => hasMethods(STORE_METHODS, value),
+    "a store, for example dynamoDbStore({ tableName }) or memoryStore()",
+  ],
+  tenant: optional([
+    aFunction[0],
+    "a function that returns the authenticated principal, or else singleTenant: true",
+  ]),
+  singleTenant: optional([(value) => value === true, "true, or else a function as tenant"]),
+  profile: optional([(value) => typeof value === "object", "a profile, for example dwolla()"]),
+  loadEntity: optional(aFunction),
+  mode: optional(oneOf("claim", "once")),
+  onUncommitted: optional(oneOf("record", "refuse")),
+  onLargeResponse: optional(oneOf("refuse", "omit-body")),
+  onDifferentAnswer: optional(oneOf("throw", "warn")),
+  operation: optional([
+    (value) => isName(value) || aFunction[0](value),
+    "a name, or a function that returns one",
+  ]),
+  service: optional([isName, "the name of the service"]),
+  secret: optional(aText),
+  cache: optional([
+    isCacheBounds,
+    "an object with maxEntries and maxBytes, whole numbers above 0, either of which may be left out",
+  ]),
+  readFirst: optional(oneOf("never", "suspected", "always")),
+  leaseMarginMs: optional([
+    (value) => typeof value === "number" && value > 0 && value <= LONGEST_INVOCATION_MS,
+    `milliseconds above 0 and up to ${LONGEST_INVOCATION_MS}`,
+  ]),
+  observe: optional(aFunction),
+  clock: optional([
+    (value) => hasMethods(["now", "sleep"], value),
+    "an object with now() and sleep(durationMs)",
+  ]),
+  randomUUID: optional(aFunction),
+};
+
+function isCacheBounds(value: unknown): boolean {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    Object.entries(value).every(
+      ([name, bound]) =>
+        ["maxEntries", "maxBytes"].includes(name) && Number.isInteger(bound) && bound > 0,
+    )
+  );
+}
+
+function hasMethods(names: readonly string[], value: unknown): boolean {
+  return names.every(
+    (name) => typeof (value as Record<string, unknown> | null | undefined)?.[name] === "function",
+  );
+}
