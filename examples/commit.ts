@@ -36,6 +36,6 @@ export const handler = idempotent(
     store: dynamoDbStore({ tableName: process.env.IDEMPOTENCY_TABLE ?? "" }),
     singleTenant: true,
     operation: "create transfer",
-    mode: "once",
+    claimAt: "commit",
   },
 );

@@ -6,7 +6,7 @@ export const acme = defineProfile({
   keyFrom: [{ header: "X-Request-Id" }, { pointer: "/requestId" }],
   keyFormat: "uuid",
   fingerprint: { method: true, path: true, query: true, body: { exclude: ["/sentAt"] } },
-  onInFlight: { waitMs: 2_000 },
+  inFlight: { waitMs: 2_000 },
   retention: { seconds: 30 * 24 * 60 * 60, from: "completion" },
   refusals: { payload_mismatch: { status: 409, message: "This request id is taken." } },
   envelope: dfns().envelope,

@@ -14,7 +14,7 @@ export interface IdempotencyContext {
   /**
    * A number that grows with every claim of this key: written on an item under the condition
    * `lastFence < :fence` it keeps out an execution that was replaced. `undefined` without a key,
-   * and in mode `once`.
+   * and with `claimAt: "commit"`.
    */
   readonly fence: number | undefined;
   /**
@@ -121,7 +121,7 @@ interface ContextParts
 }
 
 /** Makes what the handler finds at `context.idempotency`. */
-export function contextOf({
+export function createContext({
   onReject,
   onFinal,
   commit,
@@ -161,7 +161,7 @@ function checkMarked(mark: "reject" | "final", response: unknown): void {
 export function answeredContext(
   parts: Pick<IdempotencyContext, "key" | "signal" | "isReplay">,
 ): IdempotencyContext {
-  return contextOf({
+  return createContext({
     ...parts,
     downstreamKey: () => {
       // Another key than the handler's would be another effect.

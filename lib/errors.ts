@@ -184,7 +184,7 @@ export interface Refusal {
  *
  * @throws the error itself, where only a change of the deployment can mend it: a missing table.
  */
-export function refusalOf(error: unknown): Refusal {
+export function refusalFrom(error: unknown): Refusal {
   const { name, failure, cause } = (error ?? {}) as Partial<Record<keyof StoreError, unknown>>;
   if (name === "IdempotencyConfigurationError") throw error;
   if (name === "IdempotencyRecordError") return { code: "record_unreadable", cause: error };

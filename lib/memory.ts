@@ -1,5 +1,5 @@
 import type { ClaimedRecord, IdempotencyRecord } from "./protocol/record.ts";
-import type { Owned, Store, Written } from "./protocol/store.ts";
+import type { Owned, Store, WriteOutcome } from "./protocol/store.ts";
 
 /**
  * A store in the memory of one process, for tests and for trying things out. It keeps the same
@@ -15,7 +15,7 @@ export function memoryStore(): Store {
   async function writeIfOwner(
     { id, owner }: Owned,
     change: (claimed: ClaimedRecord) => IdempotencyRecord,
-  ): Promise<Written> {
+  ): Promise<WriteOutcome> {
     const record = records.get(id);
     if (record?.state !== "CLAIMED" || record.owner !== owner) return { applied: false, record };
     records.set(id, change(record));

@@ -5,7 +5,7 @@
  */
 import type { MiddlewareObj, Request } from "@middy/core";
 import type { IdempotencyContext } from "./context.ts";
-import type { Executing, Own } from "./invocation/attempt.ts";
+import type { ActiveAttempt, HandlerResult } from "./invocation/attempt.ts";
 import { begin } from "./invocation/begin.ts";
 import { cleanUpMiddlewares } from "./invocation/clean-up.ts";
 import { ownContext } from "./invocation/handler-context.ts";
@@ -83,7 +83,7 @@ type Unnamed = any;
 type Named<Event> = unknown extends Event ? unknown : Event;
 
 interface Ongoing {
-  readonly attempt: Executing;
+  readonly attempt: ActiveAttempt;
   readonly answers: Answers;
   readonly checkKey: LateKeyCheck;
 }
@@ -91,9 +91,9 @@ interface Ongoing {
 /** What has been answered in one request so far. */
 interface Answers {
   /** What the handler returned. */
-  own(): Own;
+  own(): HandlerResult;
   /** What was to be answered when an error came; `undefined` if the handler had not answered. */
-  beforeError(): { readonly result: unknown; readonly own: Own } | undefined;
+  beforeError(): { readonly result: unknown; readonly own: HandlerResult } | undefined;
 }
 
 /**

@@ -23,7 +23,7 @@ export type Observation =
       readonly code: RefusalCode;
       readonly cause?: unknown;
     }
-  /** `fence` is `undefined` in mode `once`, where nothing is claimed before. */
+  /** `fence` is `undefined` with `claimAt: "commit"`, where nothing is claimed before. */
   | { readonly kind: "completed"; readonly recordId: string; readonly fence: number | undefined }
   | {
       readonly kind: "stepped";

@@ -23,24 +23,24 @@ interface CommonOptions<Event> {
    *   commit: repeats at once may run the handler side by side, and one of them commits.
    * @default "claim"
    */
-  readonly mode?: "claim" | "once";
+  readonly claimAt?: "start" | "commit";
   /**
-   * What happens in mode `once` to an answer that the handler gave without a commit: it is recorded
+   * What happens with `claimAt: "commit"` to an answer that the handler gave without a commit: it is recorded
    * by itself, in one conditional write, or the invocation fails.
    * @default "record"
    */
-  readonly onUncommitted?: "record" | "refuse";
+  readonly uncommitted?: "record" | "refuse";
   /**
    * A response that is too large to be stored: the commit is refused before anything is written, or
    * repeats get the status and a note in place of the body.
    * @default "refuse"
    */
-  readonly onLargeResponse?: "refuse" | "omit-body";
+  readonly largeResponse?: "refuse" | "omit-body";
   /**
    * An answer that is sent although another was committed: an error, or a warning that is observed.
    * @default "throw" if NODE_ENV is "development" or "test"; "warn" otherwise, as on Lambda
    */
-  readonly onDifferentAnswer?: "throw" | "warn";
+  readonly differentResponse?: "throw" | "warn";
   /**
    * Answers a repeat under a profile with entities (`dfns()`): loads what the first request created,
    * in its present state. Where it returns `undefined`, or throws, repeats get the stored answer.

@@ -6,7 +6,7 @@ import {
   IdempotencyError,
   isCommitRefused,
   RecordError,
-  refusalOf,
+  refusalFrom,
   StepError,
   StepInterrupted,
   StoreError,
@@ -84,24 +84,24 @@ describe("what a client is told about a failure of the store", () => {
     ["a store that fails without a cause", new StoreError("m", undefined), "store_unavailable"],
     ["anything unforeseen", new TypeError("m"), "store_unavailable"],
   ])("%s, with the error for the log", (_name, error, code) => {
-    expect(refusalOf(error)).toEqual({ code, cause: error });
+    expect(refusalFrom(error)).toEqual({ code, cause: error });
   });
 
   test("a commit on this very record, which is a request in flight", () => {
     const conflict = new StoreError("m", CAUSE, "conflict");
-    expect(refusalOf(conflict)).toEqual({ code: "request_in_flight" });
+    expect(refusalFrom(conflict)).toEqual({ code: "request_in_flight" });
     const told = Object.assign(new Error("m"), { name: "TransactionConflictException" });
-    expect(refusalOf(new StoreError("m", told))).toEqual({ code: "request_in_flight" });
+    expect(refusalFrom(new StoreError("m", told))).toEqual({ code: "request_in_flight" });
   });
 
   test("a deployment that cannot work, which no retry mends: the error itself", () => {
     const error = new ConfigurationError("m");
-    expect(() => refusalOf(error)).toThrow(error);
+    expect(() => refusalFrom(error)).toThrow(error);
   });
 
   test("anything else that is thrown, nothing at all among it, which fails closed", () => {
     for (const thrown of [undefined, null, "text", 7]) {
-      expect(refusalOf(thrown)).toEqual({ code: "store_unavailable", cause: thrown });
+      expect(refusalFrom(thrown)).toEqual({ code: "store_unavailable", cause: thrown });
     }
   });
 });

@@ -72,7 +72,7 @@ test("the message is the whole advice, without a list of other names", () => {
 
 test.each([
   ["idempotent", "retentionSeconds", "retention", "the profile: dwolla({ retention: … })"],
-  ["idempotency", "onMissmatch", "onMismatch", "the profile: dwolla({ onMismatch: … })"],
+  ["idempotency", "onMissmatch", "mismatch", "the profile: dwolla({ mismatch: … })"],
   ["idempotent", "table", "tableName", "the store: dynamoDbStore({ tableName: … })"],
   ["profile", "tenantId", "tenant", "the function: idempotent(handler, { tenant: … })"],
 ] as const)(
@@ -89,8 +89,8 @@ describe("Powertools' names", () => {
     ["eventKeyJmesPath", "here it is keyFrom, of the profile: dwolla({ keyFrom:"],
     ["event_key_jmespath", "here it is keyFrom, of the profile: dwolla({ keyFrom:"],
     ["payloadValidationJmesPath", "here it is fingerprint, of the profile"],
-    ["throwOnNoIdempotencyKey", 'dwolla({ onMissing: "refuse" })'],
-    ["raise_on_no_idempotency_key", 'dwolla({ onMissing: "refuse" })'],
+    ["throwOnNoIdempotencyKey", 'dwolla({ missingKey: "refuse" })'],
+    ["raise_on_no_idempotency_key", 'dwolla({ missingKey: "refuse" })'],
     ["persistenceStore", "here it is store: dynamoDbStore("],
     ["persistence_store", "here it is store: dynamoDbStore("],
     ["persistenceLayer", "here it is store: dynamoDbStore("],
@@ -130,7 +130,7 @@ describe("Powertools' names", () => {
     expect([...new Set(named)].toSorted()).toEqual([
       "fingerprint",
       "keyFrom",
-      "onMissing",
+      "missingKey",
       "retention",
     ]);
     for (const name of named) expect(optionsOf("profile")).toContain(name);

@@ -22,7 +22,7 @@ describe.each(FACES)("%s accepts when it is made", (_name, make) => {
     ["the least: a store and a tenant", { store: memoryStore(), tenant }],
     ["a single tenant", GOOD],
     ["every profile", { ...GOOD, profile: dwolla() }],
-    ["a profile with a knob turned", { ...GOOD, profile: ietf({ onInFlight: { waitMs: 1 } }) }],
+    ["a profile with a knob turned", { ...GOOD, profile: ietf({ inFlight: { waitMs: 1 } }) }],
     ["keys that must be quoted", { ...GOOD, profile: ietf({ keyFrom: [STRICT] }) }],
     ["records that never expire", { ...GOOD, profile: ietf({ retention: "never" }) }],
     ["an operation by name", { ...GOOD, operation: "create transfer" }],
@@ -59,9 +59,9 @@ describe.each(FACES)("%s refuses when it is made, not at the first payment,", (_
     });
 
     test.each([
-      ["onInflight", "onInFlight"],
+      ["onInflight", "inFlight"],
       ["retentionSeconds", "retention"],
-      ["onMissmatch", "onMismatch"],
+      ["onMissmatch", "mismatch"],
       ["keyfrom", "keyFrom"],
     ])("profile.%s is meant to be profile.%s", (wrong, right) => {
       const options = { ...GOOD, profile: { ...ietf(), [wrong]: 1 } };
@@ -160,9 +160,9 @@ describe.each(FACES)("%s refuses when it is made, not at the first payment,", (_
       ["without its time", {}, "{}"],
       ["null", null, "null"],
       ["a bare number", 500, "500"],
-    ])("%s", (_what, onInFlight, value) => {
-      expect(() => make(withKnob({ onInFlight }))).toThrow(
-        mistake("profile", "onInFlight", value, 'expected "refuse" or { waitMs'),
+    ])("%s", (_what, inFlight, value) => {
+      expect(() => make(withKnob({ inFlight }))).toThrow(
+        mistake("profile", "inFlight", value, 'expected "refuse" or { waitMs'),
       );
     });
   });
@@ -255,12 +255,12 @@ describe.each(FACES)("%s refuses when it is made", (_name, make) => {
     [{ observe: "x" }],
     [{ clock: {} }],
     [{ randomUUID: "x" }],
-    [profile({ onInFlight: { waitMs: "100" } })],
-    [profile({ onInFlight: { waitMs: Number.POSITIVE_INFINITY } })],
-    [profile({ onMismatch: "ignore" })],
-    [profile({ onCompleted: "x" })],
-    [profile({ onInterrupted: "retsart" })],
-    [profile({ onMissing: "400" })],
+    [profile({ inFlight: { waitMs: "100" } })],
+    [profile({ inFlight: { waitMs: Number.POSITIVE_INFINITY } })],
+    [profile({ mismatch: "ignore" })],
+    [profile({ completed: "x" })],
+    [profile({ interrupted: "retsart" })],
+    [profile({ missingKey: "400" })],
     [profile({ keyFormat: "uid" })],
     [profile({ keyFrom: [] })],
     [profile({ keyFrom: "Idempotency-Key" })],
@@ -299,15 +299,15 @@ describe.each(FACES)("%s refuses when it is made", (_name, make) => {
     [profile({ refusals: { request_in_flight: { retryAfterSeconds: -1 } } })],
     [profile({ replayMarker: "" })],
     [profile({ documentationUrl: "docs" })],
-    [{ profile: { onInFlight: "refuse", retention: "never" } }],
+    [{ profile: { inFlight: "refuse", retention: "never" } }],
   ])("%p", (wrong) => {
     expect(() => make({ ...GOOD, ...wrong })).toThrow(mistake("expected"));
   });
 
   test.each([
-    [{ onMismatch: "replay", onCompleted: "refuse" }],
-    [{ onCompleted: "replay" }],
-    [{ onCompleted: "entity", retention: "never" }],
+    [{ mismatch: "replay", completed: "refuse" }],
+    [{ completed: "replay" }],
+    [{ completed: "entity", retention: "never" }],
   ])("a profile that replays answers it does not keep: %p", (knobs) => {
     expect(() => make({ ...GOOD, ...profile({ keepsAnswers: false, ...knobs }) })).toThrow(
       mistake("keepsAnswers is false", "nothing can be replayed"),
@@ -315,8 +315,8 @@ describe.each(FACES)("%s refuses when it is made", (_name, make) => {
   });
 
   test("a profile that refuses interrupted work, and lets its claim expire", () => {
-    expect(() => make({ ...GOOD, ...profile({ onInterrupted: "refuse" }) })).toThrow(
-      mistake('onInterrupted is "refuse"', "86400 seconds", 'expected retention "never"'),
+    expect(() => make({ ...GOOD, ...profile({ interrupted: "refuse" }) })).toThrow(
+      mistake('interrupted is "refuse"', "86400 seconds", 'expected retention "never"'),
     );
   });
 
@@ -345,10 +345,10 @@ describe("an option is refused with what is expected of it:", () => {
     ["singleTenant", false, "true, or else a function as tenant"],
     ["profile", "dwolla", "a profile, for example dwolla()"],
     ["loadEntity", "x", "a function"],
-    ["mode", "twice", '"claim" or "once"'],
-    ["onUncommitted", "ignore", '"record" or "refuse"'],
-    ["onLargeResponse", "ignore", '"refuse" or "omit-body"'],
-    ["onDifferentAnswer", "ignore", '"throw" or "warn"'],
+    ["claimAt", "twice", '"start" or "commit"'],
+    ["uncommitted", "ignore", '"record" or "refuse"'],
+    ["largeResponse", "ignore", '"refuse" or "omit-body"'],
+    ["differentResponse", "ignore", '"throw" or "warn"'],
     ["operation", "", "a name, or a function that returns one"],
     ["operation", "undefined", "a name, or a function that returns one"],
     ["service", "", "the name of the service"],
@@ -392,7 +392,7 @@ describe("an option is refused with what is expected of it:", () => {
       "idempotency: the profile dfns answers repeats with the entity as it is now, so it needs loadEntity.",
     );
     expect(expectedOf({ loadEntity: () => undefined })).toBe(
-      'idempotency: loadEntity is given, but the profile ietf never asks for it (its onCompleted is "replay").',
+      'idempotency: loadEntity is given, but the profile ietf never asks for it (its completed is "replay").',
     );
   });
 
@@ -401,14 +401,14 @@ describe("an option is refused with what is expected of it:", () => {
       "idempotency: expected an object with options, got null.",
     );
     expect(expectedOf({ tenent: 1 })).toBe(
-      'idempotency: there is no option "tenent". Did you mean "tenant"? The options are: store, tenant, singleTenant, profile, loadEntity, mode, onUncommitted, onLargeResponse, onDifferentAnswer, operation, service, secret, cache, readFirst, leaseMarginMs, observe, clock, randomUUID.',
+      'idempotency: there is no option "tenent". Did you mean "tenant"? The options are: store, tenant, singleTenant, profile, loadEntity, claimAt, uncommitted, largeResponse, differentResponse, operation, service, secret, cache, readFirst, leaseMarginMs, observe, clock, randomUUID.',
     );
   });
 
   test("a value that is long or deep is shown in one short line", () => {
-    const message = expectedOf({ mode: { deep: { er: { est: 1 } }, long: "x".repeat(500) } });
+    const message = expectedOf({ claimAt: { deep: { er: { est: 1 } }, long: "x".repeat(500) } });
     expect(message).toMatch(
-      /^idempotency: mode is \{ deep: \{ er: \[Object\] \}, long: '(x{80})'\.\.\. 420 more characters \}; expected/,
+      /^idempotency: claimAt is \{ deep: \{ er: \[Object\] \}, long: '(x{80})'\.\.\. 420 more characters \}; expected/,
     );
   });
 });
@@ -473,10 +473,10 @@ describe("what is not given has its default:", () => {
   test("everything but the store and the tenant", () => {
     const { tools, ...settings } = resolved();
     expect(settings).toMatchObject({
-      mode: "claim",
-      onUncommitted: "record",
-      onLargeResponse: "refuse",
-      onDifferentAnswer: "throw",
+      claimAt: "start",
+      uncommitted: "record",
+      largeResponse: "refuse",
+      differentResponse: "throw",
       secret: undefined,
       profile: { name: "ietf" },
     });
@@ -492,9 +492,9 @@ describe("what is not given has its default:", () => {
       randomUUID: () => "id-1",
       observe: (one: Observation) => observed.push(one),
       cache: {},
-      onUncommitted: "refuse",
-      onLargeResponse: "omit-body",
-      onDifferentAnswer: "warn",
+      uncommitted: "refuse",
+      largeResponse: "omit-body",
+      differentResponse: "warn",
       secret: "pepper",
     };
     const { tools, ...settings } = resolved(given);
@@ -503,9 +503,9 @@ describe("what is not given has its default:", () => {
     expect(observed).toEqual([{ kind: "replayed", recordId: "id-1" }]);
     expect(tools.cache?.find("id-1")).toBeUndefined();
     expect(settings).toMatchObject({
-      onUncommitted: "refuse",
-      onLargeResponse: "omit-body",
-      onDifferentAnswer: "warn",
+      uncommitted: "refuse",
+      largeResponse: "omit-body",
+      differentResponse: "warn",
       secret: "pepper",
     });
   });
@@ -539,16 +539,18 @@ describe("what is not given has its default:", () => {
     const before = process.env.NODE_ENV;
     if (environment === undefined) delete process.env.NODE_ENV;
     else process.env.NODE_ENV = environment;
-    const { onDifferentAnswer } = resolved();
+    const { differentResponse } = resolved();
     process.env.NODE_ENV = before;
-    expect(onDifferentAnswer).toBe(expected);
+    expect(differentResponse).toBe(expected);
   });
 
-  test("mode once wants a store that commits", () => {
-    expect(() => resolved({ mode: "once" })).toThrow(
-      'idempotency: mode "once" needs a store that commits. Use dynamoDbStore({ tableName }), on a table without strong multi-Region consistency',
+  test("claiming at the commit wants a store that commits", () => {
+    expect(() => resolved({ claimAt: "commit" })).toThrow(
+      'idempotency: claimAt "commit" needs a store that commits. Use dynamoDbStore({ tableName }), on a table without strong multi-Region consistency',
     );
     const commit = async () => ({ applied: true }) as const;
-    expect(resolved({ mode: "once", store: { ...memoryStore(), commit } }).mode).toBe("once");
+    expect(resolved({ claimAt: "commit", store: { ...memoryStore(), commit } }).claimAt).toBe(
+      "commit",
+    );
   });
 });

@@ -23,7 +23,7 @@ export interface Wiring {
 /** One way to make a handler, of those that are compared. */
 export interface Arm {
   readonly name: string;
-  /** What it knows: a bare handler knows no repeats, and mode `once` no request in flight. */
+  /** What it knows: a bare handler knows no repeats, and `claimAt: "commit"` no request in flight. */
   readonly knows: Readonly<
     Record<"outsideEffects" | "repeats" | "inFlight" | "mismatch" | "cache", boolean>
   >;

@@ -9,8 +9,8 @@ export const ARMS: readonly Arm[] = [
   bareCalls,
   powertoolsMiddy,
   powertoolsWrapper,
-  ours("Middy", "claim"),
-  ours("wrapper", "claim"),
-  ours("Middy", "once"),
-  ours("wrapper", "once"),
+  ours("Middy", "start"),
+  ours("wrapper", "start"),
+  ours("Middy", "commit"),
+  ours("wrapper", "commit"),
 ];

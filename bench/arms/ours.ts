@@ -7,14 +7,14 @@ import type { HttpEvent } from "../requests/event.ts";
 import type { Arm, Handler, Wiring } from "./arm.ts";
 import { work } from "./bare.ts";
 
-type Mode = "claim" | "once";
+type ClaimAt = "start" | "commit";
 /** Whether a record is looked up before its key is claimed. */
 export type ReadFirst = NonNullable<IdempotencyOptions["readFirst"]>;
 type Form = "Middy" | "wrapper";
 
-/** Ours, in the form and the mode. */
-export function ours(form: Form, mode: Mode, readFirst: ReadFirst = "never"): Arm {
-  const isClaim = mode === "claim";
+/** Ours, in a form, claiming at the start or at the commit. */
+export function ours(form: Form, claimAt: ClaimAt, readFirst: ReadFirst = "never"): Arm {
+  const isClaim = claimAt === "start";
   return {
     name: isClaim ? `ours: ${form}` : `ours: ${form}, once`,
     knows: {
@@ -31,7 +31,7 @@ export function ours(form: Form, mode: Mode, readFirst: ReadFirst = "never"): Ar
         credentials: { accessKeyId: "local", secretAccessKey: "local" },
       }),
     handler(wiring) {
-      const options = { ...optionsOf(wiring, form, mode), readFirst };
+      const options = { ...optionsOf(wiring, form, claimAt), readFirst };
       const run = (_event: HttpEvent, { idempotency }: { idempotency: IdempotencyContext }) =>
         wiring.effect === "transfer"
           ? idempotency.commit(wiring.business.writes(), wiring.answer)
@@ -44,13 +44,13 @@ export function ours(form: Form, mode: Mode, readFirst: ReadFirst = "never"): Ar
   };
 }
 
-function optionsOf({ client, records, cached }: Wiring, form: Form, mode: Mode) {
+function optionsOf({ client, records, cached }: Wiring, form: Form, claimAt: ClaimAt) {
   return {
     store: dynamoDbStore({ tableName: records, client }),
     tenant: (event: HttpEvent) => event.requestContext.authorizer.jwt.claims.sub,
     // Arms share the tables, so they must not share the keys.
-    operation: `POST /transfers ${form} ${mode}`,
-    mode,
+    operation: `POST /transfers ${form} ${claimAt}`,
+    claimAt,
     ...(cached && { cache: {} }),
   };
 }

@@ -6,10 +6,10 @@ if (process.argv.includes("--json")) {
   console.log(JSON.stringify(costs, null, 2));
 } else {
   console.log(`A handler that commits ${BUSINESS_WRITES} items, all below 1 KB.\n`);
-  console.log("mode   path       round trips  write units  read units");
-  for (const { mode, path, roundTrips, writeUnits, readUnits } of costs) {
+  console.log("claimAt path       round trips  write units  read units");
+  for (const { claimAt, path, roundTrips, writeUnits, readUnits } of costs) {
     console.log(
-      mode.padEnd(7) +
+      claimAt.padEnd(8) +
         path.padEnd(11) +
         String(roundTrips).padStart(11) +
         String(writeUnits).padStart(13) +

@@ -12,7 +12,7 @@ export interface Strategy {
 
 const readFirst = (when: ReadFirst, cached = false): Strategy => ({
   name: `ours: readFirst ${when}${cached ? ", cache" : ""}`,
-  arm: ours("Middy", "claim", when),
+  arm: ours("Middy", "start", when),
   cached,
 });
 

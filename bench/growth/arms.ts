@@ -5,7 +5,7 @@ import { powertoolsMiddy } from "../arms/powertools.ts";
 
 /** The engine bends the line of the bare calls; a library may bend no other. */
 export const BARE = bareCalls;
-export const GROWING: readonly Arm[] = [BARE, powertoolsMiddy, ours("Middy", "claim")];
+export const GROWING: readonly Arm[] = [BARE, powertoolsMiddy, ours("Middy", "start")];
 
 /** A figure at one point of a line. */
 export interface Point {

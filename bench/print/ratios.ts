@@ -52,7 +52,7 @@ export function timeRatios(rows: readonly Row[]): NamedRatio[] {
   return [
     {
       name: "freshTransfer.vsPowertools",
-      meaning: "fresh transfer, 5 ms per round trip, mode once",
+      meaning: "fresh transfer, 5 ms per round trip, claiming at the commit",
       atMost: 0.4,
       ...quotient("5 ms", FRESH_TRANSFER, OURS_ONCE, POWERTOOLS),
     },

@@ -33,7 +33,7 @@ export function stage(arm: Arm, path: Path, endpoint: string, tables: Tables): S
   const client = arm.connect(endpoint);
   const business = businessOf(tables.ledger);
   const answer = answerOf(path.answerBytes);
-  // In mode `once` there is no effect outside the commit.
+  // with `claimAt: "commit"` there is no effect outside the commit.
   const effect = arm.knows.outsideEffects ? path.effect : "transfer";
   const wiring = { client, records: tables.records, business, effect, answer, cached: path.cached };
   const handler = arm.handler(wiring);
@@ -80,7 +80,7 @@ export function stage(arm: Arm, path: Path, endpoint: string, tables: Tables): S
       const outcome = (await request()) as Outcome;
       const found = judge(outcome, answer.body);
       const executed = business.executions() > before;
-      // In mode `once` the handler of a repeat runs, and its commit is refused.
+      // with `claimAt: "commit"` the handler of a repeat runs, and its commit is refused.
       const mayRun = path.expected === "executed" || !arm.knows.outsideEffects;
       if (found === path.expected && (mayRun || !executed)) return;
       throw new Error(

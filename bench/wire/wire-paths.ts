@@ -11,14 +11,14 @@ import { startTap } from "../../local/tap.ts";
 import { tableOf } from "../measuring/engine-under-test.ts";
 import { meterWire, type WireCost } from "./wire-meter.ts";
 
-export type Mode = "claim" | "once";
+export type ClaimAt = "start" | "commit";
 
 /** The ways that a request can take. */
 export type Path = "first" | "replay" | "in-flight" | "mismatch" | "takeover" | "refused" | "error";
 
-/** What one path costs in one mode. */
+/** What one path costs claimed at one of the two times. */
 export interface PathCost extends WireCost {
-  readonly mode: Mode;
+  readonly claimAt: ClaimAt;
   readonly path: Path;
 }
 
@@ -36,10 +36,10 @@ export async function measurePaths(): Promise<PathCost[]> {
     const { take } = meterWire(tap, direct);
     const store = dynamoDbStore({ tableName: "records", client });
     const costs: PathCost[] = [];
-    for (const mode of ["claim", "once"] as const) {
+    for (const claimAt of ["start", "commit"] as const) {
       for (const [path, play] of Object.entries(STORIES)) {
-        const cost = await play(actor(store, mode, path), take);
-        costs.push({ mode, path: path as Path, ...cost });
+        const cost = await play(actor(store, claimAt, path), take);
+        costs.push({ claimAt, path: path as Path, ...cost });
       }
     }
     return costs;
@@ -53,14 +53,14 @@ export async function measurePaths(): Promise<PathCost[]> {
 
 /** Sends requests under one key to handlers that do as they are told. */
 interface Actor {
-  readonly mode: Mode;
+  readonly claimAt: ClaimAt;
   /** The handler commits three writes. */
   readonly commit: (body?: string) => Promise<unknown>;
   /** One of the writes refuses, and the handler answers 422. */
   readonly commitRefused: () => Promise<unknown>;
   readonly crash: () => Promise<unknown>;
   /** The handler never ends; resolves when it has begun. */
-  readonly hang: (mode?: Mode) => Promise<void>;
+  readonly hang: (claimAt?: ClaimAt) => Promise<void>;
   readonly advance: (durationMs: number) => void;
 }
 
@@ -77,7 +77,7 @@ const STORIES: Record<Path, (actor: Actor, take: () => WireCost) => Promise<Wire
     return take();
   },
   async "in-flight"({ hang, commit }, take) {
-    await hang("claim");
+    await hang("start");
     take();
     await commit();
     return take();
@@ -89,11 +89,11 @@ const STORIES: Record<Path, (actor: Actor, take: () => WireCost) => Promise<Wire
     return take();
   },
   // Until the key is this execution's: what follows costs the same as after any claim.
-  async takeover({ mode, hang, advance, commit }, take) {
-    await hang("claim");
+  async takeover({ claimAt, hang, advance, commit }, take) {
+    await hang("start");
     advance(60_000);
     take();
-    await (mode === "claim" ? hang() : commit());
+    await (claimAt === "start" ? hang() : commit());
     return take();
   },
   async refused({ commitRefused }, take) {
@@ -106,14 +106,14 @@ const STORIES: Record<Path, (actor: Actor, take: () => WireCost) => Promise<Wire
   },
 };
 
-function actor(store: Store, mode: Mode, path: string): Actor {
+function actor(store: Store, claimAt: ClaimAt, path: string): Actor {
   let nowMs = Date.UTC(2026, 10, 22);
   const clock = { now: () => nowMs, sleep: async () => {} };
-  const writes = writesOf(`${mode}-${path}`);
+  const writes = writesOf(`${claimAt}-${path}`);
 
   async function send(
     behaviour: (context: WithIdempotency<object>) => unknown,
-    { sentMode = mode, body = "{}" } = {},
+    { sentClaimAt = claimAt, body = "{}" } = {},
   ): Promise<unknown> {
     const handler = idempotent(
       (_event: unknown, context: WithIdempotency<object>) => behaviour(context),
@@ -121,8 +121,8 @@ function actor(store: Store, mode: Mode, path: string): Actor {
         store,
         singleTenant: true,
         clock,
-        mode: sentMode,
-        operation: `${mode} ${path}`,
+        claimAt: sentClaimAt,
+        operation: `${claimAt} ${path}`,
         observe: () => {},
       },
     );
@@ -135,7 +135,7 @@ function actor(store: Store, mode: Mode, path: string): Actor {
   }
 
   return {
-    mode,
+    claimAt,
     advance: (durationMs) => {
       nowMs += durationMs;
     },
@@ -151,9 +151,9 @@ function actor(store: Store, mode: Mode, path: string): Actor {
       send(() => {
         throw new Error("crash");
       }),
-    hang: (sentMode = mode) =>
+    hang: (sentClaimAt = claimAt) =>
       new Promise((begun) => {
-        void send(() => new Promise(() => begun()), { sentMode });
+        void send(() => new Promise(() => begun()), { sentClaimAt });
       }),
   };
 }

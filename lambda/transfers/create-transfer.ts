@@ -31,7 +31,7 @@ export const handler = middy(
     tenant: accountHolderOf,
     profile: dwolla(),
     operation: "POST /transfers",
-    mode: "once",
+    claimAt: "commit",
   }),
 ).use(problemErrors<AuthorizedEvent>(problem));
 

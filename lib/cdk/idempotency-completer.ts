@@ -26,7 +26,7 @@ export interface IdempotencyCompleterProps {
   /** The table of the records; made with `dueIndex: true`. */
   readonly table: IdempotencyTable;
   /**
-   * The functions whose profile asks for it (`onAbandoned: "complete"` or `"unknown"`). They are
+   * The functions whose profile asks for it (`abandoned: "complete"` or `"unknown"`). They are
    * invoked by name, so an alias or a version is not asked for.
    */
   readonly functions: readonly IFunction[];

@@ -53,7 +53,7 @@ export interface IdempotencyTableProps extends LayoutOptions {
 export interface GrantClaimsOptions {
   /**
    * The function reads records as well: its profile waits for the execution in flight
-   * (`onInFlight: { waitMs }`), or it commits in mode `once`, or looks requests up first (`readFirst`).
+   * (`inFlight: { waitMs }`), or it commits with `claimAt: "commit"`, or looks requests up first (`readFirst`).
    * @default false
    */
   readonly read?: boolean;

@@ -11,12 +11,12 @@ import type {
   CallOptions,
   CheckpointRequest,
   ClaimRequest,
-  Collided,
+  CollidedCommit,
   CommitRequest,
   CompleteRequest,
-  Refused,
+  RefusedWrite,
   Store,
-  Written,
+  WriteOutcome,
 } from "../protocol/store.ts";
 import { aText, check, oneOf, optional, type Requirements } from "../settings/requirements.ts";
 import { callError, commitError } from "./call-error.ts";
@@ -70,7 +70,7 @@ export interface DynamoDbStoreOptions extends LayoutOptions {
  * Records in a DynamoDB table. Make one when the function starts, and share it.
  *
  * Needs `dynamodb:UpdateItem` on the table, and `dynamodb:GetItem` where a profile waits for the
- * request in flight, in mode `once`, and with `readFirst`.
+ * request in flight, with `claimAt: "commit"`, and with `readFirst`.
  *
  * @throws ConfigurationError if an option is missing or unknown.
  * @example
@@ -97,7 +97,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
   async function update(
     input: UpdateItemCommandInput,
     options: CallOptions = {},
-  ): Promise<{ applied: true; item: Item | undefined } | Refused> {
+  ): Promise<{ applied: true; item: Item | undefined } | RefusedWrite> {
     try {
       const command = new UpdateItemCommand(input);
       const { Attributes } = await within(options.timeoutMs, (bounds) =>
@@ -111,7 +111,10 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
     }
   }
 
-  async function write(input: UpdateItemCommandInput, options?: CallOptions): Promise<Written> {
+  async function write(
+    input: UpdateItemCommandInput,
+    options?: CallOptions,
+  ): Promise<WriteOutcome> {
     const updated = await update(input, options);
     return updated.applied ? { applied: true } : updated;
   }
@@ -120,7 +123,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
   async function commit(
     request: CommitRequest,
     options: CallOptions = {},
-  ): Promise<Written | Collided> {
+  ): Promise<WriteOutcome | CollidedCommit> {
     const input = commitInput(request);
     try {
       const command = new TransactWriteItemsCommand(input);

@@ -25,7 +25,7 @@ export interface Body {
 export type Content = { readonly bytes: string | Uint8Array } | { readonly fault: string };
 
 /** Reads what the headers say about a body. The body itself is decoded when it is asked for. */
-export function bodyOf(request: HttpRequest): Body {
+export function readBodyHeaders(request: HttpRequest): Body {
   const types = request.header("content-type");
   const type = types[0] === undefined ? undefined : parseParameterised(types[0]);
   const parameter = (name: string) => type?.parameters.find(([its]) => its === name)?.[1];

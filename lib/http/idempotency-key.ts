@@ -44,7 +44,7 @@ export interface KeyRules {
   /** What a key looks like; anything else in its place is refused with 400, and executes nothing. */
   readonly keyFormat: KeyFormat;
   /** A request without a key: handled without protection, or refused. */
-  readonly onMissing: "pass" | "refuse";
+  readonly missingKey: "pass" | "refuse";
 }
 
 /** A key; or none, where that is allowed; or why there is none. */
@@ -73,7 +73,7 @@ export function findKey(request: HttpRequest, body: Body, rules: KeyRules): Foun
   const hidden = isInBody ? undefined : hiddenKeyFault(readings, pointers, key !== undefined);
   if (hidden !== undefined) return malformed(hidden);
   if (key !== undefined) return { kind: "key", key };
-  return rules.onMissing === "pass"
+  return rules.missingKey === "pass"
     ? { kind: "none" }
     : { kind: "refuse", refusal: { code: "key_missing" } };
 }

@@ -2,7 +2,7 @@ import type { IdempotencyContext } from "../context.ts";
 import type { HttpResponse } from "../http/response.ts";
 
 /** What a handler returned, before any hook. */
-export interface Own {
+export interface HandlerResult {
   readonly result: unknown;
 }
 
@@ -10,17 +10,17 @@ export interface Own {
  * One invocation's way through the layer: begun before the handler, ended by what the handler did.
  * The wrapper and the middleware both take it; neither has a life cycle of its own.
  */
-export type Attempt = Answered | Executing;
+export type Attempt = AnsweredAttempt | ActiveAttempt;
 
 /** The handler must not run, so there is nothing to end. */
-export interface Answered {
+export interface AnsweredAttempt {
   /** The answer in place of the handler's. */
   readonly answer: HttpResponse;
   readonly context: IdempotencyContext;
 }
 
 /** The handler runs, and how it ends is to be told. */
-export interface Executing {
+export interface ActiveAttempt {
   readonly answer?: undefined;
   /** What the handler finds at `context.idempotency`. */
   readonly context: IdempotencyContext;
@@ -29,17 +29,17 @@ export interface Executing {
    *
    * @param own what the handler itself returned, where other middlewares may have shaped it since.
    */
-  returned(result: unknown, own?: Own): Promise<unknown>;
+  returned(result: unknown, own?: HandlerResult): Promise<unknown>;
   /**
    * The handler threw, or a hook after it. Settles the claim, once; the error goes on unchanged.
    *
    * @param answer what was to be answered before a hook threw.
    * @returns an answer in place of the error, where it would say something else than the record: the
-   *   request is a repeat that only the record knew (mode `once`), its commit or a step could not be
+   *   request is a repeat that only the record knew (`claimAt: "commit"`), its commit or a step could not be
    *   recorded, or a 4xx would deny what is committed or recorded.
    */
   threw(
     error: unknown,
-    answer?: { readonly result: unknown; readonly own: Own },
+    answer?: { readonly result: unknown; readonly own: HandlerResult },
   ): Promise<HttpResponse | undefined>;
 }

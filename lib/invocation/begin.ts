@@ -1,6 +1,6 @@
-import { answeredContext, contextOf, type InvocationContext } from "../context.ts";
+import { answeredContext, createContext, type InvocationContext } from "../context.ts";
 import { ConfigurationError } from "../errors.ts";
-import { bodyOf } from "../http/body.ts";
+import { readBodyHeaders } from "../http/body.ts";
 import { fingerprint } from "../http/fingerprint.ts";
 import { findKey } from "../http/idempotency-key.ts";
 import { keptEvent } from "../http/kept-event.ts";
@@ -16,13 +16,13 @@ import { recall } from "../protocol/recall.ts";
 import type { ClaimRequest, Completer } from "../protocol/store.ts";
 import { uniqueText } from "../protocol/unique.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { Answered, Attempt, Executing } from "./attempt.ts";
-import { committerOf } from "./commits.ts";
+import type { ActiveAttempt, AnsweredAttempt, Attempt } from "./attempt.ts";
+import { createCommitter } from "./commits.ts";
 import { completionIn } from "./completion-event.ts";
 import { withDeadline } from "./deadline.ts";
-import { type ExecutionParts, executing } from "./executing.ts";
+import { createActiveAttempt, type ExecutionParts } from "./executing.ts";
 import { noteRecord, refuseNested } from "./nested.ts";
-import { responderOf } from "./responses.ts";
+import { createResponder } from "./responses.ts";
 import { findSpace, findTenant } from "./scope.ts";
 
 /**
@@ -52,8 +52,8 @@ export async function begin(
     return withoutKey(head, `the profile ${profile.name} is about ${profile.methods.join(", ")}`);
   }
   const request = withBody(head, event);
-  const body = bodyOf(request);
-  const respondTo = (key: string | undefined) => responderOf(settings, event, request, key);
+  const body = readBodyHeaders(request);
+  const respondTo = (key: string | undefined) => createResponder(settings, event, request, key);
   const keyedBy = (id: string): KeyedRequest => ({
     id,
     invocationId,
@@ -66,7 +66,7 @@ export async function begin(
   const found = findKey(request, body, profile);
   if (found.kind === "none") {
     // Without a key nobody can repeat it, but its steps, and whoever finishes them, need a record.
-    return profile.onInterrupted === "resume" && settings.mode === "claim"
+    return profile.interrupted === "resume" && settings.claimAt === "start"
       ? claimed(undefined, keyedBy(keylessId()), "never", { ...profile, retention: NONE })
       : withoutKey(request, NEEDS_RESUMING);
   }
@@ -81,7 +81,7 @@ export async function begin(
   refuseNested(invocation, { store: tools.store, recordId: keyed.id });
   const repeat = await recall(tools, profile, keyed, settings.isReadFirst(keyed.id, request));
   if (repeat !== undefined) return answered(repeat, key);
-  if (settings.mode === "claim") return claimed(key, keyed);
+  if (settings.claimAt === "start") return claimed(key, keyed);
   const execution = enterUnclaimed(tools, profile, keyed);
   const respond = respondTo(key);
   const parts = { profile, key, http: request, execution, respond, abort, signal };
@@ -109,8 +109,8 @@ export async function begin(
     return timed(underRecord(parts));
   }
 
-  function underRecord(parts: ExecutionParts): Executing {
-    const attempt = executing(settings, parts);
+  function underRecord(parts: ExecutionParts): ActiveAttempt {
+    const attempt = createActiveAttempt(settings, parts);
     noteRecord(attempt.context, { store: tools.store, recordId: parts.execution.request.id });
     return attempt;
   }
@@ -119,20 +119,20 @@ export async function begin(
    * A request without a key, or with a method that the profile is not about, is its only attempt: what
    * it commits has a record that no retry finds.
    */
-  function withoutKey(request: HttpRequest, whyNoSteps: string): Executing {
+  function withoutKey(request: HttpRequest, whyNoSteps: string): ActiveAttempt {
     const execution = enterUnclaimed(tools, profile, {
       ...{ id: keylessId(), invocationId, remainingMs },
       fingerprint: "",
     });
-    const committer = committerOf(
+    const committer = createCommitter(
       settings,
       { ...profile, retention: NONE },
       execution,
-      responderOf(settings, event, request, undefined),
+      createResponder(settings, event, request, undefined),
     );
     const origin = { ...execution.request, startedAtMs: execution.claimedAtMs };
     return timed({
-      context: contextOf({
+      context: createContext({
         signal,
         downstreamKey: (name) => downstreamKey(origin, name),
         commit: committer.commit,
@@ -163,14 +163,14 @@ export async function begin(
   }
 
   /** Middy's signal has a timer of its own. */
-  function timed(attempt: Executing): Executing {
+  function timed(attempt: ActiveAttempt): ActiveAttempt {
     if (middySignal !== undefined) return attempt;
     const { clock, leaseMarginMs: marginMs } = tools;
     return withDeadline(attempt, { clock, remainingMs: remainingMs(), marginMs, abort });
   }
 
   /** The handler does not run. */
-  async function answered(answer: Answer, key?: string): Promise<Answered> {
+  async function answered(answer: Answer, key?: string): Promise<AnsweredAttempt> {
     const context = answeredContext({ key, signal, isReplay: answer.kind !== "refuse" });
     return { answer: await respondTo(key)(answer), context };
   }
@@ -179,7 +179,7 @@ export async function begin(
 /** Nobody will ask for it again. */
 const NONE = { seconds: 0, from: "completion" } as const;
 
-const NEEDS_RESUMING = 'step() needs a profile that resumes: orzcash(), or onInterrupted: "resume"';
+const NEEDS_RESUMING = 'step() needs a profile that resumes: orzcash(), or interrupted: "resume"';
 
 /** A context that was made for a test may hold anything. */
 function readInvocationId(told: unknown): string | undefined {
@@ -205,8 +205,8 @@ function completerOf(
   { functionName }: InvocationContext,
   isCompletion: boolean,
 ): Completer | undefined {
-  if (profile.onAbandoned === "leave" || !functionName) return undefined;
-  if (profile.onAbandoned === "unknown" || isCompletion) return { functionName };
+  if (profile.abandoned === "leave" || !functionName) return undefined;
+  if (profile.abandoned === "unknown" || isCompletion) return { functionName };
   const kept = keptEvent(event, profile.keyFrom);
   if (kept.text === undefined) tools.observe({ kind: "eventNotKept", bytes: kept.bytes });
   return { functionName, event: kept.text };

@@ -36,7 +36,7 @@ export interface Committer {
    *
    * @returns what is to be sent: what was committed, unless other middlewares have shaped it. What
    *   came in place of the commit is never replaced by anything else.
-   * @throws ConfigurationError if they differ, where the option `onDifferentAnswer` is "throw".
+   * @throws ConfigurationError if they differ, where the option `differentResponse` is "throw".
    */
   check(response: HttpResponse, mayBeShaped: boolean): HttpResponse;
 }
@@ -55,8 +55,8 @@ type State =
   | { readonly kind: "replaced"; readonly response: HttpResponse; readonly returned: HttpResponse }
   | { readonly kind: "closed" };
 
-export function committerOf(
-  { tools, onLargeResponse, onDifferentAnswer }: Settings,
+export function createCommitter(
+  { tools, largeResponse, differentResponse }: Settings,
   profile: Profile,
   execution: Execution,
   respond: Responder,
@@ -107,7 +107,7 @@ export function committerOf(
       if (state.kind !== "committed") return response;
       const { text } = storeResponse(response, profile.keepsAnswers);
       if (text === state.text) return response;
-      if (onDifferentAnswer === "throw") throw new ConfigurationError(`idempotency: ${DIFFERS}`);
+      if (differentResponse === "throw") throw new ConfigurationError(`idempotency: ${DIFFERS}`);
       tools.observe({ kind: "answerDiffers", recordId, message: DIFFERS });
       return mayBeShaped ? response : state.response;
     },
@@ -150,7 +150,7 @@ export function committerOf(
   function textOf(response: HttpResponse): string {
     const { text, notKept } = storeResponse(response, profile.keepsAnswers);
     if (notKept === undefined) return text;
-    if (onLargeResponse === "refuse") {
+    if (largeResponse === "refuse") {
       throw unfit({ what: notKept, mend: TOO_LARGE });
     }
     tools.observe({ kind: "bodyNotKept", recordId, reason: notKept });
@@ -165,7 +165,7 @@ function unfit({ what, mend }: Fault): CommitError {
   );
 }
 
-const TOO_LARGE = 'Answer with less, or set onLargeResponse: "omit-body".';
+const TOO_LARGE = 'Answer with less, or set largeResponse: "omit-body".';
 
 const CREDENTIALS = {
   what: "its status is about the credentials of this caller, who may repeat the request with others",

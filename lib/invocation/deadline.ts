@@ -1,5 +1,5 @@
 import type { Clock } from "../protocol/clock.ts";
-import type { Executing } from "./attempt.ts";
+import type { ActiveAttempt } from "./attempt.ts";
 
 /** When and how the work of an attempt is told that its time is over. */
 export interface Deadline {
@@ -15,7 +15,7 @@ export interface Deadline {
  * An attempt whose signal is aborted shortly before the platform ends the invocation. Where little time
  * was left to begin with, half of that is the handler's.
  */
-export function withDeadline(attempt: Executing, deadline: Deadline): Executing {
+export function withDeadline(attempt: ActiveAttempt, deadline: Deadline): ActiveAttempt {
   const { clock, remainingMs, marginMs, abort } = deadline;
   if (remainingMs === undefined || clock.startTimer === undefined) return attempt;
   const leftMs = Math.max(0, remainingMs);

@@ -1,4 +1,4 @@
-import { contextOf } from "../context.ts";
+import { createContext } from "../context.ts";
 import { ConfigurationError, StepError } from "../errors.ts";
 import { gatewayError } from "../http/gateway-error.ts";
 import { render } from "../http/render.ts";
@@ -9,7 +9,7 @@ import { storeResponse } from "../http/stored-response.ts";
 import type { Profile } from "../profiles/profile.ts";
 import { complete } from "../protocol/complete.ts";
 import type { Answer, Execution, Exit } from "../protocol/execution.ts";
-import { answerOfRepeat, leave } from "../protocol/flow.ts";
+import { answerOfRepeat, settleWithoutResponse } from "../protocol/flow.ts";
 import { downstreamKey } from "../protocol/key.ts";
 import {
   type Ending,
@@ -19,10 +19,10 @@ import {
   settle,
 } from "../protocol/outcome.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { Executing, Own } from "./attempt.ts";
-import { committerOf } from "./commits.ts";
+import type { ActiveAttempt, HandlerResult } from "./attempt.ts";
+import { createCommitter } from "./commits.ts";
 import type { Responder } from "./responses.ts";
-import { stepperOf } from "./steps.ts";
+import { createStepper } from "./steps.ts";
 
 /** What an execution is carried out with. */
 export interface ExecutionParts {
@@ -43,7 +43,7 @@ const LATE_RESPONSE =
   "A response was sent and not recorded: it came so near the end of the invocation (leaseMarginMs) that it may be Middy's timeoutEarlyResponse, while the handler is still running. Commit or final() tell the layer that a response is the handler's; the wrapper, middy(idempotent(handler, options)), always knows.";
 
 /** The attempt in which the handler runs: how it ends decides what becomes of its claim. */
-export function executing(settings: Settings, parts: ExecutionParts): Executing {
+export function createActiveAttempt(settings: Settings, parts: ExecutionParts): ActiveAttempt {
   const { tools, secret } = settings;
   const { profile, key, http, execution, respond, abort, signal } = parts;
   const { request, startedAtMs, fence, entityId } = execution;
@@ -56,11 +56,11 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
   /** What was recorded without a commit. */
   let recorded: HttpResponse | undefined;
   const marks = new WeakMap<object, "rejected" | "final">();
-  const stepper = stepperOf(settings, profile, execution, signal);
-  const committer = committerOf(settings, profile, execution, respond, hasEffectsElsewhere);
+  const stepper = createStepper(settings, profile, execution, signal);
+  const committer = createCommitter(settings, profile, execution, respond, hasEffectsElsewhere);
 
   return {
-    context: contextOf({
+    context: createContext({
       fence,
       entityId,
       key,
@@ -139,7 +139,7 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
    *
    * @param own what was answered first, by the handler or in its place.
    */
-  function mayBeEarly(own: Own): boolean {
+  function mayBeEarly(own: HandlerResult): boolean {
     const isHandlers = marks.has(own.result as object) || committer.hasReturned(own.result);
     return !isSettled && !isHandlers && isNearTheEnd(request.remainingMs(), tools.leaseMarginMs);
   }
@@ -157,7 +157,7 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
     if (committed !== undefined) return render(committed, http);
     const wouldBe = profile.outcome({ kind: "returned", statusCode: response.statusCode });
     const message = wouldBe === "complete" ? LATE_RESPONSE : undefined;
-    const exit = await leave(tools, profile, execution, "leave", message);
+    const exit = await settleWithoutResponse(tools, profile, execution, "leave", message);
     return exit.kind === "stands" ? render(response, http) : respond(exit);
   }
 
@@ -181,7 +181,7 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
   /** @returns an answer in place of the response. */
   async function endWith(
     { response, fault }: ReadResult,
-    own: Own,
+    own: HandlerResult,
   ): Promise<HttpResponse | undefined> {
     const mark = marks.get(own.result as object);
     // Who rejects must also answer with the rejection, whatever hooks have made of it since.
@@ -213,19 +213,20 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
 
   async function exitOf(ending: Ending, response: HttpResponse): Promise<Exit> {
     const remainingMs = request.remainingMs();
-    const refusesInterrupted = profile.onInterrupted === "refuse";
+    const refusesInterrupted = profile.interrupted === "refuse";
     const margin = tools.leaseMarginMs;
     const settlement = settle(profile.outcome, ending, remainingMs, margin, refusesInterrupted);
     // Whoever comes late, past an early time-out, still has its claim; past any other end it must
     // neither move money behind an answer nor take this answer for its own commit.
     if (settlement !== "leave") committer.close();
-    if (settlement !== "complete") return leave(tools, profile, execution, settlement);
+    if (settlement !== "complete")
+      return settleWithoutResponse(tools, profile, execution, settlement);
     const fault = stepper.fault();
     if (fault !== undefined) {
       await release();
       throw fault;
     }
-    const mustCommit = fence === undefined && settings.onUncommitted === "refuse";
+    const mustCommit = fence === undefined && settings.uncommitted === "refuse";
     if (mustCommit && !committer.wasRefused()) return refuseUncommitted(ending);
     const { text, notKept } = storeResponse(response, profile.keepsAnswers);
     if (notKept !== undefined) {
@@ -238,7 +239,7 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
 
   function release(): Promise<Exit> {
     const isLate = isNearTheEnd(request.remainingMs(), tools.leaseMarginMs);
-    return leave(tools, profile, execution, isLate ? "leave" : "release");
+    return settleWithoutResponse(tools, profile, execution, isLate ? "leave" : "release");
   }
 
   /** An answer without a commit, where every answer must come from one; unless it is a repeat. */
@@ -246,7 +247,7 @@ export function executing(settings: Settings, parts: ExecutionParts): Executing 
     const exit = await answerOfRepeat(tools, profile, execution);
     if (exit.kind !== "stands" || kind === "threw") return exit;
     throw new ConfigurationError(
-      `idempotency: the handler of record ${request.id} ended without commit(), which this route requires (mode "once", onUncommitted "refuse"). Nothing was recorded. Commit, or set onUncommitted: "record".`,
+      `idempotency: the handler of record ${request.id} ended without commit(), which this route requires (claimAt "commit", uncommitted "refuse"). Nothing was recorded. Commit, or set uncommitted: "record".`,
     );
   }
 }

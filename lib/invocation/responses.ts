@@ -14,7 +14,7 @@ import type { Settings } from "../settings/settings.ts";
 export type Responder = (answer: Answer) => Promise<HttpResponse>;
 
 /** @param key the request's key, for refusals that repeat it. */
-export function responderOf(
+export function createResponder(
   { profile, loadEntity, tools }: Settings,
   event: unknown,
   request: HttpRequest,

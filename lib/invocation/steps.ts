@@ -44,7 +44,7 @@ export interface Stepper {
 const MOST_STEP_BYTES = 200_000;
 const LONGEST_NAME = 100;
 
-export function stepperOf(
+export function createStepper(
   { tools, secret }: Settings,
   profile: Profile,
   execution: Execution,
@@ -102,9 +102,9 @@ export function stepperOf(
 
   function checkUse(name: unknown): void {
     if (execution.fence === undefined) {
-      throw new ConfigurationError('idempotency: step() needs mode "claim".');
+      throw new ConfigurationError('idempotency: step() needs claimAt "start".');
     }
-    if (profile.onInterrupted !== "resume") throw new ConfigurationError(needsResume(profile.name));
+    if (profile.interrupted !== "resume") throw new ConfigurationError(needsResume(profile.name));
     if (replacement !== undefined) throw new StepInterrupted();
     if (typeof name !== "string" || name === "" || name.length > LONGEST_NAME) {
       throw new StepError(
@@ -199,7 +199,7 @@ export function stepperOf(
 
 /** Where steps would be forgotten, or found by another request, there are none. */
 export function needsResume(profileName: string): string {
-  return `idempotency: step() needs a profile that resumes, and ${profileName} does not. Use orzcash(), or set onInterrupted: "resume".`;
+  return `idempotency: step() needs a profile that resumes, and ${profileName} does not. Use orzcash(), or set interrupted: "resume".`;
 }
 
 function jsonOf(name: string, result: unknown): string | undefined {

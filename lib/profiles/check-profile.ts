@@ -37,12 +37,12 @@ const REQUIREMENTS: Requirements<Profile> = {
     (value) => value === "visible" || value === "uuid" || typeof value === "function",
     '"visible", "uuid", or a function that says what is wrong with a key',
   ],
-  onMissing: oneOf("pass", "refuse"),
+  missingKey: oneOf("pass", "refuse"),
   fingerprint: [
     (value) => hasOnly(PARTS, value) && PARTS.every((part) => counts(part, (value as never)[part])),
     `true or false for each of ${PARTS.join(", ")}; for the body also { include: ["/member"] } or { exclude: ["/member"] }`,
   ],
-  onInFlight: [
+  inFlight: [
     (value) => value === "refuse" || isPositive((value as { waitMs?: unknown } | null)?.waitMs),
     '"refuse" or { waitMs: milliseconds above 0 }',
   ],
@@ -55,10 +55,10 @@ const REQUIREMENTS: Requirements<Profile> = {
     '"route" or "tenant", or { kind: "transfer" }',
   ],
   keepsAnswers: aBoolean,
-  onMismatch: oneOf("refuse", "replay"),
-  onCompleted: oneOf("replay", "refuse", "entity"),
-  onInterrupted: oneOf("restart", "resume", "refuse"),
-  onAbandoned: oneOf("leave", "complete", "unknown"),
+  mismatch: oneOf("refuse", "replay"),
+  completed: oneOf("replay", "refuse", "entity"),
+  interrupted: oneOf("restart", "resume", "refuse"),
+  abandoned: oneOf("leave", "complete", "unknown"),
   outcome: [
     decides,
     'a function that returns "complete", "release", "free" or "leave" for every ending',
@@ -84,21 +84,21 @@ const REQUIREMENTS: Requirements<Profile> = {
  */
 export function checkProfile(profile: unknown): asserts profile is Profile {
   check<Profile>("profile", profile, REQUIREMENTS);
-  const { onCompleted, onInterrupted, onMismatch, keepsAnswers, retention } = profile as Profile;
+  const { completed, interrupted, mismatch, keepsAnswers, retention } = profile as Profile;
   // An entity that cannot be loaded is shown as it was answered first.
-  if (!keepsAnswers && (onCompleted !== "refuse" || onMismatch === "replay")) {
+  if (!keepsAnswers && (completed !== "refuse" || mismatch === "replay")) {
     throw new ConfigurationError(
-      'profile: keepsAnswers is false, but onCompleted is not "refuse" or onMismatch is "replay"; without its answer nothing can be replayed.',
+      'profile: keepsAnswers is false, but completed is not "refuse" or mismatch is "replay"; without its answer nothing can be replayed.',
     );
   }
-  if (onCompleted === "entity" && retention !== "never") {
+  if (completed === "entity" && retention !== "never") {
     throw new ConfigurationError(
-      'profile: onCompleted is "entity", so the key is bound to its entity; expected retention "never".',
+      'profile: completed is "entity", so the key is bound to its entity; expected retention "never".',
     );
   }
-  if (onInterrupted === "refuse" && retention !== "never") {
+  if (interrupted === "refuse" && retention !== "never") {
     throw new ConfigurationError(
-      `profile: onInterrupted is "refuse", but the interrupted claim would expire after ${retention.seconds} seconds, and a retry would execute then; expected retention "never".`,
+      `profile: interrupted is "refuse", but the interrupted claim would expire after ${retention.seconds} seconds, and a retry would execute then; expected retention "never".`,
     );
   }
 }

@@ -9,7 +9,7 @@ import type { Profile } from "./profile.ts";
  * @throws ConfigurationError saying which knob is wrong, with which value, and what is expected; or
  *   which of them cannot work together.
  * @example
- * const acme = defineProfile({ name: "acme", ...dwolla(), onInFlight: { waitMs: 2_000 } });
+ * const acme = defineProfile({ name: "acme", ...dwolla(), inFlight: { waitMs: 2_000 } });
  */
 export function defineProfile(knobs: Partial<Profile> & Pick<Profile, "name">): Profile {
   const profile = ietf(knobs);

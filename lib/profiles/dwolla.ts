@@ -6,7 +6,7 @@ import type { Profile } from "./profile.ts";
  * original response (201 with its `Location`) for 24 hours.
  *
  * Dwolla is silent about another payload under the same key. We refuse it with 422, because to
- * replay would tell a client that a transfer was made that was not; `onMismatch: "replay"` is the
+ * replay would tell a client that a transfer was made that was not; `mismatch: "replay"` is the
  * other reading.
  *
  * @param overrides knobs to turn otherwise.
@@ -17,7 +17,7 @@ import type { Profile } from "./profile.ts";
 export function dwolla(overrides: Partial<Profile> = {}): Profile {
   return ietf({
     name: "dwolla",
-    onMissing: "pass",
+    missingKey: "pass",
     methods: ["POST"],
     fingerprint: { method: true, path: true, query: false, body: true },
     retention: { seconds: 24 * 60 * 60, from: "claim" },

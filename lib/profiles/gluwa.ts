@@ -13,7 +13,7 @@ import type { Profile } from "./profile.ts";
  * Our reading, where the document is silent: keys belong to a customer, for ever; "begun" is the
  * claim, so what validates a request comes before it or throws a 4xx; a function that died leaves
  * its claim as it is, and no retry takes it over; a completer marks its outcome as UNKNOWN, or, with
- * `onAbandoned: "complete"`, runs the handler once more. Say that where the handler commits, or asks
+ * `abandoned: "complete"`, runs the handler once more. Say that where the handler commits, or asks
  * others under downstream keys only.
  *
  * @param overrides knobs to turn otherwise.
@@ -27,14 +27,14 @@ export function gluwa(overrides: Partial<Profile> = {}): Profile {
     name: "gluwa",
     keyFrom: [{ pointer: "/Idem" }],
     keyFormat: "uuid",
-    onMissing: "pass",
+    missingKey: "pass",
     methods: ["POST"],
     scope: "tenant",
-    onInFlight: "refuse",
-    onMismatch: "refuse",
-    onCompleted: "refuse",
-    onInterrupted: "refuse",
-    onAbandoned: "unknown",
+    inFlight: "refuse",
+    mismatch: "refuse",
+    completed: "refuse",
+    interrupted: "refuse",
+    abandoned: "unknown",
     outcome: onceBegunForEver,
     retention: "never",
     keepsAnswers: false,

@@ -12,22 +12,22 @@ import type { Profile } from "./profile.ts";
  * @param overrides knobs to turn otherwise.
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header-07
  * @example
- * idempotency({ store, tenant, profile: ietf({ onInFlight: { waitMs: 2_000 } }) });
+ * idempotency({ store, tenant, profile: ietf({ inFlight: { waitMs: 2_000 } }) });
  */
 export function ietf(overrides: Partial<Profile> = {}): Profile {
   return {
     name: "ietf",
     keyFrom: [{ header: "Idempotency-Key" }],
     keyFormat: "visible",
-    onMissing: "refuse",
+    missingKey: "refuse",
     methods: ["POST", "PATCH"],
     scope: "route",
     fingerprint: { method: true, path: true, query: true, body: true },
-    onInFlight: "refuse",
-    onMismatch: "refuse",
-    onCompleted: "replay",
-    onInterrupted: "restart",
-    onAbandoned: "leave",
+    inFlight: "refuse",
+    mismatch: "refuse",
+    completed: "replay",
+    interrupted: "restart",
+    abandoned: "leave",
     keepsAnswers: true,
     outcome: defaultOutcome,
     retention: { seconds: 24 * 60 * 60, from: "completion" },

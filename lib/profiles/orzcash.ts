@@ -15,21 +15,21 @@ import type { Profile } from "./profile.ts";
  * and be the same in both; without one the request is executed each time; a repeat in flight waits,
  * then gets 409; another request under the key gets 422.
  *
- * @param overrides knobs to turn otherwise; `onMissing: "refuse"` for routes that move money.
+ * @param overrides knobs to turn otherwise; `missingKey: "refuse"` for routes that move money.
  * @example
- * idempotency({ store, tenant, profile: orzcash({ onMissing: "refuse" }) });
+ * idempotency({ store, tenant, profile: orzcash({ missingKey: "refuse" }) });
  */
 export function orzcash(overrides: Partial<Profile> = {}): Profile {
   return ietf({
     name: "orzcash",
     keyFrom: [{ header: "Idempotency-Key" }, { pointer: "/idempotencyKey" }],
     keyFormat: "uuid",
-    onMissing: "pass",
+    missingKey: "pass",
     methods: ["POST"],
     fingerprint: { method: true, path: true, query: false, body: true },
-    onInFlight: { waitMs: 5_000 },
-    onInterrupted: "resume",
-    onAbandoned: "complete",
+    inFlight: { waitMs: 5_000 },
+    interrupted: "resume",
+    abandoned: "complete",
     retention: { seconds: 24 * 60 * 60, from: "completion" },
     ...overrides,
   });

@@ -2,16 +2,16 @@ import type { RefusalCode } from "../errors.ts";
 import type { FingerprintParts } from "../http/fingerprint.ts";
 import type { KeyRules } from "../http/idempotency-key.ts";
 import type { Envelope, Wording } from "../http/refusal.ts";
-import type { Promises } from "../protocol/promises.ts";
+import type { Contract } from "../protocol/promises.ts";
 
 /**
  * What an API promises its clients about retries. A profile is data: the flow asks it, and never
  * asks which one it is.
  *
  * @example
- * const mine: Profile = { ...dwolla(), onInFlight: { waitMs: 2_000 } };
+ * const mine: Profile = { ...dwolla(), inFlight: { waitMs: 2_000 } };
  */
-export interface Profile extends KeyRules, Promises {
+export interface Profile extends KeyRules, Contract {
   /** For logs and metrics. */
   readonly name: string;
   /**
@@ -33,7 +33,7 @@ export interface Profile extends KeyRules, Promises {
    * more. Interrupted is also what an error or a 5xx has ended, until somebody repeats it. The last
    * two need an `IdempotencyCompleter`.
    */
-  readonly onAbandoned: "leave" | "complete" | "unknown";
+  readonly abandoned: "leave" | "complete" | "unknown";
   /** Whether a completed record holds the answer, or only that there was one (a tombstone). */
   readonly keepsAnswers: boolean;
   /** What makes two requests under one key the same request. */

@@ -19,7 +19,7 @@ export function stripe(overrides: Partial<Profile> = {}): Profile {
   return {
     ...ietf(),
     name: "stripe",
-    onMissing: "pass",
+    missingKey: "pass",
     methods: ["POST"],
     scope: "tenant",
     outcome: whateverBegan,

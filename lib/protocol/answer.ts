@@ -1,6 +1,6 @@
 import type { Refusal, RefusalCode } from "../errors.ts";
 import type { Answer, KeyedRequest, Tools } from "./execution.ts";
-import type { Promises } from "./promises.ts";
+import type { Contract } from "./promises.ts";
 import type { CompletedRecord, IdempotencyRecord } from "./record.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { Verdict } from "./verdict.ts";
@@ -8,7 +8,7 @@ import type { Verdict } from "./verdict.ts";
 /** What a request gets whose record belongs to another execution. */
 export function answer(
   tools: Tools,
-  promises: Promises,
+  promises: Contract,
   request: KeyedRequest,
   verdict: Verdict,
 ): Answer {
@@ -17,18 +17,18 @@ export function answer(
   }
   switch (verdict.kind) {
     case "completed":
-      return promises.onCompleted === "refuse"
+      return promises.completed === "refuse"
         ? refuseFor(verdict.record, "already_completed")
         : replay(tools, promises, request, verdict.record);
     case "mismatch":
-      if (promises.onMismatch === "replay" && verdict.record.state === "COMPLETED") {
+      if (promises.mismatch === "replay" && verdict.record.state === "COMPLETED") {
         return replay(tools, promises, request, verdict.record);
       }
       return refuseFor(verdict.record, "payload_mismatch");
     case "unknown":
       return refuseFor(verdict.record, "outcome_unknown");
     case "lapsed":
-      return promises.onInterrupted === "refuse"
+      return promises.interrupted === "refuse"
         ? refuseFor(verdict.record, "request_interrupted")
         : refuseFor(verdict.record, "request_in_flight");
     case "own":
@@ -52,12 +52,12 @@ export function answer(
 
 function replay(
   tools: Tools,
-  { onCompleted }: Promises,
+  { completed }: Contract,
   request: KeyedRequest,
   { response, entityId }: CompletedRecord,
 ): Answer {
   tools.observe({ kind: "replayed", recordId: request.id });
-  return onCompleted === "entity" && entityId !== undefined
+  return completed === "entity" && entityId !== undefined
     ? { kind: "entity", entityId, response }
     : { kind: "replay", response };
 }

@@ -3,7 +3,7 @@ import { unrecorded } from "./commit.ts";
 import { overtaken } from "./complete.ts";
 import type { Answer, Execution, Tools } from "./execution.ts";
 import { patiently } from "./patience.ts";
-import type { Promises } from "./promises.ts";
+import type { Contract } from "./promises.ts";
 import type { IdempotencyRecord, RecordedStep } from "./record.ts";
 import { transact } from "./transact.ts";
 import type { TransactWrite } from "./transact-write.ts";
@@ -23,7 +23,7 @@ import type { TransactWrite } from "./transact-write.ts";
  */
 export async function checkpoint(
   tools: Tools,
-  promises: Promises,
+  promises: Contract,
   execution: Execution,
   index: number,
   step: RecordedStep,

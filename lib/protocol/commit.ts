@@ -1,9 +1,9 @@
-import { refusalOf } from "../errors.ts";
+import { refusalFrom } from "../errors.ts";
 import { refuse } from "./answer.ts";
 import { completionOf, completionRefused, recorded } from "./complete.ts";
 import { endClaim } from "./end-claim.ts";
 import type { Answer, Execution, Exit, Tools } from "./execution.ts";
-import type { Promises } from "./promises.ts";
+import type { Contract } from "./promises.ts";
 import { transact } from "./transact.ts";
 import type { TransactWrite } from "./transact-write.ts";
 
@@ -22,7 +22,7 @@ import type { TransactWrite } from "./transact-write.ts";
  */
 export async function commit(
   tools: Tools,
-  promises: Promises,
+  promises: Contract,
   execution: Execution,
   writes: readonly TransactWrite[],
   response: string,
@@ -51,7 +51,7 @@ export async function commit(
  */
 export function unrecorded(tools: Tools, { request }: Execution, cause: unknown): Answer {
   const { name } = cause as Error;
-  if (name === "IdempotencyRecordError") return refuse(tools, request, refusalOf(cause));
+  if (name === "IdempotencyRecordError") return refuse(tools, request, refusalFrom(cause));
   if (name !== "IdempotencyStoreError") throw cause;
   return refuse(tools, request, { code: "outcome_not_recorded", cause });
 }
@@ -59,13 +59,13 @@ export function unrecorded(tools: Tools, { request }: Execution, cause: unknown)
 /** Every send was refused, so nothing was written: the same request may be tried again at once. */
 async function collided(
   tools: Tools,
-  { onInterrupted }: Promises,
+  { interrupted }: Contract,
   execution: Execution,
   mayFree: boolean,
 ): Promise<Exit> {
   if (execution.fence !== undefined) {
     // Where a claim cannot be taken over, a released key would be refused for ever.
-    const settlement = onInterrupted === "refuse" && mayFree ? "free" : "release";
+    const settlement = interrupted === "refuse" && mayFree ? "free" : "release";
     // It lapses by itself where this fails as well.
     await endClaim(tools, execution, settlement).catch(() => {});
   }

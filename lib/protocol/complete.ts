@@ -1,7 +1,7 @@
 import { answer, refuse } from "./answer.ts";
 import type { Answer, Execution, Exit, Tools } from "./execution.ts";
 import { patiently } from "./patience.ts";
-import { type Promises, takeoverOf } from "./promises.ts";
+import { allowedTakeover, type Contract } from "./promises.ts";
 import type { IdempotencyRecord } from "./record.ts";
 import { expiresAtSeconds } from "./retention.ts";
 import type { CompleteRequest } from "./store.ts";
@@ -13,7 +13,7 @@ import { judgeClaim, judgeCompletion } from "./verdict.ts";
  */
 export async function complete(
   tools: Tools,
-  promises: Promises,
+  promises: Contract,
   execution: Execution,
   response: string,
 ): Promise<Exit> {
@@ -33,7 +33,7 @@ export async function complete(
 /** The write that completes a record: under the claim that was made, or as the claim as well. */
 export function completionOf(
   tools: Tools,
-  promises: Promises,
+  promises: Contract,
   { request, owner, fingerprint, fence, claimedAtMs, entityId }: Execution,
   response: string,
 ): CompleteRequest {
@@ -44,7 +44,7 @@ export function completionOf(
     response,
     expiresAtSeconds: expiresAtSeconds(promises.retention, claimedAtMs, nowMs),
     ...(fence === undefined && {
-      claim: { fingerprint, nowMs, entityId, takeover: takeoverOf(promises) },
+      claim: { fingerprint, nowMs, entityId, takeover: allowedTakeover(promises) },
     }),
   };
 }
@@ -65,7 +65,7 @@ export function recorded(tools: Tools, execution: Execution, completion: Complet
 /** Judges the record that refused this completion. */
 export function completionRefused(
   tools: Tools,
-  promises: Promises,
+  promises: Contract,
   execution: Execution,
   completion: CompleteRequest,
   record: IdempotencyRecord | undefined,
@@ -78,7 +78,7 @@ export function completionRefused(
 /** What the client gets where the record is no longer under the claim of this execution. */
 export function overtaken(
   tools: Tools,
-  promises: Promises,
+  promises: Contract,
   execution: Execution,
   record: IdempotencyRecord | undefined,
 ): Answer {

@@ -4,7 +4,7 @@ import type { Clock } from "./clock.ts";
 import type { RecordedStep } from "./record.ts";
 import type { RecordCache } from "./record-cache.ts";
 import type { CallOptions, Completer, Store } from "./store.ts";
-import type { Me } from "./verdict.ts";
+import type { Claimant } from "./verdict.ts";
 
 /** What the protocol works with. Nothing else in it is nondeterministic. */
 export interface Tools {
@@ -32,9 +32,9 @@ export interface KeyedRequest {
 }
 
 /** The right to execute a request, and the duty to settle it. */
-export interface Execution extends Me {
+export interface Execution extends Claimant {
   readonly request: KeyedRequest;
-  /** `undefined` = nothing was claimed: completing is the claim as well (mode `once`). */
+  /** `undefined` = nothing was claimed: completing is the claim as well (`claimAt: "commit"`). */
   readonly fence: number | undefined;
   readonly claimedAtMs: number;
   /** Id of what the request creates; `undefined` where the profile has no entities. */

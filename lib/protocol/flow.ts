@@ -1,4 +1,4 @@
-import { refusalOf } from "../errors.ts";
+import { refusalFrom } from "../errors.ts";
 import { answer, refuse } from "./answer.ts";
 import { endClaim } from "./end-claim.ts";
 import {
@@ -12,11 +12,11 @@ import {
 import { leaseUntilMs } from "./lease.ts";
 import type { Settlement } from "./outcome.ts";
 import { isForNow, patiently } from "./patience.ts";
-import { type Promises, takeoverOf } from "./promises.ts";
+import { allowedTakeover, type Contract } from "./promises.ts";
 import { expiresAtSeconds, longPastSeconds } from "./retention.ts";
 import type { ClaimRequest } from "./store.ts";
 import { entityIdFor, uniqueText } from "./unique.ts";
-import { judgeClaim, type Me, type Verdict } from "./verdict.ts";
+import { type Claimant, judgeClaim, type Verdict } from "./verdict.ts";
 
 /**
  * Before the handler. Claims the id in one write. If that is refused, the record that stood in the
@@ -27,9 +27,9 @@ import { judgeClaim, type Me, type Verdict } from "./verdict.ts";
  */
 export async function enter(
   tools: Tools,
-  promises: Promises,
+  promises: Contract,
   request: KeyedRequest,
-  takeover: ClaimRequest["takeover"] = takeoverOf(promises),
+  takeover: ClaimRequest["takeover"] = allowedTakeover(promises),
 ): Promise<Entry> {
   const me = newOwner(tools, request);
   const waitUntilMs = tools.clock.now() + waitBudgetMs(tools, promises, request);
@@ -45,7 +45,7 @@ export async function enter(
     }
   } catch (error) {
     if (takeover === "never") await undoClaim(tools, request, me);
-    return refuse(tools, request, refusalOf(error));
+    return refuse(tools, request, refusalFrom(error));
   }
 }
 
@@ -53,7 +53,7 @@ export async function enter(
  * The claim may have been made although nobody heard of it. Where it can be taken over, its lease
  * ends it; where it cannot, a key under which nothing was ever executed would be refused for ever.
  */
-async function undoClaim(tools: Tools, request: KeyedRequest, { owner }: Me): Promise<void> {
+async function undoClaim(tools: Tools, request: KeyedRequest, { owner }: Claimant): Promise<void> {
   const expiresAtSeconds = longPastSeconds(tools.clock.now());
   const claim = { id: request.id, owner, claims: 1, expiresAtSeconds };
   await patiently(tools, request, (options) => tools.store.free(claim, options)).catch(() => {});
@@ -63,7 +63,7 @@ async function undoClaim(tools: Tools, request: KeyedRequest, { owner }: Me): Pr
  * In place of `enter`, for handlers whose effects are all in one commit: nothing is claimed before
  * the handler, because completing the record is the claim, and carries the effects with it.
  */
-export function enterUnclaimed(tools: Tools, promises: Promises, request: KeyedRequest): Execution {
+export function enterUnclaimed(tools: Tools, promises: Contract, request: KeyedRequest): Execution {
   const me = newOwner(tools, request);
   const claimedAtMs = Math.floor(tools.clock.now());
   const entityId = wantedEntityId(promises, request);
@@ -77,9 +77,9 @@ export function enterUnclaimed(tools: Tools, promises: Promises, request: KeyedR
  *
  * @param message tells the operator why a response is not recorded that looked like one to be.
  */
-export async function leave(
+export async function settleWithoutResponse(
   tools: Tools,
-  promises: Promises,
+  promises: Contract,
   execution: Execution,
   settlement: Exclude<Settlement, "complete">,
   message?: string,
@@ -109,7 +109,7 @@ export async function leave(
  */
 export async function answerOfRepeat(
   tools: Tools,
-  promises: Promises,
+  promises: Contract,
   execution: Execution,
 ): Promise<Exit> {
   const { request } = execution;
@@ -121,15 +121,15 @@ export async function answerOfRepeat(
     const isRepeat = verdict.kind === "completed" || verdict.kind === "mismatch";
     return isRepeat ? answer(tools, promises, request, verdict) : { kind: "stands" };
   } catch (error) {
-    return refuse(tools, request, refusalOf(error));
+    return refuse(tools, request, refusalFrom(error));
   }
 }
 
 async function claim(
   tools: Tools,
-  promises: Promises,
+  promises: Contract,
   request: KeyedRequest,
-  me: Me,
+  me: Claimant,
   takeover: ClaimRequest["takeover"],
 ): Promise<
   { readonly execution: Execution } | { readonly verdict: Exclude<Verdict, { kind: "own" }> }
@@ -158,16 +158,16 @@ async function claim(
 }
 
 /** What is to be resumed does not expire before it is complete. */
-function expiryOfClaim({ onInterrupted, retention }: Promises, nowMs: number): number | undefined {
-  return onInterrupted === "resume" ? undefined : expiresAtSeconds(retention, nowMs);
+function expiryOfClaim({ interrupted, retention }: Contract, nowMs: number): number | undefined {
+  return interrupted === "resume" ? undefined : expiresAtSeconds(retention, nowMs);
 }
 
 /** Recorded with the claim, so that even a refusal while the first is in flight can name it. */
-function wantedEntityId({ onCompleted }: Promises, { id }: KeyedRequest): string | undefined {
-  return onCompleted === "entity" ? entityIdFor(id) : undefined;
+function wantedEntityId({ completed }: Contract, { id }: KeyedRequest): string | undefined {
+  return completed === "entity" ? entityIdFor(id) : undefined;
 }
 
-function newOwner(tools: Tools, request: KeyedRequest): Me {
+function newOwner(tools: Tools, request: KeyedRequest): Claimant {
   return { owner: uniqueText("owner", tools, request), fingerprint: request.fingerprint };
 }
 
@@ -177,7 +177,7 @@ const LONGEST_POLL_MS = 400;
 async function waitForOwner(
   tools: Tools,
   request: KeyedRequest,
-  me: Me,
+  me: Claimant,
   first: Exclude<Verdict, { kind: "own" }>,
   waitUntilMs: number,
 ): Promise<Verdict> {
@@ -195,7 +195,7 @@ async function waitForOwner(
 async function pollOwner(
   tools: Tools,
   request: KeyedRequest,
-  me: Me,
+  me: Claimant,
 ): Promise<Verdict | undefined> {
   try {
     const record = await tools.store.read(request.id, callOptions(request));
@@ -213,8 +213,8 @@ function isOutOfTheWay({ kind }: Verdict, takeover: ClaimRequest["takeover"]): b
 }
 
 /** Waiting must leave the invocation enough time to answer. */
-function waitBudgetMs(tools: Tools, promises: Promises, request: KeyedRequest): number {
-  if (promises.onInFlight === "refuse") return 0;
+function waitBudgetMs(tools: Tools, promises: Contract, request: KeyedRequest): number {
+  if (promises.inFlight === "refuse") return 0;
   const remainingMs = request.remainingMs() ?? Number.POSITIVE_INFINITY;
-  return Math.max(0, Math.min(promises.onInFlight.waitMs, remainingMs - tools.leaseMarginMs));
+  return Math.max(0, Math.min(promises.inFlight.waitMs, remainingMs - tools.leaseMarginMs));
 }

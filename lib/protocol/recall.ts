@@ -1,6 +1,6 @@
 import { answer } from "./answer.ts";
 import { type Answer, callOptions, type KeyedRequest, type Tools } from "./execution.ts";
-import type { Promises } from "./promises.ts";
+import type { Contract } from "./promises.ts";
 import type { IdempotencyRecord } from "./record.ts";
 import { judgeClaim } from "./verdict.ts";
 
@@ -16,7 +16,7 @@ import { judgeClaim } from "./verdict.ts";
  */
 export async function recall(
   tools: Tools,
-  promises: Promises,
+  promises: Contract,
   request: KeyedRequest,
   isRead: boolean,
 ): Promise<Answer | undefined> {

@@ -76,19 +76,21 @@ export interface ExtendRequest extends Owned {
 }
 
 /** The record that stood in the way, so that judging a refusal costs no further round trip. */
-export interface Refused {
+export interface RefusedWrite {
   readonly applied: false;
   readonly record: IdempotencyRecord | undefined;
 }
 
 /** What a claim came to. */
-export type Claimed = { readonly applied: true; readonly record: ClaimedRecord } | Refused;
+export type ClaimOutcome =
+  | { readonly applied: true; readonly record: ClaimedRecord }
+  | RefusedWrite;
 
 /** What a write under an existing claim came to. */
-export type Written = { readonly applied: true } | Refused;
+export type WriteOutcome = { readonly applied: true } | RefusedWrite;
 
 /** It collided with another transaction, or there was no capacity: it may be sent again. */
-export interface Collided {
+export interface CollidedCommit {
   readonly applied: false;
   /** An earlier send of it may have been applied, or may still be. `false` = nothing was written. */
   readonly mayBeApplied: boolean;
@@ -118,11 +120,11 @@ export interface ReadOptions extends CallOptions {
  */
 export interface Store {
   /** Becomes the owner if the id is unused, expired, or its lease has lapsed (same fingerprint). */
-  claim(request: ClaimRequest, options?: CallOptions): Promise<Claimed>;
+  claim(request: ClaimRequest, options?: CallOptions): Promise<ClaimOutcome>;
   /** Records the answer, if still the owner of a claim. */
-  complete(request: CompleteRequest, options?: CallOptions): Promise<Written>;
+  complete(request: CompleteRequest, options?: CallOptions): Promise<WriteOutcome>;
   /** Records a step, if still the owner of a claim with exactly so many steps. */
-  checkpoint(request: CheckpointRequest, options?: CallOptions): Promise<Written>;
+  checkpoint(request: CheckpointRequest, options?: CallOptions): Promise<WriteOutcome>;
   /**
    * Completes, or records a step, with business writes in the same transaction. Stores that cannot
    * do it leave it out.
@@ -130,16 +132,16 @@ export interface Store {
    * Rejects with `CommitRefused` if a business condition fails, with `CommitError` if the writes
    * can never be applied as they are; nothing was written then. After a `StoreError` it is unknown.
    */
-  commit?(request: CommitRequest, options?: CallOptions): Promise<Written | Collided>;
+  commit?(request: CommitRequest, options?: CallOptions): Promise<WriteOutcome | CollidedCommit>;
   /** Ends the lease, if still the owner: the same request may claim at once, another is a mismatch. */
-  release(request: Owned, options?: CallOptions): Promise<Written>;
+  release(request: Owned, options?: CallOptions): Promise<WriteOutcome>;
   /**
    * Ends the claim, if still the owner and nobody has claimed since: the key is unused again, but
    * the fence survives.
    */
-  free(request: FreeRequest, options?: CallOptions): Promise<Written>;
+  free(request: FreeRequest, options?: CallOptions): Promise<WriteOutcome>;
   /** Moves the lease, if still the owner. */
-  extend(request: ExtendRequest, options?: CallOptions): Promise<Written>;
+  extend(request: ExtendRequest, options?: CallOptions): Promise<WriteOutcome>;
   /** The record as it is now, or, read with consistency `eventual`, was a moment ago. */
   read(id: string, options?: ReadOptions): Promise<IdempotencyRecord | undefined>;
 }

@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../errors.ts";
 import { callOptions, type Execution, type Tools } from "./execution.ts";
 import { isForNow, patience } from "./patience.ts";
-import type { Collided, CommitRequest, Refused, Written } from "./store.ts";
+import type { CollidedCommit, CommitRequest, RefusedWrite, WriteOutcome } from "./store.ts";
 import { nextToken } from "./unique.ts";
 
 /** What to do where a store has no `commit`. */
@@ -11,9 +11,9 @@ export const STORES_THAT_COMMIT =
 /** What a transaction came to. */
 export type Transacted =
   | { readonly applied: true }
-  | Refused
+  | RefusedWrite
   /** There was no time to send it again. `mayBeApplied` = an earlier send of it may have been. */
-  | Collided;
+  | CollidedCommit;
 
 /**
  * Sends a transaction. After a collision with another one, or a failure of the store, it is sent again,
@@ -38,7 +38,7 @@ export async function transact(
   const wait = patience(tools, request);
   let mayBeApplied = false;
   for (;;) {
-    let written: Written | Collided;
+    let written: WriteOutcome | CollidedCommit;
     try {
       written = await store.commit(commit, callOptions(request));
     } catch (error) {

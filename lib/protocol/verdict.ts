@@ -1,7 +1,7 @@
 import type { ClaimedRecord, CompletedRecord, IdempotencyRecord } from "./record.ts";
 
 /** The execution that asks. */
-export interface Me {
+export interface Claimant {
   readonly owner: string;
   readonly fingerprint: string;
 }
@@ -24,7 +24,11 @@ export type Verdict =
   | { readonly kind: "unused" };
 
 /** Judges a record that refused a claim, or that was read while waiting for its owner. */
-export function judgeClaim(record: IdempotencyRecord | undefined, me: Me, nowMs: number): Verdict {
+export function judgeClaim(
+  record: IdempotencyRecord | undefined,
+  me: Claimant,
+  nowMs: number,
+): Verdict {
   if (record === undefined) return { kind: "unused" };
   // Mine comes before everything else: no clock and no fingerprint can make my own claim foreign.
   if (record.owner === me.owner) {
@@ -55,7 +59,7 @@ export function judgeClaim(record: IdempotencyRecord | undefined, me: Me, nowMs:
  */
 export function judgeCompletion(
   record: IdempotencyRecord | undefined,
-  me: Me,
+  me: Claimant,
   response?: string,
 ): "recorded" | "fenced" | CompletedRecord {
   if (record?.state !== "COMPLETED") return "fenced";

@@ -11,7 +11,7 @@ export interface VendorRoute {
   readonly path: string;
   /** The path parameter that names one entity. */
   readonly parameter: string;
-  /** It asks for records as well: it waits, or commits in mode `once`. */
+  /** It asks for records as well: it waits, or commits with `claimAt: "commit"`. */
   readonly readsRecords: boolean;
   /** The completer finishes what its clients abandon. */
   readonly isCompleted: boolean;

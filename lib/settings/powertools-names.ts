@@ -11,8 +11,8 @@ const OURS: Readonly<Record<string, string>> = {
   eventKeyJmesPath: "keyFrom, of the profile: dwolla({ keyFrom: [{ header }, { pointer }] })",
   payloadValidationJmesPath:
     "fingerprint, of the profile: dwolla({ fingerprint: { …, body: { include: [pointer] } } })",
-  throwOnNoIdempotencyKey: 'onMissing, of the profile: dwolla({ onMissing: "refuse" })',
-  raiseOnNoIdempotencyKey: 'onMissing, of the profile: dwolla({ onMissing: "refuse" })',
+  throwOnNoIdempotencyKey: 'missingKey, of the profile: dwolla({ missingKey: "refuse" })',
+  raiseOnNoIdempotencyKey: 'missingKey, of the profile: dwolla({ missingKey: "refuse" })',
   persistenceStore: "store: dynamoDbStore({ tableName })",
   persistenceLayer: "store: dynamoDbStore({ tableName })",
   keyPrefix: "operation, a name that keeps keys apart",

@@ -33,10 +33,10 @@ export interface Settings {
   readonly loadEntity: (entityId: string, event: unknown) => Promise<HttpResponse | undefined>;
   /** Whether the request is looked up before its key is claimed. */
   readonly isReadFirst: (recordId: string, request: HttpRequest) => boolean;
-  readonly mode: "claim" | "once";
-  readonly onUncommitted: "record" | "refuse";
-  readonly onLargeResponse: "refuse" | "omit-body";
-  readonly onDifferentAnswer: "throw" | "warn";
+  readonly claimAt: "start" | "commit";
+  readonly uncommitted: "record" | "refuse";
+  readonly largeResponse: "refuse" | "omit-body";
+  readonly differentResponse: "throw" | "warn";
 }
 
 /**
@@ -57,32 +57,32 @@ export function resolveSettings<Event, Context>(
     );
   }
   checkProfile(profile);
-  const { operation, loadEntity, mode = "claim" } = options;
-  if ((profile.onCompleted === "entity") !== (loadEntity !== undefined)) {
+  const { operation, loadEntity, claimAt = "start" } = options;
+  if ((profile.completed === "entity") !== (loadEntity !== undefined)) {
     throw new ConfigurationError(
       loadEntity === undefined
         ? `idempotency: the profile ${profile.name} answers repeats with the entity as it is now, so it needs loadEntity.`
-        : `idempotency: loadEntity is given, but the profile ${profile.name} never asks for it (its onCompleted is "${profile.onCompleted}").`,
+        : `idempotency: loadEntity is given, but the profile ${profile.name} never asks for it (its completed is "${profile.completed}").`,
     );
   }
-  if (mode === "once" && store.commit === undefined) {
+  if (claimAt === "commit" && store.commit === undefined) {
     throw new ConfigurationError(
-      `idempotency: mode "once" needs a store that commits. ${STORES_THAT_COMMIT}`,
+      `idempotency: claimAt "commit" needs a store that commits. ${STORES_THAT_COMMIT}`,
     );
   }
   const observe = quietly(options.observe ?? warnOperator);
   return {
     profile,
-    mode,
+    claimAt,
     service: options.service ?? serviceFromEnvironment(),
     namesOperation: operation !== undefined,
     advise: createAdviser(observe),
     isDevelopment: isDevelopment(),
     isReadFirst: readerFirst(options.readFirst),
     loadEntity: async (entityId, event) => loadEntity?.(entityId, event as Event),
-    onUncommitted: options.onUncommitted ?? "record",
-    onLargeResponse: options.onLargeResponse ?? "refuse",
-    onDifferentAnswer: options.onDifferentAnswer ?? (isDevelopment() ? "throw" : "warn"),
+    uncommitted: options.uncommitted ?? "record",
+    largeResponse: options.largeResponse ?? "refuse",
+    differentResponse: options.differentResponse ?? (isDevelopment() ? "throw" : "warn"),
     secret: options.secret,
     tenant: (options.tenant ?? (() => "the only tenant")) as Settings["tenant"],
     operation: (event, otherwise) =>
@@ -114,10 +114,10 @@ const REQUIREMENTS: Requirements<AllOptions> = {
   singleTenant: optional([(value) => value === true, "true, or else a function as tenant"]),
   profile: optional([(value) => typeof value === "object", "a profile, for example dwolla()"]),
   loadEntity: optional(aFunction),
-  mode: optional(oneOf("claim", "once")),
-  onUncommitted: optional(oneOf("record", "refuse")),
-  onLargeResponse: optional(oneOf("refuse", "omit-body")),
-  onDifferentAnswer: optional(oneOf("throw", "warn")),
+  claimAt: optional(oneOf("start", "commit")),
+  uncommitted: optional(oneOf("record", "refuse")),
+  largeResponse: optional(oneOf("refuse", "omit-body")),
+  differentResponse: optional(oneOf("throw", "warn")),
   operation: optional([
     (value) => isName(value) || aFunction[0](value),
     "a name, or a function that returns one",

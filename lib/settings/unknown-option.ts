@@ -13,13 +13,13 @@ const PLACES: readonly Place[] = [
   {
     where: "idempotency",
     options:
-      "store tenant singleTenant profile loadEntity mode onUncommitted onLargeResponse onDifferentAnswer operation service secret cache readFirst leaseMarginMs observe clock randomUUID",
+      "store tenant singleTenant profile loadEntity claimAt uncommitted largeResponse differentResponse operation service secret cache readFirst leaseMarginMs observe clock randomUUID",
     usage: (name) => `the function: idempotent(handler, { ${name}: … })`,
   },
   {
     where: "profile",
     options:
-      "name keyFrom keyFormat methods scope fingerprint retention onMissing onInFlight onMismatch onCompleted onInterrupted onAbandoned keepsAnswers outcome envelope refusals documentationUrl replayMarker",
+      "name keyFrom keyFormat methods scope fingerprint retention missingKey inFlight mismatch completed interrupted abandoned keepsAnswers outcome envelope refusals documentationUrl replayMarker",
     usage: (name) => `the profile: dwolla({ ${name}: … })`,
   },
   {

@@ -143,7 +143,7 @@ const EXPLAINED: readonly Survivors[] = [
     why: "Whatever is not to be freed is released.",
     changes: [
       [
-        'const settlement = onInterrupted === "refuse" && mayFree ? "free" : "release";',
+        'const settlement = interrupted === "refuse" && mayFree ? "free" : "release";',
         '"release"',
         '""',
       ],

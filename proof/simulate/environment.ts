@@ -68,12 +68,12 @@ export function environmentOf(
   const options: IdempotencyOptions<HttpEvent> = {
     store: dynamoDbStore({ tableName: RECORDS, client: clientOf(network) }),
     profile,
-    mode: service.mode,
+    claimAt: service.claimAt,
     tenant: ({ tenant }) => tenant,
     randomUUID,
     clock: { now: () => world.now() + environment.skewMs, sleep: (ms) => sleep(world, ms) },
     observe: (observation) => count("code" in observation ? observation.code : observation.kind),
-    ...(profile.onCompleted === "entity" && { loadEntity: () => undefined }),
+    ...(profile.completed === "entity" && { loadEntity: () => undefined }),
     ...(service.remembers && { cache: {}, readFirst: "always" }),
   };
   const work = (_: HttpEvent, { execution, idempotency }: WithIdempotency<Context>) =>

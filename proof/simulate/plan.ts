@@ -12,7 +12,7 @@ export interface Plan {
 /** What is deployed. */
 export interface Service {
   readonly profile: "ietf" | "dwolla" | "stripe" | "orzcash" | "dfns" | "gluwa";
-  readonly mode: "claim" | "once";
+  readonly claimAt: "start" | "commit";
   /** Where the effect is: in the commit, at a bank that knows downstream keys, or in steps of both. */
   readonly work: "commit" | "bank" | "steps";
   readonly face: "wrapper" | "middleware";
@@ -59,16 +59,16 @@ export interface Turn {
 const PROFILES = ["ietf", "dwolla", "stripe", "orzcash", "dfns", "gluwa"] as const;
 
 const SERVICES: readonly Service[] = PROFILES.flatMap((profile) =>
-  (["claim", "once"] as const).flatMap((mode) =>
+  (["start", "commit"] as const).flatMap((claimAt) =>
     (["commit", "bank", "steps"] as const).flatMap((work) =>
       (["wrapper", "middleware"] as const).flatMap((face) =>
-        [false, true].map((remembers) => ({ profile, mode, work, face, remembers })),
+        [false, true].map((remembers) => ({ profile, claimAt, work, face, remembers })),
       ),
     ),
   ),
 ).filter(
-  ({ profile, mode, work }) =>
-    (mode === "claim" || work === "commit") && (work !== "steps" || profile === "orzcash"),
+  ({ profile, claimAt, work }) =>
+    (claimAt === "start" || work === "commit") && (work !== "steps" || profile === "orzcash"),
 );
 
 /** How far clocks are wrong, at most: more than any lease is long. */

@@ -28,7 +28,7 @@ export interface Stage {
  * Lets time pass: more than a lease, a clock that jumps, more than answers are kept, or the moment
  * in which TTL deletes.
  *
- * A record ends only when nothing of its owner's is still on its way to it, and in mode `once` not
+ * A record ends only when nothing of its owner's is still on its way to it, and with `claimAt: "commit"` not
  * while anybody is at work: the promise is made under this assumption.
  */
 export function passTime(stage: Stage, which: number): void {
@@ -42,7 +42,7 @@ export function passTime(stage: Stage, which: number): void {
     (environments[number] as Environment).skewMs += jumpMs;
   } else if (
     !world.isAnythingOnTheWay() &&
-    (service.mode === "claim" || !world.isAnybodyAtWork())
+    (service.claimAt === "start" || !world.isAnybodyAtWork())
   ) {
     if (which < 20) expire(stage);
     else deleteByTtl(stage);

@@ -25,12 +25,12 @@ describe.each(ENGINES)("on %s,", (engineName) => {
     ({ context }) =>
       context.idempotency.commit(move(amount), CREATED);
 
-  describe.each(["claim", "once"] as const)("in mode %s", (mode) => {
+  describe.each(["start", "commit"] as const)("with claimAt %s", (claimAt) => {
     test("the record commits with the money, and a repeat gets the answer", async () => {
-      const { call, balances, runs, sent } = await open(transfer(), { mode });
+      const { call, balances, runs, sent } = await open(transfer(), { claimAt });
       expect(await call(request())).toEqual(CREATED);
       expect(sent).toEqual(
-        mode === "claim" ? ["UpdateItem", "TransactWriteItems"] : ["TransactWriteItems"],
+        claimAt === "start" ? ["UpdateItem", "TransactWriteItems"] : ["TransactWriteItems"],
       );
       sent.length = 0;
       const repeat = await call(request());
@@ -39,12 +39,12 @@ describe.each(ENGINES)("on %s,", (engineName) => {
         headers: { location: "/transfers/1", "Idempotent-Replayed": "true" },
       });
       expect(sent).toHaveLength(1);
-      expect(runs()).toBe(mode === "claim" ? 1 : 2);
+      expect(runs()).toBe(claimAt === "start" ? 1 : 2);
       expect(await balances()).toEqual([90, 110]);
     });
 
     test("a repeat that this process remembers asks nobody, and moves nothing", async () => {
-      const { call, balances, runs, sent } = await open(transfer(), { mode, cache: {} });
+      const { call, balances, runs, sent } = await open(transfer(), { claimAt, cache: {} });
       const replayed = { headers: { location: "/transfers/1", "Idempotent-Replayed": "true" } };
       for (let times = 0; times < 3; times += 1) await call(request());
       sent.length = 0;
@@ -56,7 +56,7 @@ describe.each(ENGINES)("on %s,", (engineName) => {
     });
 
     test("a repeat that is read first is answered by one read", async () => {
-      const { call, sent } = await open(transfer(), { mode, readFirst: "suspected" });
+      const { call, sent } = await open(transfer(), { claimAt, readFirst: "suspected" });
       await call(request());
       sent.length = 0;
       expect(await call(request())).toMatchObject({ statusCode: 201 });
@@ -64,7 +64,7 @@ describe.each(ENGINES)("on %s,", (engineName) => {
     });
 
     test("another payload under the key is refused, and moves nothing", async () => {
-      const { call, balances } = await open(transfer(), { mode });
+      const { call, balances } = await open(transfer(), { claimAt });
       await call(request());
       const other = await call(request('{"amount":11}'));
       expect(problemOf(other).code).toBe("payload_mismatch");
@@ -80,7 +80,7 @@ describe.each(ENGINES)("on %s,", (engineName) => {
               seen.push(error);
               return { statusCode: 422, body: "insufficient funds" };
             }),
-        { mode },
+        { claimAt },
       );
       expect(await call(request())).toEqual({ statusCode: 422, body: "insufficient funds" });
       expect(seen[0]).toMatchObject({
@@ -100,14 +100,14 @@ describe.each(ENGINES)("on %s,", (engineName) => {
             idempotency
               .commit(move(1_000), CREATED)
               .catch(() => idempotency.commit(move(1), { statusCode: 202 })),
-        { mode },
+        { claimAt },
       );
       expect((await call(request())).statusCode).toBe(202);
       expect(await balances()).toEqual([99, 101]);
     });
 
     test("a commit whose answer was lost is recognised as the own one", async () => {
-      const { call, balances } = await open(transfer(), { mode }, (command, attempt) =>
+      const { call, balances } = await open(transfer(), { claimAt }, (command, attempt) =>
         command === "TransactWriteItems" && attempt === 1 ? "lost-answer" : "none",
       );
       expect(await call(request())).toEqual(CREATED);
@@ -115,7 +115,7 @@ describe.each(ENGINES)("on %s,", (engineName) => {
     });
 
     test("an outcome that stays unknown is not guessed: 503, and the retry finds the truth", async () => {
-      const { call, balances } = await open(transfer(), { mode }, (command, attempt) =>
+      const { call, balances } = await open(transfer(), { claimAt }, (command, attempt) =>
         command === "TransactWriteItems" && attempt <= 3 ? "lost-answer" : "none",
       );
       const unknown = await call(request());
@@ -126,7 +126,7 @@ describe.each(ENGINES)("on %s,", (engineName) => {
     });
 
     test("a collision is sent again, with the same token, until it is through", async () => {
-      const { call, balances, clock } = await open(transfer(), { mode }, (command, attempt) =>
+      const { call, balances, clock } = await open(transfer(), { claimAt }, (command, attempt) =>
         command === "TransactWriteItems" && attempt <= 4 ? "collided" : "none",
       );
       const before = clock.now();
@@ -136,7 +136,7 @@ describe.each(ENGINES)("on %s,", (engineName) => {
     });
 
     test("collisions without end are given up in time, and nothing has moved", async () => {
-      const { call, balances, clock } = await open(transfer(), { mode }, (command) =>
+      const { call, balances, clock } = await open(transfer(), { claimAt }, (command) =>
         command === "TransactWriteItems" ? "collided" : "none",
       );
       const startMs = clock.now();
@@ -148,20 +148,20 @@ describe.each(ENGINES)("on %s,", (engineName) => {
     });
 
     test("100 identical requests at once move the money once, and none fails", async () => {
-      const { call, balances } = await open(transfer(), { mode });
+      const { call, balances } = await open(transfer(), { claimAt });
       const answers = await Promise.all(Array.from({ length: 100 }, () => call(request())));
       const others = answers.filter(({ statusCode }) => statusCode !== 201);
       for (const answer of answers) {
         if (!others.includes(answer)) expect(answer).toMatchObject(CREATED);
       }
       // With a claim, a repeat learns that the first is in flight; without one, it is too late.
-      if (mode === "once") expect(others).toEqual([]);
+      if (claimAt === "commit") expect(others).toEqual([]);
       for (const answer of others) expect(problemOf(answer).code).toBe("request_in_flight");
       expect(await balances()).toEqual([90, 110]);
     }, 30_000);
 
     test("without a key, where that is allowed, every request commits", async () => {
-      const { call, balances } = await open(transfer(), { mode, profile: dwolla() });
+      const { call, balances } = await open(transfer(), { claimAt, profile: dwolla() });
       await call(httpApiEvent({}));
       expect(await call(httpApiEvent({}))).toEqual(CREATED);
       expect(await balances()).toEqual([80, 120]);

@@ -69,7 +69,7 @@ describe("what was committed is what is sent, now and again:", () => {
         idempotency({
           store,
           singleTenant: true,
-          onDifferentAnswer: "warn",
+          differentResponse: "warn",
           observe: (one) => observed.push(one),
         }),
       )

@@ -118,7 +118,7 @@ test("another answer than the committed one is not sent", async () => {
         await context.idempotency.commit(move(10), CREATED);
         return { statusCode: 202 };
       },
-    { onDifferentAnswer: "warn" },
+    { differentResponse: "warn" },
   );
   expect(await call(REQUEST)).toEqual(CREATED);
   expect(observed.map(({ kind }) => kind)).toEqual(["completed", "answerDiffers"]);
@@ -132,7 +132,7 @@ test("the committed answer may be shaped by other middlewares", async () => {
         store,
         singleTenant: true,
         profile: dwolla(),
-        onDifferentAnswer: "warn",
+        differentResponse: "warn",
         observe() {},
       }),
     )

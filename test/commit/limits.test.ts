@@ -33,7 +33,7 @@ async function commit(
   const store = dynamoDbStore({ tableName, client });
   const { call } = serviceOf(
     ({ context }) => context.idempotency.commit(writes as TransactWrite[], response),
-    { store, mode: "once", ...options },
+    { store, claimAt: "commit", ...options },
   );
   const answer = call(httpApiEvent({ key: "k", path: `/${Math.random()}` }));
   return { answer, sent };
@@ -122,11 +122,11 @@ test("a commit without writes records the answer", async () => {
   expect(sent).toEqual(["TransactWriteItems"]);
 });
 
-test('with onLargeResponse "omit-body" the effect happens, and repeats get a note', async () => {
+test('with largeResponse "omit-body" the effect happens, and repeats get a note', async () => {
   const response = { statusCode: 201, body: "x".repeat(500_000) };
   const observed: Observation[] = [];
   const { answer } = await commit([put("large")], response, {
-    onLargeResponse: "omit-body",
+    largeResponse: "omit-body",
     observe: (observation: Observation) => observed.push(observation),
   });
   expect(await answer).toEqual(response);
@@ -172,8 +172,8 @@ test("committing twice is refused, and the first commit stands", async () => {
 });
 
 test("a store without transactions says so, when the function starts or when it commits", async () => {
-  expect(() => serviceOf(() => {}, { store: memoryStore(), mode: "once" })).toThrow(
-    /mode "once" needs a store that commits/,
+  expect(() => serviceOf(() => {}, { store: memoryStore(), claimAt: "commit" })).toThrow(
+    /claimAt "commit" needs a store that commits/,
   );
   const { call } = serviceOf(({ context }) => context.idempotency.commit([], { statusCode: 201 }));
   await expect(call(httpApiEvent({ key: "k" }))).rejects.toThrow(/commit\(\) needs a store that/);
@@ -181,19 +181,19 @@ test("a store without transactions says so, when the function starts or when it 
 
 test("a table with strong multi-Region consistency has no transactions, and says so at the start", () => {
   const store = dynamoDbStore({ tableName, multiRegionConsistency: "strong" });
-  expect(() => serviceOf(() => {}, { store, mode: "once" })).toThrow(
-    /mode "once" needs a store that commits.*without strong multi-Region consistency/,
+  expect(() => serviceOf(() => {}, { store, claimAt: "commit" })).toThrow(
+    /claimAt "commit" needs a store that commits.*without strong multi-Region consistency/,
   );
 });
 
-describe("in mode once, an answer without a commit", () => {
+describe("claiming at the commit, an answer without a commit", () => {
   test("is recorded by itself, in one write", async () => {
     const client = clientOf(engine);
     const { sent } = injectFaults(client, () => "none");
     const store = dynamoDbStore({ tableName, client });
     const { call, runs } = serviceOf(({ count }) => ({ statusCode: 404, body: `${count}` }), {
       store,
-      mode: "once",
+      claimAt: "commit",
     });
     const event = httpApiEvent({ key: "uncommitted" });
     expect((await call(event)).body).toBe("1");
@@ -206,8 +206,8 @@ describe("in mode once, an answer without a commit", () => {
     const store = dynamoDbStore({ tableName, client: clientOf(engine) });
     const { call } = serviceOf(() => ({ statusCode: 201 }), {
       store,
-      mode: "once",
-      onUncommitted: "refuse",
+      claimAt: "commit",
+      uncommitted: "refuse",
     });
     const failing = call(httpApiEvent({ key: "refused" }));
     await expect(failing).rejects.toThrow(/ended without commit\(\)/);
@@ -217,7 +217,7 @@ describe("in mode once, an answer without a commit", () => {
     const store = dynamoDbStore({ tableName, client: clientOf(engine) });
     const { call } = serviceOf(({ count }) => ({ statusCode: count === 1 ? 503 : 201 }), {
       store,
-      mode: "once",
+      claimAt: "commit",
     });
     expect((await call(httpApiEvent({ key: "failure" }))).statusCode).toBe(503);
     expect((await call(httpApiEvent({ key: "failure" }))).statusCode).toBe(201);
@@ -230,7 +230,7 @@ describe("in mode once, an answer without a commit", () => {
         if (count === 1) throw new Error("crash");
         return { statusCode: 201 };
       },
-      { store, mode: "once" },
+      { store, claimAt: "commit" },
     );
     await expect(call(httpApiEvent({ key: "crash" }))).rejects.toThrow("crash");
     expect((await call(httpApiEvent({ key: "crash" }))).statusCode).toBe(201);

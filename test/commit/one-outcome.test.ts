@@ -38,7 +38,7 @@ const collideOnce = (command: string, attempt: number): Fault =>
 
 const request = (key = "k") => httpApiEvent({ key });
 
-describe.each(["claim", "once"] as const)("in mode %s", (mode) => {
+describe.each(["start", "commit"] as const)("with claimAt %s", (claimAt) => {
   test.each<[string, typeof collideOnce]>([
     ["", () => "none"],
     [", which collides at first", collideOnce],
@@ -49,7 +49,7 @@ describe.each(["claim", "once"] as const)("in mode %s", (mode) => {
           void context.idempotency.commit(move(10), CREATED);
           return CREATED;
         },
-      { mode },
+      { claimAt },
       decide,
     );
     expect(await call(request())).toEqual(CREATED);
@@ -65,7 +65,7 @@ describe.each(["claim", "once"] as const)("in mode %s", (mode) => {
           context.idempotency.commit(move(1_000), CREATED).catch(() => {});
           return CREATED;
         },
-      { mode },
+      { claimAt },
     );
     await expect(call(request())).rejects.toMatchObject({ name: "IdempotencyCommitRefused" });
     expect(await balances()).toEqual(NOT_MOVED);
@@ -80,7 +80,7 @@ describe.each(["claim", "once"] as const)("in mode %s", (mode) => {
           late.push(answered.then(() => context.idempotency.commit(move(10), CREATED)));
           throw Object.assign(new Error("invalid"), { statusCode: 422 });
         },
-      { mode },
+      { claimAt },
     );
     await expect(call(request())).rejects.toThrow("invalid");
     resolve();
@@ -97,7 +97,7 @@ describe.each(["claim", "once"] as const)("in mode %s", (mode) => {
             await context.idempotency.commit(move(10), CREATED);
             throw Object.assign(new Error("no such webhook"), { statusCode });
           },
-        { mode },
+        { claimAt },
       );
       expect(await call(request())).toMatchObject(CREATED);
       expect(await balances()).toEqual(MOVED);
@@ -111,7 +111,7 @@ describe.each(["claim", "once"] as const)("in mode %s", (mode) => {
           await context.idempotency.commit(move(10), CREATED);
           return CREATED;
         },
-      { mode, onDifferentAnswer: "warn" },
+      { claimAt, differentResponse: "warn" },
       collideAlways,
     );
     const refused = await call(request(), { getRemainingTimeInMillis: () => 1_100 });
@@ -126,7 +126,7 @@ describe.each(["claim", "once"] as const)("in mode %s", (mode) => {
           await context.idempotency.commit(move(10), CREATED);
           return CREATED;
         },
-      { mode, profile: dwolla() },
+      { claimAt, profile: dwolla() },
       collideAlways,
     );
     const refused = await call(httpApiEvent({}), { getRemainingTimeInMillis: () => 1_100 });
@@ -139,7 +139,7 @@ describe.each(["claim", "once"] as const)("in mode %s", (mode) => {
       ({ move }) =>
         ({ context }) =>
           context.idempotency.commit(move(10), CREATED),
-      { mode },
+      { claimAt },
       collideAlways,
     );
     const before = clock.now();
@@ -153,7 +153,7 @@ describe.each(["claim", "once"] as const)("in mode %s", (mode) => {
       ({ move }) =>
         ({ context }) =>
           context.idempotency.commit(move(1_000), CREATED).catch(() => ({ statusCode: 422 })),
-      { mode, onUncommitted: "refuse" },
+      { claimAt, uncommitted: "refuse" },
     );
     expect((await call(request())).statusCode).toBe(422);
     expect((await call(request())).statusCode).toBe(422);
@@ -192,7 +192,7 @@ test("after collisions without end the same request may be tried again at once",
   expect(await call(request())).toMatchObject(CREATED);
 });
 
-describe("in mode once a repeat gets its answer although the handler ends before its commit:", () => {
+describe("claiming at the commit a repeat gets its answer although the handler ends before its commit:", () => {
   test.each<[string, Behaviour]>([
     [
       "it throws a 4xx",
@@ -207,7 +207,7 @@ describe("in mode once a repeat gets its answer although the handler ends before
       ({ move }) =>
         (run) =>
           run.count === 1 ? run.context.idempotency.commit(move(10), CREATED) : repeat(run),
-      { mode: "once" },
+      { claimAt: "commit" },
     );
     await call(request());
     expect(await call(request())).toMatchObject(CREATED);
@@ -221,7 +221,7 @@ describe("in mode once a repeat gets its answer although the handler ends before
     const { store } = await open(() => () => {});
     let runs = 0;
     const handler = middy()
-      .use(idempotency({ store, singleTenant: true, mode: "once" }))
+      .use(idempotency({ store, singleTenant: true, claimAt: "commit" }))
       .handler((async (
         _event: unknown,
         context: TestContext & { idempotency: { commit(w: [], r: object): unknown } },
@@ -313,7 +313,7 @@ test("a commit that could not be sent is no refusal by the business, whatever th
         await context.idempotency.commit([], tooLarge).catch(() => {});
         return CREATED;
       },
-    { mode: "once", onUncommitted: "refuse" },
+    { claimAt: "commit", uncommitted: "refuse" },
   );
   await expect(call(request())).rejects.toThrow("ended without commit()");
 });
@@ -321,7 +321,7 @@ test("a commit that could not be sent is no refusal by the business, whatever th
 test("an answer that a hook changes in place is noticed", async () => {
   const { store } = await open(() => () => {});
   const handler = middy()
-    .use(idempotency({ store, singleTenant: true, onDifferentAnswer: "throw" }))
+    .use(idempotency({ store, singleTenant: true, differentResponse: "throw" }))
     .use({
       after: (run: { response: { headers?: object } }) => {
         run.response.headers = { "access-control-allow-origin": "*" };
@@ -340,13 +340,13 @@ test("a record of an unknown version is a problem, not an error, to a commit too
     () =>
       ({ context }) =>
         context.idempotency.commit([], CREATED),
-    { mode: "once" },
+    { claimAt: "commit" },
   );
   expect((await call(request())).statusCode).toBe(201);
   const unreadable = Object.assign(new Error("version 2"), { name: "IdempotencyRecordError" });
   const service = serviceOf(({ context }) => context.idempotency.commit([], CREATED), {
     store: { ...store, commit: () => Promise.reject(unreadable) },
-    mode: "once",
+    claimAt: "commit",
   });
   expect(problemOf(await service.call(request())).code).toBe("record_unreadable");
 });
@@ -389,12 +389,12 @@ test("an answer that frees the key frees none under which something was charged"
   expect(charges[1]).toBe(charges[0]);
 });
 
-test("in mode once, a repeat that cannot be looked up is no denial", async () => {
+test("claiming at the commit, a repeat that cannot be looked up is no denial", async () => {
   const { call } = await open(
     () => () => {
       throw Object.assign(new Error("paid already"), { statusCode: 409 });
     },
-    { mode: "once" },
+    { claimAt: "commit" },
     (command) => (command === "GetItem" ? "lost-request" : "none"),
   );
   expect(problemOf(await call(request())).code).toBe("store_unavailable");
@@ -405,7 +405,7 @@ test("where every answer must come from a commit, a repeat still gets the one th
     () =>
       ({ count, context }) =>
         count === 1 ? context.idempotency.commit([], CREATED) : { statusCode: 409 },
-    { mode: "once", onUncommitted: "refuse" },
+    { claimAt: "commit", uncommitted: "refuse" },
   );
   await call(request());
   expect(await call(request())).toMatchObject(CREATED);

@@ -17,11 +17,11 @@ describe.each(ENGINES)("on %s,", (name) => {
   }, 30_000);
   afterAll(() => engine.close());
 
-  test.each(["claim", "once"] as const)(
-    "a refused commit is CommitRefused, whatever the item in the way holds (mode %s)",
-    async (mode) => {
+  test.each(["start", "commit"] as const)(
+    "a refused commit is CommitRefused, whatever the item in the way holds (claimAt %s)",
+    async (claimAt) => {
       const client = clientOf(engine);
-      const id = `account-${mode}`;
+      const id = `account-${claimAt}`;
       await client.send(
         new PutItemCommand({
           TableName: tableName,
@@ -55,7 +55,7 @@ describe.each(ENGINES)("on %s,", (name) => {
             return { statusCode: 422 };
           }
         },
-        { store, mode },
+        { store, claimAt },
       );
       expect((await call(httpApiEvent({ key: id }))).statusCode).toBe(422);
       expect(refused.name).toBe("IdempotencyCommitRefused");

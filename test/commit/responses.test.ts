@@ -21,7 +21,7 @@ const REQUEST = httpApiEvent({ key: "k" });
 const opened = (
   behaviour: (accounts: Accounts) => Behaviour,
   options: Parameters<typeof openService>[2] = {},
-) => openService(engine, behaviour, { mode: "once", ...options });
+) => openService(engine, behaviour, { claimAt: "commit", ...options });
 
 describe("commit refuses before the effect what cannot be stored:", () => {
   test.each<[string, unknown, string]>([
@@ -88,7 +88,7 @@ describe("what was committed stays what it was when", () => {
         },
     ],
   ])("%s", async (_name, behaviour) => {
-    const { call } = await opened(behaviour, { onDifferentAnswer: "warn" });
+    const { call } = await opened(behaviour, { differentResponse: "warn" });
     expect(await call(REQUEST)).toEqual(committed);
     expect(await call(REQUEST)).toMatchObject(committed);
   });
@@ -127,7 +127,7 @@ test("without a key what is returned after a commit goes on as it is", async () 
   expect(await call(httpApiEvent({}))).toBe(response);
 });
 
-test("in mode once a 401 is not stored, and the repeat moves the money", async () => {
+test("claiming at the commit a 401 is not stored, and the repeat moves the money", async () => {
   const { call, balances } = await opened(({ move }) => ({ count, context }) => {
     if (count === 1) return { statusCode: 401, headers: { "WWW-Authenticate": "Bearer" } };
     return context.idempotency.commit(move(10), { statusCode: 201 });
@@ -146,7 +146,7 @@ test("a large response keeps its Location where its body is not kept", async () 
     ({ move }) =>
       ({ context }) =>
         context.idempotency.commit(move(10), response),
-    { onLargeResponse: "omit-body" },
+    { largeResponse: "omit-body" },
   );
   expect((await call(REQUEST)).body).toBe(response.body);
   expect((await call(REQUEST)).headers).toMatchObject({ location: "/1" });
@@ -160,7 +160,7 @@ describe("where Middy's timeoutEarlyResponse answers in the handler's place,", (
     const accounts = await openAccounts(clientOf(engine));
     const client = clientOf(engine, 3);
     const store = dynamoDbStore({ tableName: await createTable(clientOf(engine)), client });
-    const options = { store, singleTenant: true, profile: dwolla(), onDifferentAnswer: "warn" };
+    const options = { store, singleTenant: true, profile: dwolla(), differentResponse: "warn" };
     const hooks = idempotency({ ...options, observe: () => {} } as never);
     const request = {
       event,

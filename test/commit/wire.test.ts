@@ -6,24 +6,24 @@ const TRANSACTION = 2 * (1 + BUSINESS_WRITES);
 
 const cost = (roundTrips: number, writeUnits: number) => ({ roundTrips, writeUnits, readUnits: 0 });
 
-// In mode once a repeat is a cancelled transaction, which is counted in full: only the claim that
+// Claiming at the commit a repeat is a cancelled transaction, which is counted in full: only the claim that
 // comes before knows cheaply that there is nothing to do.
 const EXPECTED: PathCost[] = [
-  { mode: "claim", path: "first", ...cost(2, 1 + TRANSACTION) },
-  { mode: "claim", path: "replay", ...cost(1, 1) },
-  { mode: "claim", path: "in-flight", ...cost(1, 1) },
-  { mode: "claim", path: "mismatch", ...cost(1, 1) },
-  { mode: "claim", path: "takeover", ...cost(1, 1) },
-  { mode: "claim", path: "refused", ...cost(3, 1 + TRANSACTION + 1) },
-  { mode: "claim", path: "error", ...cost(2, 2) },
-  { mode: "once", path: "first", ...cost(1, TRANSACTION) },
-  { mode: "once", path: "replay", ...cost(1, TRANSACTION) },
-  { mode: "once", path: "in-flight", ...cost(1, TRANSACTION) },
-  { mode: "once", path: "mismatch", ...cost(1, TRANSACTION) },
-  { mode: "once", path: "takeover", ...cost(1, TRANSACTION) },
-  { mode: "once", path: "refused", ...cost(2, TRANSACTION + 1) },
+  { claimAt: "start", path: "first", ...cost(2, 1 + TRANSACTION) },
+  { claimAt: "start", path: "replay", ...cost(1, 1) },
+  { claimAt: "start", path: "in-flight", ...cost(1, 1) },
+  { claimAt: "start", path: "mismatch", ...cost(1, 1) },
+  { claimAt: "start", path: "takeover", ...cost(1, 1) },
+  { claimAt: "start", path: "refused", ...cost(3, 1 + TRANSACTION + 1) },
+  { claimAt: "start", path: "error", ...cost(2, 2) },
+  { claimAt: "commit", path: "first", ...cost(1, TRANSACTION) },
+  { claimAt: "commit", path: "replay", ...cost(1, TRANSACTION) },
+  { claimAt: "commit", path: "in-flight", ...cost(1, TRANSACTION) },
+  { claimAt: "commit", path: "mismatch", ...cost(1, TRANSACTION) },
+  { claimAt: "commit", path: "takeover", ...cost(1, TRANSACTION) },
+  { claimAt: "commit", path: "refused", ...cost(2, TRANSACTION + 1) },
   // Whether it is a repeat, only the record knows.
-  { mode: "once", path: "error", roundTrips: 1, writeUnits: 0, readUnits: 1 },
+  { claimAt: "commit", path: "error", roundTrips: 1, writeUnits: 0, readUnits: 1 },
 ];
 
 test("no path costs more round trips or units on the wire than it must", async () => {

@@ -25,7 +25,7 @@ import { clientOf, createTable, SHARED_TABLE } from "../support/table.ts";
 
 const CONTEXT = { functionName: "pay", getRemainingTimeInMillis: () => 10_000 };
 const NOTHING = { completed: 0, unknown: 0, unfinished: 0 };
-const GIVE_UP = { onAbandoned: "unknown" } as const;
+const GIVE_UP = { abandoned: "unknown" } as const;
 const MINUTE_MS = 60_000;
 
 describe.each(ENGINES)("on %s,", (name) => {
@@ -46,7 +46,7 @@ describe.each(ENGINES)("on %s,", (name) => {
 
   const serve = (behaviour: Behaviour, profile: Profile, layout: LayoutOptions = {}): Service => {
     const store = dynamoDbStore({ tableName, client: clientOf(engine), ...layout });
-    const loadEntity = profile.onCompleted === "entity" ? () => undefined : undefined;
+    const loadEntity = profile.completed === "entity" ? () => undefined : undefined;
     return serviceOf(behaviour, { store, clock, profile, ...(loadEntity && { loadEntity }) });
   };
 
@@ -137,8 +137,8 @@ describe.each(ENGINES)("on %s,", (name) => {
   });
 
   test.each<[string, Profile, number, string]>([
-    ["orzcash", orzcash({ onAbandoned: "unknown" }), 409, "outcome_unknown"],
-    ["ietf", ietf({ onAbandoned: "unknown" }), 409, "outcome_unknown"],
+    ["orzcash", orzcash({ abandoned: "unknown" }), 409, "outcome_unknown"],
+    ["ietf", ietf({ abandoned: "unknown" }), 409, "outcome_unknown"],
   ])(
     "under %s, an outcome that is given up is UNKNOWN, and never executes by itself",
     async (_name, profile, status, code) => {
@@ -164,10 +164,10 @@ describe.each(ENGINES)("on %s,", (name) => {
   };
   test.each<[string, Profile, object, object]>([
     ["gluwa", gluwa(), { body: JSON.stringify({ Idem }) }, GLUWA],
-    ["stripe", stripe({ onAbandoned: "unknown" }), { key: Idem }, STRIPE],
+    ["stripe", stripe({ abandoned: "unknown" }), { key: Idem }, STRIPE],
     [
       "dfns",
-      dfns("transfer", { onAbandoned: "unknown" }),
+      dfns("transfer", { abandoned: "unknown" }),
       { body: JSON.stringify({ externalId: Idem }) },
       DFNS,
     ],

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { ENGINES } from "../support/engines.ts";
 import { runService } from "./service.ts";
 
-describe.each(ENGINES)("in mode once, on %s,", (engine) => {
+describe.each(ENGINES)("claiming at the commit, on %s,", (engine) => {
   const { transfer, balances, disturb } = runService({
     engine,
     maxEnvironments: 8,

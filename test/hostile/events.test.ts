@@ -68,9 +68,9 @@ function text(value: unknown): string {
 }
 
 function service(profile: Profile) {
-  const options = profile.onCompleted === "entity" ? { loadEntity: () => undefined } : {};
+  const options = profile.completed === "entity" ? { loadEntity: () => undefined } : {};
   return serviceOf(() => ({ statusCode: 201, body: "done" }), {
-    profile: { ...profile, onInFlight: "refuse" },
+    profile: { ...profile, inFlight: "refuse" },
     store: memoryStore(),
     ...options,
   });

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { expect, test } from "@jest/globals";
-import { bodyOf } from "../../lib/http/body.ts";
+import { readBodyHeaders } from "../../lib/http/body.ts";
 import { type CountedMembers, fingerprint } from "../../lib/http/fingerprint.ts";
 import { findKey, type KeyRules } from "../../lib/http/idempotency-key.ts";
 import { readRequest } from "../../lib/http/request.ts";
@@ -17,7 +17,7 @@ const MOST_RUNS = 6;
 const RULES: KeyRules = {
   keyFrom: [{ header: "Idempotency-Key" }, { pointers: ["/Idem", "/a/b"] }],
   keyFormat: "visible",
-  onMissing: "pass",
+  missingKey: "pass",
 };
 const COUNTED: readonly (true | CountedMembers)[] = [
   true,
@@ -118,9 +118,9 @@ function written(text: string, size: number): string {
 
 function readAll(event: unknown): void {
   const request = readRequest(event);
-  findKey(request, bodyOf(request), RULES);
+  findKey(request, readBodyHeaders(request), RULES);
   for (const body of COUNTED) {
-    fingerprint(request, bodyOf(request), { method: true, path: true, query: true, body });
+    fingerprint(request, readBodyHeaders(request), { method: true, path: true, query: true, body });
   }
 }
 

@@ -30,7 +30,7 @@ async function recordOf(state: "CLAIMED" | "COMPLETED") {
     },
     {
       store: dynamoDbStore({ tableName: TableName, client }),
-      profile: ietf({ onInterrupted: "resume" }),
+      profile: ietf({ interrupted: "resume" }),
     },
   );
   const event = httpApiEvent({ key: "hostile-record" });

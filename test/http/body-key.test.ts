@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
-import { bodyOf } from "../../lib/http/body.ts";
+import { readBodyHeaders } from "../../lib/http/body.ts";
 import { findKey, type KeyRules } from "../../lib/http/idempotency-key.ts";
 import { readRequest } from "../../lib/http/request.ts";
 import { ENCODERS } from "../support/encodings.ts";
@@ -13,7 +13,7 @@ const FORM = "application/x-www-form-urlencoded";
 const RULES: KeyRules = {
   keyFrom: [{ pointer: "/Idem" }],
   keyFormat: "visible",
-  onMissing: "pass",
+  missingKey: "pass",
 };
 
 /** Base64 as MIME breaks it into lines. */
@@ -29,7 +29,7 @@ function find(
   rules: Partial<KeyRules> = {},
 ) {
   const request = readRequest(httpApiEvent({ body, headers }));
-  return findKey(request, bodyOf(request), { ...RULES, ...rules });
+  return findKey(request, readBodyHeaders(request), { ...RULES, ...rules });
 }
 
 const typed = (contentType: string, body: Sent, rules: Partial<KeyRules> = {}) =>

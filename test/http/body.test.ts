@@ -1,6 +1,6 @@
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
-import { type Body, bodyOf } from "../../lib/http/body.ts";
+import { type Body, readBodyHeaders } from "../../lib/http/body.ts";
 import type { HttpRequest } from "../../lib/http/request.ts";
 
 /** A body with headers, whose names are in lower case. */
@@ -9,7 +9,7 @@ function bodyWith(
   body: string | Uint8Array = "a",
 ): Body {
   const header = (name: string) => headers[name] ?? [];
-  return bodyOf({ header, body } as unknown as HttpRequest);
+  return readBodyHeaders({ header, body } as unknown as HttpRequest);
 }
 
 const typed = (...contentTypes: string[]) => bodyWith({ "content-type": contentTypes });

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { bodyOf } from "../../lib/http/body.ts";
+import { readBodyHeaders } from "../../lib/http/body.ts";
 import { fingerprint } from "../../lib/http/fingerprint.ts";
 import { findKey } from "../../lib/http/idempotency-key.ts";
 import { readRequest } from "../../lib/http/request.ts";
@@ -8,7 +8,7 @@ import { isFaithful, sendings, sentEvent } from "../support/encoded-bodies.ts";
 import { httpApiEvent } from "../support/events.ts";
 
 const IDEM = "8e03978e-40d5-43e8-bc93-6894a57f9324";
-const RULES = { keyFrom: [{ pointer: "/Idem" }], keyFormat: "uuid", onMissing: "pass" } as const;
+const RULES = { keyFrom: [{ pointer: "/Idem" }], keyFormat: "uuid", missingKey: "pass" } as const;
 const ALL = { method: true, path: true, query: true, body: true };
 
 const documents = fc
@@ -19,7 +19,7 @@ const documents = fc
 
 function read(event: unknown) {
   const request = readRequest(event);
-  const body = bodyOf(request);
+  const body = readBodyHeaders(request);
   return { found: findKey(request, body, RULES), fingerprint: fingerprint(request, body, ALL) };
 }
 

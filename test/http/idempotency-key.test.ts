@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { bodyOf } from "../../lib/http/body.ts";
+import { readBodyHeaders } from "../../lib/http/body.ts";
 import { findKey, type KeyRules } from "../../lib/http/idempotency-key.ts";
 import { readRequest } from "../../lib/http/request.ts";
 import {
@@ -14,14 +14,14 @@ import {
 const RULES: KeyRules = {
   keyFrom: [{ header: "Idempotency-Key" }],
   keyFormat: "visible",
-  onMissing: "refuse",
+  missingKey: "refuse",
 };
 const UUID = "8e03978e-40d5-43e8-bc93-6894a57f9324";
 
 /** What is found in an event, by these rules. */
 function findIn(event: unknown, rules: Partial<KeyRules> = {}) {
   const request = readRequest(event);
-  return findKey(request, bodyOf(request), { ...RULES, ...rules });
+  return findKey(request, readBodyHeaders(request), { ...RULES, ...rules });
 }
 
 const find = (value: string | readonly string[], rules: Partial<KeyRules> = {}) =>
@@ -125,11 +125,11 @@ describe("a request without a key", () => {
   });
 
   test("passes where a key is optional", () => {
-    expect(findIn(without, { onMissing: "pass" })).toEqual({ kind: "none" });
+    expect(findIn(without, { missingKey: "pass" })).toEqual({ kind: "none" });
   });
 
   test("is not one with an empty key: that is refused even where a key is optional", () => {
-    expect(find("", { onMissing: "pass" })).toEqual(malformed("it is empty"));
+    expect(find("", { missingKey: "pass" })).toEqual(malformed("it is empty"));
   });
 });
 
@@ -201,9 +201,9 @@ describe("a key in the body", () => {
 
   test("is not found on prototypes", () => {
     const keyFrom = [{ pointer: "/__proto__/constructor/name" }];
-    expect(inBody({}, { keyFrom, onMissing: "pass" })).toEqual({ kind: "none" });
+    expect(inBody({}, { keyFrom, missingKey: "pass" })).toEqual({ kind: "none" });
     const inherited = [{ pointer: "/toString" }];
-    expect(inBody({}, { keyFrom: inherited, onMissing: "pass" })).toEqual({ kind: "none" });
+    expect(inBody({}, { keyFrom: inherited, missingKey: "pass" })).toEqual({ kind: "none" });
   });
 
   test.each([
@@ -339,7 +339,7 @@ describe("a key in the path", () => {
   test("is none where the route has no such parameter", () => {
     const event = { ...restApiEvent({ resource: "/{proxy+}" }), pathParameters: { proxy: "t/a" } };
     expect(findIn(event, rules)).toEqual({ kind: "refuse", refusal: { code: "key_missing" } });
-    expect(findIn(albEvent(), { ...rules, onMissing: "pass" })).toEqual({ kind: "none" });
+    expect(findIn(albEvent(), { ...rules, missingKey: "pass" })).toEqual({ kind: "none" });
   });
 
   test("is judged by the format, and compared with the other places", () => {

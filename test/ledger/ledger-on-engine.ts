@@ -49,7 +49,7 @@ export async function startLedger(): Promise<LedgerOnEngine> {
             refused = error;
             return { statusCode: 422 };
           }),
-        { store, mode: "once", clock: systemClock },
+        { store, claimAt: "commit", clock: systemClock },
       );
       const { statusCode } = await service.call(httpApiEvent({ key: `commit-${committed}` }));
       if (statusCode === 201) return undefined;

@@ -56,7 +56,7 @@ test("a request without a key is finished as well", async () => {
 describe("the completer", () => {
   test("does not take over from an execution that is alive", async () => {
     const { store, eventOf } = keepingStore();
-    const profile = orzcash({ onInFlight: "refuse" });
+    const profile = orzcash({ inFlight: "refuse" });
     const { call, runs } = serviceOf(() => new Promise(() => {}), { store, profile });
     void call(REQUEST, CONTEXT);
     await new Promise(setImmediate);
@@ -92,7 +92,7 @@ describe("the completer", () => {
 
   test("runs a handler again that no retry may run, where the profile says so", async () => {
     const { store, eventOf } = keepingStore();
-    const profile = gluwa({ onAbandoned: "complete" });
+    const profile = gluwa({ abandoned: "complete" });
     const { call, clock, runs } = serviceOf(
       ({ count }) => (count === 1 ? new Promise(() => {}) : { statusCode: 202 }),
       { store, profile },
@@ -110,10 +110,10 @@ describe("the completer", () => {
 
 test("what is left alone, or to an operator, is kept without its event", async () => {
   const { store, claims } = keepingStore();
-  const kept = async (onAbandoned: "leave" | "unknown") => {
+  const kept = async (abandoned: "leave" | "unknown") => {
     const { call } = serviceOf(() => ({ statusCode: 201 }), {
       store,
-      profile: orzcash({ onAbandoned }),
+      profile: orzcash({ abandoned }),
     });
     await call(httpApiEvent({ key: crypto.randomUUID() }), CONTEXT);
     return claims.at(-1)?.completer;
@@ -139,12 +139,12 @@ test("an event that is kept is nothing that anybody needs to hear of", async () 
   expect(observed.map(({ kind }) => kind)).toEqual(["claimed", "completed"]);
 });
 
-test("in mode once nothing is left to be finished, so no event is kept, or missed", async () => {
+test("claiming at the commit nothing is left to be finished, so no event is kept, or missed", async () => {
   const store = memoryStore();
   const commit: Store["commit"] = () => Promise.reject(new Error("nothing is committed here"));
   const { call, runs, observed } = serviceOf(() => ({ statusCode: 503 }), {
     store: { ...store, commit },
-    mode: "once",
+    claimAt: "commit",
     profile: orzcash(),
     service: "payouts",
   });

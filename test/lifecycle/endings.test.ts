@@ -108,13 +108,13 @@ test("an error that a profile calls final is repeated as what API Gateway made o
   expect(runs()).toBe(1);
 });
 
-test("in mode once, where every answer must come from a commit, an error stays the error that it is", async () => {
+test("claiming at the commit, where every answer must come from a commit, an error stays the error that it is", async () => {
   const store = memoryStore();
   const commit: Store["commit"] = () => Promise.reject(new Error("nothing is committed here"));
   const { call } = serviceOf(() => Promise.reject(new Error("it broke")), {
     store: { ...store, commit },
-    mode: "once",
-    onUncommitted: "refuse",
+    claimAt: "commit",
+    uncommitted: "refuse",
     profile: ALWAYS_FINAL,
   });
   await expect(call(REQUEST)).rejects.toThrow("it broke");
@@ -131,8 +131,8 @@ test("an error of the handler aborts nothing: only a time-out does", async () =>
   expect(signals[0]?.aborted).toBe(false);
 });
 
-test("with a claim, an answer without a commit is recorded, whatever mode once would do", async () => {
-  const { call, runs } = serviceOf(() => CREATED, { onUncommitted: "refuse" });
+test("with a claim, an answer without a commit is recorded, whatever claiming at the commit would do", async () => {
+  const { call, runs } = serviceOf(() => CREATED, { uncommitted: "refuse" });
   expect(await call(REQUEST)).toEqual(CREATED);
   expect(await call(REQUEST)).toMatchObject(CREATED);
   expect(runs()).toBe(1);

@@ -98,7 +98,7 @@ describe("when the network loses something,", () => {
     const { store } = await faultyStore((command) =>
       command === "GetItem" ? "lost-request" : "none",
     );
-    const profile = ietf({ onInFlight: { waitMs: 1_000 } });
+    const profile = ietf({ inFlight: { waitMs: 1_000 } });
     const { call, runs } = serviceOf(() => new Promise(() => {}), { store, profile });
     void call(httpApiEvent({ key: "k" }));
     while (runs() === 0) await new Promise((next) => setImmediate(next));
@@ -198,19 +198,19 @@ test("of 100 identical requests at once the handler runs for one, and no request
   );
 });
 
-test.each(["claim", "once"] as const)(
-  "by a clock that counts in fractions of a millisecond records can be read (mode %s)",
-  async (mode) => {
+test.each(["start", "commit"] as const)(
+  "by a clock that counts in fractions of a millisecond records can be read (claimAt %s)",
+  async (claimAt) => {
     const { store } = await faultyStore(() => "none");
     const { call, clock, runs } = serviceOf(
       ({ count }) => ({ statusCode: count === 1 ? 503 : 201 }),
-      { store, mode },
+      { store, claimAt },
     );
     clock.advance(0.25);
     expect((await call(httpApiEvent({ key: "k" }))).statusCode).toBe(503);
     expect((await call(httpApiEvent({ key: "k" }))).statusCode).toBe(201);
     expect((await call(httpApiEvent({ key: "k" }))).statusCode).toBe(201);
-    expect(runs()).toBe(mode === "claim" ? 2 : 3);
+    expect(runs()).toBe(claimAt === "start" ? 2 : 3);
   },
 );
 

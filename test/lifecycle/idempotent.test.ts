@@ -267,24 +267,24 @@ describe("a key", () => {
 });
 
 describe("the profile's switches:", () => {
-  test("onMismatch replay answers another payload with the first answer", async () => {
-    const { call, runs } = serviceOf(createTransfer, { profile: dwolla({ onMismatch: "replay" }) });
+  test("mismatch replay answers another payload with the first answer", async () => {
+    const { call, runs } = serviceOf(createTransfer, { profile: dwolla({ mismatch: "replay" }) });
     await call(httpApiEvent({ key: "k", body: "{}" }));
     const other = await call(httpApiEvent({ key: "k", body: "[]" }));
     expect(other).toMatchObject({ statusCode: 201, body: '{"run":1}' });
     expect(runs()).toBe(1);
   });
 
-  test("onMismatch replay refuses another payload while there is no answer yet", async () => {
+  test("mismatch replay refuses another payload while there is no answer yet", async () => {
     const { call } = serviceOf(({ count }) => ({ statusCode: count === 1 ? 500 : 201 }), {
-      profile: dwolla({ onMismatch: "replay" }),
+      profile: dwolla({ mismatch: "replay" }),
     });
     await call(httpApiEvent({ key: "k", body: "{}" }));
     expect((await call(httpApiEvent({ key: "k", body: "[]" }))).statusCode).toBe(422);
   });
 
-  test("onCompleted refuse answers a repeat with 409 in place of the answer", async () => {
-    const { call, runs } = serviceOf(createTransfer, { profile: ietf({ onCompleted: "refuse" }) });
+  test("completed refuse answers a repeat with 409 in place of the answer", async () => {
+    const { call, runs } = serviceOf(createTransfer, { profile: ietf({ completed: "refuse" }) });
     await call(httpApiEvent({ key: "k" }));
     const repeat = await call(httpApiEvent({ key: "k" }));
     expect(repeat.statusCode).toBe(409);

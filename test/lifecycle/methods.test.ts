@@ -40,7 +40,7 @@ function untouchable(): Store {
 }
 
 function service(profile: Profile, options: object = {}) {
-  const loads = profile.onCompleted === "entity" && { loadEntity: () => undefined };
+  const loads = profile.completed === "entity" && { loadEntity: () => undefined };
   return serviceOf(createTransfer, { profile, ...loads, ...options } as never);
 }
 
@@ -72,7 +72,7 @@ describe.each(PROFILES.map((profile) => [profile.name, profile] as const))(
       async (method) => {
         const answer = { statusCode: 200, body: "{}", seen: Symbol("as it is") };
         const { call, observed } = serviceOf(() => answer, {
-          ...(profile.onCompleted === "entity" && { loadEntity: () => undefined }),
+          ...(profile.completed === "entity" && { loadEntity: () => undefined }),
           profile,
           store: untouchable(),
           singleTenant: undefined,

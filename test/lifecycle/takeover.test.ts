@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { dwolla, ietf, memoryStore, orzcash, type Profile } from "../../lib/index.ts";
-import type { Claimed, Store } from "../../lib/protocol/store.ts";
+import type { ClaimOutcome, Store } from "../../lib/protocol/store.ts";
 import { httpApiEvent } from "../support/events.ts";
 import { problemOf, serviceOf } from "../support/service.ts";
 
@@ -37,7 +37,7 @@ describe("what another execution has begun is not forgotten", () => {
       { store },
     );
     const { clock } = successor;
-    let claimAgain = () => Promise.resolve<Claimed | undefined>(undefined);
+    let claimAgain = () => Promise.resolve<ClaimOutcome | undefined>(undefined);
     const slow: Store = {
       ...store,
       async claim(request) {
@@ -64,7 +64,7 @@ describe("what another execution has begun is not forgotten", () => {
 });
 
 test("a claim whose answer never came frees the key, unless another execution has it", async () => {
-  const profile = ietf({ onInterrupted: "refuse", retention: "never" });
+  const profile = ietf({ interrupted: "refuse", retention: "never" });
   const store = memoryStore();
   const deaf: Store = {
     ...store,

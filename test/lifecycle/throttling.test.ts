@@ -87,11 +87,17 @@ const WRITES: [
 ][] = [
   ["CLAIM", isClaim, createTransfer, {}, "completed"],
   ["COMPLETE", isComplete, createTransfer, {}, "completed"],
-  ["COMPLETE in mode once", isComplete, createTransfer, { mode: "once" }, "completed"],
+  [
+    "COMPLETE of a claim at the commit",
+    isComplete,
+    createTransfer,
+    { claimAt: "commit" },
+    "completed",
+  ],
   ["CHECKPOINT", isCheckpoint, inSteps, { profile: orzcash() }, "completed"],
   ["CHECKPOINT with writes", isCommit, inSteps, { profile: orzcash() }, "completed"],
   ["COMMIT", isCommit, committing, {}, "completed"],
-  ["COMMIT in mode once", isCommit, committing, { mode: "once" }, "completed"],
+  ["COMMIT of a claim at the commit", isCommit, committing, { claimAt: "commit" }, "completed"],
   ["RELEASE", isRelease, () => ({ statusCode: 503 }), {}, "released"],
   ["FREE", isFree, ({ context }) => context.idempotency.reject({ statusCode: 422 }), {}, "freed"],
 ];
@@ -131,7 +137,7 @@ describe("a store that has failed (500)", () => {
     ["a claim", isClaim, createTransfer, {}],
     ["a completion", isComplete, createTransfer, {}],
     ["a commit", isCommit, committing, {}],
-    ["a commit in mode once", isCommit, committing, { mode: "once" }],
+    ["a commit claiming at the commit", isCommit, committing, { claimAt: "commit" }],
     ["a step with writes", isCommit, inSteps, { profile: orzcash() }],
   ] as const)("is asked again for %s: whatever it did names its owner", async (...row) => {
     const [, chosen, behaviour, options] = row;
@@ -180,7 +186,7 @@ describe("a store that has failed (500)", () => {
 describe("when reads are refused for a second,", () => {
   test("a repeat goes on waiting for the answer of the first", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const profile = ietf({ onInFlight: { waitMs: 5_000 } });
+    const profile = ietf({ inFlight: { waitMs: 5_000 } });
     const { call, runs, clock } = serve(
       async (run) => {
         await promise;
@@ -207,7 +213,7 @@ describe("when reads are refused for a second,", () => {
         count === 1
           ? context.idempotency.commit([], { statusCode: 201, body: "paid" })
           : { statusCode: 503 },
-      { mode: "once" },
+      { claimAt: "commit" },
     );
     const event = request();
     await call(event);

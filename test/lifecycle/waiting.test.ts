@@ -4,7 +4,7 @@ import { systemClock } from "../../lib/protocol/clock.ts";
 import { httpApiEvent } from "../support/events.ts";
 import { type Behaviour, createTransfer, problemOf, serviceOf } from "../support/service.ts";
 
-const waiting = ietf({ onInFlight: { waitMs: 2_000 } });
+const waiting = ietf({ inFlight: { waitMs: 2_000 } });
 
 /** A handler that goes on only when it is told to. */
 function held(answer: unknown = { statusCode: 201, body: "done" }) {
@@ -150,8 +150,8 @@ test("a claim that is refused is not tried again where nothing is waited for", a
 
 test("whoever may not take over does not try again when the one that was waited for has died", async () => {
   const profile = ietf({
-    onInFlight: { waitMs: 2_000 },
-    onInterrupted: "refuse",
+    inFlight: { waitMs: 2_000 },
+    interrupted: "refuse",
     retention: "never",
   });
   expect(await claimsUntilAnswer(profile)).toEqual({ statusCode: 409, claims: 1 });
@@ -172,7 +172,7 @@ test("a dead owner is replaced as soon as its lease lapses, not before", async (
 
 test("where the profile forbids it, a dead owner is not replaced: 409 until somebody settles it", async () => {
   const store = memoryStore();
-  const profile = ietf({ onInterrupted: "refuse", retention: "never" });
+  const profile = ietf({ interrupted: "refuse", retention: "never" });
   const { call, clock } = serviceOf(() => new Promise(() => {}), { store, profile });
   void call(httpApiEvent({ key: "k" }));
   await aMoment();

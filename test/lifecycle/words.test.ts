@@ -171,15 +171,15 @@ describe("a handler is told what it did wrong with its steps:", () => {
       profile: dwolla(),
     });
     expect(message).toBe(
-      'idempotency: step() needs a profile that resumes, and dwolla does not. Use orzcash(), or set onInterrupted: "resume".',
+      'idempotency: step() needs a profile that resumes, and dwolla does not. Use orzcash(), or set interrupted: "resume".',
     );
   });
 
-  test("that mode once has none", async () => {
+  test("that claiming at the commit has none", async () => {
     const message = await told(({ context }) => context.idempotency.step("a", () => undefined), {
-      mode: "once",
+      claimAt: "commit",
     });
-    expect(message).toBe('idempotency: step() needs mode "claim".');
+    expect(message).toBe('idempotency: step() needs claimAt "start".');
   });
 
   test("that it was changed since the request began", async () => {
@@ -229,12 +229,12 @@ describe("a handler is told what it did wrong with its commit:", () => {
     );
   });
 
-  test.each(["claim", "once"])("steps without a key in mode %s", async (mode) => {
+  test.each(["start", "commit"])("steps without a key with claimAt %s", async (claimAt) => {
     const step: Behaviour = ({ context }) => context.idempotency.step("a", () => DONE);
-    const profile = mode === "claim" ? dwolla() : orzcash();
-    const call = open(step, { mode, profile }).call(httpApiEvent({}));
+    const profile = claimAt === "start" ? dwolla() : orzcash();
+    const call = open(step, { claimAt, profile }).call(httpApiEvent({}));
     await expect(call).rejects.toThrow(
-      'idempotency: nothing is claimed for this request, so its steps could not be found again. step() needs a profile that resumes: orzcash(), or onInterrupted: "resume".',
+      'idempotency: nothing is claimed for this request, so its steps could not be found again. step() needs a profile that resumes: orzcash(), or interrupted: "resume".',
     );
   });
 
@@ -292,7 +292,7 @@ describe("a handler is told what it did wrong with its commit:", () => {
       { profile: dwolla() },
     );
     expect(message).toBe(
-      'commit: the response cannot be stored: it has 400028 bytes; the most is 400000. Nothing was written. Answer with less, or set onLargeResponse: "omit-body".',
+      'commit: the response cannot be stored: it has 400028 bytes; the most is 400000. Nothing was written. Answer with less, or set largeResponse: "omit-body".',
     );
   });
 });

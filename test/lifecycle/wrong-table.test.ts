@@ -37,7 +37,7 @@ describe.each(ENGINES)("on %s,", (name) => {
     ["a claim", {}],
     ["a claim that nobody may take over", { profile: gluwa() }],
     ["a claim behind a look-up", { readFirst: "always" }],
-    ["a claim that may wait", { profile: ietf({ onInFlight: { waitMs: 1_000 } }) }],
+    ["a claim that may wait", { profile: ietf({ inFlight: { waitMs: 1_000 } }) }],
     ["a claim of steps", { profile: orzcash() }],
     ["a claim with an entity", { profile: dfns("transfer"), loadEntity: () => undefined }],
   ])("a missing table is named by %s, with where it was looked for", async (_name, options) => {
@@ -53,16 +53,16 @@ describe.each(ENGINES)("on %s,", (name) => {
     expect(runs()).toBe(0);
   });
 
-  test.each(["claim", "once"] as const)(
-    "a missing table is named by a commit in mode %s, with every table that it writes",
-    async (mode) => {
+  test.each(["start", "commit"] as const)(
+    "a missing table is named by a commit with claimAt %s, with every table that it writes",
+    async (claimAt) => {
       const write = { Put: { TableName: "no-such-ledger", Item: { id: "1" } } };
       const { call } = serve(
         ({ context }) => context.idempotency.commit([write], { statusCode: 201 }),
         { tableName },
-        { mode },
+        { claimAt },
       );
-      await expect(call(httpApiEvent({ key: `missing-${mode}` }))).rejects.toMatchObject({
+      await expect(call(httpApiEvent({ key: `missing-${claimAt}` }))).rejects.toMatchObject({
         name: "IdempotencyCommitError",
         message: expect.stringMatching(
           new RegExp(
@@ -77,7 +77,7 @@ describe.each(ENGINES)("on %s,", (name) => {
     const { call } = serve(
       () => ({ statusCode: 503 }),
       { tableName: "no-such-table" },
-      { mode: "once" },
+      { claimAt: "commit" },
     );
     await expect(call(EVENT)).rejects.toThrow('the table "no-such-table" in eu-central-1');
   });
@@ -117,8 +117,8 @@ describe.each(ENGINES)("on %s,", (name) => {
 
     test.each<[string, Behaviour, Partial<IdempotencyOptions>]>([
       ["a claim", createTransfer, {}],
-      ["a commit that claims", committing, { mode: "once" }],
-      ["a comparison with the record", () => ({ statusCode: 503 }), { mode: "once" }],
+      ["a commit that claims", committing, { claimAt: "commit" }],
+      ["a comparison with the record", () => ({ statusCode: 503 }), { claimAt: "commit" }],
     ])(
       "is told by %s, with the key that is expected and the option",
       async (_, behaviour, more) => {

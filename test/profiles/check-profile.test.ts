@@ -31,14 +31,14 @@ describe("a knob is accepted:", () => {
     [body(false)],
     [body({ include: ["/a", "/b"] })],
     [body({ exclude: ["/a"] })],
-    [{ onInFlight: { waitMs: 0.5 } }],
+    [{ inFlight: { waitMs: 0.5 } }],
     [{ retention: { seconds: 1_800, from: "completion" } }],
     [{ retention: { seconds: 1_800, from: "claim" } }],
-    [{ onInterrupted: "refuse", retention: "never" }],
-    [{ onCompleted: "entity", retention: "never" }],
-    [{ keepsAnswers: false, onCompleted: "refuse" }],
-    [{ onAbandoned: "unknown" }],
-    [{ onMismatch: "replay" }],
+    [{ interrupted: "refuse", retention: "never" }],
+    [{ completed: "entity", retention: "never" }],
+    [{ keepsAnswers: false, completed: "refuse" }],
+    [{ abandoned: "unknown" }],
+    [{ mismatch: "replay" }],
     [{ documentationUrl: "https://api.example/docs" }],
     [{ replayMarker: undefined }],
     [wording({})],
@@ -84,7 +84,7 @@ describe("a knob is refused, with what is expected of it:", () => {
     ["keyFrom", [{ header: "a" }, { pointer: "b" }], SOURCES],
     ["keyFrom", { length: 1 }, SOURCES],
     ["keyFormat", "any", '"visible", "uuid", or a function that says what is wrong with a key'],
-    ["onMissing", "400", '"pass" or "refuse"'],
+    ["missingKey", "400", '"pass" or "refuse"'],
     ["fingerprint", null, COUNTED],
     ["fingerprint", "all", COUNTED],
     ["fingerprint", { ...ietf().fingerprint, headers: true }, COUNTED],
@@ -96,8 +96,8 @@ describe("a knob is refused, with what is expected of it:", () => {
     ["fingerprint", body({ only: ["/a"] }).fingerprint, COUNTED],
     ["fingerprint", body({}).fingerprint, COUNTED],
     ["fingerprint", body(null).fingerprint, COUNTED],
-    ["onInFlight", null, '"refuse" or { waitMs: milliseconds above 0 }'],
-    ["onInFlight", "wait", '"refuse" or { waitMs: milliseconds above 0 }'],
+    ["inFlight", null, '"refuse" or { waitMs: milliseconds above 0 }'],
+    ["inFlight", "wait", '"refuse" or { waitMs: milliseconds above 0 }'],
     ["scope", "account", '"route" or "tenant", or { kind: "transfer" }'],
     ["scope", { kind: "" }, '"route" or "tenant", or { kind: "transfer" }'],
     ["scope", { kind: "undefined" }, '"route" or "tenant", or { kind: "transfer" }'],
@@ -107,10 +107,10 @@ describe("a knob is refused, with what is expected of it:", () => {
     ["methods", "POST", 'a list of methods in upper case, for example ["POST", "PATCH"]'],
     ["methods", [undefined], 'a list of methods in upper case, for example ["POST", "PATCH"]'],
     ["keepsAnswers", "no", "true or false"],
-    ["onMismatch", "ignore", '"refuse" or "replay"'],
-    ["onCompleted", "ignore", '"replay" or "refuse" or "entity"'],
-    ["onInterrupted", "retry", '"restart" or "resume" or "refuse"'],
-    ["onAbandoned", "retry", '"leave" or "complete" or "unknown"'],
+    ["mismatch", "ignore", '"refuse" or "replay"'],
+    ["completed", "ignore", '"replay" or "refuse" or "entity"'],
+    ["interrupted", "retry", '"restart" or "resume" or "refuse"'],
+    ["abandoned", "retry", '"leave" or "complete" or "unknown"'],
     [
       "outcome",
       "keep",
@@ -147,18 +147,18 @@ describe("a knob is refused, with what is expected of it:", () => {
 
 describe("knobs that cannot work together are refused, with the reason:", () => {
   const CANNOT_REPLAY =
-    'profile: keepsAnswers is false, but onCompleted is not "refuse" or onMismatch is "replay"; without its answer nothing can be replayed.';
+    'profile: keepsAnswers is false, but completed is not "refuse" or mismatch is "replay"; without its answer nothing can be replayed.';
 
   test.each<[object, string]>([
     [{ keepsAnswers: false }, CANNOT_REPLAY],
-    [{ keepsAnswers: false, onCompleted: "refuse", onMismatch: "replay" }, CANNOT_REPLAY],
+    [{ keepsAnswers: false, completed: "refuse", mismatch: "replay" }, CANNOT_REPLAY],
     [
-      { onCompleted: "entity" },
-      'profile: onCompleted is "entity", so the key is bound to its entity; expected retention "never".',
+      { completed: "entity" },
+      'profile: completed is "entity", so the key is bound to its entity; expected retention "never".',
     ],
     [
-      { onInterrupted: "refuse" },
-      'profile: onInterrupted is "refuse", but the interrupted claim would expire after 86400 seconds, and a retry would execute then; expected retention "never".',
+      { interrupted: "refuse" },
+      'profile: interrupted is "refuse", but the interrupted claim would expire after 86400 seconds, and a retry would execute then; expected retention "never".',
     ],
   ])("%j", (knobs, message) => {
     expect(mistakeIn(withKnob(knobs))).toBe(message);

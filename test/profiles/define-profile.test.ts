@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { ConfigurationError, defineProfile, gluwa, ietf, type Profile } from "../../lib/index.ts";
 
 test("what is not given is as in ietf()", () => {
-  const waits = { onInFlight: { waitMs: 2_000 } } as const;
+  const waits = { inFlight: { waitMs: 2_000 } } as const;
   expect(defineProfile({ name: "acme", ...waits })).toEqual({ ...ietf(), name: "acme", ...waits });
 });
 
@@ -15,8 +15,8 @@ test.each<[object, string]>([
   [{ keyFormat: "guid" }, "profile: keyFormat is 'guid'; expected"],
   [{ retenton: "never" }, 'Did you mean "retention"?'],
   [{ keepsAnswers: false }, "nothing can be replayed"],
-  [{ onCompleted: "entity" }, 'expected retention "never"'],
-  [{ onInterrupted: "refuse" }, 'expected retention "never"'],
+  [{ completed: "entity" }, 'expected retention "never"'],
+  [{ interrupted: "refuse" }, 'expected retention "never"'],
   [{ name: "" }, "profile: name is ''; expected a name"],
 ])("a mistake is found where the profile is written: %p", (knobs, message) => {
   const define = () => defineProfile({ name: "acme", ...knobs });
@@ -25,8 +25,8 @@ test.each<[object, string]>([
 });
 
 test("nobody changes the promises afterwards", () => {
-  const profile: { onMissing: Profile["onMissing"] } = defineProfile({ name: "acme" });
+  const profile: { missingKey: Profile["missingKey"] } = defineProfile({ name: "acme" });
   expect(() => {
-    profile.onMissing = "pass";
+    profile.missingKey = "pass";
   }).toThrow(TypeError);
 });

@@ -26,12 +26,12 @@ const WRITTEN: Readonly<Record<string, (profile: Profile) => string>> = {
       .filter(([, counts]) => counts)
       .map(([part]) => part)
       .join(", "),
-  onMissing: ({ onMissing }) => onMissing,
-  onInFlight: ({ onInFlight }) =>
-    onInFlight === "refuse" ? "refuse" : `wait ${onInFlight.waitMs / 1000} s`,
-  onMismatch: ({ onMismatch }) => onMismatch,
-  onInterrupted: ({ onInterrupted }) => onInterrupted,
-  onAbandoned: ({ onAbandoned }) => onAbandoned,
+  missingKey: ({ missingKey }) => missingKey,
+  inFlight: ({ inFlight }) =>
+    inFlight === "refuse" ? "refuse" : `wait ${inFlight.waitMs / 1000} s`,
+  mismatch: ({ mismatch }) => mismatch,
+  interrupted: ({ interrupted }) => interrupted,
+  abandoned: ({ abandoned }) => abandoned,
   keepsAnswers: ({ keepsAnswers }) => (keepsAnswers ? "yes" : "no"),
   documentationUrl: () => "none",
   replayMarker: ({ replayMarker }) => replayMarker ?? "none",

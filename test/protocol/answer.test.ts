@@ -28,7 +28,7 @@ function answered(verdict: Verdict, knobs: Partial<Profile> = {}) {
 }
 
 const refused = (code: string, more = {}) => ({ kind: "refuse", refusal: { code, ...more } });
-const entity = { onCompleted: "entity" } as const;
+const entity = { completed: "entity" } as const;
 
 describe("a request whose record belongs to another execution", () => {
   test.each<[string, Verdict, Partial<Profile>, object]>([
@@ -41,7 +41,7 @@ describe("a request whose record belongs to another execution", () => {
     [
       "gets none where the profile keeps it back",
       { kind: "completed", record: completed },
-      { onCompleted: "refuse" },
+      { completed: "refuse" },
       refused("already_completed"),
     ],
     [
@@ -71,13 +71,13 @@ describe("a request whose record belongs to another execution", () => {
     [
       "gets the first one's answer where the profile does not mind",
       { kind: "mismatch", record: completed },
-      { onMismatch: "replay" },
+      { mismatch: "replay" },
       { kind: "replay", response: "{}" },
     ],
     [
       "is refused where there is no answer to give yet",
       { kind: "mismatch", record: claimed },
-      { onMismatch: "replay" },
+      { mismatch: "replay" },
       refused("payload_mismatch"),
     ],
     [
@@ -89,13 +89,13 @@ describe("a request whose record belongs to another execution", () => {
     [
       "is refused where its first was interrupted",
       { kind: "lapsed", record: claimed },
-      { onInterrupted: "refuse" },
+      { interrupted: "refuse" },
       refused("request_interrupted"),
     ],
     [
       "may come back where its first was interrupted and can be taken over",
       { kind: "lapsed", record: claimed },
-      { onInterrupted: "resume" },
+      { interrupted: "resume" },
       refused("request_in_flight"),
     ],
     [

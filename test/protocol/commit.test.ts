@@ -39,9 +39,9 @@ describe("after collisions without end", () => {
     ["released, where another may take it over", "restart", true, ["release"]],
     ["freed, where nobody may, and nothing has begun", "refuse", true, ["free"]],
     ["released, where nobody may, and something has begun", "refuse", false, ["release"]],
-  ] as const)("the claim is %s", async (_what, onInterrupted, mayFree, expected) => {
+  ] as const)("the claim is %s", async (_what, interrupted, mayFree, expected) => {
     const { tools, asked } = colliding();
-    const promises = ietf({ onInterrupted });
+    const promises = ietf({ interrupted });
     const entry = await enter(tools, promises, REQUEST);
     if (entry.kind !== "execute") throw new Error("The key is in use.");
     const exit = await commit(tools, promises, entry.execution, [], "{}", mayFree);

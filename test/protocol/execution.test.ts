@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { ietf } from "../../lib/profiles/ietf.ts";
 import { systemClock } from "../../lib/protocol/clock.ts";
 import { callOptions } from "../../lib/protocol/execution.ts";
-import { takeoverOf } from "../../lib/protocol/promises.ts";
+import { allowedTakeover } from "../../lib/protocol/promises.ts";
 
 test.each<[string, number | undefined, object]>([
   ["half a second before the invocation does", 10_000, { timeoutMs: 9_500 }],
@@ -18,8 +18,8 @@ test.each<[string, number | undefined, object]>([
 });
 
 test("a lapsed claim is taken over, but where the profile refuses interrupted work", () => {
-  const takeover = (onInterrupted: "restart" | "resume" | "refuse") =>
-    takeoverOf(ietf({ onInterrupted }));
+  const takeover = (interrupted: "restart" | "resume" | "refuse") =>
+    allowedTakeover(ietf({ interrupted }));
   expect([takeover("restart"), takeover("resume"), takeover("refuse")]).toEqual([
     "allowed",
     "allowed",

@@ -110,18 +110,18 @@ describe("an option", () => {
 describe("a profile", () => {
   test("is made by a function, with any knob turned", () => {
     expect(ietf()).type.toBe<Profile>();
-    expect(dwolla({ onMismatch: "replay" })).type.toBe<Profile>();
-    expect(ietf).type.toBeCallableWith({ onInFlight: { waitMs: 2_000 } });
+    expect(dwolla({ mismatch: "replay" })).type.toBe<Profile>();
+    expect(ietf).type.toBeCallableWith({ inFlight: { waitMs: 2_000 } });
     expect(ietf).type.toBeCallableWith({ retention: "never" });
     expect(ietf).type.toBeCallableWith({ retention: { seconds: 3_600, from: "completion" } });
   });
 
   test("has no other settings of a knob than those that exist", () => {
-    expect(ietf).type.not.toBeCallableWith({ onInFlight: "wait" });
-    expect(ietf).type.not.toBeCallableWith({ onInFlight: {} });
-    expect(ietf).type.not.toBeCallableWith({ onMismatch: "execute" });
-    expect(ietf).type.not.toBeCallableWith({ onCompleted: "execute" });
-    expect(ietf).type.not.toBeCallableWith({ onMissing: "400" });
+    expect(ietf).type.not.toBeCallableWith({ inFlight: "wait" });
+    expect(ietf).type.not.toBeCallableWith({ inFlight: {} });
+    expect(ietf).type.not.toBeCallableWith({ mismatch: "execute" });
+    expect(ietf).type.not.toBeCallableWith({ completed: "execute" });
+    expect(ietf).type.not.toBeCallableWith({ missingKey: "400" });
     expect(ietf).type.not.toBeCallableWith({ methods: "POST" });
     expect(ietf).type.not.toBeCallableWith({ scope: { kind: 7 } });
     expect(ietf).type.not.toBeCallableWith({ keyFormat: "ulid" });

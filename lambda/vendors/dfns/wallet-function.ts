@@ -70,7 +70,7 @@ export function walletFunction(kind: EntityKind, create: CreateEntity) {
       store,
       tenant: accountHolderOf,
       profile: dfns(kind),
-      mode: "once",
+      claimAt: "commit",
       loadEntity: (id, event) => loadEntity(kind, id, event),
     }),
   ).use(problemErrors<AuthorizedEvent>(dfnsProblem));

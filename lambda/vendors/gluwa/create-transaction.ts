@@ -26,7 +26,7 @@ export const handler = middy(
   idempotent(createTransaction, {
     store,
     tenant: accountHolderOf,
-    profile: gluwa({ onAbandoned: "complete" }),
+    profile: gluwa({ abandoned: "complete" }),
     // Keys are the customer's, but other APIs keep theirs in the same table.
     operation: "Gluwa",
   }),

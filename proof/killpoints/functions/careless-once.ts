@@ -5,6 +5,6 @@ import { store } from "./pay-outside.ts";
 export const handler = idempotent(() => ({ statusCode: 201 }), {
   store,
   singleTenant: true,
-  mode: "once",
-  onUncommitted: "refuse",
+  claimAt: "commit",
+  uncommitted: "refuse",
 });

@@ -9,7 +9,7 @@ import { search } from "../../../proof/simulate/search.ts";
 
 const SERVICE: Service = {
   profile: "ietf",
-  mode: "claim",
+  claimAt: "start",
   work: "commit",
   face: "wrapper",
   remembers: false,
