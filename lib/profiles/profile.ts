@@ -2,7 +2,7 @@ import type { RefusalCode } from "../errors.ts";
 import type { FingerprintParts } from "../http/fingerprint.ts";
 import type { KeyRules } from "../http/idempotency-key.ts";
 import type { Envelope, Wording } from "../http/refusal.ts";
-import type { Contract } from "../protocol/promises.ts";
+import type { Contract } from "../protocol/contract.ts";
 
 /**
  * What an API promises its clients about retries. A profile is data: the flow asks it, and never

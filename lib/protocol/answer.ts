@@ -1,6 +1,6 @@
 import type { Refusal, RefusalCode } from "../errors.ts";
+import type { Contract } from "./contract.ts";
 import type { Answer, KeyedRequest, Tools } from "./execution.ts";
-import type { Contract } from "./promises.ts";
 import type { CompletedRecord, IdempotencyRecord } from "./record.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { Verdict } from "./verdict.ts";

@@ -1,9 +1,9 @@
 import { refuse } from "./answer.ts";
 import { unrecorded } from "./commit.ts";
 import { overtaken } from "./complete.ts";
+import type { Contract } from "./contract.ts";
 import type { Answer, Execution, Tools } from "./execution.ts";
 import { patiently } from "./patience.ts";
-import type { Contract } from "./promises.ts";
 import type { IdempotencyRecord, RecordedStep } from "./record.ts";
 import { transact } from "./transact.ts";
 import type { TransactWrite } from "./transact-write.ts";

@@ -1,9 +1,9 @@
 import { refusalFrom } from "../errors.ts";
 import { refuse } from "./answer.ts";
 import { completionOf, completionRefused, recorded } from "./complete.ts";
+import type { Contract } from "./contract.ts";
 import { endClaim } from "./end-claim.ts";
 import type { Answer, Execution, Exit, Tools } from "./execution.ts";
-import type { Contract } from "./promises.ts";
 import { transact } from "./transact.ts";
 import type { TransactWrite } from "./transact-write.ts";
 

@@ -1,7 +1,7 @@
 import { answer, refuse } from "./answer.ts";
+import { allowedTakeover, type Contract } from "./contract.ts";
 import type { Answer, Execution, Exit, Tools } from "./execution.ts";
 import { patiently } from "./patience.ts";
-import { allowedTakeover, type Contract } from "./promises.ts";
 import type { IdempotencyRecord } from "./record.ts";
 import { expiresAtSeconds } from "./retention.ts";
 import type { CompleteRequest } from "./store.ts";

@@ -1,5 +1,6 @@
 import { refusalFrom } from "../errors.ts";
 import { answer, refuse } from "./answer.ts";
+import { allowedTakeover, type Contract } from "./contract.ts";
 import { endClaim } from "./end-claim.ts";
 import {
   callOptions,
@@ -12,7 +13,6 @@ import {
 import { leaseUntilMs } from "./lease.ts";
 import type { Settlement } from "./outcome.ts";
 import { isForNow, patiently } from "./patience.ts";
-import { allowedTakeover, type Contract } from "./promises.ts";
 import { expiresAtSeconds, longPastSeconds } from "./retention.ts";
 import type { ClaimRequest } from "./store.ts";
 import { entityIdFor, uniqueText } from "./unique.ts";

@@ -1,6 +1,6 @@
 import { answer } from "./answer.ts";
+import type { Contract } from "./contract.ts";
 import { type Answer, callOptions, type KeyedRequest, type Tools } from "./execution.ts";
-import type { Contract } from "./promises.ts";
 import type { IdempotencyRecord } from "./record.ts";
 import { judgeClaim } from "./verdict.ts";
 

@@ -4,22 +4,13 @@ import { relative } from "node:path";
 const TESTS_OF: Readonly<Record<string, readonly string[]>> = {
   http: ["http"],
   protocol: ["protocol", "store", "lifecycle", "commit"],
-  dynamodb: ["dynamodb", "store", "commit", "options"],
-  profiles: ["profiles", "options", "lifecycle"],
+  dynamodb: ["dynamodb", "store", "commit", "settings"],
+  profiles: ["profiles", "settings", "lifecycle"],
   completer: ["completer"],
-  settings: ["options", "read-first", "lifecycle", "profiles"],
-  invocation: ["completion-event", "scope-name", "lifecycle", "profiles", "commit", "store"],
+  settings: ["settings", "lifecycle", "profiles"],
+  invocation: ["invocation", "lifecycle", "profiles", "commit", "store"],
   ".": [
-    ...[
-      "errors",
-      "options",
-      "read-first",
-      "completion-event",
-      "lifecycle",
-      "profiles",
-      "commit",
-      "store",
-    ],
+    ...["errors", "settings", "invocation", "lifecycle", "profiles", "commit", "store"],
     "hostile/records",
   ],
 };

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { ietf } from "../../lib/profiles/ietf.ts";
 import { systemClock } from "../../lib/protocol/clock.ts";
+import { allowedTakeover } from "../../lib/protocol/contract.ts";
 import { callOptions } from "../../lib/protocol/execution.ts";
-import { allowedTakeover } from "../../lib/protocol/promises.ts";
 
 test.each<[string, number | undefined, object]>([
   ["half a second before the invocation does", 10_000, { timeoutMs: 9_500 }],

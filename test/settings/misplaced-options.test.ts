@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import { dynamoDbStore } from "../lib/dynamodb/index.ts";
-import { RECORD_ATTRIBUTES } from "../lib/dynamodb/layout.ts";
-import { defineProfile, dwolla, idempotent, memoryStore } from "../lib/index.ts";
-import { idempotency } from "../lib/middy.ts";
+import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
+import { RECORD_ATTRIBUTES } from "../../lib/dynamodb/layout.ts";
+import { defineProfile, dwolla, idempotent, memoryStore } from "../../lib/index.ts";
+import { idempotency } from "../../lib/middy.ts";
 
 const GOOD = { store: memoryStore(), singleTenant: true };
 

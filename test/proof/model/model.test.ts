@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
-import * as abandoned from "../../lib/dynamodb/abandoned.ts";
-import * as expressions from "../../lib/dynamodb/expressions.ts";
-import type { ClaimRequest } from "../../lib/protocol/store.ts";
-import { RECORDS } from "../support/table.ts";
+import * as abandoned from "../../../lib/dynamodb/abandoned.ts";
+import * as expressions from "../../../lib/dynamodb/expressions.ts";
+import type { ClaimRequest } from "../../../lib/protocol/store.ts";
+import { RECORDS } from "../../support/table.ts";
 
-const model = readFileSync(new URL("../../proof/model/protocol.pml", import.meta.url), "utf8");
+const model = readFileSync(new URL("../../../proof/model/protocol.pml", import.meta.url), "utf8");
 
 const CLAIM: ClaimRequest = {
   id: "id",
@@ -93,7 +93,7 @@ test("every write has its action in the model, but those that move nothing but a
 });
 
 test("every state of a record is a state of the model", () => {
-  const item = readFileSync(new URL("../../lib/protocol/record.ts", import.meta.url), "utf8");
+  const item = readFileSync(new URL("../../../lib/protocol/record.ts", import.meta.url), "utf8");
   const states = [...item.matchAll(/readonly state: "(\w+)"/g)].map(([, state]) => state);
   expect(states.sort()).toEqual(["CLAIMED", "COMPLETED", "UNKNOWN"]);
   expect(model).toContain("mtype = { CLAIMED, COMPLETED, UNKNOWN }");

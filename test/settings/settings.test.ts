@@ -1,11 +1,11 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { describe, expect, jest, test } from "@jest/globals";
-import { dynamoDbStore } from "../lib/dynamodb/index.ts";
-import { dfns, dwolla, idempotent, ietf, memoryStore, type Profile } from "../lib/index.ts";
-import { idempotency } from "../lib/middy.ts";
-import type { Observation } from "../lib/observe.ts";
-import { resolveSettings } from "../lib/settings/settings.ts";
-import { manualClock } from "./support/clock.ts";
+import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
+import { dfns, dwolla, idempotent, ietf, memoryStore, type Profile } from "../../lib/index.ts";
+import { idempotency } from "../../lib/middy.ts";
+import type { Observation } from "../../lib/observe.ts";
+import { resolveSettings } from "../../lib/settings/settings.ts";
+import { manualClock } from "../support/clock.ts";
 
 const GOOD = { store: memoryStore(), singleTenant: true };
 const tenant = () => "holder-1";

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { completionEvent, completionIn } from "../lib/invocation/completion-event.ts";
+import { completionEvent, completionIn } from "../../lib/invocation/completion-event.ts";
 
 test("a stored event carries the id of its record back", () => {
   const event = JSON.parse(completionEvent('{"rawPath":"/transfers"}', "id-1"));

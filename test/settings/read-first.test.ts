@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
-import { readRequest } from "../lib/http/request.ts";
-import { readerFirst } from "../lib/settings/read-first.ts";
-import { httpApiEvent } from "./support/events.ts";
+import { readRequest } from "../../lib/http/request.ts";
+import { readerFirst } from "../../lib/settings/read-first.ts";
+import { httpApiEvent } from "../support/events.ts";
 
 const REQUEST = readRequest(httpApiEvent({}));
 const RETRY = readRequest(httpApiEvent({ headers: { "x-stainless-retry-count": "1" } }));
