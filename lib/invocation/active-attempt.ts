@@ -21,19 +21,31 @@ import {
 import type { Settings } from "../settings/settings.ts";
 import type { ActiveAttempt, HandlerResult } from "./attempt.ts";
 import { createCommitter } from "./commits.ts";
+import {
+  endingOf,
+  type HandlerEnd,
+  mayHaveEffectsElsewhere,
+  NO_PROGRESS,
+  type Progress,
+} from "./progress.ts";
 import type { Responder } from "./responses.ts";
 import { createStepper } from "./steps.ts";
 
-/** What an execution is carried out with. */
+/** Everything that an attempt with a running handler needs. */
 export interface ExecutionParts {
   /** The profile of the route, or as much of it as holds for this request. */
   readonly profile: Profile;
   readonly key: string | undefined;
-  readonly http: HttpRequest;
+  readonly request: HttpRequest;
   readonly execution: Execution;
   readonly respond: Responder;
   readonly abort: AbortController;
   readonly signal: AbortSignal;
+  /**
+   * The reason why steps are refused, for a request whose record no repeat can find: nothing but a commit
+   * is recorded for it, and its result goes on as it is. `undefined` = every ending is recorded.
+   */
+  readonly whyNoSteps: string | undefined;
 }
 
 const REJECTED_AFTER_STEPS =
@@ -42,22 +54,22 @@ const REJECTED_AFTER_STEPS =
 const LATE_RESPONSE =
   "A response was sent and not recorded: it came so near the end of the invocation (leaseMarginMs) that it may be Middy's timeoutEarlyResponse, while the handler is still running. Commit or final() tell the layer that a response is the handler's; the wrapper, middy(idempotent(handler, options)), always knows.";
 
-/** The attempt in which the handler runs: how it ends decides what becomes of its claim. */
+/** The attempt in which the handler runs. Its ending settles the claim. */
 export function createActiveAttempt(settings: Settings, parts: ExecutionParts): ActiveAttempt {
   const { tools, secret } = settings;
-  const { profile, key, http, execution, respond, abort, signal } = parts;
+  const { profile, key, request: http, execution, respond, abort, signal, whyNoSteps } = parts;
   const { request, startedAtMs, fence, entityId } = execution;
+  const isRecorded = whyNoSteps === undefined;
   const origin = { ...request, startedAtMs };
-  /** Somebody else began before: what that one has done is not known here. */
-  const isTakeover = execution.claims > 1;
+  const marks = new WeakMap<object, "rejected" | "final">();
+  const stepper = createStepper(settings, profile, execution, signal, whyNoSteps);
+  const committer = createCommitter(settings, profile, execution, respond, () =>
+    mayHaveEffectsElsewhere(progress()),
+  );
+  let noted: Progress = { ...NO_PROGRESS, tookOver: execution.claims > 1 };
   let isSettled = false;
-  let hasAskedForKey = false;
-  let hasCommitted = false;
   /** What was recorded without a commit. */
   let recorded: HttpResponse | undefined;
-  const marks = new WeakMap<object, "rejected" | "final">();
-  const stepper = createStepper(settings, profile, execution, signal);
-  const committer = createCommitter(settings, profile, execution, respond, hasEffectsElsewhere);
 
   return {
     context: createContext({
@@ -66,14 +78,14 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
       key,
       signal,
       downstreamKey(name) {
-        hasAskedForKey = true;
+        noted = { ...noted, usedDownstreamKey: true };
         return downstreamKey(origin, name, secret);
       },
       step: stepper.step,
       commit(writes, response) {
         const fault = stepper.fault();
         if (fault !== undefined) return Promise.reject(fault);
-        hasCommitted = true;
+        noted = { ...noted, triedCommit: true };
         return committer.commit(writes, response);
       },
       onReject: (response) => {
@@ -87,27 +99,27 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
 
     async returned(result, own) {
       const read = readResult(result, http.format);
-      if (own !== undefined && mayBeEarly(own)) return passOn(read);
+      if (own !== undefined && mayBeEarly(own)) return passOn(result, read);
       const failures = [await committer.idle(), await stepper.idle()];
       const failure = failures.find((one) => one !== undefined);
       const replacement = stepper.replacement();
       if (replacement !== undefined) return giveWay(replacement);
       if (failure !== undefined) {
         // The handler has answered without waiting, and does not know that nothing was committed.
-        const ending: Ending = { kind: "threw", error: failure.error, hasBegun: true };
-        await end(ending, gatewayError(http.format));
+        await end({ kind: "threw", error: failure.error }, gatewayError(http.format));
         throw failure.error;
       }
       if (committer.answer() !== undefined) {
-        return render(committer.check(read.response, own !== undefined), http);
+        const checked = committer.check(read.response, own !== undefined);
+        return checked === read.response ? asSent(result, read) : render(checked, http);
       }
-      return (await endWith(read, own ?? { result })) ?? render(read.response, http);
+      return (await endWith(read, own ?? { result })) ?? asSent(result, read);
     },
 
     async threw(error, answer) {
       const isKnown = committer.answer() !== undefined || stepper.replacement() !== undefined;
       if (answer !== undefined && !isKnown && mayBeEarly(answer.own)) {
-        await passOn(readResult(answer.result, http.format));
+        await passOn(answer.result, readResult(answer.result, http.format));
         return undefined;
       }
       if (isMiddyTimeout(error)) {
@@ -128,8 +140,7 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
         if (replaced !== undefined) return replaced;
       }
       if (isSettled) return recorded && isRefusal(error) ? render(recorded, http) : undefined;
-      const ending: Ending = { kind: "threw", error, hasBegun: hasBegun() };
-      return end(ending, gatewayError(http.format));
+      return end({ kind: "threw", error }, gatewayError(http.format));
     },
   };
 
@@ -148,25 +159,28 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
    * Sends a response that may not be the handler's and records nothing of it: the handler may go on,
    * under its claim, and what it commits then is what repeats get.
    */
-  async function passOn({ response }: ReadResult): Promise<HttpResponse> {
+  async function passOn(result: unknown, read: ReadResult): Promise<unknown> {
     const replacement = stepper.replacement();
     if (replacement !== undefined) return giveWay(replacement);
     isSettled = true;
     abort.abort();
     const committed = committer.answer();
     if (committed !== undefined) return render(committed, http);
-    const wouldBe = profile.outcome({ kind: "returned", statusCode: response.statusCode });
+    if (!isRecorded) return result;
+    const { statusCode } = read.response;
+    const wouldBe = profile.outcome({ kind: "returned", statusCode });
     const message = wouldBe === "complete" ? LATE_RESPONSE : undefined;
     const exit = await settleWithoutResponse(tools, profile, execution, "leave", message);
-    return exit.kind === "stands" ? render(response, http) : respond(exit);
+    return exit.kind === "stands" ? render(read.response, http) : respond(exit);
   }
 
-  function hasEffectsElsewhere(): boolean {
-    return hasAskedForKey || stepper.hasBegun() || isTakeover;
+  /** The result in the form that its repeats will have; as it is where no repeat can come. */
+  function asSent(result: unknown, { response }: ReadResult): unknown {
+    return isRecorded ? render(response, http) : result;
   }
 
-  function hasBegun(): boolean {
-    return hasCommitted || hasEffectsElsewhere();
+  function progress(): Progress {
+    return { ...noted, ranStep: stepper.hasBegun() };
   }
 
   /** A step could not be recorded: another execution, or the next attempt, goes on from there. */
@@ -184,19 +198,15 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
     own: HandlerResult,
   ): Promise<HttpResponse | undefined> {
     const mark = marks.get(own.result as object);
-    // Who rejects must also answer with the rejection, whatever hooks have made of it since.
-    const ending: Ending =
-      mark === "rejected"
-        ? { kind: "rejected", hasBegun: isTakeover }
-        : {
-            kind: "returned",
-            statusCode: response.statusCode,
-            hasBegun: hasBegun(),
-            // What is no response says nothing of the effect, and to release it would repeat that.
-            isFinal: mark === "final" || fault !== undefined,
-          };
-    const replaced = await end(ending, response);
-    if (fault !== undefined && replaced === undefined) {
+    const { statusCode } = response;
+    const handlerEnd = {
+      kind: "returned",
+      statusCode,
+      mark,
+      isFaulty: fault !== undefined,
+    } as const;
+    const replaced = await end(handlerEnd, response);
+    if (fault !== undefined && replaced === undefined && isRecorded) {
       const repeats = recorded === undefined ? "" : ", now and on every repeat";
       const message = `The result of the handler is not what it was meant to be: ${fault.what}. Clients get ${response.statusCode}${repeats}. ${fault.mend}`;
       tools.observe({ kind: "invalidResponse", recordId: request.id, message });
@@ -204,14 +214,21 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
     return replaced;
   }
 
-  /** @returns an answer in place of the response. */
-  async function end(ending: Ending, response: HttpResponse): Promise<HttpResponse | undefined> {
+  /** @returns a response in place of the given one. */
+  async function end(
+    handlerEnd: HandlerEnd,
+    response: HttpResponse,
+  ): Promise<HttpResponse | undefined> {
     isSettled = true;
-    const exit = await exitOf(ending, response);
+    if (!isRecorded) {
+      committer.close();
+      return undefined;
+    }
+    const exit = await settleAs(endingOf(progress(), handlerEnd), response);
     return exit.kind === "stands" ? undefined : respond(exit);
   }
 
-  async function exitOf(ending: Ending, response: HttpResponse): Promise<Exit> {
+  async function settleAs(ending: Ending, response: HttpResponse): Promise<Exit> {
     const remainingMs = request.remainingMs();
     const refusesInterrupted = profile.interrupted === "refuse";
     const margin = tools.leaseMarginMs;

@@ -49,6 +49,7 @@ export function createStepper(
   profile: Profile,
   execution: Execution,
   signal: AbortSignal,
+  whyNoSteps?: string,
 ): Stepper {
   const { request, startedAtMs, steps: recorded } = execution;
   const origin = { ...request, startedAtMs };
@@ -101,6 +102,11 @@ export function createStepper(
   };
 
   function checkUse(name: unknown): void {
+    if (whyNoSteps !== undefined) {
+      throw new ConfigurationError(
+        `idempotency: nothing is claimed for this request, so its steps could not be found again. ${whyNoSteps}.`,
+      );
+    }
     if (execution.fence === undefined) {
       throw new ConfigurationError('idempotency: step() needs claimAt "start".');
     }
