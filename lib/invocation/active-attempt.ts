@@ -68,7 +68,7 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
   );
   let noted: Progress = { ...NO_PROGRESS, tookOver: execution.claims > 1 };
   let isSettled = false;
-  /** What was recorded without a commit. */
+  /** The response that was recorded without a commit. */
   let recorded: HttpResponse | undefined;
 
   return {
@@ -105,7 +105,7 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
       const replacement = stepper.replacement();
       if (replacement !== undefined) return giveWay(replacement);
       if (failure !== undefined) {
-        // The handler has answered without waiting, and does not know that nothing was committed.
+        // The handler has returned without waiting, and does not know that nothing was committed.
         await end({ kind: "threw", error: failure.error }, gatewayError(http.format));
         throw failure.error;
       }
@@ -123,7 +123,7 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
         return undefined;
       }
       if (isMiddyTimeout(error)) {
-        // Whoever is still at work for the handler should stop; it is not waited for.
+        // The handler's downstream calls should stop; nothing waits for them.
         abort.abort(error);
       } else {
         await committer.idle();
@@ -146,9 +146,9 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
 
   /**
    * Whether a response in the middleware form may be Middy's `timeoutEarlyResponse`, which only its
-   * time gives away. What the handler committed or marked is the handler's own.
+   * time gives away. A response that the handler committed or marked is the handler's own.
    *
-   * @param own what was answered first, by the handler or in its place.
+   * @param own the first response, from the handler or in its place.
    */
   function mayBeEarly(own: HandlerResult): boolean {
     const isHandlers = marks.has(own.result as object) || committer.hasReturned(own.result);
@@ -157,7 +157,7 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
 
   /**
    * Sends a response that may not be the handler's and records nothing of it: the handler may go on,
-   * under its claim, and what it commits then is what repeats get.
+   * under its claim, and repeats get its commit.
    */
   async function passOn(result: unknown, read: ReadResult): Promise<unknown> {
     const replacement = stepper.replacement();
@@ -208,7 +208,7 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
     const replaced = await end(handlerEnd, response);
     if (fault !== undefined && replaced === undefined && isRecorded) {
       const repeats = recorded === undefined ? "" : ", now and on every repeat";
-      const message = `The result of the handler is not what it was meant to be: ${fault.what}. Clients get ${response.statusCode}${repeats}. ${fault.mend}`;
+      const message = `The result of the handler is no valid response: ${fault.what}. Clients get ${response.statusCode}${repeats}. ${fault.mend}`;
       tools.observe({ kind: "invalidResponse", recordId: request.id, message });
     }
     return replaced;
@@ -233,8 +233,8 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
     const refusesInterrupted = profile.interrupted === "refuse";
     const margin = tools.leaseMarginMs;
     const settlement = settle(profile.outcome, ending, remainingMs, margin, refusesInterrupted);
-    // Whoever comes late, past an early time-out, still has its claim; past any other end it must
-    // neither move money behind an answer nor take this answer for its own commit.
+    // A handler that outlives Middy's early time-out still owns its claim and may commit. After any other
+    // end a late commit is refused: it would move money after the client was answered.
     if (settlement !== "leave") committer.close();
     if (settlement !== "complete")
       return settleWithoutResponse(tools, profile, execution, settlement);

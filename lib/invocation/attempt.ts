@@ -1,13 +1,13 @@
 import type { IdempotencyContext } from "../context.ts";
 import type { HttpResponse } from "../http/response.ts";
 
-/** What a handler returned, before any hook. */
+/** The result of the handler, before any hook. */
 export interface HandlerResult {
   readonly result: unknown;
 }
 
 /**
- * One invocation's way through the layer: begun before the handler, ended by what the handler did.
+ * One invocation's way through the layer: begun before the handler, ended with the handler's result or error.
  * The wrapper and the middleware both take it; neither has a life cycle of its own.
  */
 export type Attempt = AnsweredAttempt | ActiveAttempt;
@@ -22,21 +22,22 @@ export interface AnsweredAttempt {
 /** The handler runs, and how it ends is to be told. */
 export interface ActiveAttempt {
   readonly answer?: undefined;
-  /** What the handler finds at `context.idempotency`. */
+  /** The value of `context.idempotency` in the handler. */
   readonly context: IdempotencyContext;
   /**
-   * The handler returned. Settles the claim, once, and says what to answer.
+   * The handler returned. Settles the claim, once.
    *
-   * @param own what the handler itself returned, where other middlewares may have shaped it since.
+   * @param own the handler's own result, where other middlewares may have shaped it since.
+   * @returns the response to send.
    */
   returned(result: unknown, own?: HandlerResult): Promise<unknown>;
   /**
    * The handler threw, or a hook after it. Settles the claim, once; the error goes on unchanged.
    *
-   * @param answer what was to be answered before a hook threw.
+   * @param answer the response that was about to be sent when a hook threw.
    * @returns an answer in place of the error, where it would say something else than the record: the
    *   request is a repeat that only the record knew (`claimAt: "commit"`), its commit or a step could not be
-   *   recorded, or a 4xx would deny what is committed or recorded.
+   *   recorded, or a 4xx would deny a committed or recorded effect.
    */
   threw(
     error: unknown,

@@ -10,32 +10,31 @@ import type { TransactWrite } from "../protocol/transact-write.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Responder } from "./responses.ts";
 
-/** Makes the one commit of an execution, and remembers what it answered. */
+/** Makes the one commit of an execution, and remembers its response. */
 export interface Committer {
   /** See `IdempotencyContext.commit`. */
   commit(writes: readonly TransactWrite[], response: HttpResponse): Promise<HttpResponse>;
   /**
-   * Waits for a commit that is on its way: until it is known, nothing else may settle the claim.
+   * Waits for a commit that is on its way: nothing else may settle the claim before its outcome is known.
    *
-   * @returns the error with which it failed, which a handler that did not wait has not seen.
+   * @returns the error of a failed commit, which a handler that did not wait has not seen.
    */
   idle(): Promise<{ readonly error: unknown } | undefined>;
-  /** What was committed, or came in its place; `undefined` = nothing yet. */
+  /** The committed response, or the replay or refusal in its place; `undefined` = none yet. */
   answer(): HttpResponse | undefined;
-  /** Whether a value is what `commit` returned, and not a copy of it. */
+  /** Whether a value is the very object that `commit` returned, and not a copy of it. */
   hasReturned(value: unknown): boolean;
-  /** What is answered in place of an error: a 4xx would tell the client that nothing has happened. */
+  /** The response in place of an error: a 4xx would tell the client that nothing has happened. */
   answerTo(error: unknown): HttpResponse | undefined;
-  /** Whether a business condition has refused a commit: the handler's answer is about that. */
+  /** Whether a business condition has refused a commit: the handler's response tells the client so. */
   wasRefused(): boolean;
-  /** Refuses what is committed from now on: the execution has ended with another answer. */
+  /** Refuses every later commit: the execution has ended with another response. */
   close(): void;
   /**
-   * Compares what is about to be sent with what was committed: a repeat gets the latter, so the two
-   * must not differ.
+   * Compares the response that is about to be sent with the committed one, which every repeat gets.
    *
-   * @returns what is to be sent: what was committed, unless other middlewares have shaped it. What
-   *   came in place of the commit is never replaced by anything else.
+   * @returns the response to send: the committed one, unless other middlewares have shaped it. A replay
+   *   or refusal in its place is never replaced.
    * @throws ConfigurationError if they differ, where the option `differentResponse` is "throw".
    */
   check(response: HttpResponse, mayBeShaped: boolean): HttpResponse;
@@ -47,7 +46,7 @@ type State =
   | {
       readonly kind: "committed";
       readonly response: HttpResponse;
-      /** What `commit` returned: the handler may change it, and what was committed stays as it was. */
+      /** The copy that `commit` returned. The handler may change it; the committed response stays. */
       readonly returned: HttpResponse;
       readonly text: string;
     }
@@ -133,7 +132,7 @@ export function createCommitter(
 
   async function send(writes: readonly TransactWrite[], response: HttpResponse) {
     try {
-      // In a turn of its own, so that nothing comes of it before it is noted as on its way.
+      // A turn later: `state` must say "committing" before the commit can fail.
       await undefined;
       const text = textOf(response);
       const mayFree = !hasEffectsElsewhere();
@@ -146,7 +145,7 @@ export function createCommitter(
     }
   }
 
-  /** What cannot be stored must be known before the effect, not after it. */
+  /** A response that cannot be stored must be refused before the effect, not after it. */
   function textOf(response: HttpResponse): string {
     const { text, notKept } = storeResponse(response, profile.keepsAnswers);
     if (notKept === undefined) return text;
@@ -158,7 +157,7 @@ export function createCommitter(
   }
 }
 
-/** Nothing has been written, so a response that is mended can still be committed. */
+/** Nothing has been written, so the handler can still commit a mended response. */
 function unfit({ what, mend }: Fault): CommitError {
   return new CommitError(
     `commit: the response cannot be stored: ${what}. Nothing was written. ${mend}`,
@@ -176,10 +175,10 @@ const WHY_NOT = {
   committing: "it was called before in this execution; commit once.",
   committed: "it was called before in this execution; commit once.",
   replaced: "it was called before in this execution; commit once.",
-  closed: "the execution has ended with another answer; nothing was committed.",
+  closed: "the execution has ended with another response; nothing was committed.",
 } as const;
 
 const DIFFERS =
-  "The answer that is sent is not the one that was committed, which every repeat will get. " +
-  "Return what commit() returned. If another middleware shapes the answer (CORS, a serialiser), " +
+  "The response that is sent differs from the committed one, which every repeat gets. " +
+  "Return the result of commit(). If another middleware shapes the response (CORS, a serialiser), " +
   "use the wrapper, middy(idempotent(handler, options)): then every hook runs on repeats too.";

@@ -10,7 +10,7 @@ import { readStoredResponse } from "../http/stored-response.ts";
 import type { Answer } from "../protocol/execution.ts";
 import type { Settings } from "../settings/settings.ts";
 
-/** Gives an answer of the protocol the form that the profile's clients expect. */
+/** Gives a replay or refusal of the protocol the form that the profile's clients expect. */
 export type Responder = (answer: Answer) => Promise<HttpResponse>;
 
 /** @param key the request's key, for refusals that repeat it. */
@@ -25,7 +25,7 @@ export function createResponder(
     try {
       return await replay(answer);
     } catch (cause) {
-      // The record is there, so the request may have taken effect: nothing is said of that.
+      // The record exists, so the request may have taken effect: the refusal claims neither.
       const refusal = { code: "record_unreadable", cause } as const;
       tools.observe({ kind: "refused", ...refusal });
       return refuse(refusal);
@@ -40,7 +40,7 @@ export function createResponder(
   async function replay(answer: Exclude<Answer, { kind: "refuse" }>): Promise<HttpResponse> {
     const stored = readStoredResponse(answer.response);
     const { statusCode } = stored;
-    // What was answered without success says nothing of an entity: it is repeated as it was.
+    // A response without success names no entity: it is repeated as it was.
     const isEntity = answer.kind === "entity" && statusCode >= 200 && statusCode < 300;
     const snapshot = inAcceptedCoding(forOrigin(stored, request), request);
     const response = isEntity

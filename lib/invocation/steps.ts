@@ -18,28 +18,28 @@ import type { RunStep, Step } from "./step.ts";
 export interface Stepper {
   /** See `IdempotencyContext.step`. */
   step<Result>(name: string, run: RunStep<Result>): Promise<Result>;
-  /** Whether a step has run, whatever came of it, or is recorded. */
+  /** Whether a step has run, successfully or not, or is recorded. */
   hasBegun(): boolean;
   /**
    * Waits for a step that is under way.
    *
-   * @returns the error with which it failed, which a handler that did not wait has not seen.
+   * @returns the error of a failed step, which a handler that did not wait has not seen.
    */
   idle(): Promise<{ readonly error: unknown } | undefined>;
-  /** What is answered instead of the handler's answer: a step could not be recorded. */
+  /** The replay or refusal in place of the handler's response: a step could not be recorded. */
   replacement(): Answer | undefined;
   /**
-   * Must be asked before a final answer is recorded.
+   * Must be called before a final response is recorded.
    *
-   * @returns what keeps the execution from ending: a step that is under way, or steps that are recorded
-   *   and were not asked for.
+   * @returns the error that keeps the execution from ending: a step is under way, or the handler has not
+   *   asked for all recorded steps.
    */
   fault(): StepError | undefined;
 }
 
 /**
- * Everything that steps have come to, in one record. What is left of DynamoDB's 400 KB is for the
- * stored event and for the answer, which takes the place of both.
+ * The most that one record holds of steps, names and results together. The rest of DynamoDB's 400 KB is
+ * for the stored event and for the response, which replaces both.
  */
 const MOST_STEP_BYTES = 200_000;
 const LONGEST_NAME = 100;
@@ -157,12 +157,12 @@ export function createStepper(
         return sent;
       },
     };
-    // In a turn of its own, so that it is noted as running before anything comes of it.
+    // A turn later: `running` must name the step before the step can end.
     await undefined;
     try {
       const result = await run(step);
       isOver = true;
-      // What was committed counts, not what was returned; the function need not have waited for it.
+      // The committed result counts, not the returned one; the function need not have waited for it.
       return committed ? ((await committed) as Result) : await record(name, index, result);
     } catch (error) {
       isOver = true;
@@ -203,7 +203,7 @@ export function createStepper(
   }
 }
 
-/** Where steps would be forgotten, or found by another request, there are none. */
+/** The message where steps would be forgotten, or found by another request. */
 export function needsResume(profileName: string): string {
   return `idempotency: step() needs a profile that resumes, and ${profileName} does not. Use orzcash(), or set interrupted: "resume".`;
 }
@@ -218,7 +218,7 @@ function jsonOf(name: string, result: unknown): string | undefined {
   }
 }
 
-/** What a step takes of its record: names count as results do. */
+/** The bytes of a step in its record: names count as results do. */
 function bytesInRecord({ name, result = "" }: RecordedStep): number {
   return Buffer.byteLength(name) + Buffer.byteLength(result);
 }
@@ -234,7 +234,7 @@ function readRecorded<Result>({ name, result }: RecordedStep): Result {
   }
 }
 
-/** Every execution sees the same value, the first one as well: what the JSON text says. */
+/** Every execution sees the value of the JSON text, the first one as well. */
 function readResult<Result>(text: string | undefined): Result {
   return (text === undefined ? undefined : JSON.parse(text)) as Result;
 }

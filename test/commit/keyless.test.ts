@@ -53,7 +53,7 @@ test.each<[string, () => unknown]>([
   });
   await Promise.allSettled([call(REQUEST)]);
   resolve();
-  await expect(late).rejects.toThrow("the execution has ended with another answer");
+  await expect(late).rejects.toThrow("the execution has ended with another response");
   expect(await balances()).toEqual(NOT_MOVED);
 });
 

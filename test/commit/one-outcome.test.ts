@@ -84,7 +84,7 @@ describe.each(["start", "commit"] as const)("with claimAt %s", (claimAt) => {
     );
     await expect(call(request())).rejects.toThrow("invalid");
     resolve();
-    await expect(late[0]).rejects.toThrow("the execution has ended with another answer");
+    await expect(late[0]).rejects.toThrow("the execution has ended with another response");
     expect(await balances()).toEqual(NOT_MOVED);
   });
 
@@ -332,7 +332,7 @@ test("an answer that a hook changes in place is noticed", async () => {
     event: unknown,
     context: object,
   ) => Promise<Answer>;
-  await expect(handler(request(), {})).rejects.toThrow("is not the one that was committed");
+  await expect(handler(request(), {})).rejects.toThrow("differs from the committed one");
 });
 
 test("a record of an unknown version is a problem, not an error, to a commit too", async () => {

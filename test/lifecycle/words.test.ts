@@ -225,7 +225,7 @@ describe("a handler is told what it did wrong with its commit:", () => {
     });
     await call(REQUEST);
     await expect(late?.()).rejects.toThrow(
-      "commit: the execution has ended with another answer; nothing was committed.",
+      "commit: the execution has ended with another response; nothing was committed.",
     );
   });
 
@@ -281,7 +281,7 @@ describe("a handler is told what it did wrong with its commit:", () => {
       { profile: dwolla() },
     );
     expect(message).toBe(
-      "idempotency: The answer that is sent is not the one that was committed, which every repeat will get. Return what commit() returned. If another middleware shapes the answer (CORS, a serialiser), use the wrapper, middy(idempotent(handler, options)): then every hook runs on repeats too.",
+      "idempotency: The response that is sent differs from the committed one, which every repeat gets. Return the result of commit(). If another middleware shapes the response (CORS, a serialiser), use the wrapper, middy(idempotent(handler, options)): then every hook runs on repeats too.",
     );
   });
 
