@@ -109,7 +109,7 @@ test("ARCHITECTURE.md names every file at the top of lib/ and every directory, a
   const architecture = readFileSync(join(ROOT, "ARCHITECTURE.md"), "utf8");
   const [, map = ""] = /## The map\n(.*?)\n## /s.exec(architecture) ?? [];
   const named = [...map.matchAll(/`([\w/.-]+)`/g)].map(([, name = ""]) => name);
-  const rooms = ["bench/", "bin/", "examples/", "lambda/", "local/", "proof/", "test/"];
+  const rooms = ["bench/", "bin/", "examples/", "lambda/", "local/", "proof/", "release/", "test/"];
   const files = readdirSync(join(ROOT, "lib"), { withFileTypes: true }).map((entry) =>
     entry.isDirectory() ? `lib/${entry.name}/` : entry.name,
   );
