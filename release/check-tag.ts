@@ -15,7 +15,7 @@ const problems = tagProblems({
   tag,
   manifest: JSON.parse(read("package.json")),
   changelog: read("CHANGELOG.md"),
-  repository: process.env.GITHUB_REPOSITORY,
+  repository: process.env.GITHUB_REPOSITORY || undefined,
 });
 for (const problem of problems) console.error(problem);
 if (problems.length === 0) console.log(`${tag} may be published.`);

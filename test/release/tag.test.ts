@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { type ReleaseInputs, tagProblems } from "../../release/tag.ts";
 
@@ -78,4 +79,16 @@ test("a prerelease is not published as latest", () => {
     changelog: CHANGELOG.replace("[1.2.3]", "[1.2.3-rc.1]"),
   });
   expect(problems).toEqual([expect.stringMatching(/prerelease.*--tag next/)]);
+});
+
+test("CHANGELOG.md has unreleased changes on top, and a dated section for each version", () => {
+  const changelog = readFileSync(new URL("../../CHANGELOG.md", import.meta.url), "utf8");
+  const [unreleased, ...versions] = [...changelog.matchAll(/^## (.+)$/gm)].map(
+    ([, title = ""]) => title,
+  );
+  expect(unreleased).toBe("[Unreleased]");
+  expect(versions).toContain("[0.1.0] - 2026-11-27");
+  expect(versions.filter((title) => !/^\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d$/.test(title))).toEqual(
+    [],
+  );
 });
