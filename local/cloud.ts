@@ -88,7 +88,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const assembly = readAssembly(options.assembly, { apiUrl: `http://${LOOPBACK}:${port}` });
     let api = overrideVariables(assembly.api, options.environment ?? {});
     const runner = chooseRunner(options.runner);
-    const engine = keep(await startEngine(engineOptions(options)));
+    const engine = keep(await startEngine({ ...engineOptions(options), log }));
     await createTables(engine.endpoint, assembly.tables);
     const tap = keep(await startTap(engine.endpoint));
     const lambda = keep(

@@ -3,7 +3,7 @@ import type { CloudOptions } from "./cloud.ts";
 
 const USAGE = `Options:
   --port N          port of the HTTP API (default 3000)
-  --engine NAME     dynoxide or dynamodb-local (default: the first that can start)
+  --engine NAME     dynoxide, dynamodb-local or in-memory (default: the first that can start)
   --endpoint URL    use the DynamoDB engine that runs there (default AWS_ENDPOINT_URL_DYNAMODB)
   --runner NAME     aws-lambda-ric or in-process (default: AWS's runtime client where it is built)
   --verbose         write the logs of the functions`;
@@ -24,7 +24,7 @@ export function readCommandLine(args: string[]): Omit<CloudOptions, "assembly"> 
   };
 }
 
-const ENGINES = ["dynoxide", "dynamodb-local"] as const;
+const ENGINES = ["dynoxide", "dynamodb-local", "in-memory"] as const;
 const RUNNERS = ["aws-lambda-ric", "in-process"] as const;
 
 function parse(args: string[]) {

@@ -1,4 +1,4 @@
-import type { Item } from "./dynamodb/operand.ts";
+import type { Item } from "../../local/engine/in-memory/value.ts";
 import type { RequestPlan } from "./plan.ts";
 import type { Actor } from "./thing.ts";
 

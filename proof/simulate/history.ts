@@ -1,12 +1,12 @@
+import { inMemoryDynamoDb } from "../../local/engine/in-memory/database.ts";
 import type { PlantedFault } from "../kit/planted-faults.ts";
 import { askOnceMore, sendAll } from "./clients.ts";
 import { completerOf } from "./completer.ts";
-import { inMemoryDynamoDb } from "./dynamodb/engine.ts";
 import { environmentOf } from "./environment.ts";
 import { judgeOf } from "./judge.ts";
 import type { Network } from "./network.ts";
 import type { Plan } from "./plan.ts";
-import { RECORDS } from "./tables.ts";
+import { createTables, RECORDS } from "./tables.ts";
 import { HOUR_MS, passTime, type Stage } from "./time.ts";
 import { worldOf } from "./world.ts";
 
@@ -40,6 +40,7 @@ export async function play(
   const world = worldOf(START_MS, story);
   const judge = judgeOf(world);
   const engine = inMemoryDynamoDb(world.now);
+  createTables(engine);
   let invalid: string | undefined;
   let isOver = false;
   const network: Network = {

@@ -1,6 +1,6 @@
+import type { Change } from "../../local/engine/in-memory/database.ts";
+import type { Item } from "../../local/engine/in-memory/value.ts";
 import { type Account, accountOf, type Execution, type Window } from "./account.ts";
-import type { Change } from "./dynamodb/engine.ts";
-import type { Item } from "./dynamodb/operand.ts";
 import type { Service } from "./plan.ts";
 import { decisionIn, type Reply, wordsOf } from "./reply.ts";
 import { LEDGER, RECORDS } from "./tables.ts";

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { Carried, Change, Database } from "../../local/engine/in-memory/database.ts";
 import { type DynamoDbRequest, type PlantedFault, plant } from "../kit/planted-faults.ts";
-import type { Carried, Change, Engine } from "./dynamodb/engine.ts";
 import { nameOf } from "./request-name.ts";
 import type { Actor, Thing } from "./thing.ts";
 import type { World } from "./world.ts";
@@ -8,7 +8,7 @@ import type { World } from "./world.ts";
 /** What is between the functions and DynamoDB. */
 export interface Network {
   readonly world: World;
-  readonly engine: Engine;
+  readonly engine: Database;
   /** Told what a request has changed, and whose request it was. */
   readonly onChanges: (actor: Actor, changes: readonly Change[]) => void;
   /** Told of a request that DynamoDB can never carry out: it proves nothing. */

@@ -1,5 +1,5 @@
-import type { Engine } from "./dynamodb/engine.ts";
-import type { Item } from "./dynamodb/operand.ts";
+import type { Database } from "../../local/engine/in-memory/database.ts";
+import type { Item } from "../../local/engine/in-memory/value.ts";
 import type { Environment } from "./environment.ts";
 import type { Judge } from "./judge.ts";
 import type { Service } from "./plan.ts";
@@ -19,7 +19,7 @@ const BEFORE_TTL_MS = 2 * HOUR_MS;
 export interface Stage {
   readonly service: Service;
   readonly world: World;
-  readonly engine: Engine;
+  readonly engine: Database;
   readonly judge: Judge;
   readonly environments: readonly Environment[];
 }

@@ -1,5 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DynamoDBClient,
+} from "@aws-sdk/client-dynamodb";
 import { type LayoutOptions, RECORD_ATTRIBUTES, tableLayout } from "../../lib/dynamodb/layout.ts";
 
 /** The table "records", as `IdempotencyTable` makes it. */
@@ -36,34 +40,40 @@ export async function createTable(
   options: LayoutOptions = {},
 ): Promise<string> {
   const TableName = `records-${randomUUID()}`;
+  await client.send(new CreateTableCommand(recordsTable(TableName, options)));
+  return TableName;
+}
+
+/** The request that creates such a table. */
+export function recordsTable(
+  TableName: string,
+  options: LayoutOptions = {},
+): CreateTableCommandInput {
   const { partitionKey, sortKey, names } = tableLayout("test", TableName, options);
   const functionName = names.get("function");
   const due = names.get("due");
-  await client.send(
-    new CreateTableCommand({
-      TableName,
-      BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: [
-        { AttributeName: partitionKey, AttributeType: "S" },
-        ...(sortKey ? [{ AttributeName: sortKey.name, AttributeType: "S" as const }] : []),
-        { AttributeName: functionName, AttributeType: "S" },
-        { AttributeName: due, AttributeType: "N" },
-      ],
-      KeySchema: [
-        { AttributeName: partitionKey, KeyType: "HASH" },
-        ...(sortKey ? [{ AttributeName: sortKey.name, KeyType: "RANGE" as const }] : []),
-      ],
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: "due",
-          KeySchema: [
-            { AttributeName: functionName, KeyType: "HASH" },
-            { AttributeName: due, KeyType: "RANGE" },
-          ],
-          Projection: { ProjectionType: "KEYS_ONLY" },
-        },
-      ],
-    }),
-  );
-  return TableName;
+  return {
+    TableName,
+    BillingMode: "PAY_PER_REQUEST",
+    AttributeDefinitions: [
+      { AttributeName: partitionKey, AttributeType: "S" },
+      ...(sortKey ? [{ AttributeName: sortKey.name, AttributeType: "S" as const }] : []),
+      { AttributeName: functionName, AttributeType: "S" },
+      { AttributeName: due, AttributeType: "N" },
+    ],
+    KeySchema: [
+      { AttributeName: partitionKey, KeyType: "HASH" },
+      ...(sortKey ? [{ AttributeName: sortKey.name, KeyType: "RANGE" as const }] : []),
+    ],
+    GlobalSecondaryIndexes: [
+      {
+        IndexName: "due",
+        KeySchema: [
+          { AttributeName: functionName, KeyType: "HASH" },
+          { AttributeName: due, KeyType: "RANGE" },
+        ],
+        Projection: { ProjectionType: "KEYS_ONLY" },
+      },
+    ],
+  };
 }

@@ -13,11 +13,11 @@ import * as expressions from "../../../lib/dynamodb/expressions.ts";
 import { tableLayout } from "../../../lib/dynamodb/layout.ts";
 import { commitRequest } from "../../../lib/dynamodb/transaction.ts";
 import type { ClaimRequest } from "../../../lib/protocol/store.ts";
+import { inMemoryDynamoDb } from "../../../local/engine/in-memory/database.ts";
 import { type Engine, startEngine } from "../../../local/engine.ts";
 import { PLANTED_FAULTS, plant } from "../../../proof/kit/planted-faults.ts";
-import { inMemoryDynamoDb } from "../../../proof/simulate/dynamodb/engine.ts";
 import { ENGINES } from "../../support/engines.ts";
-import { clientOf, createTable } from "../../support/table.ts";
+import { clientOf, createTable, recordsTable } from "../../support/table.ts";
 
 /*
  * The simulator's DynamoDB against engines that others have written: the requests that the library
@@ -219,6 +219,7 @@ function inMemory(
   record: Item | undefined,
 ): Told {
   const engine = inMemoryDynamoDb(() => NOW_MS);
+  engine.carryOut("CreateTable", recordsTable(table));
   if (record !== undefined) {
     const write = { Put: { TableName: table, Item: record } };
     engine.carryOut("TransactWriteItems", { TransactItems: [write] });
