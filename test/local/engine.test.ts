@@ -1,6 +1,6 @@
 import { ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, expect, test } from "@jest/globals";
-import { startEngine } from "../../local/engine.ts";
+import { type EngineName, startEngine } from "../../local/engine.ts";
 import { localClient } from "../../local/tables.ts";
 import { ENGINES } from "../support/engines.ts";
 
@@ -20,7 +20,9 @@ async function tablesAt(endpoint: string) {
   }
 }
 
-for (const name of ENGINES) {
+const [anyEngine = "in-memory"] = ENGINES;
+
+for (const name of new Set<EngineName>([...ENGINES, "in-memory"])) {
   test(`${name} starts empty, answers, and is gone after close`, async () => {
     const engine = await startEngine({ engine: name });
     expect(engine.name).toBe(name);
@@ -31,7 +33,7 @@ for (const name of ENGINES) {
 }
 
 test("an engine that runs already is used and left alone", async () => {
-  const running = await startEngine({ engine: "dynoxide" });
+  const running = await startEngine({ engine: anyEngine });
   process.env.AWS_ENDPOINT_URL_DYNAMODB = running.endpoint;
   const external = await startEngine();
   expect(external).toMatchObject({ name: "external", endpoint: running.endpoint });
@@ -42,15 +44,15 @@ test("an engine that runs already is used and left alone", async () => {
 
 test("a forced engine starts although another is configured", async () => {
   process.env.AWS_ENDPOINT_URL_DYNAMODB = "http://127.0.0.1:9";
-  const engine = await startEngine({ engine: "dynoxide" });
-  expect(engine.name).toBe("dynoxide");
+  const engine = await startEngine({ engine: anyEngine });
+  expect(engine.name).toBe(anyEngine);
   await engine.close();
 });
 
-test("a taken port is refused", async () => {
-  const engine = await startEngine({ engine: "dynoxide" });
+test.each([anyEngine, "in-memory"] as const)("a taken port is refused by %s", async (name) => {
+  const engine = await startEngine({ engine: name });
   const port = Number(new URL(engine.endpoint).port);
-  await expect(startEngine({ engine: "dynoxide", port })).rejects.toThrow(
+  await expect(startEngine({ engine: name, port })).rejects.toThrow(
     `Port ${port} of 127.0.0.1 is already in use`,
   );
   await engine.close();

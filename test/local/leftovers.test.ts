@@ -3,10 +3,12 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "@jest/globals";
 import { startCloud } from "../../local/cloud.ts";
+import { OTHER_ENGINES } from "../support/engines.ts";
 import { fixtureTemplate, writeAssembly } from "./fixture-assembly.ts";
 import { descendantsOf, isAlive, processState, until } from "./processes.ts";
 
 const program = fileURLToPath(new URL("run-cloud.ts", import.meta.url));
+const ENGINE_PIDS = OTHER_ENGINES.length > 0 ? 2 : 0;
 let parent: ChildProcess | undefined;
 
 afterEach(() => {
@@ -21,8 +23,8 @@ test.each(["SIGKILL", "SIGTERM", "SIGINT"] as const)(
     });
     await untilFrozen(parent);
     const pids = descendantsOf(parent.pid ?? 0);
-    // The engine and the function, each with its guard.
-    expect(pids).toHaveLength(4);
+    // The function, and the engine where it is a program, each with its guard.
+    expect(pids).toHaveLength(2 + ENGINE_PIDS);
 
     parent.kill(signal);
     await until(() => !pids.some(isAlive), "all processes are gone");
@@ -38,7 +40,7 @@ test("a cloud that npm has started ends when npm and its shell are gone", async 
   });
   await untilFrozen(parent);
   const pids = descendantsOf(parent.pid ?? 0);
-  expect(pids).toHaveLength(5);
+  expect(pids).toHaveLength(3 + ENGINE_PIDS);
 
   parent.kill("SIGKILL");
   await until(() => !pids.some(isAlive), "all processes are gone");

@@ -8,5 +8,5 @@ if (missing === undefined) {
   storeContractOn("dynamodb-local");
 } else {
   console.warn(`\n  NOT RUN on DynamoDB Local, the second engine: ${missing}\n`);
-  test("DynamoDB Local is not on this machine; the contract ran on Dynoxide only", () => {});
+  test("DynamoDB Local is not on this machine; the contract ran on other engines only", () => {});
 }

@@ -29,7 +29,8 @@ export function prepareBatch(tables: Tables, { RequestItems }: BatchWrite): Prep
   const writes = Object.entries(RequestItems).flatMap(([TableName, requests]) => {
     const table = tableNamed(tables, TableName);
     if (!Array.isArray(requests)) invalid(`The requests of ${TableName} are not a list`);
-    return requests.map(({ PutRequest, DeleteRequest, ...others }: BatchedWrite) => {
+    return requests.map((request: BatchedWrite | null) => {
+      const { PutRequest, DeleteRequest, ...others } = request ?? {};
       if (Object.keys(others).length > 0 || !PutRequest === !DeleteRequest) {
         invalid("A request of a batch is a PutRequest or a DeleteRequest");
       }

@@ -45,27 +45,43 @@ function atom(tokens: Tokens): Condition {
   for (const [name, isSo] of Object.entries(FUNCTIONS)) {
     if (tokens.calls(name)) return test(tokens, isSo);
   }
-  return comparison(tokens, operand(tokens));
+  return comparison(tokens);
 }
 
-/** Reads the rest of a comparison, behind its left operand. */
-export function comparison(tokens: Tokens, left: Operand): Condition {
+function comparison(tokens: Tokens): Condition {
+  const left = operand(tokens);
   if (tokens.takes("BETWEEN")) {
     const least = operand(tokens);
     tokens.expect("AND");
     const most = operand(tokens);
     return (item, bound) => {
-      const value = left(item, bound);
-      return isAtLeast(value, least(item, bound)) && isAtMost(value, most(item, bound));
+      const [value, ...bounds] = [left, least, most].map((one) => orderable(one, item, bound));
+      if (least.isGiven && most.isGiven && !isAtMost(bounds[0], bounds[1])) {
+        invalid("The BETWEEN operator requires an upper bound that is not below the lower bound");
+      }
+      return isAtLeast(value, bounds[0]) && isAtMost(value, bounds[1]);
     };
   }
   if (tokens.takes("IN")) {
     const others = listed(tokens);
     return (item, bound) => others.some((one) => isSame(left(item, bound), one(item, bound)));
   }
-  const compare = COMPARISONS[tokens.take(/^(=|<>|<|<=|>|>=)$/, "a comparison")] as Comparison;
+  const operator = tokens.take(/^(=|<>|<|<=|>|>=)$/, "a comparison");
+  const compare = COMPARISONS[operator] as Comparison;
   const right = operand(tokens);
-  return (item, bound) => compare(left(item, bound), right(item, bound));
+  if (/^(=|<>)$/.test(operator)) {
+    return (item, bound) => compare(left(item, bound), right(item, bound));
+  }
+  return (item, bound) => compare(orderable(left, item, bound), orderable(right, item, bound));
+}
+
+/** @throws ValidationException for a value of the request that has no order. */
+function orderable(operand: Operand, item: Item, bound: Bound): Value {
+  const value = operand(item, bound);
+  if (operand.isGiven && value !== undefined && order(value, value) === undefined) {
+    invalid(`Incorrect operand type for a comparison: ${typeOf(value)}`);
+  }
+  return value;
 }
 
 function existence(tokens: Tokens, isExpected: boolean): Condition {

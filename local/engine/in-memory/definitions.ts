@@ -18,10 +18,7 @@ export function tableNamed(tables: Tables, name: string): Table {
 
 /** @throws ResourceInUseException if there is such a table, ValidationException if it cannot be. */
 export function createTable(tables: Tables, definition: CreateTableCommandInput, nowMs: number) {
-  const name = String(definition.TableName);
-  if (!/^[\w.-]{3,255}$/.test(name)) {
-    invalid(`TableName must be 3 to 255 letters, digits, "_", "-" or ".", not "${name}"`);
-  }
+  const name = checkedName("TableName", definition.TableName);
   if (tables.has(name)) throw inUse(name);
   const { KeySchema, AttributeDefinitions = [] } = definition;
   const key = readKey(KeySchema);
@@ -94,6 +91,11 @@ export function describeTimeToLive(tables: Tables, name: string) {
   };
 }
 
+function checkedName(parameter: string, name = ""): string {
+  if (/^[\w.-]{3,255}$/.test(name)) return name;
+  return invalid(`${parameter} must be 3 to 255 letters, digits, "_", "-" or ".", not "${name}"`);
+}
+
 function readKey(schema: readonly KeySchemaElement[] | undefined): Key {
   const named = (type: string) =>
     (schema ?? [])
@@ -113,15 +115,15 @@ function readIndex(key: Key, asked: GlobalSecondaryIndex, isGlobal: boolean): [s
     KeySchema,
     Projection: { ProjectionType, NonKeyAttributes = [] } = {},
   } = asked;
-  if (IndexName === undefined) return invalid("An index has an IndexName");
+  const name = checkedName("IndexName", IndexName);
   const own = readKey(KeySchema);
   const keys = [...keyNames(key), ...keyNames(own)];
   switch (ProjectionType) {
     case "ALL":
-      return [IndexName, { ...own, attributes: undefined, isGlobal }];
+      return [name, { ...own, attributes: undefined, isGlobal }];
     case "KEYS_ONLY":
     case "INCLUDE":
-      return [IndexName, { ...own, attributes: [...keys, ...NonKeyAttributes], isGlobal }];
+      return [name, { ...own, attributes: [...keys, ...NonKeyAttributes], isGlobal }];
     default:
       return invalid(`The index ${IndexName} has no ProjectionType`);
   }

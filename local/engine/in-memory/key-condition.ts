@@ -1,15 +1,17 @@
-import { beginsWith, type Condition, comparison } from "./condition.ts";
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { beginsWith } from "./condition.ts";
 import { invalid } from "./errors.ts";
 import { attributeName, type Bound, boundValue, type Name } from "./operand.ts";
 import type { Key } from "./table.ts";
 import { reader, type Tokens } from "./tokens.ts";
-import { attributeIn, type Item } from "./value.ts";
+import { attributeIn, type Item, order, typeOf } from "./value.ts";
 
 /** A condition of one attribute of a key. */
 interface Part {
   readonly name: Name;
   readonly isEquality: boolean;
-  readonly holds: Condition;
+  readonly given: readonly ((bound: Bound) => AttributeValue)[];
+  readonly holds: (value: AttributeValue, given: readonly AttributeValue[]) => boolean;
 }
 
 /** Reads the text of a key condition: one part, or two joined by AND. */
@@ -26,20 +28,42 @@ export const readKeyCondition = reader((tokens: Tokens): readonly Part[] => {
 export function keyPredicate(
   parts: readonly Part[],
   { hash, range }: Key,
+  types: ReadonlyMap<string, string>,
   bound: Bound,
 ): (item: Item) => boolean {
-  const named = new Map(parts.map((one) => [one.name(bound), one]));
+  const tests = new Map(
+    parts.map(({ given, ...part }) => [
+      part.name(bound),
+      { ...part, given: given.map((value) => value(bound)) },
+    ]),
+  );
   const fits =
-    named.size === parts.length &&
-    named.get(hash)?.isEquality === true &&
-    [...named.keys()].every((name) => name === hash || name === range);
+    tests.size === parts.length &&
+    tests.get(hash)?.isEquality === true &&
+    [...tests.keys()].every((name) => name === hash || name === range);
   if (!fits) {
-    invalid(
-      `Query key condition not supported: it must be ${hash} = a value, and may ask for ${range}`,
-    );
+    const rest = range === undefined ? "" : `, and may ask for ${range}`;
+    invalid(`Query key condition not supported: it asks for ${hash} = a value${rest}`);
   }
-  return (item) => parts.every(({ holds }) => holds(item, bound));
+  for (const [name, { given }] of tests) {
+    if (given.every((value) => typeOf(value) === types.get(name))) continue;
+    invalid(`Condition parameter type does not match schema type of the key ${name}`);
+  }
+  return (item) =>
+    [...tests].every(([name, { given, holds }]) => {
+      const value = attributeIn(item, name);
+      return value !== undefined && holds(value, given);
+    });
 }
+
+/** The operators of keys, by what they say of the order of an attribute and a value. */
+const OPERATORS: Readonly<Record<string, (sign: number) => boolean>> = {
+  "=": (sign) => sign === 0,
+  "<": (sign) => sign < 0,
+  "<=": (sign) => sign <= 0,
+  ">": (sign) => sign > 0,
+  ">=": (sign) => sign >= 0,
+};
 
 function part(tokens: Tokens): Part {
   if (tokens.takes("(")) {
@@ -50,17 +74,30 @@ function part(tokens: Tokens): Part {
   if (tokens.calls("begins_with")) {
     const name = attributeName(tokens);
     tokens.expect(",");
-    const start = boundValue(tokens);
+    const given = [boundValue(tokens)];
     tokens.expect(")");
-    const holds: Condition = (item, bound) => {
-      const value = attributeIn(item, name(bound));
-      return value !== undefined && beginsWith(value, start(bound));
-    };
-    return { name, isEquality: false, holds };
+    const holds: Part["holds"] = (value, [start]) => beginsWith(value, start as AttributeValue);
+    return { name, isEquality: false, given, holds };
   }
   const name = attributeName(tokens);
-  const isEquality = tokens.isNext(/^=$/);
-  if (tokens.isNext(/^(<>|in)$/i)) tokens.expect("a comparison of keys");
-  const holds = comparison(tokens, (item, bound) => attributeIn(item, name(bound)));
-  return { name, isEquality, holds };
+  if (tokens.takes("BETWEEN")) {
+    const least = boundValue(tokens);
+    tokens.expect("AND");
+    const given = [least, boundValue(tokens)];
+    const holds: Part["holds"] = (value, [from, to]) =>
+      sign(value, from) >= 0 && sign(value, to) <= 0;
+    return { name, isEquality: false, given, holds };
+  }
+  const operator = tokens.take(/^(=|<|<=|>|>=)$/, "a comparison of keys");
+  const isSo = OPERATORS[operator] as (sign: number) => boolean;
+  return {
+    ...{ name, isEquality: operator === "=" },
+    given: [boundValue(tokens)],
+    holds: (value, [other]) => isSo(sign(value, other)),
+  };
+}
+
+/** The order of two values of one type. */
+function sign(left: AttributeValue, right: AttributeValue | undefined): number {
+  return (right && order(left, right)) ?? Number.NaN;
 }

@@ -1,6 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { addNumbers, subtractNumbers } from "./decimal.ts";
 import { invalid } from "./errors.ts";
+import { RESERVED_WORDS } from "./reserved-words.ts";
 import type { Tokens } from "./tokens.ts";
 import { attributeIn, type Item } from "./value.ts";
 
@@ -11,7 +12,11 @@ export interface Bound {
 }
 
 /** What an operand comes to; `undefined` = the item has no such attribute. */
-export type Operand = (item: Item, bound: Bound) => AttributeValue | undefined;
+export interface Operand {
+  (item: Item, bound: Bound): AttributeValue | undefined;
+  /** Whether it is a value of the request, of which the type can be wrong. */
+  readonly isGiven?: boolean;
+}
 
 /** The name of an attribute, which may be behind a placeholder. */
 export type Name = (bound: Bound) => string;
@@ -24,6 +29,9 @@ export function attributeName(tokens: Tokens): Name {
   const name = tokens.take(NAME, "the name of an attribute");
   if (tokens.takes(".") || tokens.takes("[")) {
     tokens.refuse(`A path into the attribute ${name}`);
+  }
+  if (RESERVED_WORDS.has(name.toLowerCase())) {
+    invalid(`Attribute name is a reserved keyword; reserved keyword: ${name}`);
   }
   if (!name.startsWith("#")) return () => name;
   return ({ ExpressionAttributeNames }) => ExpressionAttributeNames?.[name] as string;
@@ -49,9 +57,7 @@ export function operand(tokens: Tokens): Operand {
     tokens.expect(")");
     return (item, bound) => sizeOf(measured(item, bound));
   }
-  if (!tokens.isNext(VALUE)) return attribute(tokens);
-  const value = boundValue(tokens);
-  return (_, bound) => value(bound);
+  return tokens.isNext(VALUE) ? givenValue(tokens) : attribute(tokens);
 }
 
 /** Reads what an update sets: an operand, or the sum or the difference of two. */
@@ -77,9 +83,12 @@ function updateOperand(tokens: Tokens): Operand {
       L: [...listIn(first(item, bound)), ...listIn(second(item, bound))],
     });
   }
-  if (!tokens.isNext(VALUE)) return attribute(tokens);
+  return tokens.isNext(VALUE) ? givenValue(tokens) : attribute(tokens);
+}
+
+function givenValue(tokens: Tokens): Operand {
   const value = boundValue(tokens);
-  return (_, bound) => value(bound);
+  return Object.assign((_: Item, bound: Bound) => value(bound), { isGiven: true });
 }
 
 function pair(tokens: Tokens, readFirst: (tokens: Tokens) => Operand): [Operand, Operand] {

@@ -3,10 +3,10 @@ import { invalid } from "./errors.ts";
 import { keyPredicate, readKeyCondition } from "./key-condition.ts";
 import type { Bound } from "./operand.ts";
 import { checkPlaceholders } from "./placeholders.ts";
-import { projected, readProjection } from "./projection.ts";
+import { readProjection } from "./projection.ts";
 import { itemBytes } from "./size.ts";
 import { type Index, type Key, keyNames, keyText, type Table } from "./table.ts";
-import { checkedItem, type Item, order } from "./value.ts";
+import { checkedItem, type Item, order, projected } from "./value.ts";
 
 /** A query or a scan. */
 export interface PageRequest extends Bound {
@@ -35,61 +35,78 @@ const MAX_PAGE_BYTES = 1024 * 1024;
 export function query(table: Table, asked: PageRequest): Page {
   const text = asked.KeyConditionExpression ?? invalid("A Query has a KeyConditionExpression");
   const condition = readKeyCondition(text);
-  const view = viewOf(table, asked);
-  const holds = keyPredicate(condition.meaning, view, asked);
+  const reading = prepare(table, asked, [condition]);
+  const { view, bound, entries } = reading;
+  const holds = keyPredicate(condition.meaning, view, table.types, bound);
+  const found = entries.filter(([, item]) => holds(item));
   const { range } = view;
-  return page(table, view, asked, [condition], (all) => {
-    const found = all.filter(([, item]) => holds(item));
-    const compare = (one: Entry, other: Entry) =>
-      (range === undefined ? 0 : byRange(range, one, other)) || byText(one, other);
-    return asked.ScanIndexForward === false
-      ? { found, compare: (one, other) => compare(other, one) }
-      : { found, compare };
-  });
+  const forward: Compare = (one, other) =>
+    (range === undefined ? 0 : byRange(range, one, other)) || byText(one, other);
+  const backward: Compare = (one, other) => forward(other, one);
+  return page(reading, found, asked.ScanIndexForward === false ? backward : forward);
 }
 
 /** All items, in no order that means anything. */
 export function scan(table: Table, asked: PageRequest): Page {
-  return page(table, viewOf(table, asked), asked, [], (found) => ({ found, compare: byText }));
+  const reading = prepare(table, asked, []);
+  return page(reading, reading.entries, byText);
 }
 
 /** An item, behind the text of its key. */
 type Entry = readonly [text: string, item: Item];
 type Compare = (one: Entry, other: Entry) => number;
-type Parsed = Parameters<typeof checkPlaceholders>[1];
 
-function page(
+/** A valid request, and the items that are in its table or index. */
+interface Reading {
+  readonly asked: PageRequest;
+  readonly bound: Bound;
+  readonly view: Index;
+  /** The names of all attributes in the keys of the table and the index. */
+  readonly keys: readonly string[];
+  readonly entries: readonly Entry[];
+  readonly start: Entry | undefined;
+  readonly passes: (item: Item) => boolean;
+  /** The names of the attributes that are asked for; `undefined` = all. */
+  readonly names: readonly string[] | undefined;
+}
+
+function prepare(
   table: Table,
-  view: Index,
-  given: PageRequest,
-  conditions: Parsed,
-  find: (all: Entry[]) => { readonly found: Entry[]; readonly compare: Compare },
-): Page {
-  const { FilterExpression, ProjectionExpression, ExpressionAttributeValues: values } = given;
+  asked: PageRequest,
+  conditions: Parameters<typeof checkPlaceholders>[1],
+): Reading {
+  const { FilterExpression, ProjectionExpression, ExpressionAttributeValues: values } = asked;
   const filter = FilterExpression === undefined ? undefined : readCondition(FilterExpression);
   const projection =
     ProjectionExpression === undefined ? undefined : readProjection(ProjectionExpression);
-  checkPlaceholders(given, [...conditions, filter, projection]);
-  const asked = { ...given, ...(values && { ExpressionAttributeValues: checkedItem(values) }) };
+  checkPlaceholders(asked, [...conditions, filter, projection]);
+  const bound = { ...asked, ...(values && { ExpressionAttributeValues: checkedItem(values) }) };
+  const view = viewOf(table, asked);
   const keys = [...new Set([...keyNames(table.key), ...keyNames(view)])];
-  const isInView = ([, item]: Entry) => keys.every((name) => Object.hasOwn(item, name));
-  const { found, compare } = find([...table.items].filter(isInView));
-  const start = startOf(table, keys, asked.ExclusiveStartKey);
+  return {
+    ...{ asked, bound, view, keys },
+    entries: [...table.items].filter(([, item]) => keys.every((name) => Object.hasOwn(item, name))),
+    start: startOf(table, keys, asked.ExclusiveStartKey),
+    passes: (item) => filter?.meaning(item, bound) !== false,
+    names: projection?.meaning.map((name) => name(bound)),
+  };
+}
+
+function page(reading: Reading, found: readonly Entry[], compare: Compare): Page {
+  const { asked, view, keys, start, passes, names } = reading;
   const following = found
     .filter((entry) => start === undefined || compare(entry, start) > 0)
     .sort(compare);
-
   const read = upTo(following, asked.Limit);
-  const last =
-    read.length < following.length || read.length === asked.Limit ? read.at(-1) : undefined;
+  // A page that is full ends before it is known whether another follows.
+  const isFull = read.length < following.length || read.length === asked.Limit;
+  const last = isFull ? read.at(-1) : undefined;
   const items = read
     .map(([, item]) => (view.attributes ? projected(item, view.attributes) : item))
-    .filter((item) => filter?.meaning(item, asked) !== false);
-  const names = projection?.meaning.map((name) => name(asked));
+    .filter(passes);
+  const shown = names ? items.map((item) => projected(item, names)) : items;
   return {
-    ...(asked.Select !== "COUNT" && {
-      Items: names ? items.map((item) => projected(item, names)) : items,
-    }),
+    ...(asked.Select !== "COUNT" && { Items: shown }),
     Count: items.length,
     ScannedCount: read.length,
     ...(last && { LastEvaluatedKey: projected(last[1], keys) }),

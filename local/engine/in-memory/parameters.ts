@@ -70,11 +70,17 @@ export const BATCH_GET: Parameters = {
   ...{ Keys: "list", ConsistentRead: "flag" },
 };
 
-/** Parameters without which a request means nothing. */
+/** Parameters without which a request means nothing, where they mean something. */
 const REQUIRED = [
   ...["TableName", "Key", "Item", "KeySchema", "AttributeDefinitions", "TimeToLiveSpecification"],
   ...["TransactItems", "RequestItems", "Keys"],
 ];
+
+/** Parameters without which an action of a transaction means nothing. */
+export const REQUIRED_BY: Readonly<Record<string, readonly string[]>> = {
+  Update: ["UpdateExpression"],
+  ConditionCheck: ["ConditionExpression"],
+};
 
 /** @throws ValidationException for an operation or a parameter that is not known, or not of its form. */
 export function checkOperation(operation: string, input: unknown): void {
@@ -83,7 +89,12 @@ export function checkOperation(operation: string, input: unknown): void {
 }
 
 /** @throws ValidationException for a parameter that is not known, or not of its form. */
-export function checkParameters(owner: string, parameters: Parameters, input: unknown): void {
+export function checkParameters(
+  owner: string,
+  parameters: Parameters,
+  input: unknown,
+  required: readonly string[] = [],
+): void {
   if (!isOfForm("map", input)) invalid(`${owner} asks for an object of parameters`);
   const given = Object.entries(input as object).filter(([, value]) => value !== undefined);
   for (const [name, value] of given) {
@@ -95,7 +106,7 @@ export function checkParameters(owner: string, parameters: Parameters, input: un
     }
     notImplemented(`${name}: ${value}, in ${owner},`);
   }
-  const missing = REQUIRED.find(
+  const missing = [...REQUIRED, ...required].find(
     (name) => Object.hasOwn(parameters, name) && !given.some(([one]) => one === name),
   );
   if (missing !== undefined) invalid(`${owner} has no ${missing}`);

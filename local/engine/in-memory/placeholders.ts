@@ -14,6 +14,10 @@ export function checkPlaceholders(
       if (!isUsed(placeholder)) invalid(`${placeholder} is given and not used.`);
     }
   }
+  for (const [placeholder, name] of Object.entries(ExpressionAttributeNames)) {
+    if (typeof name !== "string")
+      invalid(`${placeholder} must stand for the name of an attribute.`);
+  }
   for (const expression of expressions) {
     for (const placeholder of expression?.placeholders ?? []) {
       const isGiven =

@@ -2,7 +2,7 @@ import { attributeName, type Bound, type Name } from "./operand.ts";
 import { checkPlaceholders } from "./placeholders.ts";
 import { keyText, type Table } from "./table.ts";
 import { reader, type Tokens } from "./tokens.ts";
-import { attributeIn, type Item } from "./value.ts";
+import { type Item, projected } from "./value.ts";
 
 /** Reads the text of a projection. */
 export const readProjection = reader((tokens: Tokens): Name[] => {
@@ -11,16 +11,6 @@ export const readProjection = reader((tokens: Tokens): Name[] => {
   while (tokens.takes(","));
   return names;
 });
-
-/** The attributes of these names that an item has. */
-export function projected(item: Item, names: readonly string[]): Item {
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = attributeIn(item, name);
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
-}
 
 /** A read of one item. */
 export interface Read extends Bound {

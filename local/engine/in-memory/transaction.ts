@@ -4,7 +4,7 @@ import {
   TransactionCanceledException,
 } from "@aws-sdk/client-dynamodb";
 import { invalid, VALIDATION } from "./errors.ts";
-import { ACTIONS, checkParameters } from "./parameters.ts";
+import { ACTIONS, checkParameters, REQUIRED_BY } from "./parameters.ts";
 import type { Item } from "./value.ts";
 import { type Kind, type Outcome, type PreparedWrite, refusedItem, type Write } from "./write.ts";
 
@@ -16,6 +16,7 @@ export interface WriteTransaction {
 
 /** For how long DynamoDB knows the token of a transaction. */
 const TOKEN_MS = 10 * 60_000;
+const MAX_TOKEN_LENGTH = 36;
 
 /** The tokens of the transactions that were carried out. */
 export interface TokenRegister {
@@ -32,6 +33,9 @@ export function tokenRegister(now: () => number): TokenRegister {
   const known = new Map<string, { readonly untilMs: number; readonly text: string }>();
   return {
     knows({ ClientRequestToken = "", TransactItems }) {
+      if (ClientRequestToken.length > MAX_TOKEN_LENGTH) {
+        invalid(`ClientRequestToken has at most ${MAX_TOKEN_LENGTH} characters`);
+      }
       const earlier = known.get(ClientRequestToken);
       if (earlier === undefined || earlier.untilMs <= now()) return false;
       if (earlier.text === JSON.stringify(TransactItems)) return true;
@@ -70,7 +74,7 @@ export function actionsIn<Action extends string, Request>(
         `An action of a transaction is one of ${kinds}, not ${Object.keys(item ?? {})}`,
       );
     }
-    checkParameters(`the action ${kind}`, ACTIONS[kind] ?? {}, request);
+    checkParameters(`The action ${kind}`, ACTIONS[kind] ?? {}, request, REQUIRED_BY[kind]);
     return [kind, request];
   });
 }

@@ -17,6 +17,16 @@ export function attributeIn(item: Item, name: string): AttributeValue | undefine
   return Object.hasOwn(item, name) ? item[name] : undefined;
 }
 
+/** The attributes of these names that an item has. */
+export function projected(item: Item, names: readonly string[]): Item {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = attributeIn(item, name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
 /**
  * The attributes as DynamoDB keeps them: each of one type, numbers in their canonical text.
  *

@@ -5,7 +5,7 @@ import { checkPlaceholders } from "./placeholders.ts";
 import { checkSize } from "./size.ts";
 import { checkIndexKeys, keyNames, keyText, type Table } from "./table.ts";
 import { readUpdate, type Update } from "./update.ts";
-import { attributeIn, checkedItem, type Item } from "./value.ts";
+import { checkedItem, type Item, projected } from "./value.ts";
 
 /** A write of one item, by itself or in a transaction. */
 export interface Write extends Bound {
@@ -51,13 +51,14 @@ export function prepareWrite(table: Table, kind: Kind, asked: Write): PreparedWr
   const id = kind === "Put" ? keyText(table, write.Item, true) : keyText(table, write.Key);
   const updated = update?.meaning.names(write) ?? [];
   checkNames(table, updated);
-  const afterPut = kind === "Put" ? checkedPut(table, write.Item ?? NOTHING) : undefined;
+  const afterPut = kind === "Put" ? checkedPut(write.Item ?? NOTHING) : NOTHING;
   return {
     ...{ write, table, id, updated },
     evaluate(before) {
       if (condition?.meaning(before ?? NOTHING, write) === false) return { applies: false };
       switch (kind) {
         case "Put":
+          checkIndexKeys(table, afterPut);
           return { applies: true, after: afterPut };
         case "Delete":
           return { applies: true, after: undefined };
@@ -70,9 +71,8 @@ export function prepareWrite(table: Table, kind: Kind, asked: Write): PreparedWr
   };
 }
 
-function checkedPut(table: Table, given: Item): Item {
+function checkedPut(given: Item): Item {
   const item = checkedItem(given);
-  checkIndexKeys(table, item);
   checkSize(item, "Item size has exceeded the maximum allowed size");
   return item;
 }
@@ -114,12 +114,8 @@ export function returnedAttributes(
   if (ReturnValues === "NONE") return undefined;
   const item = ReturnValues.endsWith("OLD") ? before : after;
   if (ReturnValues.startsWith("ALL") || item === undefined) return item;
-  return Object.fromEntries(
-    updated.flatMap((name) => {
-      const value = attributeIn(item, name);
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+  const attributes = projected(item, updated);
+  return Object.keys(attributes).length === 0 ? undefined : attributes;
 }
 
 /** The item in a refusal, if the write asks for it. */

@@ -14,14 +14,15 @@ import { tableLayout } from "../../../lib/dynamodb/layout.ts";
 import { commitRequest } from "../../../lib/dynamodb/transaction.ts";
 import type { ClaimRequest } from "../../../lib/protocol/store.ts";
 import { inMemoryDynamoDb } from "../../../local/engine/in-memory/database.ts";
-import { type Engine, startEngine } from "../../../local/engine.ts";
+import { type Engine, type EngineName, startEngine } from "../../../local/engine.ts";
 import { PLANTED_FAULTS, plant } from "../../../proof/kit/planted-faults.ts";
-import { ENGINES } from "../../support/engines.ts";
+import { OTHER_ENGINES } from "../../support/engines.ts";
 import { clientOf, createTable, recordsTable } from "../../support/table.ts";
 
 /*
- * The simulator's DynamoDB against engines that others have written: the requests that the library
- * sends, on every kind of record that they can meet, must be answered, and must change it, alike.
+ * The in-memory engine, which is also the simulator's, against engines that others have written: the
+ * requests that the library sends, on every kind of record that they can meet, must be answered, and
+ * must change it, alike.
  */
 
 type Item = Record<string, AttributeValue>;
@@ -107,7 +108,7 @@ function accountOf(id: string): string {
 }
 
 /** Every request that the library sends. */
-function requestsOf(table: string, id: string): Record<string, Request> {
+function requestsFor(table: string, id: string): Record<string, Request> {
   const layout = tableLayout("test", table);
   const CLAIM = { ...ANY_CLAIM, id };
   const OWNED = { id, owner: "me" };
@@ -168,35 +169,53 @@ function requestsOf(table: string, id: string): Record<string, Request> {
   );
 }
 
-describe.each(ENGINES)("the simulator's DynamoDB and %s", (name) => {
-  let engine: Engine;
-  let client: DynamoDBClient;
-  let table: string;
-
-  beforeAll(async () => {
-    engine = await startEngine({ engine: name });
-    client = clientOf(engine);
-    table = await createTable(client);
-  }, 30_000);
-
-  afterAll(() => engine.close());
-
-  test.each(Object.keys(requestsOf("a table", "an id")))("answer %s alike", async (requestName) => {
-    const variants = variantsOf(requestsOf(table, "")[requestName]).length;
-    const cases = Object.keys(RECORDS).flatMap((kind) =>
-      Array.from({ length: variants }, (_, variant) => ({ kind, variant, id: randomUUID() })),
-    );
-    await Promise.all(
-      cases.map(async ({ kind, variant, id }) => {
-        const request = variantsOf(requestsOf(table, id)[requestName])[variant] as Request;
-        const record = RECORDS[kind] && { ...RECORDS[kind], id: { S: id } };
-        const told = await onEngine(client, table, id, request, record);
-        const here = { kind, request, ...inMemory(table, id, request, record) };
-        expect(here).toEqual({ kind, request, ...told });
-      }),
-    );
+test("the in-memory engine answers, whether another one can start or not", () => {
+  expect(
+    inMemory("records", "an id", requestsFor("records", "an id").CLAIM as Request, undefined),
+  ).toMatchObject({
+    answer: {},
+    record: { id: { S: "an id" }, state: { S: "CLAIMED" } },
   });
 });
+
+// Without engines of others there is nothing to compare with, and that was said.
+(OTHER_ENGINES.length > 0
+  ? describe.each(OTHER_ENGINES)
+  : describe.skip.each(["no engine"] as never[]))(
+  "the in-memory engine and %s",
+  (name: EngineName) => {
+    let engine: Engine;
+    let client: DynamoDBClient;
+    let table: string;
+
+    beforeAll(async () => {
+      engine = await startEngine({ engine: name });
+      client = clientOf(engine);
+      table = await createTable(client);
+    }, 30_000);
+
+    afterAll(() => engine.close());
+
+    test.each(Object.keys(requestsFor("a table", "an id")))(
+      "answer %s alike",
+      async (requestName) => {
+        const variants = variantsOf(requestsFor(table, "")[requestName]).length;
+        const cases = Object.keys(RECORDS).flatMap((kind) =>
+          Array.from({ length: variants }, (_, variant) => ({ kind, variant, id: randomUUID() })),
+        );
+        await Promise.all(
+          cases.map(async ({ kind, variant, id }) => {
+            const request = variantsOf(requestsFor(table, id)[requestName])[variant] as Request;
+            const record = RECORDS[kind] && { ...RECORDS[kind], id: { S: id } };
+            const told = await onEngine(client, table, id, request, record);
+            const here = { kind, request, ...inMemory(table, id, request, record) };
+            expect(here).toEqual({ kind, request, ...told });
+          }),
+        );
+      },
+    );
+  },
+);
 
 /** The request, and what becomes of it without one of the safeguards. */
 function variantsOf(request: Request | undefined): Request[] {
