@@ -1,6 +1,6 @@
 import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import { invalid } from "./errors.ts";
-import { checkedItem, type Item, isEqual, typeOf } from "./value.ts";
+import { checkedItem, type Item, typeOf } from "./value.ts";
 
 /** The names of the attributes by which items are found. */
 export interface Key {
@@ -68,11 +68,6 @@ export function checkIndexKeys({ indexes, types }: Table, item: Item): void {
       if (Object.hasOwn(item, name)) checkKeyAttribute(types, name, item);
     }
   }
-}
-
-/** Whether two items are the same one. */
-export function isSameKey(key: Key, left: Item, right: Item): boolean {
-  return keyNames(key).every((name) => isEqual(left[name] as never, right[name] as never));
 }
 
 function checkKeyAttribute(types: Table["types"], name: string, item: Item): void {
