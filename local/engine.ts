@@ -42,7 +42,7 @@ const LAST_RESORT =
 /**
  * Picks a DynamoDB engine and starts it in memory.
  *
- * @throws when the forced engine cannot start here, saying what to install.
+ * @throws when the forced engine cannot start here, with the package or program to install.
  */
 export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
   const endpoint =

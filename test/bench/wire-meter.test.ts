@@ -6,7 +6,10 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { type EngineUnderTest, startEngineUnderTest } from "../../bench/measuring/engine-under-test.ts";
+import {
+  type EngineUnderTest,
+  startEngineUnderTest,
+} from "../../bench/measuring/engine-under-test.ts";
 import { meterWire, type WireMeter } from "../../bench/wire/wire-meter.ts";
 import { missingEngine } from "../../local/engine.ts";
 import { localClient } from "../../local/tables.ts";

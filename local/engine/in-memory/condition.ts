@@ -4,7 +4,7 @@ import { attribute, type Bound, type Operand, operand } from "./operand.ts";
 import { reader, type Tokens } from "./tokens.ts";
 import { type Item, isEqual, memberTexts, order, typeOf } from "./value.ts";
 
-/** What a condition says about an item; of one that does not exist there are no attributes. */
+/** Whether an item meets a condition. An item that does not exist has no attributes. */
 export type Condition = (item: Item, bound: Bound) => boolean;
 
 /** Reads the text of a condition. */

@@ -42,7 +42,7 @@ export interface Change {
   readonly after: Item | undefined;
 }
 
-/** What DynamoDB answers, and what it has changed before that. */
+/** The answer to a request, and the changes that were made before it. */
 export interface Carried {
   readonly output: object;
   readonly changes: readonly Change[];
@@ -55,7 +55,7 @@ export interface Database {
    *
    * @param input as the SDK's commands have it: binary values are bytes.
    * @param isStale a read that is not consistent misses the last write of its item.
-   * @throws what DynamoDB answers if a condition does not hold, or the request is not valid; and
+   * @throws the errors of DynamoDB for a condition that does not hold and for an invalid request; and
    *   ValidationException for a part of DynamoDB that this engine does not have.
    */
   carryOut(operation: string, input: object, isStale?: boolean): Carried;

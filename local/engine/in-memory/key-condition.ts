@@ -56,7 +56,7 @@ export function keyPredicate(
     });
 }
 
-/** The operators of keys, by what they say of the order of an attribute and a value. */
+/** The operators of keys: each accepts some orders of an attribute and a value. */
 const OPERATORS: Readonly<Record<string, (sign: number) => boolean>> = {
   "=": (sign) => sign === 0,
   "<": (sign) => sign < 0,

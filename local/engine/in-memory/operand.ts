@@ -5,13 +5,13 @@ import { RESERVED_WORDS } from "./reserved-words.ts";
 import type { Tokens } from "./tokens.ts";
 import { attributeIn, type Item } from "./value.ts";
 
-/** What the placeholders of an expression stand for. */
+/** The names and values behind the placeholders of an expression. */
 export interface Bound {
   readonly ExpressionAttributeNames?: Readonly<Record<string, string>> | undefined;
   readonly ExpressionAttributeValues?: Readonly<Record<string, AttributeValue>> | undefined;
 }
 
-/** What an operand comes to; `undefined` = the item has no such attribute. */
+/** Evaluates an operand on an item; `undefined` = the item has no such attribute. */
 export interface Operand {
   (item: Item, bound: Bound): AttributeValue | undefined;
   /** Whether it is a value of the request, of which the type can be wrong. */
@@ -37,7 +37,7 @@ export function attributeName(tokens: Tokens): Name {
   return ({ ExpressionAttributeNames }) => ExpressionAttributeNames?.[name] as string;
 }
 
-/** Reads the name of an attribute, for what the item has there. */
+/** Reads the name of an attribute, as an operand. */
 export function attribute(tokens: Tokens): Operand {
   const name = attributeName(tokens);
   return (item, bound) => attributeIn(item, name(bound));
@@ -60,7 +60,7 @@ export function operand(tokens: Tokens): Operand {
   return tokens.isNext(VALUE) ? givenValue(tokens) : attribute(tokens);
 }
 
-/** Reads what an update sets: an operand, or the sum or the difference of two. */
+/** Reads the value that an update sets: an operand, or the sum or the difference of two. */
 export function sum(tokens: Tokens): Operand {
   const left = updateOperand(tokens);
   const isSum = tokens.takes("+");

@@ -20,12 +20,12 @@ export interface Write extends Bound {
 
 export type Kind = "Put" | "Update" | "Delete" | "ConditionCheck";
 
-/** What a write comes to: the item after it, or a refusal. */
+/** The result of a write: the item after it, or a refusal. */
 export type Outcome =
   | { readonly applies: true; readonly after: Item | undefined }
   | { readonly applies: false };
 
-/** A write whose request is valid, whatever item it will meet. */
+/** A write whose request is valid; whether it applies depends on the item that it meets. */
 export interface PreparedWrite {
   readonly write: Write;
   readonly table: Table;

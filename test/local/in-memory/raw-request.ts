@@ -1,4 +1,4 @@
-/** What an engine has answered, as far as engines agree. */
+/** An answer of an engine, as far as engines agree. */
 export interface RawAnswer {
   readonly status: number;
   /** The name of the error, without its namespace. */

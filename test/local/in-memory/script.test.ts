@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 describe.each(Object.keys(scriptsOn("")))("of %s,", (subject) => {
-  test("the in-memory engine tells what the other engines tell", async () => {
+  test("the in-memory engine answers like the other engines", async () => {
     const table = `scripts-of-${subject.replace(" ", "-")}`;
     for (const { endpoint } of [inMemory, ...engines.values()]) {
       expect(await sendRaw(endpoint, "CreateTable", tableNamed(table))).toHaveProperty(
@@ -41,7 +41,7 @@ describe.each(Object.keys(scriptsOn("")))("of %s,", (subject) => {
   });
 });
 
-/** Without the texts of errors, and without what is said about tables. */
+/** Without the texts of errors, and without descriptions of tables. */
 function comparable({ status, error, body }: RawAnswer) {
   const { TableDescription: _, ConsumedCapacity: _units, CancellationReasons, ...others } = body;
   const reasons = (CancellationReasons as { Code: string; Item?: object }[] | undefined)?.map(

@@ -1,6 +1,6 @@
 import type { ProgramName } from "../../../local/engine.ts";
 
-/** A request, and who answers it otherwise than DynamoDB does, or than its documentation says. */
+/** A request, and the engine that answers it otherwise than DynamoDB does by its documentation. */
 export interface Step {
   readonly operation: string;
   readonly input: unknown;
