@@ -15,7 +15,7 @@ let service: TransferService;
 const calls = new Map(FUNCTIONS.map((name) => [name, [] as Call[]]));
 
 beforeAll(async () => {
-  template = synthesize().template;
+  template = (await synthesize()).template;
   service = await startTransferService({
     idempotency: tableOf("createTransfer", "IDEMPOTENCY_TABLE"),
     ledger: tableOf("createTransfer", "LEDGER_TABLE"),

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { synthesize as synthesizeSample } from "../../local/synth.ts";
 
 /** What `bin/app.ts` has synthesized. */
 export interface Synthesis {
@@ -22,13 +23,18 @@ export interface CloudFormationResource {
   readonly Properties: any;
 }
 
+/** The stack as `npm start` runs it, which is synthesized once for all tests. */
+export async function synthesize(): Promise<Synthesis> {
+  return readSynthesis(await synthesizeSample());
+}
+
 /**
- * Runs the app as `npm start` does: without the CLI, an account or a network, and from a directory
- * that is not the repository's.
+ * Runs the app without the CLI, an account or a network, and from a directory that is not the
+ * repository's. Nothing is bundled.
  *
  * @param context what the CLI would be given with `--context`.
  */
-export function synthesize(context: Record<string, string> = {}): Synthesis {
+export function synthesizeWith(context: Record<string, string>): Synthesis {
   const directory = mkdtempSync(join(tmpdir(), "transfer-stack-"));
   try {
     execFileSync(process.execPath, [fileURLToPath(new URL("../../bin/app.ts", import.meta.url))], {
@@ -37,16 +43,20 @@ export function synthesize(context: Record<string, string> = {}): Synthesis {
         PATH: process.env.PATH,
         HOME: directory,
         CDK_OUTDIR: directory,
-        CDK_CONTEXT_JSON: JSON.stringify(context),
+        CDK_CONTEXT_JSON: JSON.stringify({ "aws:cdk:bundling-stacks": [], ...context }),
       },
       stdio: "pipe",
     });
-    const read = (file: string) => JSON.parse(readFileSync(join(directory, file), "utf8"));
-    return {
-      template: read("TransferStack.template.json"),
-      findings: read("validation-report.json").pluginReports,
-    };
+    return readSynthesis(directory);
   } finally {
     rmSync(directory, { recursive: true });
   }
+}
+
+function readSynthesis(directory: string): Synthesis {
+  const read = (file: string) => JSON.parse(readFileSync(join(directory, file), "utf8"));
+  return {
+    template: read("TransferStack.template.json"),
+    findings: read("validation-report.json").pluginReports,
+  };
 }

@@ -1,13 +1,13 @@
 import { beforeAll, expect, test } from "@jest/globals";
 import { Match, Template } from "aws-cdk-lib/assertions";
-import { type Synthesis, synthesize } from "./synthesis.ts";
+import { type Synthesis, synthesize, synthesizeWith } from "./synthesis.ts";
 
 let synthesis: Synthesis;
 let template: Template;
-beforeAll(() => {
-  synthesis = synthesize();
+beforeAll(async () => {
+  synthesis = await synthesize();
   template = Template.fromJSON(synthesis.template);
-}, 60_000);
+}, 120_000);
 
 const propertiesOf = (type: string) =>
   Object.values(template.findResources(type)).map((resource) => resource.Properties);
@@ -54,7 +54,7 @@ test("functions are told their tables, the one for payouts its bank, the complet
 
 test("the bank is the one of the context", () => {
   expect(bankUrlOf(synthesis)).toBe("https://bank.example.com");
-  expect(bankUrlOf(synthesize({ bankUrl: "https://bank.test" }))).toBe("https://bank.test");
+  expect(bankUrlOf(synthesizeWith({ bankUrl: "https://bank.test" }))).toBe("https://bank.test");
 }, 60_000);
 
 test("logs are kept for a month, the API's among them", () => {
