@@ -1,4 +1,5 @@
 import type { Config } from "jest";
+import { PROOF_TESTS } from "./test/sets.ts";
 
 export default {
   testEnvironment: "node",
@@ -17,6 +18,7 @@ export default {
   },
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.local/", "<rootDir>/local/runtime/"],
   testMatch: ["<rootDir>/test/**/*.test.ts"],
+  testPathIgnorePatterns: [PROOF_TESTS],
   collectCoverageFrom: ["lib/**/*.ts"],
   coverageReporters: ["text"],
   coverageThreshold: { global: { branches: 95 } },

@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
+import { INTEGRATION_FOLDERS, INTEGRATION_TESTS, PROOF_TESTS } from "./sets.ts";
+import { reachableFrom } from "./support/reach.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -96,6 +98,28 @@ test("nothing reads the machine's clock or randomness but the defaults of two op
   ]);
   // The store ends calls that take too long; nothing is decided by how long one took.
   expect(matching(/setTimeout/)).toEqual(["dynamodb/send.ts", "protocol/clock.ts"]);
+});
+
+test("no unit test imports anything that starts a process, an engine, a build or a synthesis", () => {
+  const isOther = new RegExp(`${INTEGRATION_TESTS}|${PROOF_TESTS}`);
+  const unitTests = readdirSync(join(ROOT, "test"), { recursive: true, encoding: "utf8" })
+    .map((file) => `test/${file}`)
+    .filter((file) => file.endsWith(".test.ts") && !isOther.test(`/${file}`));
+  expect(unitTests.length).toBeGreaterThan(80);
+  const starting =
+    /^(node:(child_process|cluster|worker_threads)|aws-cdk(-lib)?\b.*|esbuild|(local|bench|proof)\/.*)$/;
+  const wrong = unitTests.flatMap((file) => {
+    const [found] = [...reachableFrom(ROOT, file)].filter((one) => starting.test(one));
+    return found === undefined
+      ? []
+      : `${file} imports ${found}: call it *.integration.test.ts, or move it (test/sets.ts).`;
+  });
+  expect(wrong).toEqual([]);
+});
+
+test("every folder of integration tests is there", () => {
+  const missing = INTEGRATION_FOLDERS.filter((folder) => !existsSync(join(ROOT, "test", folder)));
+  expect(missing).toEqual([]);
 });
 
 test("no file is too long to be read at once", () => {

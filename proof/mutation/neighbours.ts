@@ -19,7 +19,7 @@ const TESTS_OF: Readonly<Record<string, readonly string[]>> = {
 export function testPatternsOf(mutated: string | undefined): string[] {
   const folders = mutated === undefined ? Object.keys(TESTS_OF) : [folderOf(mutated)];
   const tests = new Set(folders.flatMap((folder) => TESTS_OF[folder] ?? []));
-  return [...tests].map((name) => `/test/${name}(/[^/]+)?\\.test\\.ts$`);
+  return [...tests].map((name) => `/test/${name}(/[^/]+)?(\\.integration)?\\.test\\.ts$`);
 }
 
 /**
@@ -33,7 +33,8 @@ export function nearestFirst<TestFile extends { readonly path: string }>(
 ): TestFile[] {
   const twin = `/test/${relative("lib", mutated).replace(/\.ts$/, ".test.ts")}`;
   const judges = testPatternsOf(relative(".", mutated)).map((pattern) => new RegExp(pattern));
-  const isFar = ({ path }: TestFile) => path !== lastKiller && !path.endsWith(twin);
+  const isFar = ({ path }: TestFile) =>
+    path !== lastKiller && !path.replace(".integration.", ".").endsWith(twin);
   return testFiles
     .filter(({ path }) => judges.some((pattern) => pattern.test(path)))
     .toSorted((one, other) => Number(isFar(one)) - Number(isFar(other)));

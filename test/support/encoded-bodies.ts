@@ -1,6 +1,6 @@
 import * as zlib from "node:zlib";
 import fc from "fast-check";
-import { ENCODERS } from "./encodings.ts";
+import { ENCODERS, quickBrotli } from "./encodings.ts";
 import { httpApiEvent } from "./events.ts";
 
 /** How a client sends a body. */
@@ -20,7 +20,7 @@ export interface Sending {
 const PACK: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
   gzip: zlib.gzipSync,
   deflate: zlib.deflateSync,
-  br: zlib.brotliCompressSync,
+  br: quickBrotli,
   zstd: zlib.zstdCompressSync,
 };
 

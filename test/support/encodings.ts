@@ -1,3 +1,5 @@
+import { brotliCompressSync, constants } from "node:zlib";
+
 /** Texts as bytes, by the name of the encoding; a mark is written where the text has one. */
 export const ENCODERS: Readonly<Record<string, (text: string) => Uint8Array>> = {
   "utf-8": (text) => Buffer.from(text, "utf8"),
@@ -12,4 +14,9 @@ function utf32(text: string): Buffer {
   const bytes = Buffer.alloc(points.length * 4);
   for (const [at, point] of points.entries()) bytes.writeUInt32LE(point, at * 4);
   return bytes;
+}
+
+/** The highest quality, which is the default, takes ten times as long. */
+export function quickBrotli(bytes: Uint8Array): Uint8Array {
+  return brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } });
 }

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
 import { ietf } from "../../lib/index.ts";
 import { type Engine, startEngine } from "../../local/engine.ts";
+import { anyText } from "../support/any-text.ts";
 import { httpApiEvent } from "../support/events.ts";
 import { problemOf, serviceOf } from "../support/service.ts";
 import { clientOf, createTable } from "../support/table.ts";
@@ -52,7 +53,7 @@ async function recordOf(state: "CLAIMED" | "COMPLETED") {
 }
 
 const attribute = fc.oneof<fc.Arbitrary<AttributeValue>[]>(
-  fc.string({ unit: "binary" }).map((S) => ({ S })),
+  anyText().map((S) => ({ S })),
   fc.integer().map((N) => ({ N: String(N) })),
   fc.boolean().map((BOOL) => ({ BOOL })),
   fc.constant({ NULL: true as const }),
