@@ -4,10 +4,11 @@ import fc from "fast-check";
 import { announcedCoding, contentCodings, unpack } from "../../lib/http/content-encoding.ts";
 import { quickBrotli } from "../support/encodings.ts";
 
+const quickGzip = (bytes: Uint8Array) => zlib.gzipSync(bytes, { level: 1 });
 const PACK: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
-  gzip: zlib.gzipSync,
-  "x-gzip": zlib.gzipSync,
-  deflate: zlib.deflateSync,
+  gzip: quickGzip,
+  "x-gzip": quickGzip,
+  deflate: (bytes) => zlib.deflateSync(bytes, { level: 1 }),
   br: quickBrotli,
   zstd: zlib.zstdCompressSync,
 };
@@ -75,7 +76,7 @@ describe("what cannot be unpacked is said, with the reason:", () => {
   });
 
   test("a bomb in a bomb, and more codings than anybody needs", () => {
-    const bomb = zlib.gzipSync(Buffer.alloc(33 * 1024 * 1024));
+    const bomb = quickGzip(Buffer.alloc(33 * 1024 * 1024));
     expect(unpack(zlib.gzipSync(bomb), ["gzip", "gzip"])).toEqual(fault("more than 32 MB"));
     expect(unpack(TEXT, Array(5).fill("gzip"))).toEqual(fault("5 content codings; the most is 4"));
   });
