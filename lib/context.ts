@@ -4,22 +4,25 @@ import type { LayerResponse } from "./invocation/layer-response.ts";
 import type { RunStep } from "./invocation/step.ts";
 import type { TransactWrite } from "./protocol/transact-write.ts";
 
-/** What a handler finds at `context.idempotency`. */
+/**
+ * The value of `context.idempotency` in a handler: the request's key, and the ways to record its
+ * effects and its response.
+ */
 export interface IdempotencyContext {
   /**
-   * The key that the client sent. `undefined` if it sent none and the profile lets that pass, and
-   * where a completer finishes the request: the key is not kept.
+   * The key that the client sent. `undefined` if the client sent none and the profile lets that pass,
+   * and in a run that a completer started, because the record does not hold the key.
    */
   readonly key: string | undefined;
   /**
-   * A number that grows with every claim of this key: written on an item under the condition
-   * `lastFence < :fence` it keeps out an execution that was replaced. `undefined` without a key,
+   * A number that grows with every claim of this key. Write it on an item under the condition
+   * `lastFence < :fence` to keep out an execution that has been replaced. `undefined` without a key,
    * and with `claimAt: "commit"`.
    */
   readonly fence: number | undefined;
   /**
-   * The id for what the request creates, under a profile with entities: the same on every attempt.
-   * `undefined` otherwise, and without a key.
+   * The id for the entity that the request creates, the same on every attempt, under a profile with
+   * `completed: "entity"` ({@link dfns}). `undefined` under other profiles, and without a key.
    */
   readonly entityId: string | undefined;
   /**
@@ -28,37 +31,41 @@ export interface IdempotencyContext {
    */
   readonly signal: AbortSignal;
   /**
-   * Whether the response comes from the record. For Middy's `requestEnd`, around the middleware. The
-   * context of hooks around the wrapper is not the handler's: they see a replay by its header.
+   * Whether the response is a replay. For Middy's `requestEnd` around the middleware. Hooks around the
+   * wrapper have another context: they recognise a replay by its header.
    */
   readonly isReplay: boolean;
   /**
-   * A key for a call to somebody else, the same on every attempt of this request: a downstream that
-   * dedups by it is charged once, however often this function is retried.
+   * Derives a key for a call to another service. The key is the same on every attempt of this request:
+   * a downstream that deduplicates by it charges once, however often this function is retried.
    *
-   * @param name what the call is for; unique within the handler.
-   * @throws ConfigurationError in hooks, where the request was answered without its handler: there
-   *   is nothing that the call could be part of.
+   * @param name the purpose of the call; unique within the handler.
+   * @throws ConfigurationError in a hook, if the request got its response without the handler: the
+   *   call would belong to no execution.
    * @example
    * await bank.charge({ idempotencyKey: context.idempotency.downstreamKey("charge"), amountMinor });
    */
   downstreamKey(name: string): string;
   /**
    * Runs one step of the work once, over all executions of this request, under a profile that
-   * resumes (`orzcash()`). What the step came to is recorded; when the request is resumed after a
-   * crash, a time-out or an error, the record says what it was, and the step does not run again.
+   * resumes ({@link orzcash}, or `interrupted: "resume"`). The record keeps the result of the step.
+   * When a retry resumes the request after a crash, a time-out or an error, the step does not run
+   * again: it returns the recorded result.
    *
-   * The step's effect and its record are one transaction where the step commits (`step.commit`).
-   * Otherwise the process may die between them, so give the call that has the effect the step's
-   * `downstreamKey`. Steps run one after the other, under names and in an order that depend on the
+   * A step that commits (`step.commit`) has its effect and its record in one transaction. For any other
+   * step the process may die between the effect and the record, so give the call that has the effect
+   * the step's `downstreamKey`. Steps run one after the other. Their names and their order depend on the
    * request alone.
    *
-   * @param name unique within the handler.
-   * @param run does it. It returns plain data, which every execution sees as its JSON text says it.
-   * @throws whatever `run` throws; the step is not recorded then.
-   * @throws StepError if the record holds other steps than the handler asks for, or the result
-   *   cannot be recorded.
-   * @throws StepInterrupted if the claim was lost, or nobody knows whether the step was recorded.
+   * @param name unique within the handler; 1 to 100 characters.
+   * @param run does the work, and returns plain data. Every execution, the first one too, gets the
+   *   result as its JSON text says it.
+   * @throws the error of `run`; the step is not recorded then.
+   * @throws StepError if the handler's steps are not those of the record, or the result cannot be
+   *   recorded.
+   * @throws StepInterrupted if another execution took the claim over, or whether the step was recorded is
+   *   unknown. Rethrow it.
+   * @throws ConfigurationError if the profile does not resume, or with `claimAt: "commit"`.
    * @example
    * const payment = await context.idempotency.step("bank", ({ downstreamKey }) =>
    *   bank.pay(order, { idempotencyKey: downstreamKey }),
@@ -66,18 +73,22 @@ export interface IdempotencyContext {
    */
   step<Result>(name: string, run: RunStep<Result>): Promise<Result>;
   /**
-   * Applies the writes and records the answer, in one DynamoDB transaction: either both are there,
-   * or neither. Return what it returns, at once: the given response, or, where another execution of
-   * this request was first, the answer that a repeat gets.
+   * Applies the writes and records the response in one DynamoDB transaction: both or neither.
+   * Return its result at once: the given response, or the replay or refusal that the client gets in
+   * its place, for example if another execution of this request committed first.
    *
-   * A business condition that fails throws `CommitRefused`; nothing was written, and the handler
-   * answers what it means. Collisions are sent again while there is time.
+   * If a business condition fails, `commit` throws {@link CommitRefused}, nothing was written, and the
+   * handler returns the response for that case. The layer retries collisions with other transactions
+   * while the invocation has time.
    *
    * @param writes up to 99 items of a `TransactWriteCommand` of `@aws-sdk/lib-dynamodb`.
-   * @param response what the client gets, now and on every repeat.
+   * @param response the response to the client, now and on every repeat.
    * @throws CommitRefused if the condition of a write failed.
-   * @throws CommitError if the writes can never be applied, or the response cannot be stored: it has
-   *   no status from 100 to 599, its body is no text, or it is a 401 or 407. Nothing was written then.
+   * @throws CommitError if the writes can never be applied, if `commit` was called before, or if the
+   *   response cannot be stored: its status is not from 100 to 599, its body is not a text, it is a
+   *   401 or 407, or it is too large (`largeResponse`). Nothing was written by this call.
+   * @throws StepError if a step is running, or the record holds steps that the handler did not ask for.
+   * @throws ConfigurationError if the store does not commit.
    * @example
    * return context.idempotency.commit([{ Update: debit }, { Update: credit }], { statusCode: 201 });
    */
@@ -86,29 +97,31 @@ export interface IdempotencyContext {
     response: Response,
   ): Promise<LayerResponse<Response>>;
   /**
-   * Marks the answer as given before anything began, whatever its status: the key is unused again.
-   * Return what it returns: the mark belongs to this object, and a copy does not have it. Of
-   * `reject` and `final` on one object the last counts.
+   * Marks a response, of any status, as a rejection before any effect: the key is unused again, and
+   * any payload may use it. Return the marked object: a copy does not have the mark. If one object is
+   * given to both `reject` and `final`, the last call counts.
    *
-   * @throws ConfigurationError if the response is no object, or a promise.
-   * @throws StepError if a step of the request has run: it has begun.
+   * @returns the response, marked.
+   * @throws ConfigurationError if the response is not an object, or is a promise.
+   * @throws StepError if a step of the request has run: it may have had its effect.
    * @example
    * if (!isValid(order)) return context.idempotency.reject({ statusCode: 422, body: "…" });
    */
   reject<Response extends HttpResponse>(response: Response): Response;
   /**
-   * Marks the answer as final, whatever its status: it is stored, and every repeat gets it. For a
-   * 5xx that no other attempt can change. Return what it returns: the mark belongs to this object, and
-   * a copy does not have it. Only so a 401 or 407 is stored, without its challenge.
+   * Marks a response, of any status, as final: the record stores it, and every repeat gets it. For
+   * a 5xx that no other attempt can change. Return the marked object: a copy does not have the mark. A
+   * 401 or 407 is stored only with this mark, and without its challenge.
    *
-   * @throws ConfigurationError if the response is no object, or a promise.
+   * @returns the response, marked.
+   * @throws ConfigurationError if the response is not an object, or is a promise.
    * @example
    * if (isClosedForEver) return context.idempotency.final({ statusCode: 500, body: "…" });
    */
   final<Response extends HttpResponse>(response: Response): Response;
 }
 
-/** What a context is made of. */
+/** The members of a context. `key`, `fence` and `entityId` default to `undefined`. */
 interface ContextParts
   extends Pick<IdempotencyContext, "signal" | "downstreamKey" | "step">,
     Partial<Pick<IdempotencyContext, "key" | "fence" | "entityId" | "isReplay">> {
@@ -120,7 +133,7 @@ interface ContextParts
   readonly onFinal?: (response: HttpResponse) => void;
 }
 
-/** Makes what the handler finds at `context.idempotency`. */
+/** Creates the value of `context.idempotency`. */
 export function createContext({
   onReject,
   onFinal,
@@ -147,7 +160,7 @@ export function createContext({
   };
 }
 
-/** A mark belongs to one object: a text cannot carry it, and a promise is another value. */
+/** The mark belongs to one object: a text cannot carry it, and a promise is not its response. */
 function checkMarked(mark: "reject" | "final", response: unknown): void {
   const isObject = typeof response === "object" && response !== null;
   if (isObject && typeof (response as { then?: unknown }).then !== "function") return;
@@ -157,32 +170,42 @@ function checkMarked(mark: "reject" | "final", response: unknown): void {
   );
 }
 
-/** What hooks find where the request is answered without its handler: nothing is left to be done. */
+/** The value that hooks find if the request got a replay or a refusal: it commits and runs nothing. */
 export function answeredContext(
   parts: Pick<IdempotencyContext, "key" | "signal" | "isReplay">,
 ): IdempotencyContext {
   return createContext({
     ...parts,
     downstreamKey: () => {
-      // Another key than the handler's would be another effect.
+      // A key other than the handler's would cause another effect.
       throw new ConfigurationError(
-        `idempotency: downstreamKey() in a hook: ${ANSWERED} Call others in the handler only.`,
+        `idempotency: downstreamKey() was called in a hook, but ${ANSWERED} Call other services in the handler only.`,
       );
     },
-    commit: () => Promise.reject(new CommitError(`commit: ${ANSWERED}`)),
-    step: () => Promise.reject(new ConfigurationError(`idempotency: step() in vain: ${ANSWERED}`)),
+    commit: () =>
+      Promise.reject(
+        new CommitError(
+          `commit: it was called in a hook, but ${ANSWERED} Commit in the handler only.`,
+        ),
+      ),
+    step: () =>
+      Promise.reject(
+        new ConfigurationError(
+          `idempotency: step() was called in a hook, but ${ANSWERED} Run steps in the handler only.`,
+        ),
+      ),
   });
 }
 
-const ANSWERED = "the request was answered without the handler.";
+const ANSWERED = "the client gets a replay or a refusal, and the handler does not run.";
 
 /**
- * The context of one handler call, with `idempotency`. It inherits from the given one, which is
- * never written to; `{ ...context }` copies both.
+ * The context of one handler call, with `idempotency`. It inherits from the given context, which the
+ * layer never writes to. `{ ...context }` copies the members of both.
  */
 export type WithIdempotency<Context> = Context & { readonly idempotency: IdempotencyContext };
 
-/** What is used of Lambda's context. */
+/** The members of Lambda's context that the layer reads. */
 export interface InvocationContext {
   readonly getRemainingTimeInMillis?: () => number;
   readonly functionName?: string;

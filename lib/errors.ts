@@ -1,16 +1,16 @@
 /**
  * The base of every error that this library throws.
  *
- * Recognise it by `name` and `code`, not with `instanceof`: two copies of a package exist in real
- * bundles.
+ * Recognise an error by its `name` or `code`, not with `instanceof`: a bundle may hold two copies of
+ * this package.
  */
 export class IdempotencyError extends Error {
   override readonly name: string = "IdempotencyError";
-  /** What happened, as one word that programs can compare. */
+  /** The kind of error, as one word for programs to compare, for example `commit_refused`. */
   readonly code: string;
-  /** The HTTP status with which it is answered where it reaches a client. */
+  /** The HTTP status of the response, if the error reaches the client. */
   readonly statusCode: number;
-  /** Whether the same request may succeed later. */
+  /** Whether the same request may succeed on a retry. */
   readonly retryable: boolean;
 
   constructor(
@@ -24,7 +24,10 @@ export class IdempotencyError extends Error {
   }
 }
 
-/** The options, or the event that the function is wired to, cannot work. A programmer's error. */
+/**
+ * The options, the handler or the event source cannot work. A programmer's error: only a change of
+ * the code or of the deployment mends it. Thrown when the function starts, where that is possible.
+ */
 export class ConfigurationError extends IdempotencyError {
   override readonly name = "IdempotencyConfigurationError";
 
@@ -34,24 +37,24 @@ export class ConfigurationError extends IdempotencyError {
 }
 
 /**
- * Why a call of the store failed, as far as it matters for sending the same request again.
+ * The reason why a call of the store failed. It tells whether the call may have had an effect.
  *
- * - `conflict`: another write of the same item is under way. This request was not carried out.
- * - `throttled`: there was no capacity. This request was not carried out.
- * - `failed`: the store answered that it failed. What it did is unknown.
- * - `unanswered`: no answer came. What the store did, if anything, is unknown.
+ * - `conflict`: another write of the same item is under way. This call was not carried out.
+ * - `throttled`: the store had no capacity. This call was not carried out.
+ * - `failed`: the store reported a failure. Whether the call was carried out is unknown.
+ * - `unanswered`: the store did not respond. Whether the call was carried out is unknown.
  */
 export type StoreFailure = "conflict" | "throttled" | "failed" | "unanswered";
 
 /**
- * The store refused for the moment, failed, or gave no answer in time. A store that says so sends
- * nothing again for long: the protocol does it, while the invocation has time.
+ * The store refused for the moment, failed, or did not respond in time. A store throws this error
+ * soon instead of retrying for long: the protocol retries, while the invocation has time.
  */
 export class StoreError extends IdempotencyError {
   override readonly name = "IdempotencyStoreError";
+  /** The reason. Under every one, an earlier attempt of the same call may have been carried out. */
   readonly failure: StoreFailure;
 
-  /** @param failure under each, an earlier attempt of the same call may have been carried out. */
   constructor(message: string, cause: unknown, failure: StoreFailure = "unanswered") {
     super(message, { code: "store_unavailable", statusCode: 503, retryable: true, cause });
     this.failure = failure;
@@ -59,8 +62,9 @@ export class StoreError extends IdempotencyError {
 }
 
 /**
- * The condition of a business write failed, and the whole commit was refused: nothing was written,
- * and the claim is still this execution's. Catch it, and answer what it means.
+ * The condition of a business write failed. Nothing of the commit was written, and this execution
+ * still owns its claim. Catch this error with {@link isCommitRefused}, and return the response for
+ * the case.
  *
  * @example
  * try {
@@ -72,15 +76,18 @@ export class StoreError extends IdempotencyError {
  */
 export class CommitRefused extends IdempotencyError {
   override readonly name = "IdempotencyCommitRefused";
-  /** Which of the writes given to `commit` it was, from 0. */
+  /** The index of the refused write in the list given to `commit`, from 0. */
   readonly index: number;
   readonly reason = "ConditionalCheckFailed";
-  /** The item in the way, if the write asked for it (`ReturnValuesOnConditionCheckFailure`). */
+  /**
+   * The item for which the condition failed. `undefined` unless the write has
+   * `ReturnValuesOnConditionCheckFailure: "ALL_OLD"`.
+   */
   readonly item: Readonly<Record<string, unknown>> | undefined;
 
   constructor(index: number, item: Readonly<Record<string, unknown>> | undefined) {
     super(
-      `The condition of write ${index} failed, so nothing was committed. Catch this error (IdempotencyCommitRefused) and answer what it means.`,
+      `The condition of write ${index} failed, so nothing was committed. Catch this error (IdempotencyCommitRefused) and return the response for this case.`,
       { code: "commit_refused", statusCode: 500, retryable: false },
     );
     this.index = index;
@@ -89,8 +96,8 @@ export class CommitRefused extends IdempotencyError {
 }
 
 /**
- * Whether an error is `CommitRefused`: the condition of a business write failed, and nothing was
- * written. Recognises it by its name, so it may come from another copy of this package.
+ * Whether an error is a {@link CommitRefused}: the condition of a business write failed, and nothing was
+ * written. Recognises the error by its name, also if it comes from another copy of this package.
  *
  * @example
  * if (!isCommitRefused(error)) throw error;
@@ -105,7 +112,10 @@ export function isCommitRefused(error: unknown): error is CommitRefused {
   );
 }
 
-/** The writes of a commit can never be applied as they are. A programmer's error; nothing was. */
+/**
+ * A commit that can never be made as it is: its writes are invalid, its response cannot be stored, or
+ * `commit` was called in a wrong place. A programmer's error. This call has written nothing.
+ */
 export class CommitError extends IdempotencyError {
   override readonly name = "IdempotencyCommitError";
 
@@ -115,8 +125,8 @@ export class CommitError extends IdempotencyError {
 }
 
 /**
- * The steps of a handler are not what they must be: not those of the record, two under one name, or
- * a result that cannot be recorded. A programmer's error; nothing was skipped.
+ * A handler uses `step()` wrongly: its steps are not those of the record, two steps have one name, or
+ * a result cannot be recorded. A programmer's error. No step was skipped.
  */
 export class StepError extends IdempotencyError {
   override readonly name = "IdempotencyStepError";
@@ -127,22 +137,25 @@ export class StepError extends IdempotencyError {
 }
 
 /**
- * A step could not be recorded, and this execution is over: let it pass. Another execution goes on
- * with the request, or the next attempt will; the client is told so, whatever the handler answers.
+ * A step could not be recorded, and this execution of the request has ended. A handler that catches
+ * this error must rethrow it. Another execution resumes the request, or the next attempt will. The
+ * client gets the refusal or the replay that says so, also if the handler returns a response.
  */
 export class StepInterrupted extends IdempotencyError {
   override readonly name = "IdempotencyStepInterrupted";
 
   constructor() {
-    super("The step could not be recorded, so this execution of the request is over.", {
-      code: "step_interrupted",
-      statusCode: 503,
-      retryable: true,
-    });
+    super(
+      "The step could not be recorded, so this execution of the request has ended. Rethrow this error (IdempotencyStepInterrupted): the layer responds to the client, and another execution or a retry resumes the request.",
+      { code: "step_interrupted", statusCode: 503, retryable: true },
+    );
   }
 }
 
-/** A record was found that this version cannot read. It is left as it is, and nothing executes. */
+/**
+ * A record, or a part of it, is not in a form that this version reads. The record stays as it is, and the
+ * request is not executed. An operator has to repair the record.
+ */
 export class RecordError extends IdempotencyError {
   override readonly name = "IdempotencyRecordError";
 
@@ -151,7 +164,23 @@ export class RecordError extends IdempotencyError {
   }
 }
 
-/** Why a request gets no answer from the handler and none from the record. */
+/**
+ * The reason why the layer refuses a request: the client gets neither the handler's response nor a
+ * replay.
+ *
+ * - `key_missing`: the profile requires a key, and the request has none.
+ * - `key_malformed`: the key is not in the profile's format, or the request has two keys.
+ * - `payload_mismatch`: another request used the key first.
+ * - `request_in_flight`: the same request is being executed.
+ * - `request_interrupted`: the same request was interrupted, and the profile refuses to execute it again.
+ * - `outcome_unknown`: the same request was interrupted, and the completer has marked its outcome unknown.
+ * - `already_completed`: the same request is complete, and the profile does not replay.
+ * - `claim_lost`: another execution has taken this request over.
+ * - `store_unavailable`: the store failed, and whether the key was used before is unknown.
+ * - `commit_collided`: other transactions held the items of the commit until the time ran out.
+ * - `outcome_not_recorded`: whether the response, the commit or a step was recorded is unknown.
+ * - `record_unreadable`: see {@link RecordError}.
+ */
 export type RefusalCode =
   | "key_missing"
   | "key_malformed"
@@ -166,31 +195,32 @@ export type RefusalCode =
   | "outcome_not_recorded"
   | "record_unreadable";
 
-/** A refusal, before a profile has put it into words for its clients. */
+/** A refusal, before the profile words it for its clients. */
 export interface Refusal {
   readonly code: RefusalCode;
-  /** What was wrong, with which value, where the code alone does not say it. */
+  /** The fault and the value that has it, if the code alone does not tell. */
   readonly detail?: string;
-  /** Id of what the first request creates, or has created, where the profile has entities. */
+  /** The id of the entity that the first request creates or has created, under a profile with entities. */
   readonly entityId?: string;
-  /** Milliseconds after which a repeat is answered, where they are known. */
+  /** Milliseconds after which a retry may help; `undefined` = not known. */
   readonly retryAfterMs?: number;
-  /** What stood behind it; for logs and metrics, never for the client. */
+  /** The error behind the refusal, for logs and metrics. Never sent to the client. */
   readonly cause?: unknown;
 }
 
 /**
- * What a failure of the store means for the client. Anything unforeseen fails closed as well.
+ * Translates a failure of the store into a refusal. An unforeseen error fails closed, too.
  *
- * @throws the error itself, where only a change of the deployment can mend it: a missing table.
+ * @throws ConfigurationError, unchanged, if the given error is one: only a change of the deployment
+ *   mends it, for example of a missing table.
  */
 export function refusalFrom(error: unknown): Refusal {
   const { name, failure, cause } = (error ?? {}) as Partial<Record<keyof StoreError, unknown>>;
   if (name === "IdempotencyConfigurationError") throw error;
   if (name === "IdempotencyRecordError") return { code: "record_unreadable", cause: error };
-  // Another execution is writing this very record at this moment.
+  // Another execution is writing this record at this moment.
   const isConflict = name === "IdempotencyStoreError" && failure === "conflict";
-  // A store that is not ours may say so with the error behind it alone.
+  // A user's own store may report a conflict by the cause alone.
   const { name: causeName } = (cause ?? {}) as Partial<Error>;
   if (isConflict || causeName === "TransactionConflictException") {
     return { code: "request_in_flight" };

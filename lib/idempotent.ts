@@ -2,11 +2,11 @@ import type { InvocationContext, WithIdempotency } from "./context.ts";
 import { begin } from "./invocation/begin.ts";
 import { ownContext } from "./invocation/handler-context.ts";
 import {
+  blockCallback,
+  blockLegacyResponses,
   checkCall,
   checkHandler,
   checkReturned,
-  handedOn,
-  legacyAnswers,
   refuseStreaming,
 } from "./invocation/handler-shape.ts";
 import type { LayerResponse } from "./invocation/layer-response.ts";
@@ -16,16 +16,22 @@ import { resolveSettings } from "./settings/settings.ts";
 /**
  * Makes a Lambda handler behind API Gateway, a function URL or a load balancer safe to retry.
  *
- * The first request under a key runs the handler; every repeat gets the same answer from the
- * record. What counts as a repeat, and what it gets, is the profile's promise. Inside
- * `middy(idempotent(handler, options))` every hook of Middy runs on first answers and on replays.
+ * The first request under a key runs the handler; every repeat gets a replay of its response. The
+ * profile defines which requests are repeats, and the response to a repeat. In
+ * `middy(idempotent(handler, options))` every hook of Middy runs on first responses and on replays.
  *
- * A returned answer is stored (2xx, 3xx and 4xx, but 408, 425, 429), any other is not, and the same
- * request may be tried again. An error that the handler throws goes on unchanged; with a
- * `statusCode` of 4xx it says that the request was refused before it began, and frees the key.
+ * The record stores a returned 2xx, 3xx or 4xx, except 401, 407, 408, 425 and 429. After any other
+ * response the same request may be tried again. An error that the handler throws goes on unchanged; a
+ * `statusCode` of 4xx on it says that the handler refused the request before any effect, and frees the
+ * key. A profile may decide otherwise with its `outcome`.
  *
- * @throws ConfigurationError when the function starts, if an option is wrong, or the handler streams its
- *   response; at a call, before anything is claimed, if the handler answers by a callback.
+ * @param handler returns its response, or a promise of it, and finds the {@link IdempotencyContext} at
+ *   `context.idempotency`.
+ * @param options see {@link IdempotencyOptions}.
+ * @returns the handler to export.
+ * @throws ConfigurationError when the function starts, if an option is wrong or the handler streams its
+ *   response; at a call, before the claim, if the handler takes a callback, the event is not an HTTP
+ *   request, or the request has no tenant.
  * @example
  * export const handler: APIGatewayProxyHandlerV2WithLambdaAuthorizer<Principal> = idempotent(createTransfer, {
  *   store: dynamoDbStore({ tableName: "idempotency" }),
@@ -38,7 +44,7 @@ export function idempotent<
   Context extends object,
   Result,
   Rest extends unknown[],
-  // Found from the type that the result is assigned to, as `APIGatewayProxyHandler`.
+  // Inferred from the type that the result is assigned to, for example `APIGatewayProxyHandler`.
   Replaced = LayerResponse<Result>,
 >(
   handler: (
@@ -55,19 +61,19 @@ export function idempotent<
     const signal = (rest[0] as { signal?: AbortSignal } | undefined)?.signal;
     const attempt = await begin(settings, event, (context ?? {}) as InvocationContext, signal);
     if (attempt.answer !== undefined) return attempt.answer as Replaced;
-    const added = { ...legacyAnswers(context), idempotency: attempt.context };
+    const added = { ...blockLegacyResponses(context), idempotency: attempt.context };
     const withIdempotency = ownContext(context, added);
     let returned: Result | Promise<Result>;
     let result: Result;
     try {
-      returned = handler(event, withIdempotency, ...handedOn(rest));
+      returned = handler(event, withIdempotency, ...blockCallback(rest));
       result = await returned;
     } catch (error) {
       const answer = await attempt.threw(error);
       if (answer !== undefined) return answer as Replaced;
       throw error;
     }
-    // Its claim is left to its lease: the work may go on, and call back.
+    // After a refusal here the claim ends with its lease: the handler may still work, and call back.
     checkReturned(returned, rest);
     return (await attempt.returned(result)) as Result | Replaced;
   });

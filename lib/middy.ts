@@ -9,7 +9,7 @@ import type { ActiveAttempt, HandlerResult } from "./invocation/attempt.ts";
 import { begin } from "./invocation/begin.ts";
 import { cleanUpMiddlewares } from "./invocation/clean-up.ts";
 import { ownContext } from "./invocation/handler-context.ts";
-import { legacyAnswers, refuseStream } from "./invocation/handler-shape.ts";
+import { blockLegacyResponses, refuseStream } from "./invocation/handler-shape.ts";
 import { type LateKeyCheck, watchForLateKey } from "./invocation/late-key.ts";
 import type { IdempotencyOptions } from "./options.ts";
 import { resolveSettings } from "./settings/settings.ts";
@@ -17,99 +17,111 @@ import { resolveSettings } from "./settings/settings.ts";
 type Context = Request["context"];
 
 /**
- * Makes a Middy handler safe to retry. It stores the answer as the middlewares behind it have shaped
- * it, and replays exactly that without running them.
+ * Makes a Middy handler safe to retry. The record stores the response as the middlewares behind this
+ * one have shaped it. A replay is that response, and does not run them.
  *
- * What must run on repeats too belongs in front: an authoriser, a logger, metrics. So do middlewares
- * whose hooks may return a value (a cache, an error handler): Middy stops there and runs no other hook, so
- * the claim would only end with its lease, and a retry after that executes again. No `after` runs on
- * replays, so for CORS wrap the handler instead: `middy(idempotent(handler, options)).use(cors())`.
- * docs/middlewares.md has the place of each kind.
+ * Register in front of this middleware:
  *
- * @throws ConfigurationError when the function starts, if an option is wrong.
+ * - middlewares that must run on repeats too: an authoriser, a logger, metrics;
+ * - middlewares with a hook that may return a value: a cache, an error handler. Middy runs no further hook
+ *   after a returned value. Behind this middleware, such a hook would leave the claim to its lease,
+ *   and a retry after that would execute again.
+ *
+ * No `after` hook runs on a replay. For CORS wrap the handler instead:
+ * `middy(idempotent(handler, options)).use(cors())`. docs/middlewares.md has the place of each kind.
+ *
+ * @param options see `IdempotencyOptions`. Name the event type, `idempotency<Event>(…)`, for callbacks with a
+ *   typed event.
+ * @throws ConfigurationError when the function starts, if an option is wrong; at a request, if the event is
+ *   not an HTTP request or has no tenant.
  * @example
  * export const handler = middy()
  *   .use(idempotency({ store, tenant, profile: ietf() }))
  *   .handler(createTransfer);
  */
-export function idempotency<Event = Unnamed>(
+export function idempotency<Event = AnyEvent>(
   options: IdempotencyOptions<Event, Context>,
-): MiddlewareObj<Named<Event>, unknown, Error, Context & { idempotency: IdempotencyContext }> {
+): MiddlewareObj<
+  DeclaredEvent<Event>,
+  unknown,
+  Error,
+  Context & { idempotency: IdempotencyContext }
+> {
   const settings = resolveSettings(options);
-  // By request, because Lambda can run several invocations in one process.
-  const attempts = new WeakMap<object, Ongoing>();
+  // One entry for each request, because Lambda can run several invocations in one process.
+  const activeRequests = new WeakMap<object, ActiveRequest>();
 
   return {
     async before(request) {
       refuseStream(request.context);
       const attempt = await begin(settings, request.event, request.context);
-      const added = { ...legacyAnswers(request.context), idempotency: attempt.context };
+      const added = { ...blockLegacyResponses(request.context), idempotency: attempt.context };
       request.context = ownContext(request.context, added);
       if (attempt.answer !== undefined) {
         await cleanUpMiddlewares(request);
         return attempt.answer;
       }
       const checkKey = watchForLateKey(settings, request.event);
-      attempts.set(request, { attempt, answers: watchAnswers(request), checkKey });
+      activeRequests.set(request, { attempt, responses: watchResponses(request), checkKey });
       return undefined;
     },
 
     async after(request) {
-      const ongoing = attempts.get(request);
-      if (ongoing === undefined) return;
-      const { attempt, answers, checkKey } = ongoing;
-      request.response = await attempt.returned(request.response, answers.own());
+      const active = activeRequests.get(request);
+      if (active === undefined) return;
+      const { attempt, responses, checkKey } = active;
+      request.response = await attempt.returned(request.response, responses.own());
       checkKey(request.event);
     },
 
-    // Runs for every error, also for those of other middlewares. It sets no response, so that the
-    // error goes on to whoever answers it, but where the record says something else.
+    // Runs for every error, also of other middlewares. It sets a response only where the record
+    // contradicts the error. Any other error goes on to the error handler.
     async onError(request) {
-      const ongoing = attempts.get(request);
-      const answer = await ongoing?.attempt.threw(request.error, ongoing.answers.beforeError());
+      const active = activeRequests.get(request);
+      const answer = await active?.attempt.threw(request.error, active.responses.beforeError());
       if (answer !== undefined) request.response = answer;
     },
   };
 }
 
 /**
- * The event of callbacks for which none was named. `use()` cannot tell a middleware the event of its
- * handler, and as `unknown` every callback would have to name it.
+ * The event type of callbacks without a named one. `use()` cannot infer the event of the handler, and
+ * with `unknown` every callback would have to name its event type.
  */
 // biome-ignore lint/suspicious/noExplicitAny: see above; `idempotency<Event>()` is the typed form.
-type Unnamed = any;
+type AnyEvent = any;
 
-/** What the middleware says of the event: nothing where it was not named, so the handler keeps its own. */
-type Named<Event> = unknown extends Event ? unknown : Event;
+/** The event type that the middleware declares: none for `AnyEvent`, so that the handler keeps its own. */
+type DeclaredEvent<Event> = unknown extends Event ? unknown : Event;
 
-interface Ongoing {
+interface ActiveRequest {
   readonly attempt: ActiveAttempt;
-  readonly answers: Answers;
+  readonly responses: ResponseHistory;
   readonly checkKey: LateKeyCheck;
 }
 
-/** What has been answered in one request so far. */
-interface Answers {
-  /** What the handler returned. */
+/** The responses that one request has had so far. */
+interface ResponseHistory {
+  /** The first response, which is the handler's result. */
   own(): HandlerResult;
-  /** What was to be answered when an error came; `undefined` if the handler had not answered. */
+  /** The last response before an error; `undefined` if there was none. */
   beforeError(): { readonly result: unknown; readonly own: HandlerResult } | undefined;
 }
 
 /**
- * Watches what is answered in a request.
+ * Records every response that is assigned in a request.
  *
- * An `after` of another middleware may throw once the handler has moved the money. To Middy that is
- * an error like any other; to release the claim then would repeat the effect. Middy clears
- * `request.response` and then sets `request.error`, so whatever was assigned to `response` before
- * the clearing was an answer, even if it was `undefined`:
+ * An `after` hook of another middleware may throw after the handler has moved the money. Middy treats
+ * that as any other error, but to release the claim then would repeat the effect. Middy clears
+ * `request.response` and then sets `request.error`, so a value that was assigned before the clearing
+ * was a response, even if it was `undefined`:
  *
  *     handler throws                        response = undefined, error = …
- *     handler returns, an `after` throws    response = answer, response = undefined, error = …
+ *     handler returns, an `after` throws    response = result, response = undefined, error = …
  */
-function watchAnswers(request: object): Answers {
+function watchResponses(request: object): ResponseHistory {
   const responses: unknown[] = [];
-  let answers = 0;
+  let countBeforeError = 0;
   let error: unknown;
   Object.defineProperties(request, {
     response: {
@@ -122,13 +134,14 @@ function watchAnswers(request: object): Answers {
       get: () => error,
       set(thrown: unknown) {
         error = thrown;
-        answers = responses.length - 1;
+        countBeforeError = responses.length - 1;
       },
     },
   });
   const own = () => ({ result: responses[0] });
   return {
     own,
-    beforeError: () => (answers > 0 ? { result: responses[answers - 1], own: own() } : undefined),
+    beforeError: () =>
+      countBeforeError > 0 ? { result: responses[countBeforeError - 1], own: own() } : undefined,
   };
 }

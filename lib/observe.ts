@@ -1,76 +1,85 @@
 import { isPromise } from "node:util/types";
 import type { RefusalCode } from "./errors.ts";
 
-/** What works today and may cost money later. */
+/** The subject of an `advice` observation: the configuration works now, and may cost money later. */
 export type AdviceCode =
-  /** The function's name is part of its keys: under another name every retry would execute. */
+  /** The name of the function is part of its keys: under another name every retry would execute again. */
   | "service_is_function_name"
-  /** One route serves many paths, so one key on two of them is a mismatch. */
+  /** The route serves many paths: one key on two of the paths is a mismatch. */
   | "route_is_catch_all"
-  /** A middleware has put a key into the request after it was looked for. */
+  /** A middleware has changed the key of a request after the layer had read the key. */
   | "key_set_too_late";
 
 /**
- * Something that the layer did, for metrics and logs. Holds the record's id, which is a digest: the
- * client's key is in none of them.
+ * One event of the layer, for metrics and logs. `recordId` is a digest: no observation holds the
+ * client's key.
  */
 export type Observation =
+  /** This execution has claimed the key. */
   | { readonly kind: "claimed"; readonly recordId: string; readonly fence: number }
+  /** A repeat gets the recorded response or, under a profile with entities, the entity. */
   | { readonly kind: "replayed"; readonly recordId: string }
+  /** The client gets a refusal. `cause`: the error behind it, if there is one. */
   | {
       readonly kind: "refused";
       readonly recordId?: string;
       readonly code: RefusalCode;
       readonly cause?: unknown;
     }
-  /** `fence` is `undefined` with `claimAt: "commit"`, where nothing is claimed before. */
+  /** The response is recorded. `fence` is `undefined` with `claimAt: "commit"`, which makes no claim. */
   | { readonly kind: "completed"; readonly recordId: string; readonly fence: number | undefined }
+  /** A step is recorded. */
   | {
       readonly kind: "stepped";
       readonly recordId: string;
       readonly fence: number | undefined;
       readonly step: string;
     }
+  /** The lease has ended early: the same request may be tried again. */
   | { readonly kind: "released"; readonly recordId: string; readonly fence: number }
+  /** The key is unused again: any request may use it. */
   | { readonly kind: "freed"; readonly recordId: string; readonly fence: number }
-  /** `message`: a response that would have been recorded was not, and what to do about it. */
+  /**
+   * The claim stays until its lease lapses, because the handler may still be running. `message`: why
+   * a response was not recorded, and the remedy.
+   */
   | {
       readonly kind: "left";
       readonly recordId: string;
       readonly fence: number;
       readonly message?: string;
     }
-  /** The claim was no longer this execution's when it ended: another one had taken it over. */
+  /** Another execution has taken the claim over, so this execution's write was refused. */
   | { readonly kind: "fenced"; readonly recordId: string; readonly fence: number }
-  /** A release or a freeing did not reach the store; the lease lapses by itself. */
+  /** A release or a freeing failed in the store; the claim ends with its lease. */
   | {
       readonly kind: "unsettled";
       readonly recordId: string;
       readonly fence: number;
       readonly cause: unknown;
     }
-  /** The answer that is sent is not the one that was committed, which repeats will get. */
+  /** The client gets a response that differs from the committed one, which repeats get. */
   | { readonly kind: "answerDiffers"; readonly recordId: string; readonly message: string }
-  /** The handler's result is no response; what the gateway makes of it is recorded. */
+  /** The handler's result is not a response; the record has the response that API Gateway makes of it. */
   | { readonly kind: "invalidResponse"; readonly recordId: string; readonly message: string }
-  /** The event is too large to be kept: a completer cannot invoke the function again. */
+  /** The event is too large to be stored: a completer cannot invoke the function again. */
   | { readonly kind: "eventNotKept"; readonly bytes: number }
-  /** The configuration works, and its operator should know where it will not. */
+  /** The configuration works now; the message says when it will not, and the remedy. */
   | { readonly kind: "advice"; readonly code: AdviceCode; readonly message: string }
-  /** The answer could not be stored; repeats get its status and a note. */
+  /** The response is too large to be stored: repeats get its status and a note in place of the body. */
   | { readonly kind: "bodyNotKept"; readonly recordId: string; readonly reason: string };
 
 /**
- * Called for each observation, and never awaited. An observer that throws, rejects or never
- * settles changes nothing: watching must not change the outcome. That holds for the function and for
- * the promise that it returns; an observer that starts something else has to catch its errors.
+ * Called for each observation, and never awaited. An observer that throws, rejects or never settles
+ * does not change the outcome. That holds for the function and for the promise that it returns; an
+ * observer that starts other asynchronous work has to catch its errors.
  */
 export type Observer = (observation: Observation) => unknown;
 
 /**
- * Writes to `console.warn` what an operator must know of: failures of the store, lost claims,
- * responses and events that could not be kept. This is what happens without an observer; call it
- * from an observer of your own to keep the warnings.
+ * Writes the observations that need an operator to `console.warn`: failures of the store, lost
+ * claims, responses and events that could not be stored, invalid responses and advice. The default
+ * observer; call it in an observer of your own to keep the warnings.
  *
  * @example
  * observe: async (observation) => {
@@ -93,20 +102,20 @@ export const warnOperator: Observer = quietly((observation) => {
   return needsOperator ? console.warn("lambda-idempotency:", observation) : undefined;
 });
 
-/** Makes an observer that cannot fail. */
+/** Wraps an observer so that its failures have no effect. */
 export function quietly(observe: Observer): Observer {
   return (observation) => {
     try {
       ignoreRejection(observe(observation));
     } catch {
-      // An observer's failure is its own: the money has moved or has not moved, whatever it says.
+      // The failure of an observer does not change whether the money has moved.
     }
   };
 }
 
 /**
- * Keeps a rejection from ending the process, which it would between the effect and its record.
- * Other promises than the language's may be lazy, and they may answer `then` with a promise again.
+ * Keeps an unhandled rejection from ending the process between the effect and its record. Promises
+ * of libraries may be lazy, and their `then` may return another promise.
  */
 function ignoreRejection(outcome: unknown): void {
   const settled = isPromise(outcome) ? outcome : askToSettle(outcome);

@@ -7,134 +7,170 @@ import type { Store } from "./protocol/store.ts";
 import type { ReadFirst } from "./settings/read-first.ts";
 
 interface CommonOptions<Event> {
-  /** Where records live: `dynamoDbStore({ tableName })`. */
+  /**
+   * The store of the records, as a rule `dynamoDbStore({ tableName })` of
+   * `lambda-idempotency/dynamodb`. {@link memoryStore} is for tests.
+   */
   readonly store: Store;
   /**
-   * What the API promises about retries.
+   * The API's contract with its clients about retries: {@link ietf}, {@link dwolla},
+   * {@link orzcash}, {@link dfns}, {@link gluwa}, {@link stripe}, or one made with
+   * {@link defineProfile}.
    * @default ietf()
    */
   readonly profile?: Profile;
   /**
-   * When the key is claimed.
+   * When the layer claims the key.
    *
-   * - `claim`: before the handler. Repeats in flight are seen, and effects outside DynamoDB may come
-   *   before the commit, under downstream keys.
-   * - `once`: by the commit itself, in one round trip. For handlers whose effects are all in the
-   *   commit: repeats at once may run the handler side by side, and one of them commits.
-   * @default "claim"
+   * - `"start"`: before the handler, in a write of its own. Repeats in flight are seen. Effects
+   *   outside DynamoDB may precede the commit, under downstream keys.
+   * - `"commit"`: with the commit itself, in one round trip. For handlers whose effects are all in
+   *   the commit: simultaneous repeats may run the handler side by side, and one of them commits.
+   *   Needs a store that commits.
+   * @default "start"
    */
   readonly claimAt?: "start" | "commit";
   /**
-   * What happens with `claimAt: "commit"` to an answer that the handler gave without a commit: it is recorded
-   * by itself, in one conditional write, or the invocation fails.
+   * The treatment, with `claimAt: "commit"`, of a response that the handler returned without a commit.
+   *
+   * - `"record"`: one conditional write records the response alone.
+   * - `"refuse"`: the invocation fails with a {@link ConfigurationError}, and nothing is recorded. A
+   *   response after a {@link CommitRefused} is recorded all the same: it is about that refusal.
    * @default "record"
    */
   readonly uncommitted?: "record" | "refuse";
   /**
-   * A response that is too large to be stored: the commit is refused before anything is written, or
-   * repeats get the status and a note in place of the body.
+   * The treatment of a commit whose response is too large to be stored, over 400,000 bytes.
+   *
+   * - `"refuse"`: `commit` throws a {@link CommitError} before anything is written.
+   * - `"omit-body"`: the commit is made, and repeats get the status with a note in place of the body.
+   *
+   * A response without a commit always loses its body in this way: its effect has happened.
    * @default "refuse"
    */
   readonly largeResponse?: "refuse" | "omit-body";
   /**
-   * An answer that is sent although another was committed: an error, or a warning that is observed.
+   * The treatment of a response that differs from the committed one, which repeats get.
+   *
+   * - `"throw"`: the invocation fails with a {@link ConfigurationError}.
+   * - `"warn"`: the layer observes `answerDiffers`. The wrapper sends the committed response; the
+   *   middleware sends the different one, because another middleware may have shaped it.
    * @default "throw" if NODE_ENV is "development" or "test"; "warn" otherwise, as on Lambda
    */
   readonly differentResponse?: "throw" | "warn";
   /**
-   * Answers a repeat under a profile with entities (`dfns()`): loads what the first request created,
-   * in its present state. Where it returns `undefined`, or throws, repeats get the stored answer.
+   * Loads the entity that the first request created, in its present state, as the response to a
+   * repeat. Required under a profile with `completed: "entity"` ({@link dfns}), refused under any other.
+   * If it returns `undefined`, throws or rejects, the repeat gets the stored response.
    */
   readonly loadEntity?: (
     entityId: string,
     event: Event,
   ) => Promise<HttpResponse | undefined> | HttpResponse | undefined;
   /**
-   * The operation in which a key is unique: a name, or a function of the event that returns one,
-   * also as a promise. It must never change after go-live. Routes that share a name share their keys;
-   * a route that moves, for example to `{proxy+}`, keeps them under its name.
-   * @default under a profile whose scope is the route, its method and route with the names of
-   *   parameters erased, for example `POST /wallets/{}/transfers`; under others, any operation
+   * The operation in which a key is unique: a name, or a function of the event that returns a name
+   * or a promise of one. It must never change after go-live. Routes that share a name share their
+   * keys; a route that moves, for example to `{proxy+}`, keeps its keys under the same name.
+   * @default under a profile whose scope is the route, the request's method and route with the names
+   *   of parameters erased, for example `POST /wallets/{}/transfers`; under other profiles, none: a key
+   *   is unique over all operations that the profile's scope covers
+   * @throws ConfigurationError at the request, if the function returns no name.
    */
   readonly operation?: string | ((event: Event) => unknown);
   /**
-   * The service whose operations these are, where the scope is the route: functions that share a table
-   * have the same operations otherwise. It must never change after go-live.
-   * @default the environment variable IDEMPOTENCY_SERVICE; without it the function's name, unless
-   *   `operation` is given
+   * The service that the operations belong to, where the profile's scope is the route. Without a
+   * service, functions that share a table share their operations. It must never change after go-live.
+   * @default the environment variable IDEMPOTENCY_SERVICE; without it the name of the Lambda function,
+   *   unless `operation` is given
    */
   readonly service?: string;
   /**
-   * Turns the digests of keys and payloads into HMACs, so that somebody who can read the table
-   * cannot guess them. Changing it makes every stored key unused again.
-   * @default none: SHA-256
+   * The secret that turns the digests of keys and payloads into HMACs: a reader of the table then
+   * cannot guess a key or a payload and verify the guess. A new secret makes every stored key unused
+   * again.
+   * @default none: the digests are SHA-256
    */
   readonly secret?: string;
   /**
-   * Answers repeats from this process's memory, without a round trip, where it has seen the record
-   * completed. Off by default: a record that an operator deletes is remembered until it expires.
+   * Replays from this process's memory, without a round trip, the completed records that it has
+   * seen. `cache: {}` takes the default bounds: 1,000 records and 8 MiB of responses. Off by default,
+   * because the process replays a record until it expires, also after an operator has deleted it.
    * @default none
    */
   readonly cache?: CacheBounds;
   /**
-   * Looks a request up before its key is claimed: always, or where it is likely to be a repeat (its
-   * client or a proxy says so in a header, a queue has delivered it before, or this process has seen
-   * the key before). A repeat then costs half a read unit for each 4 KB of its record, in place of a
-   * write unit for each KB; any other request costs that, and a round trip, on top. The function
-   * needs `dynamodb:GetItem`.
+   * When the layer reads the record before it claims the key.
    *
-   * A queue's receive count is read from the event: give a queued request the `attributes` of the
-   * SQS message in which it came.
+   * - `"never"`: the claim is the first request to the table.
+   * - `"suspected"`: if the request is likely to be a repeat: its client or a proxy says so in a
+   *   header, a queue has delivered it before, or this process has seen its key.
+   * - `"always"`: for every request.
+   *
+   * A repeat that is read costs half a read unit for each 4 KB of its record, in place of a write
+   * unit for each KB. Any other request that is read costs the read and its round trip on top. The
+   * function needs `dynamodb:GetItem`.
+   *
+   * The receive count of a queue is read from the event: give a queued request the `attributes` of
+   * its SQS message.
    * @default "never"
    */
   readonly readFirst?: ReadFirst;
   /**
-   * Milliseconds added to the remaining time of the invocation: how long after its end a silent
-   * owner is presumed dead. Also how near the end the handler's signal is aborted, an unsuccessful
-   * answer no longer releases, and the middleware records nothing but what the handler committed or
-   * marked: where Middy's `timeoutEarlyResponse` answers in the handler's place, give at least its
-   * `timeoutEarlyInMillis`, or a retry may run beside the handler.
+   * A margin in milliseconds, above 0 and up to 900,000, with two uses.
+   *
+   * - A lease ends this long after the end of the invocation that made the claim. Only then may
+   *   another execution take over from a silent owner.
+   * - This long before the end of the invocation, or at half of its time if that is later, the
+   *   handler's signal is aborted. From this margin on, an unsuccessful response no longer
+   *   releases the key, and the middleware records only a response that the handler committed or
+   *   marked `final()` or `reject()`.
+   *
+   * With Middy's `timeoutEarlyResponse` give at least its `timeoutEarlyInMillis`: with less, a retry
+   * may run beside the handler.
    * @default 1000
    */
   readonly leaseMarginMs?: number;
   /**
-   * Called for everything that the layer does, for metrics and logs. It is not awaited, and what it
-   * throws or rejects with is ignored. Call `warnOperator` from it to keep the default warnings.
-   * @default warnOperator: what needs an operator is written to `console.warn`
+   * The observer that is called for every {@link Observation}, for metrics and logs. The layer neither
+   * awaits it nor sees its errors. An observer of your own replaces the default warnings; call
+   * {@link warnOperator} in it to keep them.
+   * @default warnOperator, which writes observations that need an operator to `console.warn`
    */
   readonly observe?: Observer;
   /**
-   * The time. For tests.
-   * @default the machine's
+   * The source of time, for tests.
+   * @default the machine's clock
    */
   readonly clock?: Clock;
   /**
-   * What owner ids are made of, with the id of the invocation. For tests.
-   * @default node:crypto's
+   * The source of randomness in owner ids, which also hold the id of the invocation. For tests.
+   * @default node:crypto's randomUUID
    */
   readonly randomUUID?: () => string;
 }
 
 /**
- * How a handler is made safe to retry.
+ * The options of {@link idempotent} and of the Middy middleware `idempotency`. The function refuses
+ * options that are unknown, malformed or contradictory with a {@link ConfigurationError} when it starts.
  *
- * The tenant is required, because keys of two clients must never meet: give a function that takes
- * it from the authenticated principal, or say that there is only one.
+ * The tenant is required, because the keys of two clients must never meet. Give a function that
+ * returns the authenticated principal, or `singleTenant: true` if there is only one client.
  */
 export type IdempotencyOptions<Event = unknown, Context = unknown> = CommonOptions<Event> &
   (
     | {
         readonly tenant?: never;
-        /** Every client shares one space of keys. */
+        /** All clients share one space of keys. */
         readonly singleTenant: true;
       }
     // Last, so that the compiler reports a forgotten tenant and not a forgotten singleTenant.
     | {
         /**
-         * The authenticated principal, never something that the client chooses: a text or a number,
-         * or a promise of one. Return the claim as it is: `undefined`, `null`, "" and the texts that
-         * they become are refused, for they would be one tenant to all clients.
-         * @throws ConfigurationError at the request, if it returns no name.
+         * Returns the authenticated principal of a request, never a value that the client chooses: a
+         * text, a number, or a promise of one. Return the authorizer's claim unchanged: `undefined`,
+         * `null`, "" and their texts, such as "undefined", are refused, because all clients without
+         * the claim would share one tenant.
+         * @throws ConfigurationError at the request, if the function returns no name.
          */
         readonly tenant: (event: Event, context: Context) => unknown;
         readonly singleTenant?: never;

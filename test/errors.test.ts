@@ -28,22 +28,22 @@ describe("an error is recognised by its name and code, and says whether a retry 
     expect(error).toMatchObject({ name, code, statusCode, retryable });
   });
 
-  test("the base of all of them", () => {
+  test("the base class", () => {
     const error = new IdempotencyError("m", { code: "c", statusCode: 418, retryable: true });
     expect(error).toMatchObject({ name: "IdempotencyError", message: "m", code: "c" });
   });
 });
 
-test("an error has the cause that was given, and no cause where none was", () => {
+test("an error has the given cause, and no cause without one", () => {
   expect(new StoreError("m", CAUSE).cause).toBe(CAUSE);
   expect(new CommitError("m", CAUSE).cause).toBe(CAUSE);
   expect(new CommitError("m")).not.toHaveProperty("cause");
 });
 
-test("a refused commit names the write, and has the item in the way", () => {
+test("a refused commit names the write, and has the item for which the condition failed", () => {
   const error = new CommitRefused(2, { id: "account-1" });
   expect(error.message).toBe(
-    "The condition of write 2 failed, so nothing was committed. Catch this error (IdempotencyCommitRefused) and answer what it means.",
+    "The condition of write 2 failed, so nothing was committed. Catch this error (IdempotencyCommitRefused) and return the response for this case.",
   );
   expect(error).toMatchObject({
     index: 2,
@@ -53,7 +53,7 @@ test("a refused commit names the write, and has the item in the way", () => {
 });
 
 describe("isCommitRefused", () => {
-  test("knows the error, also that of another copy of the package", () => {
+  test("recognises the error, also from another copy of the package", () => {
     expect(isCommitRefused(new CommitRefused(0, undefined))).toBe(true);
     const foreign = Object.assign(new Error("m"), { name: "IdempotencyCommitRefused", index: 0 });
     expect(isCommitRefused(foreign)).toBe(true);
@@ -66,40 +66,42 @@ describe("isCommitRefused", () => {
     [{ code: "commit_refused" }],
     [undefined],
     [null],
-  ])("knows that %p is another error", (error) => {
+  ])("does not take %p for it", (error) => {
     expect(isCommitRefused(error)).toBe(false);
   });
 });
 
-test("an interrupted step says that this execution is over", () => {
+test("an interrupted step says that this execution has ended, and that the error must be rethrown", () => {
   expect(new StepInterrupted().message).toBe(
-    "The step could not be recorded, so this execution of the request is over.",
+    "The step could not be recorded, so this execution of the request has ended. Rethrow this error (IdempotencyStepInterrupted): the layer responds to the client, and another execution or a retry resumes the request.",
   );
 });
 
-describe("what a client is told about a failure of the store", () => {
+describe("a failure of the store becomes a refusal:", () => {
   test.each<[string, unknown, string]>([
     ["a record that cannot be read", new RecordError("m"), "record_unreadable"],
-    ["a store that does not answer", new StoreError("m", CAUSE), "store_unavailable"],
+    ["a store that does not respond", new StoreError("m", CAUSE), "store_unavailable"],
     ["a store that fails without a cause", new StoreError("m", undefined), "store_unavailable"],
-    ["anything unforeseen", new TypeError("m"), "store_unavailable"],
+    ["an unforeseen error", new TypeError("m"), "store_unavailable"],
   ])("%s, with the error for the log", (_name, error, code) => {
     expect(refusalFrom(error)).toEqual({ code, cause: error });
   });
 
-  test("a commit on this very record, which is a request in flight", () => {
+  test("a conflict on this record, as a request in flight", () => {
     const conflict = new StoreError("m", CAUSE, "conflict");
     expect(refusalFrom(conflict)).toEqual({ code: "request_in_flight" });
-    const told = Object.assign(new Error("m"), { name: "TransactionConflictException" });
-    expect(refusalFrom(new StoreError("m", told))).toEqual({ code: "request_in_flight" });
+    const conflictByCause = Object.assign(new Error("m"), { name: "TransactionConflictException" });
+    expect(refusalFrom(new StoreError("m", conflictByCause))).toEqual({
+      code: "request_in_flight",
+    });
   });
 
-  test("a deployment that cannot work, which no retry mends: the error itself", () => {
+  test("but not a deployment that cannot work, which no retry mends: the error is thrown", () => {
     const error = new ConfigurationError("m");
     expect(() => refusalFrom(error)).toThrow(error);
   });
 
-  test("anything else that is thrown, nothing at all among it, which fails closed", () => {
+  test("any other thrown value, also undefined, which fails closed", () => {
     for (const thrown of [undefined, null, "text", 7]) {
       expect(refusalFrom(thrown)).toEqual({ code: "store_unavailable", cause: thrown });
     }

@@ -28,19 +28,19 @@ export function ownContext<Context extends object, Added extends object>(
   forwardMembers(own, context, context, classes.length > 0);
   for (const [name, value] of Object.entries(added)) addMember(own, name, value, true);
   Object.setPrototypeOf(own, context);
-  made.add(own);
+  ownContexts.add(own);
   return own as Context & Readonly<Added>;
 }
 
 /** Contexts made here have all members as their own: none needs to be looked for in a class. */
-const made = new WeakSet<object>();
+const ownContexts = new WeakSet<object>();
 
 /** The prototypes of the classes that a context is an instance of, nearest first. */
 function classPrototypes(context: object): readonly object[] {
   const prototypes: object[] = [];
-  if (made.has(context)) return prototypes;
+  if (ownContexts.has(context)) return prototypes;
   let prototype = Object.getPrototypeOf(context);
-  while (prototype !== null && !endsTheChain(prototype)) {
+  while (prototype !== null && !isRootPrototype(prototype)) {
     prototypes.push(prototype);
     prototype = Object.getPrototypeOf(prototype);
   }
@@ -48,7 +48,7 @@ function classPrototypes(context: object): readonly object[] {
 }
 
 /** Every realm has an `Object.prototype` of its own. */
-function endsTheChain(prototype: object): boolean {
+function isRootPrototype(prototype: object): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "hasOwnProperty");
 }
 

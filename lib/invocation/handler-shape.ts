@@ -20,7 +20,7 @@ export function checkHandler(handler: unknown): void {
       `idempotent: the handler is ${typeof handler}; expected a function. ${WHY}`,
     );
   }
-  if ((handler as { [STREAMING]?: unknown })[STREAMING] !== undefined) throw streaming();
+  if ((handler as { [STREAMING]?: unknown })[STREAMING] !== undefined) throw createStreamingError();
 }
 
 /** Refuses `awslambda.streamifyResponse(idempotent(handler))` when the function starts. */
@@ -28,7 +28,7 @@ export function refuseStreaming<Handler extends AnyFunction>(handler: Handler): 
   return Object.defineProperty(handler, STREAMING, {
     get: () => undefined,
     set: () => {
-      throw streaming();
+      throw createStreamingError();
     },
   });
 }
@@ -40,7 +40,7 @@ export function refuseStreaming<Handler extends AnyFunction>(handler: Handler): 
  * @throws ConfigurationError
  */
 export function refuseStream(context: unknown): void {
-  if (isWritable(context)) throw streaming();
+  if (isWritable(context)) throw createStreamingError();
 }
 
 /**
@@ -63,9 +63,9 @@ export function checkCall(handler: AnyFunction, context: unknown, rest: readonly
 }
 
 /** What the handler gets after the context: a callback that it does not declare only says so. */
-export function handedOn<Rest extends readonly unknown[]>(rest: Rest): Rest {
+export function blockCallback<Rest extends readonly unknown[]>(rest: Rest): Rest {
   if (typeof rest[0] !== "function") return rest;
-  return [refuseAnswer("callback()"), ...rest.slice(1)] as unknown as Rest;
+  return [throwOnCall("callback()"), ...rest.slice(1)] as unknown as Rest;
 }
 
 /** A handler that is not asynchronous and returns nothing is going to call back. */
@@ -79,19 +79,19 @@ export function checkReturned(returned: unknown, rest: readonly unknown[]): void
 const LEGACY_ANSWERS = ["done", "succeed", "fail"] as const;
 
 /** In place of the ways to answer that Lambda's context has up to Node 22; none where it has none. */
-export function legacyAnswers(given: object | null | undefined): object {
+export function blockLegacyResponses(given: object | null | undefined): object {
   const context = (given ?? {}) as Record<string, unknown>;
   const there = LEGACY_ANSWERS.filter((name) => typeof context[name] === "function");
-  return Object.fromEntries(there.map((name) => [name, refuseAnswer(`context.${name}()`)]));
+  return Object.fromEntries(there.map((name) => [name, throwOnCall(`context.${name}()`)]));
 }
 
-function refuseAnswer(what: string): () => never {
+function throwOnCall(call: string): () => never {
   return () => {
-    throw new ConfigurationError(`idempotent: the handler has called ${what}. ${WHY}`);
+    throw new ConfigurationError(`idempotent: the handler has called ${call}. ${WHY}`);
   };
 }
 
-function streaming(): ConfigurationError {
+function createStreamingError(): ConfigurationError {
   return new ConfigurationError(
     `idempotent: a streamed response cannot be recorded and repeated. Export the handler without awslambda.streamifyResponse. ${WHY}`,
   );

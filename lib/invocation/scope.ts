@@ -44,7 +44,7 @@ export async function findSpace(
   adviseOnRoute(settings, request);
   return {
     operation: defaultOperation(request),
-    service: service ?? nameOfFunction(settings, functionName),
+    service: service ?? readFunctionName(settings, functionName),
   };
 }
 
@@ -56,7 +56,7 @@ function adviseOnRoute({ advise }: Settings, request: HttpRequest): void {
   );
 }
 
-function nameOfFunction({ advise }: Settings, functionName: string | undefined): string {
+function readFunctionName({ advise }: Settings, functionName: string | undefined): string {
   const name = functionName || process.env.AWS_LAMBDA_FUNCTION_NAME || "";
   if (name !== "") {
     advise(

@@ -43,7 +43,7 @@ const NAMES = new Map(Object.entries(OURS).map(([name, ours]) => [name.toLowerCa
  * What to write in place of an option of Powertools for AWS. Its versions for other languages write
  * the same names with underscores.
  */
-export function inPlaceOfPowertools(name: string): string | undefined {
+export function advisePowertoolsName(name: string): string | undefined {
   const plain = name.replaceAll("_", "").toLowerCase();
   const ours = NAMES.get(plain);
   return ours && `Powertools calls it so; here it is ${ours}.`;

@@ -12,7 +12,7 @@ const MOST_SEEN = 10_000;
  *
  * @param readFirst `undefined` = never.
  */
-export function readerFirst(
+export function createReadFirst(
   readFirst: ReadFirst | undefined,
 ): (id: string, request: HttpRequest) => boolean {
   if (readFirst !== "suspected") return () => readFirst === "always";

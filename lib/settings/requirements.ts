@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { ConfigurationError } from "../errors.ts";
-import { adviceOn } from "./unknown-option.ts";
+import { adviseUnknownOption } from "./unknown-option.ts";
 
 /** What a value must be: a test of it, and the words for it. */
 export type Requirement = readonly [holds: (value: unknown) => boolean, expected: string];
@@ -22,21 +22,21 @@ export function check<Options>(
 ): void {
   if (typeof options !== "object" || options === null) {
     throw new ConfigurationError(
-      `${where}: expected an object with options, got ${shown(options)}.`,
+      `${where}: expected an object with options, got ${showValue(options)}.`,
     );
   }
   const known = Object.keys(requirements);
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
     throw new ConfigurationError(
-      `${where}: there is no option "${name}". ${adviceOn(where, name, known)}`,
+      `${where}: there is no option "${name}". ${adviseUnknownOption(where, name, known)}`,
     );
   }
   for (const [name, requirement] of Object.entries<Requirement>(requirements)) {
     const [holds, expected] = requirement;
     const value = readOption(where, options, name);
     if (holds(value)) continue;
-    throw new ConfigurationError(`${where}: ${name} is ${shown(value)}; expected ${expected}.`);
+    throw new ConfigurationError(`${where}: ${name} is ${showValue(value)}; expected ${expected}.`);
   }
 }
 
@@ -46,7 +46,7 @@ function readOption(where: string, options: object, name: string): unknown {
     return (options as Record<string, unknown>)[name];
   } catch (error) {
     throw new ConfigurationError(
-      `${where}: ${name} cannot be read: ${shown(error instanceof Error ? error.message : error)}. Give the value itself, not a getter that throws.`,
+      `${where}: ${name} cannot be read: ${showValue(error instanceof Error ? error.message : error)}. Give the value itself, not a getter that throws.`,
     );
   }
 }
@@ -70,6 +70,6 @@ export const aText: Requirement = [
   "a text that is not empty",
 ];
 
-function shown(value: unknown): string {
+function showValue(value: unknown): string {
   return inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 80 });
 }

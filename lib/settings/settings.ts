@@ -15,7 +15,7 @@ import { recordCache } from "../protocol/record-cache.ts";
 import { STORES_THAT_COMMIT } from "../protocol/transact.ts";
 import { type Adviser, createAdviser } from "./advice.ts";
 import { isDevelopment, serviceFromEnvironment } from "./environment.ts";
-import { readerFirst } from "./read-first.ts";
+import { createReadFirst } from "./read-first.ts";
 import { aFunction, aText, check, oneOf, optional, type Requirements } from "./requirements.ts";
 
 /** The options, checked and with their defaults. */
@@ -78,7 +78,7 @@ export function resolveSettings<Event, Context>(
     namesOperation: operation !== undefined,
     advise: createAdviser(observe),
     isDevelopment: isDevelopment(),
-    isReadFirst: readerFirst(options.readFirst),
+    isReadFirst: createReadFirst(options.readFirst),
     loadEntity: async (entityId, event) => loadEntity?.(entityId, event as Event),
     uncommitted: options.uncommitted ?? "record",
     largeResponse: options.largeResponse ?? "refuse",

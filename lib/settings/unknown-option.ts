@@ -1,4 +1,4 @@
-import { inPlaceOfPowertools } from "./powertools-names.ts";
+import { advisePowertoolsName } from "./powertools-names.ts";
 
 /** Something that takes options, by the name that its messages begin with. */
 interface Place {
@@ -35,39 +35,39 @@ const PLACES: readonly Place[] = [
  *
  * @param known the options that there are here.
  */
-export function adviceOn(where: string, name: string, known: readonly string[]): string {
-  const ours = inPlaceOfPowertools(name);
+export function adviseUnknownOption(where: string, name: string, known: readonly string[]): string {
+  const ours = advisePowertoolsName(name);
   if (ours !== undefined) return ours;
   const places = PLACES.filter((place) => place.where !== where);
-  const home = homeOf(name, places);
+  const home = findUsage(name, places);
   if (home !== undefined) return `It belongs to ${home}.`;
   const misspelt = places
     .flatMap(({ options }) => options.split(" "))
     .filter((one) => isLike(name, one));
   const names = [...known, ...misspelt];
   const nearest = names.toSorted((a, b) => distance(name, a) - distance(name, b))[0] ?? "";
-  const nearestHome = known.includes(nearest) ? undefined : homeOf(nearest, places);
+  const nearestHome = known.includes(nearest) ? undefined : findUsage(nearest, places);
   return nearestHome === undefined
     ? `Did you mean "${nearest}"? The options are: ${known.join(", ")}.`
     : `Did you mean "${nearest}"? It belongs to ${nearestHome}.`;
 }
 
-function homeOf(name: string, places: readonly Place[]): string | undefined {
+function findUsage(name: string, places: readonly Place[]): string | undefined {
   return places.find(({ options }) => options.split(" ").includes(name))?.usage(name);
 }
 
 /** How many pairs of neighbouring letters stand in one of the names only. */
 function distance(one: string, other: string): number {
-  return pairsOf(one).symmetricDifference(pairsOf(other)).size;
+  return letterPairs(one).symmetricDifference(letterPairs(other)).size;
 }
 
 /** Another place has many options; without a resemblance, this one's are the better guess. */
 function isLike(name: string, option: string): boolean {
-  const pairs = pairsOf(option);
-  return pairsOf(name).intersection(pairs).size >= pairs.size / 2;
+  const pairs = letterPairs(option);
+  return letterPairs(name).intersection(pairs).size >= pairs.size / 2;
 }
 
-function pairsOf(name: string): Set<string> {
+function letterPairs(name: string): Set<string> {
   const letters = ` ${name.toLowerCase()} `;
   return new Set(Array.from(letters, (_, at) => letters.slice(at, at + 2)));
 }

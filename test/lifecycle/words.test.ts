@@ -262,13 +262,13 @@ describe("a handler is told what it did wrong with its commit:", () => {
     expect(idempotency.final(DONE)).toBe(DONE);
     expect(idempotency.reject(DONE)).toBe(DONE);
     await expect(idempotency.commit([], DONE)).rejects.toThrow(
-      "commit: the request was answered without the handler.",
+      "commit: it was called in a hook, but the client gets a replay or a refusal, and the handler does not run. Commit in the handler only.",
     );
     await expect(idempotency.step("a", () => undefined)).rejects.toThrow(
-      "idempotency: step() in vain: the request was answered without the handler.",
+      "idempotency: step() was called in a hook, but the client gets a replay or a refusal, and the handler does not run. Run steps in the handler only.",
     );
     expect(() => idempotency.downstreamKey("charge")).toThrow(
-      "idempotency: downstreamKey() in a hook: the request was answered without the handler. Call others in the handler only.",
+      "idempotency: downstreamKey() was called in a hook, but the client gets a replay or a refusal, and the handler does not run. Call other services in the handler only.",
     );
   });
 

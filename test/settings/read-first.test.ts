@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { readRequest } from "../../lib/http/request.ts";
-import { readerFirst } from "../../lib/settings/read-first.ts";
+import { createReadFirst } from "../../lib/settings/read-first.ts";
 import { httpApiEvent } from "../support/events.ts";
 
 const REQUEST = readRequest(httpApiEvent({}));
@@ -11,14 +11,14 @@ test.each([
   ["never", false],
   ["always", true],
 ] as const)("%j reads first: %s, whatever the client says", (readFirst, expected) => {
-  const isReadFirst = readerFirst(readFirst);
+  const isReadFirst = createReadFirst(readFirst);
   for (const request of [REQUEST, RETRY, REQUEST]) {
     expect(isReadFirst("id", request)).toBe(expected);
   }
 });
 
 test("the last 10,000 keys are remembered, the one that was asked for longest ago goes first", () => {
-  const isReadFirst = readerFirst("suspected");
+  const isReadFirst = createReadFirst("suspected");
   for (let id = 0; id < 10_000; id += 1) isReadFirst(`${id}`, REQUEST);
   expect(isReadFirst("0", REQUEST)).toBe(true);
   expect(isReadFirst("one more", REQUEST)).toBe(false);
