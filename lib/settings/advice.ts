@@ -1,14 +1,14 @@
 import type { AdviceCode, Observer } from "../observe.ts";
 
-/** Gives advice to the operator, each piece once for each wrapped handler. */
+/** Gives the operator advice: for each wrapped handler, every code once. */
 export type Adviser = (code: AdviceCode, message: string) => void;
 
-/** Makes an adviser that tells an observer. */
+/** Creates an adviser that reports to an observer. */
 export function createAdviser(observe: Observer): Adviser {
-  const given = new Set<AdviceCode>();
+  const reported = new Set<AdviceCode>();
   return (code, message) => {
-    if (given.has(code)) return;
-    given.add(code);
+    if (reported.has(code)) return;
+    reported.add(code);
     observe({ kind: "advice", code, message });
   };
 }

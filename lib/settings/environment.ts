@@ -1,15 +1,15 @@
 import { ConfigurationError } from "../errors.ts";
 import { isName } from "../invocation/scope-name.ts";
 
-/** Whether the function runs on a developer's machine, or in tests: NODE_ENV says so. */
+/** Whether NODE_ENV is "development" or "test". */
 export function isDevelopment(): boolean {
   return ["development", "test"].includes(String(process.env.NODE_ENV));
 }
 
 /**
- * The service that IDEMPOTENCY_SERVICE names.
+ * The service in the environment variable IDEMPOTENCY_SERVICE.
  *
- * @throws ConfigurationError if it holds no name.
+ * @throws ConfigurationError if the variable holds no name.
  */
 export function serviceFromEnvironment(): string | undefined {
   const service = process.env.IDEMPOTENCY_SERVICE;

@@ -5,8 +5,8 @@ function attribute(name: string): string {
   return `attributes, of the store: dynamoDbStore({ attributes: { ${name}: … } })`;
 }
 
-/** Ours, by Powertools' name for it. */
-const OURS: Readonly<Record<string, string>> = {
+/** The option of this library, by Powertools' name for it. */
+const ADVICE: Readonly<Record<string, string>> = {
   expiresAfterSeconds: "retention, of the profile: dwolla({ retention: { seconds, from } })",
   eventKeyJmesPath: "keyFrom, of the profile: dwolla({ keyFrom: [{ header }, { pointer }] })",
   payloadValidationJmesPath:
@@ -37,14 +37,18 @@ const OURS: Readonly<Record<string, string>> = {
   responseHook: "a hook of Middy around the wrapper: middy(idempotent(handler, options)).after(…)",
 };
 
-const NAMES = new Map(Object.entries(OURS).map(([name, ours]) => [name.toLowerCase(), ours]));
+const ADVICE_BY_PLAIN_NAME = new Map(
+  Object.entries(ADVICE).map(([name, ours]) => [name.toLowerCase(), ours]),
+);
 
 /**
- * What to write in place of an option of Powertools for AWS. Its versions for other languages write
- * the same names with underscores.
+ * Advises the option to use in place of one of Powertools for AWS. Powertools for other languages
+ * writes the same names with underscores.
+ *
+ * @returns `undefined` if Powertools has no option of this name.
  */
 export function advisePowertoolsName(name: string): string | undefined {
   const plain = name.replaceAll("_", "").toLowerCase();
-  const ours = NAMES.get(plain);
-  return ours && `Powertools calls it so; here it is ${ours}.`;
+  const ours = ADVICE_BY_PLAIN_NAME.get(plain);
+  return ours && `Powertools uses this name; here it is ${ours}.`;
 }

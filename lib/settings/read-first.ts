@@ -1,14 +1,14 @@
 import type { HttpRequest } from "../http/request.ts";
 import { saysRetry } from "../http/retry-hint.ts";
 
-/** Whether a record is read before its key is claimed. */
+/** When the layer reads a record before it claims the key; see the option `readFirst`. */
 export type ReadFirst = "never" | "suspected" | "always";
 
-/** How many keys a process remembers to have seen. */
+/** The number of record ids that a process remembers. */
 const MOST_SEEN = 10_000;
 
 /**
- * Decides, for each request in turn, whether it is likely to be a repeat and is looked up first.
+ * Creates the decision, for each request in turn, whether to read its record before the claim.
  *
  * @param readFirst `undefined` = never.
  */

@@ -2,18 +2,19 @@ import { inspect } from "node:util";
 import { ConfigurationError } from "../errors.ts";
 import { adviseUnknownOption } from "./unknown-option.ts";
 
-/** What a value must be: a test of it, and the words for it. */
+/** A test of a value, and the words for the values that pass it. */
 export type Requirement = readonly [holds: (value: unknown) => boolean, expected: string];
 
-/** Requirements by the name of the option that they are for. */
+/** A requirement for each option, by its name. */
 export type Requirements<Options> = { readonly [Name in keyof Required<Options>]: Requirement };
 
 /**
- * Checks options against what they must be, all names included: a misspelt option is a promise
- * that is silently not kept.
+ * Checks the names and the values of options. An unknown name is refused too: a misspelt option would
+ * silently have no effect.
  *
- * @throws ConfigurationError saying which option is wrong, with which value, and what is expected;
- *   for a name that does not exist, where it belongs or the nearest one that does.
+ * @param where the function or object that takes the options; its name begins the message.
+ * @throws ConfigurationError that names the wrong option, its value and the expected one; for an
+ *   unknown name, the place where it is an option or the nearest name.
  */
 export function check<Options>(
   where: string,
@@ -40,7 +41,7 @@ export function check<Options>(
   }
 }
 
-/** Reads an option, which may be a getter, when the function starts and not at the first payment. */
+/** Reads an option when the function starts: a getter that throws would fail at the first payment. */
 function readOption(where: string, options: object, name: string): unknown {
   try {
     return (options as Record<string, unknown>)[name];
@@ -51,7 +52,7 @@ function readOption(where: string, options: object, name: string): unknown {
   }
 }
 
-/** The requirement of an option that may be left out. */
+/** The requirement of an optional option. */
 export function optional([holds, expected]: Requirement): Requirement {
   return [(value) => value === undefined || holds(value), expected];
 }

@@ -18,12 +18,12 @@ import { isDevelopment, serviceFromEnvironment } from "./environment.ts";
 import { createReadFirst } from "./read-first.ts";
 import { aFunction, aText, check, oneOf, optional, type Requirements } from "./requirements.ts";
 
-/** The options, checked and with their defaults. */
+/** The checked options with their defaults. */
 export interface Settings {
   readonly tools: Tools;
   readonly profile: Profile;
   readonly tenant: (event: unknown, context: unknown) => unknown;
-  /** The operation that the option names, or else the second argument. */
+  /** The value of the option `operation` for an event; without the option, the second argument. */
   readonly operation: (event: unknown, otherwise: string) => unknown;
   readonly namesOperation: boolean;
   readonly service: string | undefined;
@@ -31,7 +31,7 @@ export interface Settings {
   readonly isDevelopment: boolean;
   readonly secret: string | undefined;
   readonly loadEntity: (entityId: string, event: unknown) => Promise<HttpResponse | undefined>;
-  /** Whether the request is looked up before its key is claimed. */
+  /** Whether the layer reads the record of a request before it claims the key. */
   readonly isReadFirst: (recordId: string, request: HttpRequest) => boolean;
   readonly claimAt: "start" | "commit";
   readonly uncommitted: "record" | "refuse";
@@ -40,10 +40,10 @@ export interface Settings {
 }
 
 /**
- * Checks the options when the function starts, so that a mistake is found by the deployment and not
- * by the first payment.
+ * Checks the options when the function starts: a mistake shows at the deployment and not at the first
+ * payment.
  *
- * @throws ConfigurationError saying which option is wrong, with which value, and what is expected.
+ * @throws ConfigurationError that names the wrong option, its value and the expected one.
  */
 export function resolveSettings<Event, Context>(
   options: IdempotencyOptions<Event, Context>,
@@ -51,9 +51,12 @@ export function resolveSettings<Event, Context>(
   check<AllOptions>("idempotency", options, REQUIREMENTS);
   const { store, profile = ietf(), leaseMarginMs = 1_000, clock = systemClock } = options;
   if ((options.tenant !== undefined) === (options.singleTenant !== undefined)) {
-    const found = options.tenant === undefined ? "neither is given" : "both are given";
+    const fault =
+      options.tenant === undefined
+        ? "neither tenant nor singleTenant is given"
+        : "both tenant and singleTenant are given";
     throw new ConfigurationError(
-      `idempotency: of tenant and singleTenant, ${found}; expected a function that returns the authenticated principal, or else singleTenant: true.`,
+      `idempotency: ${fault}; expected a function as tenant, which returns the authenticated principal, or else singleTenant: true.`,
     );
   }
   checkProfile(profile);
@@ -61,8 +64,8 @@ export function resolveSettings<Event, Context>(
   if ((profile.completed === "entity") !== (loadEntity !== undefined)) {
     throw new ConfigurationError(
       loadEntity === undefined
-        ? `idempotency: the profile ${profile.name} answers repeats with the entity as it is now, so it needs loadEntity.`
-        : `idempotency: loadEntity is given, but the profile ${profile.name} never asks for it (its completed is "${profile.completed}").`,
+        ? `idempotency: the profile ${profile.name} responds to repeats with the entity in its present state, so it needs loadEntity, a function that loads the entity by its id.`
+        : `idempotency: loadEntity is given, but the profile ${profile.name} never asks for it (its completed is "${profile.completed}"). Remove loadEntity, or choose a profile with completed: "entity", for example dfns().`,
     );
   }
   if (claimAt === "commit" && store.commit === undefined) {

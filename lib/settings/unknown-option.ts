@@ -1,11 +1,12 @@
 import { advisePowertoolsName } from "./powertools-names.ts";
 
-/** Something that takes options, by the name that its messages begin with. */
+/** A function or object that takes options. */
 interface Place {
+  /** The name with which its messages begin. */
   readonly where: string;
-  /** Its options, with a space between them. */
+  /** The names of its options, separated by spaces. */
   readonly options: string;
-  /** How an option is given there. */
+  /** The code that sets an option there. */
   readonly usage: (name: string) => string;
 }
 
@@ -30,10 +31,10 @@ const PLACES: readonly Place[] = [
 ];
 
 /**
- * What to do about a name that is no option here: it is an option of another place, Powertools'
- * name for one of ours, or misspelt.
+ * Advises on an unknown name: it is an option of another place, an option of Powertools, or a
+ * misspelling.
  *
- * @param known the options that there are here.
+ * @param known the options of this place.
  */
 export function adviseUnknownOption(where: string, name: string, known: readonly string[]): string {
   const ours = advisePowertoolsName(name);
@@ -56,12 +57,12 @@ function findUsage(name: string, places: readonly Place[]): string | undefined {
   return places.find(({ options }) => options.split(" ").includes(name))?.usage(name);
 }
 
-/** How many pairs of neighbouring letters stand in one of the names only. */
+/** The number of pairs of neighbouring letters that only one of the names has. */
 function distance(one: string, other: string): number {
   return letterPairs(one).symmetricDifference(letterPairs(other)).size;
 }
 
-/** Another place has many options; without a resemblance, this one's are the better guess. */
+/** Whether a name has half of an option's pairs. With fewer, an option of this place is the better guess. */
 function isLike(name: string, option: string): boolean {
   const pairs = letterPairs(option);
   return letterPairs(name).intersection(pairs).size >= pairs.size / 2;

@@ -381,18 +381,20 @@ describe("an option is refused with what is expected of it:", () => {
   );
 
   test("of tenant and singleTenant, neither or both", () => {
-    const found = (how: string) =>
-      `idempotency: of tenant and singleTenant, ${how}; expected a function that returns the authenticated principal, or else singleTenant: true.`;
-    expect(expectedOf({ singleTenant: undefined })).toBe(found("neither is given"));
-    expect(expectedOf({ tenant })).toBe(found("both are given"));
+    const message = (fault: string) =>
+      `idempotency: ${fault}; expected a function as tenant, which returns the authenticated principal, or else singleTenant: true.`;
+    expect(expectedOf({ singleTenant: undefined })).toBe(
+      message("neither tenant nor singleTenant is given"),
+    );
+    expect(expectedOf({ tenant })).toBe(message("both tenant and singleTenant are given"));
   });
 
   test("a loader of entities, where the profile asks for one, and only there", () => {
     expect(expectedOf({ profile: dfns() })).toBe(
-      "idempotency: the profile dfns answers repeats with the entity as it is now, so it needs loadEntity.",
+      "idempotency: the profile dfns responds to repeats with the entity in its present state, so it needs loadEntity, a function that loads the entity by its id.",
     );
     expect(expectedOf({ loadEntity: () => undefined })).toBe(
-      'idempotency: loadEntity is given, but the profile ietf never asks for it (its completed is "replay").',
+      'idempotency: loadEntity is given, but the profile ietf never asks for it (its completed is "replay"). Remove loadEntity, or choose a profile with completed: "entity", for example dfns().',
     );
   });
 
