@@ -1,10 +1,10 @@
 /**
- * Closes what middlewares in front have opened, when the request is answered without its handler:
- * Middy runs no `after` then. Powertools for AWS registers a function for this in `request.internal`
- * (a metric is flushed, a segment of the tracer closed, keys of the logger reset). It is looked up
- * by its name, so nothing of Powertools is imported.
+ * Runs the clean-up functions of the middlewares in front, for a request that gets a replay or a refusal:
+ * Middy runs no `after` hook then. Powertools for AWS registers them in `request.internal`: they flush
+ * metrics, close a segment of the tracer, reset keys of the logger. They are found by name, so
+ * that nothing of Powertools is imported.
  *
- * A function that fails changes nothing, neither the response nor the functions after it.
+ * A function that fails changes neither the response nor the functions after it.
  *
  * @see https://docs.aws.amazon.com/powertools/typescript/latest/api/types/_aws-lambda-powertools_commons.types.CleanupFunction.html
  */
@@ -14,12 +14,12 @@ export async function cleanUpMiddlewares(request: { readonly internal?: unknown 
       const cleanUp = (request.internal as Record<string, unknown> | undefined)?.[name];
       if (typeof cleanUp === "function") await cleanUp(request);
     } catch {
-      // The response is decided; a metric that is lost does not change it.
+      // The response is decided. A lost metric does not change it.
     }
   }
 }
 
-/** In the order in which Powertools' own idempotency calls them. */
+/** In the order of Powertools' own idempotency middleware. */
 const CLEAN_UPS = ["tracer", "metrics", "logger", "idempotency"].map(
   (utility) => `powertools-for-aws.${utility}`,
 );

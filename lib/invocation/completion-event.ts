@@ -1,19 +1,19 @@
 /**
- * What a completer adds to the event that it invokes a function with. No client can: an event of
- * API Gateway, a function URL or a load balancer has the members that AWS gives it.
+ * The member that a completer adds to the event with which it invokes a function. A client cannot add
+ * it: AWS decides the members of events of API Gateway, function URLs and load balancers.
  */
 export interface Completion {
-  /** The id of the record that is to be completed. */
+  /** The id of the record to complete. */
   readonly recordId: string;
 }
 
-/** The stored event of a request, with the id of its record. */
+/** Adds the id of its record to the stored event of a request. */
 export function completionEvent(event: string, recordId: string): string {
   const idempotencyCompletion: Completion = { recordId };
   return JSON.stringify({ ...JSON.parse(event), idempotencyCompletion });
 }
 
-/** Whether an event comes from a completer, and which record it is about. */
+/** Reads a completer's member of an event; `undefined` if a client sent the request. */
 export function completionIn(event: unknown): Completion | undefined {
   const { idempotencyCompletion: completion } = event as { idempotencyCompletion?: Completion };
   return typeof completion?.recordId === "string" && completion.recordId !== ""

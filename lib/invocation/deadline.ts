@@ -1,19 +1,19 @@
 import type { Clock } from "../protocol/clock.ts";
 import type { ActiveAttempt } from "./attempt.ts";
 
-/** When and how the work of an attempt is told that its time is over. */
+/** The end of the invocation, and the signal that warns an attempt's handler of it. */
 export interface Deadline {
   readonly clock: Clock;
   /** Milliseconds until the platform ends the invocation; `undefined` = not known. */
   readonly remainingMs: number | undefined;
-  /** How long before that end the work should stop. */
+  /** Milliseconds before that end at which the signal is aborted. */
   readonly marginMs: number;
   readonly abort: AbortController;
 }
 
 /**
- * An attempt whose signal is aborted shortly before the platform ends the invocation. Where little time
- * was left to begin with, half of that is the handler's.
+ * Returns the attempt with a timer that aborts its signal shortly before the platform ends the
+ * invocation: at the margin before the end, or at half of the remaining time if that is later.
  */
 export function withDeadline(attempt: ActiveAttempt, deadline: Deadline): ActiveAttempt {
   const { clock, remainingMs, marginMs, abort } = deadline;

@@ -1,27 +1,27 @@
 /**
- * Makes the context object of one handler call. It inherits from the given one, which is never
- * written to: two requests may share that one (a batch under `Promise.all`), and the commit of one
- * would then go under the key of the other.
+ * Creates the context object of one handler call. It inherits from the given context, which is never
+ * written to: two requests may share the given context (a batch under `Promise.all`), and the commit
+ * of one request would be recorded under the key of the other.
  *
  *     A: context.idempotency = a, its handler waits
  *     B: context.idempotency = b
  *     A: context.idempotency.commit(…)          recorded under B's key
  *
- * Handlers and middlewares may write to their own context, also where the given one is frozen. The given
- * object's own members are there as own members too, so that `{ ...context }`,
- * `Object.keys` and `JSON.stringify` give what they gave before. Accessors go on to the given
- * object (Lambda's `callbackWaitsForEmptyEventLoop` is one). Where the given object is an instance
- * of a class, methods and accessors run on that instance, because they may need private members.
+ * Handlers and middlewares may write to the new context, also if the given one is frozen. Own members of
+ * the given context are own members here too, so that `{ ...context }`, `Object.keys` and
+ * `JSON.stringify` have the same result for both. Accessors, such as Lambda's
+ * `callbackWaitsForEmptyEventLoop`, forward to the given context. If the given context is an instance of
+ * a class, methods and accessors run on that instance, because they may need private members.
  *
- * @param added members of its own, also under names that the given object has.
+ * @param added members of the new context; they replace members of the same name.
  */
 export function ownContext<Context extends object, Added extends object>(
   given: Context | null | undefined,
   added: Added,
 ): Context & Readonly<Added> {
   const context = (given ?? {}) as Context;
-  // It begins without a prototype: V8 then keeps its members in a dictionary, and makes no hidden class
-  // for each, which no other call would share.
+  // Without a prototype at first: V8 then keeps the members in a dictionary, and does not make a hidden
+  // class for each member, which no other call would share.
   const own: Members = Object.create(null);
   const classes = classPrototypes(context);
   for (const prototype of classes.toReversed()) forwardMembers(own, prototype, context, true);
@@ -32,10 +32,10 @@ export function ownContext<Context extends object, Added extends object>(
   return own as Context & Readonly<Added>;
 }
 
-/** Contexts made here have all members as their own: none needs to be looked for in a class. */
+/** Contexts created here. All their members are own members, so their classes need no search. */
 const ownContexts = new WeakSet<object>();
 
-/** The prototypes of the classes that a context is an instance of, nearest first. */
+/** The prototypes of a context's classes, nearest first. */
 function classPrototypes(context: object): readonly object[] {
   const prototypes: object[] = [];
   if (ownContexts.has(context)) return prototypes;
@@ -47,12 +47,15 @@ function classPrototypes(context: object): readonly object[] {
   return prototypes;
 }
 
-/** Every realm has an `Object.prototype` of its own. */
+/** Recognised by its form, because every realm has an `Object.prototype` of its own. */
 function isRootPrototype(prototype: object): boolean {
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, "hasOwnProperty");
 }
 
-/** Gives `own`, which has no prototype yet, the members of an object in which the given context has them. */
+/**
+ * Gives `own`, which has no prototype yet, the members of `holder`: the target or one of its prototypes.
+ * Accessors, and methods if `isBound`, run on the target.
+ */
 function forwardMembers(own: Members, holder: object, target: object, isBound: boolean): void {
   for (const name of Reflect.ownKeys(holder)) {
     const member = Reflect.getOwnPropertyDescriptor(holder, name);
@@ -72,7 +75,7 @@ function forwardMembers(own: Members, holder: object, target: object, isBound: b
   }
 }
 
-/** Adds a member that may be written to and deleted: by assignment, which is fast, where that says the same. */
+/** Adds a writable, deletable member: by assignment, which is faster, where that has the same effect. */
 function addMember(own: Members, name: PropertyKey, value: unknown, enumerable: boolean): void {
   if (enumerable && !(name in own)) own[name] = value;
   else Object.defineProperty(own, name, { configurable: true, writable: true, enumerable, value });

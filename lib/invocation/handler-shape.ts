@@ -1,16 +1,16 @@
 import { ConfigurationError } from "../errors.ts";
 
-/** `awslambda.streamifyResponse` puts this mark on a handler. */
+/** The mark that `awslambda.streamifyResponse` puts on a handler. */
 const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming");
 
 const WHY =
-  "A repeat gets what the handler returned, so there must be something that it returns: make it an async function that returns { statusCode, headers, body }.";
+  "A repeat gets the response that the handler returned: make the handler an async function that returns { statusCode, headers, body }.";
 
 type AnyFunction = (...parameters: never[]) => unknown;
 
 /**
- * Refuses, when the function starts, handlers that answer in another way than by returning: what they
- * return would be recorded as their response at once.
+ * Refuses, when the function starts, a value that is not a function and a handler that streams its
+ * response: the record would get its returned value in place of the response.
  *
  * @throws ConfigurationError
  */
@@ -34,8 +34,9 @@ export function refuseStreaming<Handler extends AnyFunction>(handler: Handler): 
 }
 
 /**
- * Refuses a call with a response stream, which the runtime puts in the place of the context. Middy takes it
- * for one: a middleware behind `awslambda.streamifyResponse` would record a response that no client gets.
+ * Refuses a call with a response stream, which the runtime passes in place of the context. Middy treats
+ * the stream as a context: a middleware under `awslambda.streamifyResponse` would record a response that
+ * no client gets.
  *
  * @throws ConfigurationError
  */
@@ -44,10 +45,10 @@ export function refuseStream(context: unknown): void {
 }
 
 /**
- * Refuses, before anything is claimed, calls in which the handler could answer without returning:
- * the runtime has given a response stream, or a callback that the handler declares.
+ * Refuses, before the claim, a call in which the handler could respond without returning: the runtime
+ * passes a response stream, or a callback that the handler declares.
  *
- * @param rest what comes after the context: Middy gives `{ signal }`, Lambda up to Node 22 a callback.
+ * @param rest the parameters after the context: Middy passes `{ signal }`, Lambda up to Node 22 a callback.
  * @throws ConfigurationError
  */
 export function checkCall(handler: AnyFunction, context: unknown, rest: readonly unknown[]): void {
@@ -57,18 +58,18 @@ export function checkCall(handler: AnyFunction, context: unknown, rest: readonly
   if (isDeclared && (typeof third === "function" || rest.length === 0)) {
     const found = rest.length === 0 ? "and is called without one" : "which is Lambda's callback";
     throw new ConfigurationError(
-      `idempotent: the handler declares a third parameter, ${found}. ${WHY} Where it returns a promise all the same, wrap (event, context) => handler(event, context). Under Middy the third parameter is { signal }; give it a default if it may be missing.`,
+      `idempotent: the handler declares a third parameter, ${found}. ${WHY} If it returns a promise nevertheless, wrap (event, context) => handler(event, context) instead. Under Middy the third parameter is { signal }; give it a default if it may be missing.`,
     );
   }
 }
 
-/** What the handler gets after the context: a callback that it does not declare only says so. */
+/** Replaces an undeclared callback, which a rest parameter or `arguments` can reach, by one that throws. */
 export function blockCallback<Rest extends readonly unknown[]>(rest: Rest): Rest {
   if (typeof rest[0] !== "function") return rest;
   return [throwOnCall("callback()"), ...rest.slice(1)] as unknown as Rest;
 }
 
-/** A handler that is not asynchronous and returns nothing is going to call back. */
+/** Refuses a synchronous handler that returned nothing although it had a callback: it may call it later. */
 export function checkReturned(returned: unknown, rest: readonly unknown[]): void {
   if (returned !== undefined || typeof rest[0] !== "function") return;
   throw new ConfigurationError(
@@ -76,13 +77,13 @@ export function checkReturned(returned: unknown, rest: readonly unknown[]): void
   );
 }
 
-const LEGACY_ANSWERS = ["done", "succeed", "fail"] as const;
+const LEGACY_METHODS = ["done", "succeed", "fail"] as const;
 
-/** In place of the ways to answer that Lambda's context has up to Node 22; none where it has none. */
+/** Replaces the methods of Lambda's context, up to Node 22, that send a response; the replacements throw. */
 export function blockLegacyResponses(given: object | null | undefined): object {
   const context = (given ?? {}) as Record<string, unknown>;
-  const there = LEGACY_ANSWERS.filter((name) => typeof context[name] === "function");
-  return Object.fromEntries(there.map((name) => [name, throwOnCall(`context.${name}()`)]));
+  const present = LEGACY_METHODS.filter((name) => typeof context[name] === "function");
+  return Object.fromEntries(present.map((name) => [name, throwOnCall(`context.${name}()`)]));
 }
 
 function throwOnCall(call: string): () => never {

@@ -2,37 +2,37 @@ import { ConfigurationError } from "../errors.ts";
 import { readHead } from "../http/request.ts";
 import type { Settings } from "../settings/settings.ts";
 
-/** Compares an event with what it was when its key was looked for. */
+/** Compares an event with its state at the time when the layer read the key. */
 export type LateKeyCheck = (event: unknown) => void;
 
 /**
- * Remembers the places of a request in which its key may stand, but the body. A middleware behind
- * that puts a key there comes too late: the request runs without protection, or under another key.
+ * Copies the places of a request that may hold its key, except the body. A middleware behind this one
+ * that sets the key there is too late: the request runs without protection, or under another key.
  *
- * @returns the check for when the request has ended. In development it throws a ConfigurationError,
+ * @returns the check to call at the end of the request. In development it throws a ConfigurationError,
  *   elsewhere it advises the operator.
  */
 export function watchForLateKey(settings: Settings, event: unknown): LateKeyCheck {
   const { profile, advise, isDevelopment } = settings;
   const before = copyPlaces(event);
   return (later) => {
-    // Reading takes as long as it took at the beginning, and the places have hardly ever changed.
+    // Reading the key twice would double its time, and the places hardly ever change.
     if (isSame(before, copyPlaces(later))) return;
-    const then = readPlaces(settings, before);
-    const now = readPlaces(settings, later);
-    if (then === undefined || !profile.methods.includes(then.method)) return;
-    if (now === undefined || now.text === then.text) return;
+    const first = readPlaces(settings, before);
+    const last = readPlaces(settings, later);
+    if (first === undefined || !profile.methods.includes(first.method)) return;
+    if (last === undefined || last.text === first.text) return;
     if (isDevelopment) throw new ConfigurationError(`idempotency: ${TOO_LATE}`);
     advise("key_set_too_late", TOO_LATE);
   };
 }
 
 const TOO_LATE =
-  "a middleware behind has changed the key of the request after it was looked for, so the new one did not count, and a retry may execute again. Register that middleware in front: middy().use(setKey()).use(idempotency(options)).";
+  "a middleware behind this one changed the key of the request after the layer had read it. The new key was ignored, so a retry may execute again. Register that middleware in front: middy().use(setKey()).use(idempotency(options)).";
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** The event with copies of the maps that middlewares may change in place. */
+/** Copies the event, and the maps in it that a middleware may change in place. */
 function copyPlaces(event: unknown): Members {
   const copy: Record<string, unknown> = { ...(event as object) };
   for (const name of MAPS) {
@@ -58,7 +58,7 @@ function copyMap(map: unknown): Members {
   return copy;
 }
 
-/** Whether all members are, and those of the maps. Lists are read, because their copies are not the same. */
+/** Whether two copies have identical members. A list is never identical to its copy: the key is read then. */
 function isSame(one: Members, other: Members): boolean {
   return (
     hasSameMembers(one, other, MAPS) &&
@@ -87,7 +87,7 @@ function readPlaces(
     });
     return { method: request.method, text: JSON.stringify(places) };
   } catch {
-    // A parser behind may make anything of the event.
+    // A parser behind this middleware may have replaced the event by any value.
   }
   return undefined;
 }

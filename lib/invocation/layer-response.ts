@@ -1,8 +1,8 @@
 import type { HttpResponse } from "../http/response.ts";
 
 /**
- * A response as Lambda's handler types (`@types/aws-lambda`) declare it: their lists are not
- * read-only, because nothing of them was written by the handler.
+ * A response in the form of Lambda's handler types (`@types/aws-lambda`), whose lists are not
+ * read-only. The layer may promise that, because it creates these lists itself.
  */
 export interface LambdaResponse extends HttpResponse {
   readonly headers?: Record<string, string | number | boolean>;
@@ -11,8 +11,8 @@ export interface LambdaResponse extends HttpResponse {
 }
 
 /**
- * What a client gets in place of a handler's result: a replay of one, or a refusal. A refusal always
- * has a body, so this has one wherever every result of the handler has one, as a REST API's must.
+ * The response of the layer in place of a handler's result: a replay or a refusal. A refusal always
+ * has a body, so this type has a `body` if every result of the handler has one, as a REST API requires.
  */
 export type LayerResponse<Result> = [Result] extends [{ readonly body: string }]
   ? LambdaResponse & { readonly body: string }

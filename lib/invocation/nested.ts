@@ -1,32 +1,32 @@
 import { ConfigurationError } from "../errors.ts";
 import type { Store } from "../protocol/store.ts";
 
-/** A record, in the store that holds it. */
+/** The place of a record: its store and its id. */
 interface Place {
   readonly store: Store;
   readonly recordId: string;
 }
 
-/** Where the records of handler calls are, by their `context.idempotency`. */
-const places = new WeakMap<object, Place>();
+/** The places of records, by the `context.idempotency` of their handler calls. */
+const placesByContext = new WeakMap<object, Place>();
 
-/** Notes the record under which a handler gets its context. */
+/** Notes the record of a handler call, by its `context.idempotency`. */
 export function noteRecord(idempotency: object, place: Place): void {
-  places.set(idempotency, place);
+  placesByContext.set(idempotency, place);
 }
 
 /**
- * Refuses a layer within a layer for one record. The inner one would find the claim of the outer one, and
- * call the request in flight; the outer one would record that as the handler's response.
+ * Refuses a layer within another layer for one record. The inner layer would find the outer layer's
+ * claim and refuse the request as in flight; the outer layer would record that as the response.
  *
- * @param context of the invocation, which is a handler's own where a layer stands around this one.
+ * @param context the invocation's context; under an outer layer, the context that it gave its handler.
  * @throws ConfigurationError
  */
 export function refuseNested(context: object, { store, recordId }: Place): void {
   const { idempotency } = context as { readonly idempotency?: unknown };
-  const outer = places.get(idempotency as object);
+  const outer = placesByContext.get(idempotency as object);
   if (outer?.recordId !== recordId || outer.store !== store) return;
   throw new ConfigurationError(
-    "idempotency: the request has come through idempotent() or idempotency() before, under the same key. Keep one of the two around a handler; where two handlers share a request, give each an operation of its own.",
+    "idempotency: another idempotent() or idempotency() already runs this request under the same key. Keep one of the two around a handler; if two handlers share a request, give each its own operation.",
   );
 }

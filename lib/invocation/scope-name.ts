@@ -2,11 +2,12 @@ import { inspect } from "node:util";
 import { ConfigurationError } from "../errors.ts";
 
 /**
- * The name that an option has given to a part of the scope: a text, or for a tenant also a number.
+ * Checks the name of a part of the scope that an option returned: a text, or for a tenant also a number.
  *
- * A missing claim easily becomes a text, `String(claims.sub)` or `${pool}#${sub}`. All clients
- * without the claim would then share one tenant, and get each other's answers.
+ * A missing claim easily becomes a text: `String(claims.sub)` or `${pool}#${sub}`. All clients without
+ * the claim would then share one tenant, and get each other's responses.
  *
+ * @param hint the expected value, for the message.
  * @throws ConfigurationError that shows the value.
  */
 export function checkName(option: "tenant" | "operation", value: unknown, hint: string): string {
@@ -17,14 +18,14 @@ export function checkName(option: "tenant" | "operation", value: unknown, hint: 
   );
 }
 
-/** Whether a value is a text that names something, and not one that stands for nothing. */
+/** Whether a value is a text with a name in it, and not the text of a missing value. */
 export function isName(value: unknown): value is string {
   return typeof value === "string" && value.trim() !== "" && !standsForNothing(value);
 }
 
 const NOTHING = new Set([
   ...["undefined", "null", "NaN", "Infinity", "-Infinity", "Invalid Date"],
-  // What authorizers in Python and Go make of nothing.
+  // The texts of a missing value in authorizers written in Python and Go.
   ...["None", "<nil>"],
 ]);
 
@@ -39,17 +40,17 @@ function standsForNothing(text: string): boolean {
   );
 }
 
-/** Whether it is what a function or a class becomes as a text. "class booking" is a name. */
+/** Whether a text is the source of a function or a class. "class booking" is a name. */
 function isProgram(text: string): boolean {
   const hasBody = text.includes("{") && text.trimEnd().endsWith("}");
   return text.includes("=>") || (hasBody && /^\s*(?:function|async|class)\b/.test(text));
 }
 
-/** A number as its text, so that 7 and "7" are one tenant: authorizers turn one into the other. */
+/** Turns a number into its text, so that 7 and "7" are one tenant: authorizers turn one into the other. */
 function readNumber(value: unknown): unknown {
   if (typeof value === "bigint") return String(value);
   if (typeof value !== "number" || !Number.isFinite(value)) return value;
-  // Beyond it, several ids are rounded to the same number.
+  // Above this limit several ids round to the same number.
   return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? String(value) : value;
 }
 
@@ -60,7 +61,7 @@ function show(value: unknown): string {
   try {
     return cut(inspect(value, { depth: 1, breakLength: Infinity, customInspect: false }));
   } catch {
-    // A proxy, or a getter that throws.
+    // The value is a proxy, or has a getter, that throws.
   }
   return `a value of type ${typeof value}`;
 }

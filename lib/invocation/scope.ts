@@ -6,9 +6,10 @@ import type { Settings } from "../settings/settings.ts";
 import { checkName } from "./scope-name.ts";
 
 /**
- * The authenticated principal of a request.
+ * Finds the authenticated principal of a request.
  *
- * @throws ConfigurationError if the option `tenant` gives no name; or its own error.
+ * @throws ConfigurationError if the option `tenant` returns no name.
+ * @throws the error of the option `tenant`.
  */
 export async function findTenant(
   settings: Settings,
@@ -23,10 +24,11 @@ export async function findTenant(
 }
 
 /**
- * The space in which the keys of a request are unique, for its tenant. An operation that the option
- * names always counts; without it the profile says whether the route does.
+ * Finds the space in which the keys of a request are unique within its tenant. The option `operation`
+ * always counts; without it, the route counts if the profile's scope is the route.
  *
- * @throws ConfigurationError if the option `operation` gives no name; or its own error.
+ * @throws ConfigurationError if the option `operation` returns no name.
+ * @throws the error of the option `operation`.
  */
 export async function findSpace(
   settings: Settings,
@@ -36,7 +38,11 @@ export async function findSpace(
 ): Promise<Pick<Scope, "operation" | "service" | "kind">> {
   const { profile, service } = settings;
   const operation = settings.namesOperation
-    ? checkName("operation", await settings.operation(event, ""), "the name of what is being done.")
+    ? checkName(
+        "operation",
+        await settings.operation(event, ""),
+        'the name of the operation, for example "create transfer".',
+      )
     : undefined;
   if (profile.scope === "tenant") return { operation };
   if (profile.scope !== "route") return { operation, kind: profile.scope.kind };
@@ -52,7 +58,7 @@ function adviseOnRoute({ advise }: Settings, request: HttpRequest): void {
   if (!isCatchAll(request)) return;
   advise(
     "route_is_catch_all",
-    `The route "${request.route}" serves many paths, so one key on two of them is a mismatch, and a path that gets a route of its own forgets its keys. Give the option operation: a name, or a function of the event that tells what is being done.`,
+    `The route "${request.route}" serves many paths: one key on two of them is a mismatch, and a path that later gets its own route loses its keys. Give the option operation: a name, or a function of the event that returns the name of the operation.`,
   );
 }
 
@@ -61,7 +67,7 @@ function readFunctionName({ advise }: Settings, functionName: string | undefined
   if (name !== "") {
     advise(
       "service_is_function_name",
-      `The name of the function, "${name}", is part of its idempotency keys and must never change after go-live: under another name every retry would execute again. Give the option service, the environment variable IDEMPOTENCY_SERVICE or the option operation to be free of it.`,
+      `The name of the function, "${name}", is part of its idempotency keys and must never change after go-live: under another name every retry would execute again. To be free to rename the function, give the option service, the environment variable IDEMPOTENCY_SERVICE or the option operation.`,
     );
   }
   return name;

@@ -1,27 +1,32 @@
 import type { TransactWrite } from "../protocol/transact-write.ts";
 
-/** What the function of a step is given. */
+/** The parameter of the function of a step. */
 export interface Step {
   /**
-   * A key for the step's call to somebody else: the same on every attempt of this request, so that a
-   * downstream that dedups by it acts once. It does not give the client's own key away.
+   * A key for the step's call to another service, the same on every attempt of this request: a
+   * downstream that deduplicates by it acts once. The client's own key cannot be read from it.
    */
   readonly downstreamKey: string;
-  /** Aborted when Middy gives up waiting for the handler. */
+  /**
+   * Aborted shortly before Lambda's time-out, as the handler's own signal; see
+   * {@link IdempotencyContext}.
+   */
   readonly signal: AbortSignal;
   /**
-   * Applies the writes and records that the step is done, in one DynamoDB transaction. The step then
-   * comes to `result`, whatever its function returns. Await it: whoever catches its error says that
-   * the step may come to something else.
+   * Applies the writes and records the result of the step, in one DynamoDB transaction. The step then
+   * has this result, and its function's returned value is ignored. Await the commit: a function that
+   * catches its error may commit again, or return another result.
    *
    * @param writes up to 99 items of a `TransactWriteCommand` of `@aws-sdk/lib-dynamodb`.
+   * @param result plain data; every execution gets it as its JSON text says it.
    * @throws CommitRefused if the condition of a write failed; nothing was written.
-   * @throws CommitError if the writes can never be applied, or the step has committed or ended.
+   * @throws CommitError if the writes can never be applied, or the step has committed or ended before.
    * @throws StepError if the result cannot be recorded.
-   * @throws StepInterrupted if the claim was lost, or nobody knows whether the step was recorded.
+   * @throws StepInterrupted if another execution took the claim over, or whether the step was recorded is
+   *   unknown. Rethrow it.
    */
   commit<Result>(writes: readonly TransactWrite[], result: Result): Promise<Result>;
 }
 
-/** The function of a step. */
+/** The function that does the work of a step, and returns its result. */
 export type RunStep<Result> = (step: Step) => Promise<Result> | Result;

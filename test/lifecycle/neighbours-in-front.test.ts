@@ -213,7 +213,7 @@ describe("a middleware that sets the key", () => {
       observe: (one) => observed.push(one),
     });
     await expect(middleware(httpApiEvent({ key: "k-1" }), {})).rejects.toThrow(
-      "a middleware behind has changed the key of the request after it was looked for",
+      "a middleware behind this one changed the key of the request after the layer had read it",
     );
     expect(observed.map(({ kind }) => kind)).toEqual(["claimed", "completed"]);
     expect((await middleware(httpApiEvent({ key: "k-1" }), {})).body).toBe("run 1");

@@ -47,7 +47,9 @@ describe("two layers around one handler are refused with the reason, and record 
     const { call, runs, kinds } = layered(inner, outer);
     await expect(call(REQUEST, {})).rejects.toMatchObject({
       name: "IdempotencyConfigurationError",
-      message: expect.stringContaining("has come through idempotent() or idempotency() before"),
+      message: expect.stringContaining(
+        "another idempotent() or idempotency() already runs this request",
+      ),
     });
     expect(runs()).toBe(0);
     expect(kinds()).toEqual(["claimed", "released"]);

@@ -303,6 +303,6 @@ test("a tenant and an operation that are no names are refused, with what is expe
     'idempotency: the option tenant returned "" for this request; expected the id of the authenticated principal. Does the route have an authorizer?',
   );
   expect(await told(() => DONE, { operation: () => 7 })).toBe(
-    "idempotency: the option operation returned 7 for this request; expected the name of what is being done.",
+    'idempotency: the option operation returned 7 for this request; expected the name of the operation, for example "create transfer".',
   );
 });
