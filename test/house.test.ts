@@ -45,7 +45,7 @@ test("only lib/dynamodb and the completer import the AWS SDK", () => {
   expect(outside.sort()).toEqual(["completer/complete-abandoned.ts", "completer/handler.ts"]);
 });
 
-test("nothing imports the completer: it is a function of its own", () => {
+test("no file outside the completer imports it: it is a separate function", () => {
   const outside = importersOf(/^completer\//).filter((file) => !file.startsWith("completer/"));
   expect(outside).toEqual([]);
 });
@@ -58,7 +58,7 @@ test("the protocol knows neither HTTP nor DynamoDB nor Lambda nor Middy nor prof
   expect(foreign).toEqual([]);
 });
 
-test("the life cycle asks the profile, and never which one it is", () => {
+test("the life cycle reads the profile, and never its name", () => {
   const builtIn = /^profiles\/(ietf|stripe|dwolla|orzcash|dfns|gluwa)\.ts$/;
   const outside = importersOf(builtIn).filter((file) => !file.startsWith("profiles/"));
   // What users import, and the default of an option.
@@ -73,7 +73,7 @@ test("the life cycle asks the profile, and never which one it is", () => {
   expect(naming).toEqual([]);
 });
 
-test("no two files import each other, however indirectly", () => {
+test("no two files import each other, directly or indirectly", () => {
   const finished = new Set<string>();
   const visit = (file: string, path: readonly string[]): void => {
     if (path.includes(file)) throw new Error(`a cycle: ${[...path, file].join(" → ")}`);
@@ -85,7 +85,7 @@ test("no two files import each other, however indirectly", () => {
   expect(finished.size).toBeGreaterThan(30);
 });
 
-test("nothing reads the machine's clock or randomness but the defaults of two options, and the completer's function", () => {
+test("only the defaults of two options and the completer's function read the machine's clock or randomness", () => {
   const matching = (pattern: RegExp) =>
     [...imports.keys()].filter((file) =>
       pattern.test(readFileSync(join(ROOT, "lib", file), "utf8")),
@@ -122,14 +122,14 @@ test("every folder of integration tests is there", () => {
   expect(missing).toEqual([]);
 });
 
-test("no file is too long to be read at once", () => {
+test("no file of lib/ is over 300 lines", () => {
   const long = [...imports.keys()].filter(
     (file) => readFileSync(join(ROOT, "lib", file), "utf8").split("\n").length - 1 > 300,
   );
   expect(long).toEqual([]);
 });
 
-test("ARCHITECTURE.md names every file at the top of lib/ and every directory, and none that is not there", () => {
+test("ARCHITECTURE.md names every file at the top of lib/ and every directory, and no missing file", () => {
   const architecture = readFileSync(join(ROOT, "ARCHITECTURE.md"), "utf8");
   const [, map = ""] = /## The map\n(.*?)\n## /s.exec(architecture) ?? [];
   const named = [...map.matchAll(/`([\w/.-]+)`/g)].map(([, name = ""]) => name);
@@ -160,12 +160,12 @@ test("ARCHITECTURE.md names every file at the top of lib/ and every directory, a
 test.each([
   ["README.md", "transfers.ts"],
   ["docs/middlewares.md", "browser.ts"],
-])("%s shows the example that the tests run", (document, name) => {
+])("%s shows the tested example", (document, name) => {
   const example = readFileSync(join(ROOT, "examples", name), "utf8");
   expect(readFileSync(join(ROOT, document), "utf8")).toContain(`\`\`\`ts\n${example}\`\`\``);
 });
 
-test("every example names its operation, which its keys depend on for ever", () => {
+test("every example names its operation, on which its keys depend for ever", () => {
   const examples = readdirSync(join(ROOT, "examples")).map((name) => ({
     name,
     source: readFileSync(join(ROOT, "examples", name), "utf8"),

@@ -13,8 +13,8 @@ afterEach(() => {
 });
 
 /**
- * Observers that fail in every way, by name; the text of a module. Each runs in a process of its own
- * kind: an unhandled rejection would end it, as it ends a function on Lambda.
+ * Observers that fail in every way, by name, as source text. They run in a process without Jest: an
+ * unhandled rejection would end it, as it ends a function on Lambda.
  */
 const FAILING = `{
   throws() { throw new Error("observer"); },
@@ -96,7 +96,7 @@ test.each<[string, (options: never) => unknown]>([
 describe("warnOperator", () => {
   const warned = () => jest.spyOn(console, "warn").mockImplementation(() => {});
 
-  test("keeps the default warnings where an observer of one's own is given", async () => {
+  test("keeps the default warnings when a user's observer calls it", async () => {
     const warn = warned();
     const counted: string[] = [];
     const store = { ...memoryStore(), claim: () => Promise.reject(new Error("down")) };
@@ -120,14 +120,14 @@ describe("warnOperator", () => {
     ]);
   });
 
-  test("never throws, also where console.warn does, so that what follows it still runs", () => {
+  test("never throws, also if console.warn does, so that the code after it still runs", () => {
     jest.spyOn(console, "warn").mockImplementation(() => {
       throw new Error("EPIPE");
     });
     expect(() => warnOperator(FENCED)).not.toThrow();
   });
 
-  test("ignores that console.warn was replaced by something that rejects", async () => {
+  test("ignores a rejection of a replaced console.warn", async () => {
     const rejection = Promise.reject(new Error("logger"));
     jest.spyOn(console, "warn").mockImplementation((() => rejection) as never);
     const then = jest.spyOn(Promise.prototype, "then");
@@ -135,7 +135,7 @@ describe("warnOperator", () => {
     expect(then.mock.contexts).toContain(rejection);
   });
 
-  test("says nothing of what needs no operator", () => {
+  test("writes no warning for an observation that needs no operator", () => {
     const warn = warned();
     warnOperator({ kind: "replayed", recordId: "id-1" });
     const observe: Observer = warnOperator;

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { completionEvent, completionIn } from "../../lib/invocation/completion-event.ts";
 
-test("a stored event carries the id of its record back", () => {
+test("the event of a completer holds the id of its record", () => {
   const event = JSON.parse(completionEvent('{"rawPath":"/transfers"}', "id-1"));
   expect(event).toEqual({ rawPath: "/transfers", idempotencyCompletion: { recordId: "id-1" } });
   expect(completionIn(event)).toEqual({ recordId: "id-1" });
@@ -14,6 +14,6 @@ test.each([
   [{ idempotencyCompletion: {} }],
   [{ idempotencyCompletion: { recordId: "" } }],
   [{ idempotencyCompletion: { recordId: 1 } }],
-])("the event %j comes from no completer", (event) => {
+])("the event %j is not taken for a completer's", (event) => {
   expect(completionIn(event)).toBeUndefined();
 });

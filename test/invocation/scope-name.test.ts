@@ -83,7 +83,7 @@ describe("a tenant is not", () => {
     );
   });
 
-  test("an object that cannot be looked at", () => {
+  test("an object that cannot be inspected", () => {
     const refuse = () => {
       throw new TypeError("look away");
     };
@@ -96,7 +96,7 @@ describe("a tenant is not", () => {
     }
   });
 
-  test("anything long is shown in short", () => {
+  test("a long value is cut in the message", () => {
     const message = (value: unknown) => {
       try {
         return tenant(value);
@@ -111,7 +111,7 @@ describe("a tenant is not", () => {
   });
 });
 
-test("an operation is a text, and no number", () => {
+test("an operation is a text, not a number", () => {
   expect(checkName("operation", "create transfer", "a name.")).toBe("create transfer");
   expect(() => checkName("operation", 7, "a name.")).toThrow(
     "idempotency: the option operation returned 7 for this request; expected a name.",

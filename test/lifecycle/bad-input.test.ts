@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { httpApiEvent, restApiEvent } from "../support/events.ts";
 import { createTransfer, problemOf, serviceOf } from "../support/service.ts";
 
-describe("a key that cannot be one is refused with 400, and says why:", () => {
+describe("a malformed key is refused with 400 and the reason:", () => {
   test.each([
     ["empty", "", "it is empty"],
     ["an empty string", '""', "it is empty"],
@@ -47,7 +47,7 @@ describe("a key that cannot be one is refused with 400, and says why:", () => {
   });
 });
 
-describe("a body that is odd still tells requests apart:", () => {
+describe("requests with an odd body are told apart:", () => {
   const deep = `${"[".repeat(10_000)}1${"]".repeat(10_000)}`;
   test.each<[string, string | Uint8Array, string | Uint8Array]>([
     ["not JSON", '{"amount":', '{"amount": '],

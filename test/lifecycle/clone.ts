@@ -5,8 +5,8 @@ import { httpApiEvent } from "../support/events.ts";
 import { clientOf } from "../support/table.ts";
 
 /*
- * A process that is restored from a snapshot: it draws the random numbers that every other copy draws.
- * It executes one request, says when the handler runs, and ends it when it is told to.
+ * A process that is restored from a snapshot: it draws the same random numbers as every other copy.
+ * It executes one request, reports when the handler runs, and ends the handler when a message comes.
  */
 
 const { endpoint, tableName, awsRequestId } = workerData as Record<string, string>;

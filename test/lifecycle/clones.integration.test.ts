@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 afterAll(() => engine.close());
 
-test("of two clones that draw the same random numbers, one runs the handler", async () => {
+test("of two clones that draw the same random numbers, only the first runs the handler", async () => {
   const tableName = await createTable(clientOf(engine));
   const start = (awsRequestId: string) => {
     const workerData = { endpoint: engine.endpoint, tableName, awsRequestId };
@@ -24,7 +24,7 @@ test("of two clones that draw the same random numbers, one runs the handler", as
   };
   const first = start("request-1");
   expect(await once(first, "message")).toEqual(["runs"]);
-  // The claim is the first one's, under an owner that is made of the same random numbers.
+  // The first clone has the claim, under an owner made of the same random numbers.
   const second = start("request-2");
   expect(await once(second, "message")).toEqual([409]);
   first.postMessage("end");

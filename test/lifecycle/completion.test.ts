@@ -9,7 +9,7 @@ const KEY = "8e03978e-40d5-43e8-bc93-6894a57f9324";
 const REQUEST = httpApiEvent({ key: KEY });
 const CONTEXT = { functionName: "pay", getRemainingTimeInMillis: () => 10_000 };
 
-/** A store that remembers what is kept for the completer. */
+/** A store that remembers the stored events for the completer. */
 function keepingStore() {
   const store = memoryStore();
   const claims: ClaimRequest[] = [];
@@ -34,12 +34,12 @@ const failsOnce: Behaviour = async ({ count, context: { idempotency } }) => {
   return { statusCode: 201, body: first };
 };
 
-test("the kept event finishes what was interrupted, and the client gets its answer", async () => {
+test("the stored event finishes an interrupted request, and the client gets its response", async () => {
   const { store, claims, eventOf } = keepingStore();
   const { call, runs } = serviceOf(failsOnce, { store, profile: orzcash() });
   await expect(call(REQUEST, CONTEXT)).rejects.toThrow();
   const finished = await call(eventOf(0), CONTEXT);
-  // The event stays as it is kept; the completer's own is none of it.
+  // The stored event does not change; the completer's member is not stored.
   expect(claims[1]?.completer).toEqual({ functionName: "pay" });
   expect(finished).toMatchObject({ statusCode: 201, body: "step of execution 1" });
   expect((await call(REQUEST, CONTEXT)).body).toBe("step of execution 1");
@@ -64,7 +64,7 @@ describe("the completer", () => {
     expect(runs()).toBe(1);
   });
 
-  test("repeats nothing that is complete", async () => {
+  test("repeats no complete request", async () => {
     const { store, eventOf } = keepingStore();
     const { call, runs } = serviceOf(() => ({ statusCode: 201 }), { store, profile: orzcash() });
     await call(REQUEST, CONTEXT);
@@ -72,7 +72,7 @@ describe("the completer", () => {
     expect(runs()).toBe(1);
   });
 
-  test("begins nothing: under an id that has no record, nothing is executed", async () => {
+  test("begins no request: under an id without a record the handler does not run", async () => {
     const { store, eventOf } = keepingStore();
     const { call, runs } = serviceOf(() => ({ statusCode: 201 }), { store, profile: orzcash() });
     await call(REQUEST, CONTEXT);
@@ -81,7 +81,7 @@ describe("the completer", () => {
     expect(runs()).toBe(1);
   });
 
-  test("executes no other payload than the one that was interrupted", async () => {
+  test("executes no payload but the interrupted one", async () => {
     const { store, eventOf } = keepingStore();
     const { call, runs } = serviceOf(failsOnce, { store, profile: orzcash() });
     await expect(call(REQUEST, CONTEXT)).rejects.toThrow();
@@ -90,7 +90,7 @@ describe("the completer", () => {
     expect(runs()).toBe(1);
   });
 
-  test("runs a handler again that no retry may run, where the profile says so", async () => {
+  test("runs a handler again that no retry may run, if the profile says so", async () => {
     const { store, eventOf } = keepingStore();
     const profile = gluwa({ abandoned: "complete" });
     const { call, clock, runs } = serviceOf(
@@ -108,7 +108,7 @@ describe("the completer", () => {
   });
 });
 
-test("what is left alone, or to an operator, is kept without its event", async () => {
+test("the record has no event if the profile leaves abandoned requests alone or to an operator", async () => {
   const { store, claims } = keepingStore();
   const kept = async (abandoned: "leave" | "unknown") => {
     const { call } = serviceOf(() => ({ statusCode: 201 }), {
@@ -122,7 +122,7 @@ test("what is left alone, or to an operator, is kept without its event", async (
   expect(await kept("unknown")).toEqual({ functionName: "pay" });
 });
 
-test("an event that is too large is not kept, and whoever watches hears of it", async () => {
+test("an event that is too large is not stored, and the observer is told", async () => {
   const { store, claims } = keepingStore();
   const { call, observed } = serviceOf(() => ({ statusCode: 201 }), { store, profile: orzcash() });
   await call(httpApiEvent({ key: KEY, body: `"${"x".repeat(100_000)}"` }), CONTEXT);
@@ -130,7 +130,7 @@ test("an event that is too large is not kept, and whoever watches hears of it", 
   expect(observed).toContainEqual(expect.objectContaining({ kind: "eventNotKept" }));
 });
 
-test("an event that is kept is nothing that anybody needs to hear of", async () => {
+test("a stored event is not observed", async () => {
   const { call, observed } = serviceOf(() => ({ statusCode: 201 }), {
     profile: orzcash(),
     service: "payouts",
@@ -139,7 +139,7 @@ test("an event that is kept is nothing that anybody needs to hear of", async () 
   expect(observed.map(({ kind }) => kind)).toEqual(["claimed", "completed"]);
 });
 
-test("claiming at the commit nothing is left to be finished, so no event is kept, or missed", async () => {
+test("with claimAt commit no request is left to be finished, so no event is stored, or reported as missing", async () => {
   const store = memoryStore();
   const commit: Store["commit"] = () => Promise.reject(new Error("nothing is committed here"));
   const { call, runs, observed } = serviceOf(() => ({ statusCode: 503 }), {

@@ -43,7 +43,7 @@ const FORMS: [string, (handler: Handler, store: Store) => Call][] = [
   ],
 ];
 
-/** What Lambda's runtime hands over, and two requests of a batch share. */
+/** The context that Lambda's runtime passes, and that two requests of a batch share. */
 function lambdaContext() {
   let isWaited = true;
   return {
@@ -59,7 +59,7 @@ function lambdaContext() {
   };
 }
 
-/** Resolves once it was called by so many. */
+/** Resolves after the given number of calls. */
 function meeting(size: number): () => Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let present = 0;
@@ -98,7 +98,7 @@ describe.each(FORMS)("%s", (_name, protect) => {
     expect(Object.keys(open)).toEqual(["getRemainingTimeInMillis"]);
   });
 
-  test("gives the handler a context that copies, lists and inherits as the given one", async () => {
+  test("gives the handler a context that copies, lists and inherits as the given context", async () => {
     const given = lambdaContext();
     let seen: Context | undefined;
     const handler = protect((_event, context) => {
@@ -113,7 +113,7 @@ describe.each(FORMS)("%s", (_name, protect) => {
     expect(Object.prototype.isPrototypeOf.call(given, seen as object)).toBe(true);
   });
 
-  test("hands on what the handler sets through an accessor, and keeps what it adds to itself", async () => {
+  test("forwards assignments to an accessor, and keeps new members to itself", async () => {
     const given = lambdaContext();
     const handler = protect((_event, context) => {
       context.callbackWaitsForEmptyEventLoop = false;
@@ -200,7 +200,7 @@ describe("nested,", () => {
     operation: "outer",
   });
 
-  test("the wrapper in the middleware has a context of its own, and so has the outer one", async () => {
+  test("the wrapper in the middleware has its own context, and so has the middleware", async () => {
     const keys: unknown[] = [];
     const inner = idempotent(
       (_event: Event, context: Context) => {
@@ -222,7 +222,7 @@ describe("nested,", () => {
     expect(new Set(keys).size).toBe(2);
   });
 
-  test("a wrapper that calls another one twice at once keeps its own claim", async () => {
+  test("a wrapper whose handler calls another wrapper twice at once keeps its own claim", async () => {
     const met = meeting(2);
     const inner = idempotent(
       async (_event: Event, context: Context) => {
@@ -240,7 +240,7 @@ describe("nested,", () => {
     expect(answer.body).toBe("a b k");
   });
 
-  test("methods of a nested context are those of the given one, not copies bound again", async () => {
+  test("a nested context has the methods of the given context, not copies bound again", async () => {
     const given = lambdaContext();
     const inner = idempotent(
       (_event: Event, context: Context) => {
@@ -273,7 +273,7 @@ test("the lease asks a context whose remaining time is a private member", async 
   expect(answer.body).toBe("10000");
 });
 
-test("without a context, as tests call handlers, there is still one with idempotency", async () => {
+test("without a context, as in tests of handlers, the handler still gets a context with idempotency", async () => {
   const handler = idempotent(
     (_event: Event, context: Context) => ({ statusCode: 201, body: context.idempotency.key }),
     { store: memoryStore(), singleTenant: true },

@@ -38,7 +38,7 @@ function clockWithTimers() {
 }
 
 describe("near the end of an invocation the signal is aborted,", () => {
-  /** A handler that ends when it is told to, in either form. */
+  /** A handler, in either form, that the test ends. */
   function service(form: "wrapper" | "middleware", remainingMs?: number) {
     const { clock, timers } = clockWithTimers();
     const { promise: end, resolve } = Promise.withResolvers<void>();
@@ -98,7 +98,7 @@ describe("near the end of an invocation the signal is aborted,", () => {
     await answer;
   });
 
-  test("but not where it is not known when that is", async () => {
+  test("but not if the remaining time is unknown", async () => {
     const { call, timers, end } = service("wrapper");
     const answer = call();
     await ready();
@@ -108,7 +108,7 @@ describe("near the end of an invocation the signal is aborted,", () => {
   });
 
   test.each(["wrapper", "middleware"] as const)(
-    "and not after the %s has answered",
+    "and not after the %s has responded",
     async (form) => {
       const { call, timers, end } = service(form, 10_000);
       end();
@@ -127,7 +127,7 @@ describe("near the end of an invocation the signal is aborted,", () => {
     expect(timers).toMatchObject([{ isStopped: true }]);
   });
 
-  test("but by Middy alone where Middy has a signal of its own", async () => {
+  test("but by Middy alone if Middy passes its own signal", async () => {
     const { clock, timers } = clockWithTimers();
     const options = { store: memoryStore(), singleTenant: true, clock } as const;
     const handler = middy(idempotent(async () => ({ statusCode: 201 }), options) as never);
@@ -136,7 +136,7 @@ describe("near the end of an invocation the signal is aborted,", () => {
   });
 });
 
-test("the machine's timers call once, and not when they are stopped", async () => {
+test("the machine's timers call once, and not after a stop", async () => {
   const calls: string[] = [];
   const { promise: last, resolve } = Promise.withResolvers<void>();
   systemClock.startTimer?.(0, () => calls.push("stopped"))();
@@ -148,7 +148,7 @@ test("the machine's timers call once, and not when they are stopped", async () =
   expect(calls).toEqual(["called"]);
 });
 
-describe("near the end of an invocation the middleware records nothing that may be Middy's early answer:", () => {
+describe("near the end of an invocation the middleware records no response that may be Middy's early one:", () => {
   function service(handler: (context: Context, run: number) => unknown, plugin: object = {}) {
     const observed: Observation[] = [];
     const clock = manualClock();
@@ -176,7 +176,7 @@ describe("near the end of an invocation the middleware records nothing that may 
     };
   }
 
-  test("an accepted in the handler's place is passed on, and the handler is told to stop", async () => {
+  test("a 202 in place of the handler's response is passed on, and the handler is told to stop", async () => {
     const { promise: wake, resolve } = Promise.withResolvers<void>();
     const signals: AbortSignal[] = [];
     const { call, clock, observed } = service(
@@ -216,7 +216,7 @@ describe("near the end of an invocation the middleware records nothing that may 
     });
   });
 
-  test("what would not have been recorded anyway needs no operator", async () => {
+  test("a response that would not be recorded anyway needs no operator", async () => {
     const { call, observed } = service(() => ({ statusCode: 504 }));
     await call(REQUEST, LATE);
     expect(observed[1]).toEqual({
@@ -226,7 +226,7 @@ describe("near the end of an invocation the middleware records nothing that may 
     });
   });
 
-  test("a step that could not be recorded is told, whatever is answered", async () => {
+  test("a step that could not be recorded is reported to the client in place of any response", async () => {
     const store = {
       ...memoryStore(),
       checkpoint: () => Promise.reject(new StoreError("down", null)),
@@ -241,19 +241,19 @@ describe("near the end of an invocation the middleware records nothing that may 
     expect((await handler(event, LATE)).statusCode).toBe(503);
   });
 
-  test("what was answered earlier is recorded", async () => {
+  test("a response from before that time is recorded", async () => {
     const { call, kinds } = service(() => ({ statusCode: 201 }));
     await call(REQUEST, EARLY);
     expect(kinds()).toEqual(["claimed", "completed"]);
   });
 
-  test("what the handler has marked is its own", async () => {
+  test("a response that the handler has marked is the handler's own", async () => {
     const { call, kinds } = service(({ idempotency }) => idempotency.final({ statusCode: 201 }));
     await call(REQUEST, LATE);
     expect(kinds()).toEqual(["claimed", "completed"]);
   });
 
-  test("an `after` that throws then is no reason to record it", async () => {
+  test("an `after` that throws then does not cause the response to be recorded", async () => {
     const observed: Observation[] = [];
     const observe = (observation: Observation) => observed.push(observation);
     const handler = middy({ timeoutEarlyInMillis: 0 })
@@ -283,7 +283,7 @@ describe("near the end of an invocation the middleware records nothing that may 
     expect(observed.map(({ kind }) => kind)).toEqual(["claimed", "left"]);
   });
 
-  test("in the wrapper the handler's own answer is known, and recorded", async () => {
+  test("in the wrapper the handler's own response is known, and recorded", async () => {
     const observed: Observation[] = [];
     const handler = middy(
       idempotent(async () => ({ statusCode: 201 }), {

@@ -41,14 +41,14 @@ describe("a request that is refused with a thrown 4xx", () => {
       ({ context }) => context.idempotency.step("a", () => Promise.reject(httpError(404))),
     ],
     [
-      "keeps its key where a step failed that its handler did not wait for",
+      "keeps its key where a step failed for which its handler did not wait",
       "payload_mismatch",
       ({ context }) => {
         void context.idempotency.step("a", () => Promise.reject(httpError(404))).catch(() => {});
         return CREATED;
       },
     ],
-  ])("%s: another payload is answered %s", async (_what, expected, behaviour) => {
+  ])("%s: another payload gets %s", async (_what, expected, behaviour) => {
     const { call } = serviceOf((run) => (run.count === 1 ? behaviour(run) : CREATED), {
       profile: orzcash(),
     });
@@ -76,7 +76,7 @@ test("a step that has failed gets the same downstream key again", async () => {
   expect(keys).toEqual([keys[0], keys[0]]);
 });
 
-test("what is called final is not final where the handler returns something else", async () => {
+test("a response marked final has no effect if the handler returns another response", async () => {
   const { call, runs } = serviceOf(({ context: { idempotency } }) => {
     idempotency.final({ statusCode: 500, body: "for ever" });
     return { statusCode: 500, body: "for now" };
@@ -86,7 +86,7 @@ test("what is called final is not final where the handler returns something else
   expect(runs()).toBe(2);
 });
 
-test("a handler that returns nothing has called nothing final, and rejected nothing", async () => {
+test("a handler that returns undefined has neither made its response final nor rejected", async () => {
   const { call, runs } = serviceOf(() => undefined, {
     profile: ietf({ outcome: (ending) => (ending.kind === "returned" ? "release" : "complete") }),
   });
@@ -95,7 +95,7 @@ test("a handler that returns nothing has called nothing final, and rejected noth
   expect(runs()).toBe(2);
 });
 
-test("an error that a profile calls final is repeated as what API Gateway made of it", async () => {
+test("an error that a profile calls final is replayed as the response that API Gateway made of it", async () => {
   const { call, runs } = serviceOf(() => Promise.reject(new Error("it broke")), {
     profile: ALWAYS_FINAL,
   });
@@ -108,7 +108,7 @@ test("an error that a profile calls final is repeated as what API Gateway made o
   expect(runs()).toBe(1);
 });
 
-test("claiming at the commit, where every answer must come from a commit, an error stays the error that it is", async () => {
+test("with claimAt commit and uncommitted refuse, an error goes on unchanged", async () => {
   const store = memoryStore();
   const commit: Store["commit"] = () => Promise.reject(new Error("nothing is committed here"));
   const { call } = serviceOf(() => Promise.reject(new Error("it broke")), {
@@ -131,15 +131,15 @@ test("an error of the handler aborts nothing: only a time-out does", async () =>
   expect(signals[0]?.aborted).toBe(false);
 });
 
-test("with a claim, an answer without a commit is recorded, whatever claiming at the commit would do", async () => {
+test("with claimAt start a response without a commit is recorded, also with uncommitted refuse", async () => {
   const { call, runs } = serviceOf(() => CREATED, { uncommitted: "refuse" });
   expect(await call(REQUEST)).toEqual(CREATED);
   expect(await call(REQUEST)).toMatchObject(CREATED);
   expect(runs()).toBe(1);
 });
 
-describe("a step that could not be recorded, because the store did not answer,", () => {
-  /** The first step is not recorded; the handler takes no notice. */
+describe("a step that could not be recorded, because the store did not respond,", () => {
+  /** The first step is not recorded, and the handler ignores the error. */
   function service(behaviour: Behaviour) {
     const store = memoryStore();
     let failures = 1;
@@ -167,7 +167,7 @@ describe("a step that could not be recorded, because the store did not answer,",
       },
     ],
   ])(
-    "is told to the client, and can be repeated at once: the handler %s",
+    "is reported to the client, and can be repeated at once: the handler %s",
     async (_how, behaviour) => {
       const { call, runs } = service(behaviour);
       expect((await call(REQUEST)).statusCode).toBe(503);

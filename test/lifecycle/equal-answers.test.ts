@@ -15,7 +15,7 @@ const EVENTS: Record<Gateway, (request: RequestParts) => unknown> = {
 const GATEWAYS = Object.keys(EVENTS) as Gateway[];
 const MARKER = "idempotent-replayed";
 
-/** What is never stored, and what has no place in a single header. */
+/** Headers that are never stored, and headers that a single value cannot hold. */
 const NEVER_REPLAYED = ["date", "www-authenticate", "connection"];
 
 const headerName = fc.constantFrom(
@@ -77,7 +77,7 @@ const result: fc.Arbitrary<unknown> = fc.oneof(
   },
 );
 
-/** The first answer as a client receives it, its replay, and the answer of a request without a key. */
+/** The first response as a client receives it, its replay, and the response to a request without a key. */
 async function answers(first: Gateway, second: Gateway, value: unknown) {
   let runs = 0;
   const handler = idempotent(
@@ -96,7 +96,7 @@ async function answers(first: Gateway, second: Gateway, value: unknown) {
   return { answer, replay, keyless };
 }
 
-/** What a replay keeps of an answer: all but the marker, cookies and what belongs to one moment. */
+/** The part of a response that its replay keeps: all but the marker, cookies and headers of one moment. */
 function kept({ headers, cookies: _, ...rest }: Received, isUnmarked = false) {
   const hopByHop = (headers.connection ?? "")
     .toLowerCase()
@@ -108,7 +108,7 @@ function kept({ headers, cookies: _, ...rest }: Received, isUnmarked = false) {
 }
 
 test.each(GATEWAYS.flatMap((first) => GATEWAYS.map((second) => [first, second] as const)))(
-  "a client of %s and one that repeats its request by %s receive the same",
+  "a client of %s and a client that repeats its request by %s receive the same response",
   async (first, second) => {
     await fc.assert(
       fc.asyncProperty(result, async (value) => {
@@ -122,7 +122,7 @@ test.each(GATEWAYS.flatMap((first) => GATEWAYS.map((second) => [first, second] a
   },
 );
 
-/** Whether a gateway reads all of a result's headers, in the form in which they are. */
+/** Whether a gateway reads all of a result's headers in their form. */
 function isOfForm(gateway: Gateway, value: unknown): boolean {
   const { headers: single, multiValueHeaders, cookies } = (value ?? {}) as Record<string, unknown>;
   if (gateway === "rest-api") return cookies === undefined;
@@ -131,7 +131,7 @@ function isOfForm(gateway: Gateway, value: unknown): boolean {
 }
 
 test.each(GATEWAYS)(
-  "a client of %s receives the same with and without a key, where the result has the form that it reads",
+  "a client of %s receives the same response with and without a key, if the gateway reads the form of the result",
   async (gateway) => {
     await fc.assert(
       fc.asyncProperty(result, async (value) => {

@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(() => engine.close());
 
-/** A store on a table of its own, whose client retries twice and meets faults on its way. */
+/** A store on its own table, with a client that retries twice and meets faults on the way. */
 async function faultyStore(
   decide: (command: string, attempt: number) => Fault | Promise<Fault>,
   maxAttempts = 3,
@@ -31,8 +31,8 @@ async function faultyStore(
 /** The first UpdateItem is the claim, the second the completion. */
 const CLAIM = 1;
 
-describe("when the network loses something,", () => {
-  test("a claim whose answer was lost is recognised as the own one: the handler runs once", async () => {
+describe("when the network loses a message,", () => {
+  test("a claim whose answer was lost is recognised as the execution's own: the handler runs once", async () => {
     const { store, sent } = await faultyStore((_command, attempt) =>
       attempt === CLAIM ? "lost-answer" : "none",
     );
@@ -42,7 +42,7 @@ describe("when the network loses something,", () => {
     expect(sent).toEqual(["UpdateItem", "UpdateItem", "UpdateItem"]);
   });
 
-  test("a completion whose answer was lost is recognised as the own one: the answer stands", async () => {
+  test("a completion whose answer was lost is recognised as the execution's own: the response stands", async () => {
     const { store, sent } = await faultyStore((_command, attempt) =>
       attempt === CLAIM + 1 ? "lost-answer" : "none",
     );
@@ -54,9 +54,9 @@ describe("when the network loses something,", () => {
     expect(runs()).toBe(1);
   });
 
-  test("a store that cannot be asked for the claim fails closed: 503, and the handler does not run", async () => {
+  test("a claim that cannot reach the store fails closed: 503, and the handler does not run", async () => {
     for (const fault of ["lost-request", "throttled"] as const) {
-      // The SDK waits by the machine's clock before it sends again what was throttled.
+      // The SDK waits by the machine's clock before it resends a throttled request.
       const { store } = await faultyStore(() => fault, 1);
       const { call, runs } = serviceOf(createTransfer, { store });
       const refused = await call(httpApiEvent({ key: "k" }));
@@ -67,7 +67,7 @@ describe("when the network loses something,", () => {
     }
   });
 
-  test("a claim that arrived although nobody heard of it gives way when its lease lapses", async () => {
+  test("a claim that was applied without an answer gives way when its lease lapses", async () => {
     const { store } = await faultyStore((_command, attempt) =>
       attempt <= 3 ? "lost-answer" : "none",
     );
@@ -80,7 +80,7 @@ describe("when the network loses something,", () => {
     expect(runs()).toBe(1);
   });
 
-  test("no success is told that could not be recorded", async () => {
+  test("the client is told of no success that could not be recorded", async () => {
     const { store } = await faultyStore((_command, attempt) =>
       attempt > CLAIM ? "lost-request" : "none",
     );
@@ -106,7 +106,7 @@ describe("when the network loses something,", () => {
     expect(runs()).toBe(1);
   });
 
-  test("a release that is lost does not change the handler's answer", async () => {
+  test("a release that is lost does not change the handler's response", async () => {
     const { store } = await faultyStore((_command, attempt) =>
       attempt > CLAIM ? "lost-request" : "none",
     );
@@ -131,7 +131,7 @@ describe("when the network loses something,", () => {
 });
 
 describe("when an execution is overtaken,", () => {
-  /** The first execution hangs until its lease has lapsed and a second one has begun. */
+  /** The first execution hangs until its lease has lapsed and a second execution has begun. */
   async function overtaken(store: Store, second: unknown) {
     const { promise: wake, resolve } = Promise.withResolvers<void>();
     const service = serviceOf(
@@ -149,7 +149,7 @@ describe("when an execution is overtaken,", () => {
     return { stale: await stale, present, service };
   }
 
-  test("it answers what the winner has answered", async () => {
+  test("its client gets the winner's response", async () => {
     const { store } = await faultyStore(() => "none");
     const { stale, service } = await overtaken(store, { statusCode: 201, body: "winner" });
     expect(stale).toMatchObject({ statusCode: 201, body: "winner" });
@@ -157,7 +157,7 @@ describe("when an execution is overtaken,", () => {
     expect((await service.call(httpApiEvent({ key: "k" }))).body).toBe("winner");
   });
 
-  test("it answers 409 while the winner has no answer, and writes nothing", async () => {
+  test("its client gets 409 while the winner has no response, and nothing is written", async () => {
     const { store } = await faultyStore(() => "none");
     const { stale } = await overtaken(store, { statusCode: 503 });
     expect(stale.statusCode).toBe(409);
@@ -214,7 +214,7 @@ test.each(["start", "commit"] as const)(
   },
 );
 
-test("the key that the client sent stands in clear in no attribute", async () => {
+test("no attribute holds the client's key in clear", async () => {
   const { store, tableName } = await faultyStore(() => "none");
   const { call } = serviceOf(createTransfer, { store });
   await call(httpApiEvent({ key: "very-secret-key" }));
@@ -222,7 +222,7 @@ test("the key that the client sent stands in clear in no attribute", async () =>
   expect(JSON.stringify(Items)).not.toContain("very-secret-key");
 });
 
-test("a record of an unknown version is left alone: 500, and the handler does not run", async () => {
+test("a record of an unknown version stays as it is: 500, and the handler does not run", async () => {
   const { store, tableName } = await faultyStore(() => "none");
   const { call, runs, observed } = serviceOf(createTransfer, { store });
   await call(httpApiEvent({ key: "k" }));

@@ -13,7 +13,7 @@ const CREATED = { statusCode: 201 };
 type Handler = Parameters<typeof idempotent>[0];
 type Call = (...parameters: unknown[]) => Promise<unknown>;
 
-/** A wrapped handler with what was observed. */
+/** A wrapped handler with its observations. */
 function wrapped(handler: unknown) {
   const observed: Observation[] = [];
   const call = idempotent(handler as Handler, {
@@ -32,13 +32,13 @@ describe("a handler that streams its response is refused", () => {
     expect(() => wrapped(Object.assign(() => {}, { [STREAMING]: "response" }))).toThrow(message);
   });
 
-  test("when what it is wrapped in is made to stream", () => {
+  test("when its wrapper is made to stream", () => {
     const { call } = wrapped(() => CREATED);
     expect((call as { [STREAMING]?: unknown })[STREAMING]).toBeUndefined();
     expect(() => Object.assign(call, { [STREAMING]: "response" })).toThrow(message);
   });
 
-  test("at its first call, before anything is claimed", async () => {
+  test("at its first call, before the claim", async () => {
     const { call, kinds } = wrapped(() => CREATED);
     const responseStream = { write: () => true, end: () => {} };
     await expect(call(REQUEST, responseStream, {})).rejects.toThrow(message);
@@ -57,14 +57,14 @@ describe("a handler that streams its response is refused", () => {
     expect([runs, observed]).toEqual([0, []]);
   });
 
-  test("but a context with one of a stream's methods is a context", async () => {
+  test("but a context with only one of a stream's methods is a context", async () => {
     const { call } = wrapped(() => CREATED);
     expect(await call(REQUEST, { write: () => true })).toEqual(CREATED);
     expect(await call(REQUEST, { end: () => true })).toMatchObject(CREATED);
   });
 });
 
-describe("a handler that answers by a callback is refused", () => {
+describe("a handler that responds by a callback is refused", () => {
   type Callback = (error: unknown, result: unknown) => void;
   const declares = (_event: unknown, _context: unknown, callback: Callback) =>
     callback(null, CREATED);
@@ -72,7 +72,7 @@ describe("a handler that answers by a callback is refused", () => {
   test.each<[string, unknown[], RegExp]>([
     ["Lambda's callback", [() => {}], /third parameter, which is Lambda's callback/],
     ["nothing, as on Node 24", [], /third parameter, and is called without one/],
-  ])("before anything is claimed, where it is given %s", async (_what, rest, message) => {
+  ])("before the claim, if it is given %s", async (_what, rest, message) => {
     let runs = 0;
     const { call, kinds } = wrapped((event: unknown, context: unknown, callback: Callback) => {
       runs += 1;
@@ -86,7 +86,7 @@ describe("a handler that answers by a callback is refused", () => {
     expect(runs).toBe(0);
   });
 
-  test("but Middy's third parameter is none, nor is one that has a default", async () => {
+  test("but Middy's third parameter is not a callback, nor is one with a default", async () => {
     const withSignal = (
       _event: unknown,
       _context: unknown,
@@ -118,7 +118,7 @@ describe("a handler that answers by a callback is refused", () => {
     expect(await call(REQUEST, {})).toMatchObject({ statusCode: 409 });
   });
 
-  test("but one that returns a response, or a promise of nothing, has returned", async () => {
+  test("but not if it returns a response, or a promise of undefined", async () => {
     expect(await wrapped(() => CREATED).call(REQUEST, {}, () => {})).toEqual(CREATED);
     expect(await wrapped(async () => {}).call(REQUEST, {}, () => {})).toMatchObject({
       body: "null",
@@ -145,11 +145,11 @@ describe.each(["done", "succeed", "fail"])("context.%s()", (name) => {
     expect(answered).toEqual([]);
   });
 
-  test("is not made up where Lambda has none", async () => {
+  test("is not added if Lambda has none", async () => {
     expect(await wrapped(answers).call(REQUEST, {})).toEqual(CREATED);
   });
 });
 
-test("what is no function cannot be wrapped", () => {
+test("only a function can be wrapped", () => {
   expect(() => wrapped(undefined)).toThrow(/the handler is undefined; expected a function/);
 });

@@ -20,7 +20,7 @@ const formats: [string, (request: RequestParts) => unknown][] = [
 ];
 
 describe.each(formats)("behind %s", (_name, eventOf) => {
-  test("the same request twice runs the handler once and gets the same answer", async () => {
+  test("the same request twice runs the handler once and gets the same response", async () => {
     const { call, runs } = serviceOf(createTransfer);
     const first = await call(eventOf({ key: "k" }));
     const second = await call(eventOf({ key: "k" }));
@@ -48,7 +48,7 @@ describe.each(formats)("behind %s", (_name, eventOf) => {
     expect(runs()).toBe(1);
   });
 
-  test("without a key that is required the handler does not run", async () => {
+  test("without a required key the handler does not run", async () => {
     const { call, runs } = serviceOf(createTransfer);
     const refused = await call(eventOf({}));
     expect(refused.statusCode).toBe(400);
@@ -57,7 +57,7 @@ describe.each(formats)("behind %s", (_name, eventOf) => {
   });
 });
 
-describe("what the handler did decides what becomes of the key:", () => {
+describe("the handler's result decides the state of its key:", () => {
   test.each([200, 201, 204, 302, 400, 404, 409, 422])("%i is stored", async (statusCode) => {
     const { call, runs } = serviceOf(({ count }) => ({ statusCode, body: String(count) }));
     await call(httpApiEvent({ key: "k" }));
@@ -106,7 +106,7 @@ describe("what the handler did decides what becomes of the key:", () => {
     expect((await call(httpApiEvent({ key: "k" }))).statusCode).toBe(201);
   });
 
-  test("an answer given with reject() frees the key, whatever its status", async () => {
+  test("a response of any status given to reject() frees the key", async () => {
     const { call, runs, observed } = serviceOf(({ context, count }) =>
       count === 1 ? context.idempotency.reject({ statusCode: 422 }) : { statusCode: 201 },
     );
@@ -117,7 +117,7 @@ describe("what the handler did decides what becomes of the key:", () => {
     expect(observed.map(({ kind }) => kind)).toEqual(["claimed", "freed", "claimed", "completed"]);
   });
 
-  test("an answer that is too large for a record keeps its status, and the effect is not repeated", async () => {
+  test("a response that is too large for a record keeps its status, and the effect is not repeated", async () => {
     const body = "x".repeat(500_000);
     const { call, runs, observed } = serviceOf(() => ({ statusCode: 201, body }));
     expect((await call(httpApiEvent({ key: "k" }))).body).toBe(body);
@@ -138,7 +138,7 @@ describe("what the handler did decides what becomes of the key:", () => {
         return circle;
       })(),
     ],
-  ])("an answer that %s is not repeated either", async (_name, result) => {
+  ])("the effect behind a result that %s is not repeated either", async (_name, result) => {
     const { call, runs } = serviceOf(() => result);
     const first = await call(httpApiEvent({ key: "k" }));
     expect(first).toMatchObject({ statusCode: 500, body: '{"message":"Internal Server Error"}' });
@@ -149,7 +149,7 @@ describe("what the handler did decides what becomes of the key:", () => {
     expect(runs()).toBe(1);
   });
 
-  test("a handler that returns nothing has answered: 200 and null, the first time and again", async () => {
+  test("undefined is a response: 200 and null, the first time and again", async () => {
     const { call, runs } = serviceOf(() => undefined);
     const answer = {
       statusCode: 200,
@@ -169,7 +169,7 @@ describe("what the handler did decides what becomes of the key:", () => {
 });
 
 describe("a key", () => {
-  test("of one tenant is not another's", async () => {
+  test("of one tenant is not another tenant's", async () => {
     const { call, runs } = serviceOf(createTransfer, {
       singleTenant: undefined,
       tenant: (event: unknown) => (event as { tenant: string }).tenant,
@@ -179,7 +179,7 @@ describe("a key", () => {
     expect(runs()).toBe(2);
   });
 
-  test("of one operation is not another's, unless the routes share an operation", async () => {
+  test("of one operation is not another operation's, unless the routes share an operation", async () => {
     const store = memoryStore();
     const apart = serviceOf(createTransfer, { store });
     await apart.call(httpApiEvent({ key: "k", path: "/transfers" }));
@@ -207,7 +207,7 @@ describe("a key", () => {
     expect(runs()).toBe(1);
   });
 
-  test("that is no UUID is refused where the profile takes UUIDs only", async () => {
+  test("that is not a UUID is refused if the profile takes only UUIDs", async () => {
     const { call } = serviceOf(createTransfer, { profile: ietf({ keyFormat: "uuid" }) });
     expect(problemOf(await call(httpApiEvent({ key: "k" })))).toMatchObject({
       code: "key_malformed",
@@ -226,7 +226,7 @@ describe("a key", () => {
     expect(runs()).toBe(2);
   });
 
-  test("that was left out changes nothing about an error: it goes on", async () => {
+  test("that is missing does not change an error: it goes on", async () => {
     const crash = new Error("crash");
     const { call } = serviceOf(
       () => {
@@ -241,7 +241,7 @@ describe("a key", () => {
     ["an hour after it expired", 25 * 3_600_000],
     ["a minute before it expires", 24 * 3_600_000 - 60_000],
   ])(
-    "whose owner died is kept for 24 hours from its next execution, %s",
+    "is kept for 24 hours from its next execution after its owner died, %s",
     async (_when, laterMs) => {
       const { call, clock, runs } = serviceOf(
         (run) => (run.count === 1 ? new Promise(() => {}) : createTransfer(run)),
@@ -267,7 +267,7 @@ describe("a key", () => {
 });
 
 describe("the profile's switches:", () => {
-  test("mismatch replay answers another payload with the first answer", async () => {
+  test("mismatch replay gives another payload the first response", async () => {
     const { call, runs } = serviceOf(createTransfer, { profile: dwolla({ mismatch: "replay" }) });
     await call(httpApiEvent({ key: "k", body: "{}" }));
     const other = await call(httpApiEvent({ key: "k", body: "[]" }));
@@ -275,7 +275,7 @@ describe("the profile's switches:", () => {
     expect(runs()).toBe(1);
   });
 
-  test("mismatch replay refuses another payload while there is no answer yet", async () => {
+  test("mismatch replay refuses another payload while there is no response yet", async () => {
     const { call } = serviceOf(({ count }) => ({ statusCode: count === 1 ? 500 : 201 }), {
       profile: dwolla({ mismatch: "replay" }),
     });
@@ -283,7 +283,7 @@ describe("the profile's switches:", () => {
     expect((await call(httpApiEvent({ key: "k", body: "[]" }))).statusCode).toBe(422);
   });
 
-  test("completed refuse answers a repeat with 409 in place of the answer", async () => {
+  test("completed refuse gives a repeat 409 in place of the response", async () => {
     const { call, runs } = serviceOf(createTransfer, { profile: ietf({ completed: "refuse" }) });
     await call(httpApiEvent({ key: "k" }));
     const repeat = await call(httpApiEvent({ key: "k" }));
@@ -292,7 +292,7 @@ describe("the profile's switches:", () => {
     expect(runs()).toBe(1);
   });
 
-  test("a refusal may be worded otherwise, and links to the documentation", async () => {
+  test("refusals can be worded otherwise, and link to the documentation", async () => {
     const { call } = serviceOf(createTransfer, {
       profile: ietf({
         refusals: { key_missing: { status: 428, title: "Key, please" } },
@@ -344,7 +344,7 @@ describe("the handler's context", () => {
     expect(new Set(charges).size).toBe(2);
   });
 
-  test("has no key and no fence where none was sent, and downstream keys of its own each time", async () => {
+  test("has no key and no fence if the client sent no key, and new downstream keys each time", async () => {
     const charges = new Set<string>();
     const { call } = serviceOf(
       ({ context: { idempotency } }) => {
@@ -377,15 +377,15 @@ describe("the handler's context", () => {
   });
 });
 
-describe("what never depends on the client:", () => {
-  test("an event that is no HTTP request is an error that names what it has", async () => {
+describe("independently of the client:", () => {
+  test("an event that is not an HTTP request is an error that names its members", async () => {
     const { call } = serviceOf(createTransfer);
     await expect(call({ Records: [] })).rejects.toThrow(
       /neither requestContext\.http\.method nor httpMethod, only \["Records"\]/,
     );
   });
 
-  test("an operation that is missing is an error, and nothing is claimed", async () => {
+  test("a missing operation is an error, and nothing is claimed", async () => {
     const { call, observed } = serviceOf(createTransfer, { operation: () => "" });
     await expect(call(httpApiEvent({ key: "k" }))).rejects.toThrow(
       'the option operation returned ""',
@@ -403,7 +403,7 @@ describe("what never depends on the client:", () => {
     });
   });
 
-  test("a tenant that is missing is an error, and nothing is claimed", async () => {
+  test("a missing tenant is an error, and nothing is claimed", async () => {
     const { call, observed } = serviceOf(createTransfer, {
       singleTenant: undefined,
       tenant: () => undefined,
@@ -426,7 +426,7 @@ describe("what never depends on the client:", () => {
     await expect(call(httpApiEvent({ key: "k" }))).rejects.toBe(unauthorised);
   });
 
-  test("what needs an operator is warned about by default, and nothing else is", async () => {
+  test("by default only an observation that needs an operator is a warning", async () => {
     const warn = jest.spyOn(console, "warn").mockImplementation(() => {});
     const { call } = serviceOf(() => ({ statusCode: 201, body: "x".repeat(500_000) }), {
       observe: undefined,

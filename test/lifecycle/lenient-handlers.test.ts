@@ -12,7 +12,7 @@ const OTHER = "11111111-40d5-43e8-bc93-6894a57f9324";
 
 type Found = Record<string, unknown> | undefined;
 
-/** A service on Hono that pays once for each request whose Idem it finds, by any of its parsers. */
+/** A service on Hono that pays once for each request in which any of its parsers finds an Idem. */
 function openService() {
   const paid: string[] = [];
   const app = new Hono();
@@ -48,7 +48,7 @@ function unpacked(bytes: Uint8Array): Uint8Array[] {
     try {
       all.push(unpack(bytes));
     } catch {
-      // It is not packed so.
+      // The body is not packed in this coding.
     }
   }
   return [...all, ...all.map((one) => Buffer.from(Buffer.from(one).toString(), "base64"))];
@@ -77,7 +77,7 @@ async function formOf(bytes: Uint8Array, contentType = ""): Promise<Found> {
   }
 }
 
-/** The single key for which it paid at each of the calls, and how each was answered. */
+/** The single key for which the service paid at each call, and the status of each response. */
 async function payments(events: readonly unknown[]) {
   const { send, paid } = openService();
   const all: { status: number; paid: string[] }[] = [];
@@ -88,7 +88,7 @@ async function payments(events: readonly unknown[]) {
   return all;
 }
 
-describe("a handler on Hono that reads whatever it can pays once for each Idem:", () => {
+describe("a handler on Hono that reads every form it can pays once for each Idem:", () => {
   const json = JSON.stringify({ Idem: IDEM, Amount: "1", Note: "Zoë" });
   const form = `Idem=${IDEM}&Amount=1`;
   const multipart = `--b\r\nContent-Disposition: form-data; name="Idem"\r\n\r\n${IDEM}\r\n--b--\r\n`;
@@ -115,13 +115,13 @@ describe("a handler on Hono that reads whatever it can pays once for each Idem:"
     ]);
   });
 
-  test("a multipart form that it reads and the layer does not is refused", async () => {
+  test("a multipart form that Hono reads and the layer does not is refused", async () => {
     const folded = multipart.replace('; name="Idem"', ';\r\n name="Idem"');
     const [refused] = await payments([formEvent("multipart/form-data; boundary=b", folded)]);
     expect(refused).toEqual({ status: 400, paid: [] });
   });
 
-  test("two that differ in one body are refused", async () => {
+  test("two different keys in one body are refused", async () => {
     const body = `{"Idem":"${OTHER}","Idem":"${IDEM}"}`;
     const [refused] = await payments([httpApiEvent({ path: "/v1/transactions", body })]);
     expect(refused).toEqual({ status: 400, paid: [] });
@@ -136,7 +136,7 @@ describe("a handler on Hono that reads whatever it can pays once for each Idem:"
           const made = await payments(all.map((sending) => sentEvent(text, sending)));
           const paid = made.flatMap((one) => one.paid);
           expect(paid.length).toBeLessThanOrEqual(1);
-          // No other request is executed at all: 202 without a payment would be a key overlooked.
+          // No other request is executed: a 202 without a payment would mean an overlooked key.
           expect(made.filter(({ status }) => status === 202).length).toBeLessThanOrEqual(1);
         },
       ),

@@ -26,7 +26,7 @@ import { type Answer, createTransfer, serviceOf } from "../support/service.ts";
 const KEY = "8e03978e-40d5-43e8-bc93-6894a57f9324";
 const BODY = JSON.stringify({ Idem: KEY, externalId: KEY });
 
-/** A store that nothing may ask. */
+/** A store that refuses every call. */
 function untouchable(): Store {
   return new Proxy(memoryStore(), {
     get: (store, name) =>
@@ -158,7 +158,7 @@ test("a profile may be about other methods", async () => {
   expect(runs()).toBe(3);
 });
 
-test("what a completer finishes is claimed, also where the profile is no longer about its method", async () => {
+test("a request that a completer finishes is claimed, also if the profile is no longer about its method", async () => {
   const store = memoryStore();
   const claims: ClaimRequest[] = [];
   const keeping: Store = {

@@ -20,7 +20,7 @@ interface Context {
 type Call = (event: unknown, context?: Context) => Promise<Answer>;
 type Middleware = Parameters<ReturnType<typeof middy>["use"]>[0];
 
-/** Middy with our middleware between others, around a handler that counts its runs. */
+/** Middy with our middleware between other middlewares, around a handler that counts its runs. */
 function api(
   behaviour: (run: number, context: Context, options: { signal: AbortSignal }) => unknown,
   { outside = [], inside = [] }: { outside?: unknown[]; inside?: unknown[] } = {},
@@ -71,7 +71,7 @@ describe("the middleware", () => {
     expect(hooks.slice(4)).toEqual(["outer before"]);
   });
 
-  test("stores the answer that the middlewares inside it have shaped, and replays exactly that", async () => {
+  test("stores the response as the middlewares inside it have shaped it, and replays exactly that", async () => {
     const serialiser = {
       after: (run: { response: unknown }) => {
         run.response = { ...(run.response as object), headers: { "content-type": "text/plain" } };
@@ -84,7 +84,7 @@ describe("the middleware", () => {
     expect(replay.headers).toEqual({ ...first.headers, "Idempotent-Replayed": "true" });
   });
 
-  test("keeps its claim to the event that came in, when a body parser changes it later", async () => {
+  test("keeps the fingerprint of the event as it came in, when a body parser changes the event later", async () => {
     const parser = {
       before: (run: { event: { body: unknown } }) => {
         run.event.body = JSON.parse(run.event.body as string);
@@ -96,14 +96,14 @@ describe("the middleware", () => {
     expect(runs()).toBe(1);
   });
 
-  test("answers 200 and null, the first time and again, when the handler returns nothing", async () => {
+  test("responds 200 and null, the first time and again, when the handler returns undefined", async () => {
     const { call, runs } = api(() => undefined);
     expect(await call(request())).toMatchObject({ statusCode: 200, body: "null" });
     expect(await call(request())).toMatchObject({ statusCode: 200, body: "null" });
     expect(runs()).toBe(1);
   });
 
-  test("leaves the request one that can be copied, with its response and its error", async () => {
+  test("leaves a request that can be copied, with its response and its error", async () => {
     const copies: object[] = [];
     const copying = (run: object) => void copies.push({ ...run });
     const failing = {
@@ -155,7 +155,7 @@ describe("the middleware", () => {
     expect(kinds).toEqual(["claimed", "refused", "released"]);
   });
 
-  test("whose `before` has not run changes nothing afterwards", async () => {
+  test("changes nothing afterwards if its `before` has not run", async () => {
     const { after, onError } = idempotency({ store: memoryStore(), singleTenant: true });
     const run = { response: created(1), error: new Error("it broke") };
     await after?.(run as never);
@@ -198,7 +198,7 @@ describe("the middleware", () => {
   });
 });
 
-test("a rejection frees the key whatever a hook makes of it, another answer does not", async () => {
+test("a rejection frees the key, however a hook changes it; another response does not", async () => {
   const shaping = {
     after: (run: { response: unknown }) => {
       run.response = { ...(run.response as object), headers: {} };
@@ -221,8 +221,8 @@ test("a rejection frees the key whatever a hook makes of it, another answer does
   expect(changing.kinds()).toEqual(["claimed", "completed"]);
 });
 
-describe("when something throws,", () => {
-  test("an error of the handler's releases the claim and goes on unchanged", async () => {
+describe("when code throws,", () => {
+  test("an error of the handler releases the claim and goes on unchanged", async () => {
     const crash = new Error("the bank is down");
     const { call, kinds } = api((run) => {
       if (run === 1) throw crash;
@@ -262,7 +262,7 @@ describe("when something throws,", () => {
     expect(kinds()).toEqual(["claimed", "released"]);
   });
 
-  test("an error before it leaves it out: nothing is claimed, and the error goes on", async () => {
+  test("after an error in front of it nothing is claimed, and the error goes on", async () => {
     const unauthorised = Object.assign(new Error("who are you?"), { statusCode: 401 });
     const authenticate = {
       before: () => {
@@ -293,7 +293,7 @@ describe("when something throws,", () => {
   );
 
   test.each(["outside", "inside"] as const)(
-    "an `after` %s it that throws a 4xx does not deny what is recorded",
+    "an `after` %s it that throws a 4xx does not deny the recorded response",
     async (where) => {
       const invalid = Object.assign(new Error("invalid response"), { statusCode: 400 });
       const validate = { after: () => Promise.reject(invalid) };
@@ -304,7 +304,7 @@ describe("when something throws,", () => {
     },
   );
 
-  test("an `after` that throws a 4xx is not overruled where nothing is recorded", async () => {
+  test("an `after` that throws a 4xx is not overruled if no response is recorded", async () => {
     const invalid = Object.assign(new Error("invalid response"), { statusCode: 400 });
     const validate = { after: () => Promise.reject(invalid) };
     const { call, kinds } = api(() => ({ statusCode: 503 }), { inside: [validate] });
@@ -312,7 +312,7 @@ describe("when something throws,", () => {
     expect(kinds()).toEqual(["claimed", "released"]);
   });
 
-  test("an `after` inside it that throws is no second run either when the handler returned nothing", async () => {
+  test("an `after` inside it that throws causes no second run either when the handler returned undefined", async () => {
     const broken = {
       after: () => {
         throw new Error("nothing to serialise");
@@ -324,7 +324,7 @@ describe("when something throws,", () => {
     expect(runs()).toBe(1);
   });
 
-  test("it never answers an error itself, and never replaces it", async () => {
+  test("it never responds to an error itself, and never replaces it", async () => {
     const crash = new Error("crash");
     const store = { ...memoryStore(), release: () => Promise.reject(new Error("store down")) };
     const handler = middy()
@@ -336,7 +336,7 @@ describe("when something throws,", () => {
   });
 });
 
-describe("when another middleware answers early,", () => {
+describe("when another middleware responds early,", () => {
   test("in front of it, nothing is claimed", async () => {
     const cache = { before: () => ({ statusCode: 304 }) };
     const { call, observed } = api(created, { outside: [cache] });
@@ -357,11 +357,11 @@ describe("when another middleware answers early,", () => {
   });
 });
 
-describe("when a hook behind it returns a value, Middy stops there and tells nobody:", () => {
+describe("when a hook behind it returns a value, Middy stops there and calls no other hook:", () => {
   test.each<[string, object]>([
-    ["an `after` that answers", { after: () => ({ statusCode: 201, body: "shaped" }) }],
+    ["an `after` that responds", { after: () => ({ statusCode: 201, body: "shaped" }) }],
     [
-      "an `onError` that answers for an `after`",
+      "an `onError` that responds for an `after`",
       {
         after: () => {
           throw new Error("broken");
@@ -391,7 +391,7 @@ describe("when a hook behind it returns a value, Middy stops there and tells nob
 });
 
 describe("when Middy gives up waiting, shortly before Lambda's time-out,", () => {
-  /** A handler that goes on after Middy has answered, as in a thawed environment. */
+  /** A handler that goes on after Middy has responded, as in a thawed environment. */
   function zombie(plugin: Record<string, unknown> = {}) {
     const { promise: wake, resolve } = Promise.withResolvers<void>();
     const signals: AbortSignal[] = [];
@@ -430,7 +430,7 @@ describe("when Middy gives up waiting, shortly before Lambda's time-out,", () =>
     await expect(timedOut).rejects.toThrow("aborted");
   });
 
-  test("an answer in the handler's place does not release the claim either", async () => {
+  test("a response in place of the handler's does not release the claim either", async () => {
     const { timedOut, kinds, wake } = zombie({ timeoutEarlyResponse: () => ({ statusCode: 504 }) });
     expect((await timedOut).statusCode).toBe(504);
     expect(kinds()).toEqual(["claimed", "left"]);
@@ -439,7 +439,7 @@ describe("when Middy gives up waiting, shortly before Lambda's time-out,", () =>
 });
 
 describe("middy(idempotent(handler))", () => {
-  test("runs every hook on first answers and on replays, so both are shaped alike", async () => {
+  test("runs every hook on first responses and on replays, so both are shaped alike", async () => {
     let runs = 0;
     const cors = {
       after: (run: { response: unknown }) => {
@@ -461,7 +461,7 @@ describe("middy(idempotent(handler))", () => {
     expect(runs).toBe(1);
   });
 
-  test("a handler that Middy gave up on still records its answer, when it ends as the owner", async () => {
+  test("a handler on which Middy gave up still records its response, if it ends as the owner", async () => {
     const { promise: wake, resolve } = Promise.withResolvers<void>();
     const signals: AbortSignal[] = [];
     let runs = 0;

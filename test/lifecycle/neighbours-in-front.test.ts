@@ -96,7 +96,7 @@ describe("a body parser in front that keeps no raw body", () => {
   test.each<[string, unknown, RequestParts, unknown]>([
     ["httpJsonBodyParser", httpJsonBodyParser(), { body: '{"a":1}' }, { a: 1 }],
     ["httpUrlencodeBodyParser", httpUrlencodeBodyParser(), form({ body: "a=1" }), { a: "1" }],
-  ])("%s works behind, where the error sends it", async (_name, parser, parts, body) => {
+  ])("%s works behind, as the error advises", async (_name, parser, parts, body) => {
     const { outside, middleware, runs, bodies } = functions({ behind: [parser] });
     for (const call of [outside, middleware, middleware]) {
       const answer = await call(httpApiEvent({ key: KEY, ...parts }), {});
@@ -189,8 +189,8 @@ describe("a middleware that sets the key", () => {
   });
 
   test.each<[string, RequestParts]>([
-    ["a request without one", {}],
-    ["a request with another", { key: "k-1" }],
+    ["a request without a key", {}],
+    ["a request with another key", { key: "k-1" }],
   ])("is reported when it stands behind, on %s, once", async (_name, parts) => {
     const observed: Observation[] = [];
     const { middleware } = functions({ behind: [setKey], observe: (one) => observed.push(one) });
@@ -205,7 +205,7 @@ describe("a middleware that sets the key", () => {
     ]);
   });
 
-  test("is an error in development, once the record has what the handler answered", async () => {
+  test("is an error in development, once the record has the handler's response", async () => {
     process.env.NODE_ENV = "development";
     const observed: Observation[] = [];
     const { middleware, runs } = functions({
@@ -220,7 +220,7 @@ describe("a middleware that sets the key", () => {
     expect(runs()).toBe(1);
   });
 
-  test("is nobody's concern where the profile is not about the method, or where the event is gone", async () => {
+  test("is not reported if the profile is not about the method, or if the event is replaced", async () => {
     process.env.NODE_ENV = "development";
     const passing = functions({ behind: [setKey] });
     expect((await passing.middleware(httpApiEvent({ method: "GET" }), {})).statusCode).toBe(201);

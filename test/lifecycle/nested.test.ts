@@ -15,7 +15,7 @@ const wrapper = (handler: unknown, options: Options) =>
 const middleware = (handler: unknown, options: Options) =>
   middy(handler as never).use(idempotency(options as never)) as unknown as Call;
 
-/** A handler within two layers, with what was observed. */
+/** A handler within two layers, with its observations. */
 function layered(
   inner: (handler: unknown, options: Options) => unknown,
   outer: (handler: unknown, options: Options) => Call,
@@ -64,7 +64,7 @@ describe("two layers around one handler are refused with the reason, and record 
 test.each<[string, Partial<Options>]>([
   ["operation", { operation: "book" }],
   ["store", { store: memoryStore() }],
-])("layers with a different %s are two handlers' own", async (_what, ofInner) => {
+])("layers with a different %s each have their own record", async (_what, ofInner) => {
   const { call, runs } = layered(wrapper, wrapper, ofInner);
   expect(await call(REQUEST, {})).toMatchObject({ statusCode: 201 });
   expect(await call(REQUEST, {})).toMatchObject({ statusCode: 201 });

@@ -30,7 +30,7 @@ function rest(resource: string, pathParameters: object, key = KEY) {
   return { ...restApiEvent({ resource, path: "/wallets/w-1/transfers", key }), pathParameters };
 }
 
-/** Functions on one table, each with options and a name of its own. */
+/** Functions on one table, each with its own options and name. */
 function functions(...all: (Options & { readonly functionName?: string })[]) {
   const store = memoryStore();
   return all.map(({ functionName = "", ...options }) => {
@@ -40,7 +40,7 @@ function functions(...all: (Options & { readonly functionName?: string })[]) {
   }) as [ReturnType<typeof serviceOf>, ReturnType<typeof serviceOf>];
 }
 
-describe("a retry is known again", () => {
+describe("a retry is recognised", () => {
   test("when a parameter of its route has been renamed", async () => {
     const { call, runs } = serviceOf(createTransfer);
     await call(rest("/wallets/{id}/transfers", { id: "w-1" }));
@@ -48,7 +48,7 @@ describe("a retry is known again", () => {
     expect([retry.statusCode, runs()]).toEqual([201, 1]);
   });
 
-  test("when the route has become one of any method", async () => {
+  test("when the route has become a route of any method", async () => {
     const { call, runs } = serviceOf(createTransfer);
     const event = httpApiEvent({ key: KEY });
     await call(event);
@@ -78,14 +78,14 @@ describe("a retry is known again", () => {
 describe("two functions on one table, with the same route, tenant, key and body,", () => {
   const event = httpApiEvent({ key: KEY });
 
-  test("have keys of their own by their names", async () => {
+  test("have separate keys by their names", async () => {
     const [one, other] = functions({ functionName: "payments" }, { functionName: "refunds" });
     await one.call(event);
     await other.call(event);
     expect([one.runs(), other.runs()]).toEqual([1, 1]);
   });
 
-  test("have keys of their own by the names in their environments, where tests give no context", async () => {
+  test("have separate keys by the names in their environments, if tests give no context", async () => {
     const [one, other] = functions({}, {});
     process.env.AWS_LAMBDA_FUNCTION_NAME = "payments";
     await one.call(event);
@@ -99,7 +99,7 @@ describe("two functions on one table, with the same route, tenant, key and body,
     ["operation", { operation: "create transfer" }],
     ["operation, as a promise", { operation: async () => "create transfer" }],
     ["service and operation", { service: "payments", operation: "create transfer" }],
-  ])("share their keys under one %s, whatever their names", async (_name, options) => {
+  ])("share their keys under one %s, under any names", async (_name, options) => {
     const [one, other] = functions(
       { ...options, functionName: "a" } as never,
       { ...options, functionName: "b" } as never,
@@ -112,20 +112,20 @@ describe("two functions on one table, with the same route, tenant, key and body,
   test.each<[string, Options, Options]>([
     ["services", { service: "payments" }, { service: "refunds" }],
     [
-      "services, whose operations have one name",
+      "services with operations of one name",
       { service: "payments", operation: "create" },
       { service: "refunds", operation: "create" },
     ],
     ["operations", { operation: "pay" }, { operation: "refund" }],
     ["parts with the same text", { operation: "payments" }, { service: "payments" }],
-  ])("have keys of their own under other %s", async (_name, options, others) => {
+  ])("have separate keys under other %s", async (_name, options, others) => {
     const [one, other] = functions(options as never, others as never);
     await one.call(event);
     await other.call(event);
     expect([one.runs(), other.runs()]).toEqual([1, 1]);
   });
 
-  test("share their keys where IDEMPOTENCY_SERVICE names one service, and an option goes before it", async () => {
+  test("share their keys if IDEMPOTENCY_SERVICE names one service, and the option precedes it", async () => {
     process.env.IDEMPOTENCY_SERVICE = "payments";
     const [one, other] = functions({ functionName: "a" }, { functionName: "b" });
     const [third] = functions({ service: "refunds" } as never);
@@ -135,7 +135,7 @@ describe("two functions on one table, with the same route, tenant, key and body,
     expect(third.runs()).toBe(0);
   });
 
-  test("an IDEMPOTENCY_SERVICE that names nothing is refused when the function starts", () => {
+  test("an IDEMPOTENCY_SERVICE without a name in it is refused when the function starts", () => {
     process.env.IDEMPOTENCY_SERVICE = "undefined";
     expect(() => serviceOf(createTransfer)).toThrow(
       'idempotency: the environment variable IDEMPOTENCY_SERVICE is "undefined"; expected the name of the service.',
@@ -145,7 +145,7 @@ describe("two functions on one table, with the same route, tenant, key and body,
   test.each<[string, Profile]>([
     ["stripe", stripe()],
     ["gluwa", gluwa({ keyFrom: [{ header: "Idempotency-Key" }] })],
-  ])("share the account's one space of keys under %s()", async (_name, profile) => {
+  ])("share one space of keys for each account under %s()", async (_name, profile) => {
     const [one, other] = functions(
       { profile, functionName: "a", service: "a" } as never,
       { profile, functionName: "b", service: "b" } as never,
@@ -155,7 +155,7 @@ describe("two functions on one table, with the same route, tenant, key and body,
     expect([one.runs(), other.runs()]).toEqual([1, 0]);
   });
 
-  test("have spaces of their own within the account where the operation is named", async () => {
+  test("have separate spaces within the account if the operation is named", async () => {
     const profile = stripe();
     const [one, other] = functions({ profile, operation: "a" }, { profile, operation: "b" });
     await one.call(event);
@@ -206,7 +206,7 @@ describe("the operator is advised, once for each wrapped handler,", () => {
     expect(adviceOf(named)).toEqual([]);
   });
 
-  test("in a warning, where nobody observes", async () => {
+  test("by a warning, without an observer", async () => {
     const warn = jest.spyOn(console, "warn").mockImplementation(() => {});
     const [one] = functions({ functionName: "payments", observe: undefined } as never);
     await one.call(httpApiEvent({ key: "a" }));
@@ -226,7 +226,7 @@ test("one key on two paths of a catch-all route is a mismatch", async () => {
   expect(runs()).toBe(1);
 });
 
-test("an operation that names nothing is refused, and nothing is claimed", async () => {
+test("an operation without a name is refused, and nothing is claimed", async () => {
   for (const name of [undefined, null, "undefined", " ", Promise.resolve("null"), {}, Number.NaN]) {
     const { call, runs, observed } = serviceOf(createTransfer, {
       operation: () => name,

@@ -7,7 +7,7 @@ import { createTransfer, serviceOf, type TestContext } from "../support/service.
 const DAY_MS = 24 * 60 * 60 * 1000;
 const order = httpApiEvent({ method: "POST", path: "/transfers", key: "k", body: '{"amount":1}' });
 
-/** A memory store, and what it was asked for. */
+/** A memory store, and the calls that it got. */
 function watchedStore(failure?: { read: Error }) {
   const store = memoryStore();
   const asked: string[] = [];
@@ -36,7 +36,7 @@ function service(
 }
 
 describe("with a cache,", () => {
-  test("a repeat gets the first answer without a round trip", async () => {
+  test("a repeat gets the first response without a round trip", async () => {
     const { call, asked, runs } = service({ cache: {} });
     const first = await call(order);
     const repeat = await call(order);
@@ -48,7 +48,7 @@ describe("with a cache,", () => {
     expect(runs()).toBe(1);
   });
 
-  test("what a client does with its answer changes none that comes after it", async () => {
+  test("a caller that changes its response does not change later replays", async () => {
     const { call } = service({ cache: {} });
     await call(order);
     const repeat = (await call(order)) as { headers: Record<string, string> };
@@ -56,7 +56,7 @@ describe("with a cache,", () => {
     expect((await call(order)).headers?.location).toBe("/transfers/1");
   });
 
-  test("another payload under the key is refused, without a round trip as well", async () => {
+  test("another payload under the key is refused without a round trip, too", async () => {
     const { call, asked, runs } = service({ cache: {} });
     await call(order);
     expect((await call({ ...order, body: '{"amount":2}' })).statusCode).toBe(422);
@@ -64,7 +64,7 @@ describe("with a cache,", () => {
     expect(runs()).toBe(1);
   });
 
-  test("a record that has expired is not believed", async () => {
+  test("an expired record is not used", async () => {
     const { call, clock, runs } = service({ cache: {} });
     await call(order);
     clock.advance(DAY_MS - 1_000);
@@ -74,7 +74,7 @@ describe("with a cache,", () => {
     expect((await call(order)).headers?.location).toBe("/transfers/2");
   });
 
-  test("tenants do not see each other's answers", async () => {
+  test("tenants do not see each other's responses", async () => {
     const { call, runs } = service({
       singleTenant: undefined,
       tenant: (event: unknown) => (event as { tenant: string }).tenant,
@@ -85,7 +85,7 @@ describe("with a cache,", () => {
     expect(runs()).toBe(2);
   });
 
-  test("what was not completed is not remembered", async () => {
+  test("a response that was not recorded is not remembered", async () => {
     const { store } = watchedStore();
     const { call, runs } = serviceOf(({ count }) => ({ statusCode: count === 1 ? 503 : 201 }), {
       store,
@@ -96,7 +96,7 @@ describe("with a cache,", () => {
     expect(runs()).toBe(2);
   });
 
-  test("another process's answer is remembered from its first repeat on", async () => {
+  test("another process's response is remembered from its first repeat on", async () => {
     const { store, asked } = watchedStore();
     await serviceOf(createTransfer, { store, profile: dwolla() }).call(order);
     const other = serviceOf(createTransfer, { store, profile: dwolla(), cache: {} });
@@ -115,7 +115,7 @@ describe("with a cache,", () => {
     expect(asked).toEqual(["claim"]);
   });
 
-  test("an entity is loaded as it is now", async () => {
+  test("an entity is loaded in its present state", async () => {
     let state = "Pending";
     const { call } = service({
       profile: dfns("transfers"),
@@ -138,14 +138,14 @@ describe("with readFirst", () => {
     expect(runs()).toBe(1);
   });
 
-  test('"suspected", the first request under a key is claimed at once, and later ones are read', async () => {
+  test('"suspected", the first request under a key is claimed at once, and later requests are read', async () => {
     const { call, asked } = service({ readFirst: "suspected" });
     await call(order);
     await call(order);
     expect(asked).toEqual(["claim", "read, eventual"]);
   });
 
-  test('"suspected", a client that says it retries is believed', async () => {
+  test('"suspected", a request with a retry header is read', async () => {
     const { call, asked } = service({ readFirst: "suspected" });
     const headers = { ...order.headers, "x-stainless-retry-count": "1" };
     await call({ ...order, headers });
@@ -171,14 +171,14 @@ describe("with readFirst", () => {
     expect(asked).toEqual(["claim", "claim"]);
   });
 
-  test("a read that fails is no answer: the claim is asked", async () => {
+  test("after a read that fails the claim decides", async () => {
     const { call, runs } = service({ readFirst: "always" }, { read: new Error("throttled") });
     expect((await call(order)).statusCode).toBe(201);
     expect((await call(order)).headers?.location).toBe("/transfers/1");
     expect(runs()).toBe(1);
   });
 
-  test("a request in flight is not decided by a read", async () => {
+  test("after a read of a request in flight the claim decides", async () => {
     const { store, asked } = watchedStore();
     let finish = () => {};
     const { call } = serviceOf(

@@ -17,7 +17,7 @@ const request = (parts: RequestParts = {}) =>
   httpApiEvent({ key: KEY, body: JSON.stringify({ Idem: KEY, amount: 1 }), ...parts });
 const OTHER_PAYLOAD = request({ body: JSON.stringify({ Idem: KEY, amount: 2 }) });
 
-describe("a result that is no response is executed once, and its operator is told:", () => {
+describe("a result that is not a response is executed once, and the operator is told:", () => {
   test.each<[string, unknown, number]>([
     ["{ status: 201 }", { status: 201 }, 200],
     ["a body that is an object", { statusCode: 201, body: { id: 1 } }, 500],
@@ -37,14 +37,14 @@ describe("a result that is no response is executed once, and its operator is tol
     });
   });
 
-  test("behind a REST API it is a 502, which is not tried again", async () => {
+  test("behind a REST API it is a 502, which is not retried", async () => {
     const { call, runs } = serviceOf(() => ({ status: 201 }));
     expect((await call(restApiEvent({ key: KEY }))).statusCode).toBe(502);
     expect((await call(restApiEvent({ key: KEY }))).statusCode).toBe(502);
     expect(runs()).toBe(1);
   });
 
-  test("one that was rejected has had no effect, and frees its key", async () => {
+  test("a rejected result has had no effect, and frees its key", async () => {
     const { call, runs, observed } = serviceOf(({ count, context }) =>
       count === 1 ? context.idempotency.reject({ status: 422 } as never) : { statusCode: 201 },
     );
@@ -59,7 +59,7 @@ describe("a result that is no response is executed once, and its operator is tol
     expect(runs()).toBe(2);
   });
 
-  test("a plain result is no such thing", async () => {
+  test("but a plain result is a response", async () => {
     const { call, observed } = serviceOf(() => ({ id: "t-1" }));
     expect(await call(request())).toMatchObject({ statusCode: 200, body: '{"id":"t-1"}' });
     expect(observed.map(({ kind }) => kind)).toEqual(["claimed", "completed"]);
@@ -78,13 +78,13 @@ describe("a mark belongs to the value that it marks:", () => {
     return first;
   };
 
-  test("what is rejected frees the key, also where something else was rejected after it", async () => {
+  test("a rejected response frees the key, also if another response was rejected after it", async () => {
     const { call, observed } = serviceOf(rejectedFirst);
     await call(request());
     expect(observed.map(({ kind }) => kind)).toEqual(["claimed", "freed"]);
   });
 
-  test("what is final is stored, also where something else was made final after it", async () => {
+  test("a final response is stored, also if another response was marked final after it", async () => {
     const { call, runs } = serviceOf(finalFirst);
     await call(request());
     expect((await call(request())).body).toBe("first");
@@ -105,7 +105,7 @@ describe("a mark belongs to the value that it marks:", () => {
     expect(first.observed.map(({ kind }) => kind)).toEqual(["claimed", "freed"]);
   });
 
-  test("it ends with its request: another one that returns the same object is not rejected", async () => {
+  test("it ends with its request: another request that returns the same object is not rejected", async () => {
     const shared = { statusCode: 422 };
     const { call, observed } = serviceOf(({ count, context }) =>
       count === 1 ? context.idempotency.reject(shared) : shared,
@@ -129,7 +129,7 @@ describe("a mark belongs to the value that it marks:", () => {
 });
 
 describe.each([401, 407])(
-  "a %i is never stored, and fresh credentials get a fresh answer:",
+  "a %i is never stored, and fresh credentials get a fresh response:",
   (statusCode) => {
     const challenge = { statusCode, headers: { "WWW-Authenticate": "Bearer" }, body: "who?" };
     const thenCreated =
@@ -146,7 +146,7 @@ describe.each([401, 407])(
       ["stripe", stripe()],
       ["gluwa", gluwa()],
       ["a profile that stores everything", storesAll(ietf())],
-      ["one that stores everything and refuses interrupted work", storesAll(gluwa())],
+      ["a profile that stores everything and refuses interrupted work", storesAll(gluwa())],
     ])("returned under %s", async (_name, profile) => {
       const { call, runs } = serviceOf(
         thenCreated(() => challenge),
@@ -171,7 +171,7 @@ describe.each([401, 407])(
       expect(await call(request())).toMatchObject({ statusCode: 201 });
     });
 
-    test("where the profile refuses interrupted work, its key stays bound once it has begun", async () => {
+    test("if the profile refuses interrupted work, the key stays bound once the work has begun", async () => {
       const { call, runs } = serviceOf(
         ({ context }) => {
           context.idempotency.downstreamKey("bank");
@@ -184,7 +184,7 @@ describe.each([401, 407])(
       expect(runs()).toBe(1);
     });
 
-    test("but where the handler says that it is final", async () => {
+    test("unless the handler marks it final", async () => {
       const { call, runs } = serviceOf(({ context }) => context.idempotency.final(challenge));
       await call(request());
       expect(await call(request())).toEqual({
@@ -197,7 +197,7 @@ describe.each([401, 407])(
   },
 );
 
-test("a replay is in a coding that this client takes", async () => {
+test("a replay is in a coding that this client accepts", async () => {
   const { gzipSync } = await import("node:zlib");
   const { call } = serviceOf(() => ({
     statusCode: 201,
@@ -226,7 +226,7 @@ test("a refusal has the form that its client reads", async () => {
   expect(refused.headers).toBeUndefined();
 });
 
-test("a record that cannot be read is no reason to say that nothing was executed", async () => {
+test("the refusal for an unreadable record does not claim that nothing was executed", async () => {
   const store = memoryStore();
   const { call, observed } = serviceOf(() => ({ statusCode: 201 }), {
     store: {

@@ -7,7 +7,7 @@ const KEY = "8e03978e-40d5-43e8-bc93-6894a57f9324";
 const REQUEST = httpApiEvent({ key: KEY });
 const DONE = { statusCode: 201, body: "done" };
 
-/** A handler in steps, each of which is counted; it dies, once, before the step that is named. */
+/** A handler in steps, which counts each step. It dies once, before the named step. */
 function inSteps(names: readonly string[], counts: Record<string, number> = {}) {
   let diesBefore: string | undefined;
   const keys: string[] = [];
@@ -34,19 +34,16 @@ function resumable(behaviour: Behaviour, store: Store = memoryStore()): Service 
   return serviceOf(behaviour, { store, profile: orzcash() });
 }
 
-test.each(["b", "c"])(
-  "a step that is recorded does not run again: died before %s",
-  async (name) => {
-    const { behaviour, counts, dieBefore } = inSteps(["a", "b", "c"]);
-    const { call } = resumable(behaviour);
-    dieBefore(name);
-    await expect(call(REQUEST)).rejects.toThrow("the process dies");
-    expect(await call(REQUEST)).toMatchObject(DONE);
-    expect(counts).toEqual({ a: 1, b: 1, c: 1 });
-  },
-);
+test.each(["b", "c"])("a recorded step does not run again: died before %s", async (name) => {
+  const { behaviour, counts, dieBefore } = inSteps(["a", "b", "c"]);
+  const { call } = resumable(behaviour);
+  dieBefore(name);
+  await expect(call(REQUEST)).rejects.toThrow("the process dies");
+  expect(await call(REQUEST)).toMatchObject(DONE);
+  expect(counts).toEqual({ a: 1, b: 1, c: 1 });
+});
 
-test("what a step came to is what its JSON text says, on the first execution and on later ones", async () => {
+test("the result of a step is as its JSON text says it, on the first execution and on later ones", async () => {
   const seen: unknown[] = [];
   const { call } = resumable(async ({ count, context: { idempotency } }) => {
     seen.push(await idempotency.step("a", () => ({ at: new Date(0), none: undefined })));
@@ -60,11 +57,11 @@ test("what a step came to is what its JSON text says, on the first execution and
   expect(seen).toEqual([a, undefined, a, undefined]);
 });
 
-test("a step's downstream key is the same on every attempt, and another for each step and request", async () => {
+test("a step's downstream key is the same on every attempt, and different for each step and request", async () => {
   const { behaviour, keys } = inSteps(["a", "b"]);
   const failing: Behaviour = async (run) => {
     await behaviour(run);
-    // The step "c" is asked for, and never recorded.
+    // The step "c" begins, and is never recorded.
     await run.context.idempotency.step("c", ({ downstreamKey }) => {
       keys.push(downstreamKey);
       if (keys.length < 5) throw new Error("no answer");
@@ -78,7 +75,7 @@ test("a step's downstream key is the same on every attempt, and another for each
   const [a, b, c, ...again] = keys;
   expect(again).toEqual([c, c]);
   expect(new Set([a, b, c]).size).toBe(3);
-  // What the client keeps to itself stays with it.
+  // The client's own key is not given away.
   for (const key of keys) expect(key).not.toContain(KEY);
   clock.advance(25 * 60 * 60 * 1000);
   await call(REQUEST);
@@ -103,7 +100,7 @@ describe("a program that has changed since the request began", () => {
     expect(failure.name).toBe("IdempotencyStepError");
     for (const text of told) expect(failure.message).toContain(text);
     expect(changed.counts).toEqual({});
-    // Nothing is lost: the program as it was goes on.
+    // Nothing is lost: the former program goes on.
     expect(await call(REQUEST)).toMatchObject(DONE);
     expect(old.counts).toEqual({ a: 1, b: 1, c: 1 });
   });
@@ -112,7 +109,7 @@ describe("a program that has changed since the request began", () => {
 describe("step() refuses", () => {
   test.each<[string, Behaviour, string]>([
     [
-      "a second one while one is running",
+      "a second step while one is running",
       async ({ context: { idempotency } }) => {
         const first = idempotency.step("a", () => undefined);
         await idempotency.step("b", () => undefined).finally(() => first);
@@ -167,7 +164,7 @@ test("a request that has begun is not freed: reject() behind a step is an error"
   await expect(call(REQUEST)).rejects.toThrow("so it has begun");
 });
 
-test("a 4xx that is thrown behind a step keeps the step, and another payload stays a mismatch", async () => {
+test("a 4xx thrown behind a step keeps the step, and another payload stays a mismatch", async () => {
   const counts = { a: 0 };
   const { call } = resumable(async ({ count, context: { idempotency } }) => {
     await idempotency.step("a", () => {
@@ -183,7 +180,7 @@ test("a 4xx that is thrown behind a step keeps the step, and another payload sta
   expect(counts).toEqual({ a: 1 });
 });
 
-test("a 5xx is resumed, unless the handler calls it final", async () => {
+test("a 5xx is resumed, unless the handler marks it final", async () => {
   const { call, runs } = resumable(({ count, context: { idempotency } }) => {
     const failure = { statusCode: 500, body: `attempt ${count}` };
     return count === 1 ? failure : idempotency.final(failure);
@@ -197,7 +194,7 @@ test("a 5xx is resumed, unless the handler calls it final", async () => {
 test.each([
   ["", false],
   [", also where its handler goes on", true],
-])("a worker that was replaced records no step, and runs none%s", async (_how, goesOn) => {
+])("an execution that was replaced records no step, and runs none%s", async (_how, goesOn) => {
   const asleep = Promise.withResolvers<void>();
   const awake = Promise.withResolvers<void>();
   const failures: unknown[] = [];
@@ -253,13 +250,13 @@ test.each<[string, Behaviour]>([
       throw new Error("it dies");
     },
   ],
-])("a request whose steps have begun is not rejected: %s", async (_when, behaviour) => {
+])("a request with a step that has begun is not rejected: %s", async (_when, behaviour) => {
   const { call } = resumable(behaviour);
   await call(REQUEST).catch(() => {});
   await expect(call(REQUEST)).rejects.toThrow("to free its key would repeat the step");
 });
 
-test("a step that nobody waited for is waited for, and its failure is the request's", async () => {
+test("the layer waits for a step that its handler did not await, and its failure is the request's", async () => {
   const { call } = resumable(({ context: { idempotency } }) => {
     void idempotency.step("a", () => Promise.reject(new Error("no answer"))).catch(() => {});
     return DONE;
@@ -276,7 +273,7 @@ test("without a key the steps still have a record, and each request runs them", 
   expect(counts).toEqual({ a: 2, b: 2 });
 });
 
-test("what is not complete does not expire", async () => {
+test("a request that is not complete does not expire", async () => {
   const { behaviour, counts, dieBefore } = inSteps(["a", "b"]);
   const { call, clock } = resumable(behaviour);
   dieBefore("b");

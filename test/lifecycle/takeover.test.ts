@@ -11,8 +11,8 @@ const invalid = () => {
   throw Object.assign(new Error("unknown account"), { statusCode: 422 });
 };
 
-describe("what another execution has begun is not forgotten", () => {
-  test("by its successor at the very same millisecond", async () => {
+describe("work that another execution has begun is not forgotten", () => {
+  test("by its successor in the same millisecond", async () => {
     const { call, observed } = serviceOf(({ count, context }) => {
       if (count > 1) return invalid();
       context.idempotency.downstreamKey("charge");
@@ -25,9 +25,9 @@ describe("what another execution has begun is not forgotten", () => {
   });
 
   test.each([
-    ["hears only of the second copy of its claim", "claiming"],
-    ["is at work when the second copy of its claim arrives", "working"],
-  ])("by an execution that was away without knowing it, and %s", async (_, when) => {
+    ["gets only the answer to the second copy of its claim", "claiming"],
+    ["runs its handler when the second copy of its claim arrives", "working"],
+  ])("by an execution that was suspended, and %s", async (_, when) => {
     const store = memoryStore();
     const successor = serviceOf(
       ({ context }) => {
@@ -63,7 +63,7 @@ describe("what another execution has begun is not forgotten", () => {
   });
 });
 
-test("a claim whose answer never came frees the key, unless another execution has it", async () => {
+test("a claim without an answer frees the key, unless another execution has claimed it", async () => {
   const profile = ietf({ interrupted: "refuse", retention: "never" });
   const store = memoryStore();
   const deaf: Store = {
@@ -79,7 +79,7 @@ test("a claim whose answer never came frees the key, unless another execution ha
   expect((await later.call(other)).statusCode).toBe(201);
 });
 
-describe("a claim whose owner has died", () => {
+describe("a claim of a dead owner", () => {
   const DAY_MS = 24 * 60 * 60 * 1000;
   const dieThen = async (profile: Profile, laterMs: number, event: unknown) => {
     const { call, clock } = serviceOf(
@@ -97,7 +97,7 @@ describe("a claim whose owner has died", () => {
     expect((await dieThen(dwolla(), DAY_MS, other)).statusCode).toBe(201);
   });
 
-  test("binds its key for ever where it is to be resumed", async () => {
+  test("binds its key for ever if the profile resumes", async () => {
     const late = await dieThen(orzcash({ keyFormat: "visible" }), 400 * DAY_MS, other);
     expect(problemOf(late).code).toBe("payload_mismatch");
   });

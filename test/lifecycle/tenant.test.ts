@@ -9,7 +9,7 @@ const of = (tenant: (event: never) => unknown, store = memoryStore()) =>
 const event = (sub?: unknown) => ({ ...httpApiEvent({ key: "k" }), claims: { sub } });
 type Event = ReturnType<typeof event>;
 
-describe("a tenant that is nobody is refused, whatever it looks like, and nothing runs:", () => {
+describe("a missing tenant is refused in every form, and nothing runs:", () => {
   test.each<[string, (event: Event) => unknown]>([
     ["undefined", ({ claims }) => claims.sub],
     ["the text of undefined", ({ claims }) => String(claims.sub)],
@@ -19,7 +19,7 @@ describe("a tenant that is nobody is refused, whatever it looks like, and nothin
     ["blanks", () => "  "],
     ["the text of an object", ({ claims }) => String(claims)],
     ["an object", ({ claims }) => claims],
-    ["a number that is none", ({ claims }) => Number(claims.sub)],
+    ["NaN", ({ claims }) => Number(claims.sub)],
     ["a boolean", () => true],
     ["a function", () => () => "holder-1"],
     ["a symbol", () => Symbol("holder-1")],
@@ -39,7 +39,7 @@ describe("a tenant that is nobody is refused, whatever it looks like, and nothin
   });
 });
 
-test("two clients without the claim never get each other's answers", async () => {
+test("two clients without the claim never get each other's responses", async () => {
   const { call, runs } = of(({ claims }: Event) => String(claims.sub));
   for (const client of ["A", "B"]) {
     const sent = { ...event(), client };
@@ -48,7 +48,7 @@ test("two clients without the claim never get each other's answers", async () =>
   expect(runs()).toBe(0);
 });
 
-test("a tenant may be found asynchronously", async () => {
+test("the tenant function may be asynchronous", async () => {
   const { call, runs } = of(async ({ claims }: Event) => claims.sub);
   await call(event("holder-1"));
   await call(event("holder-1"));
@@ -56,14 +56,14 @@ test("a tenant may be found asynchronously", async () => {
   expect(runs()).toBe(2);
 });
 
-test("an error with which the search for the tenant ends goes on unchanged", async () => {
+test("an error of the tenant function goes on unchanged", async () => {
   const unauthorised = Object.assign(new Error("the token has expired"), { statusCode: 401 });
   const { call, runs } = of(async () => Promise.reject(unauthorised));
   await expect(call(event())).rejects.toBe(unauthorised);
   expect(runs()).toBe(0);
 });
 
-test("a number is the tenant of its text: an authorizer makes one of the other", async () => {
+test("a number and its text are the same tenant: authorizers turn one into the other", async () => {
   const { call, runs } = of(({ claims }: Event) => claims.sub);
   await call(event(7));
   await call(event(7n));

@@ -7,7 +7,7 @@ import { httpApiEvent } from "../support/events.ts";
 import { type Behaviour, createTransfer, problemOf, serviceOf } from "../support/service.ts";
 import { clientOf, createTable } from "../support/table.ts";
 
-/* A real engine behind a tap that refuses in its place, as DynamoDB does when it is busy. */
+/* A real engine behind a tap that refuses in its place, as a busy DynamoDB does. */
 
 let engine: Engine;
 let tap: Tap;
@@ -41,7 +41,7 @@ const busy = (name: string) => ({
   body: { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: "not now" },
 });
 
-/** Refuses what is chosen, as long as it is said. @returns how often that was. */
+/** Refuses the chosen requests until `isOver`. @returns the number of refusals. */
 function refuse(
   chosen: (request: TapRequest) => boolean,
   name: string,
@@ -77,7 +77,7 @@ const inSteps: Behaviour = async ({ count, context: { idempotency } }) => {
 const committing: Behaviour = ({ count, context: { idempotency } }) =>
   idempotency.commit([], { statusCode: 201, body: `{"run":${count}}` });
 
-/** Each write, with a request in which it is needed, and what ends the request then. */
+/** Each write, with a handler and options that need it, and the last observation of the request. */
 const WRITES: [
   string,
   (request: TapRequest) => boolean,
@@ -139,7 +139,7 @@ describe("a store that has failed (500)", () => {
     ["a commit", isCommit, committing, {}],
     ["a commit claiming at the commit", isCommit, committing, { claimAt: "commit" }],
     ["a step with writes", isCommit, inSteps, { profile: orzcash() }],
-  ] as const)("is asked again for %s: whatever it did names its owner", async (...row) => {
+  ] as const)("is asked again for %s: a write that it applied names its owner", async (...row) => {
     const [, chosen, behaviour, options] = row;
     const { call, runs } = serve(behaviour, options);
     using _ = refuse(chosen, "InternalServerError", (count) => count === 3);
@@ -152,7 +152,7 @@ describe("a store that has failed (500)", () => {
     expect(runs()).toBe(1);
   });
 
-  test("after it had applied the write is recognised by the next one", async () => {
+  test("after it applied the write is recognised by the next attempt", async () => {
     const { call, runs, observed } = serve(createTransfer);
     const event = request();
     let lost = 0;
@@ -184,7 +184,7 @@ describe("a store that has failed (500)", () => {
 });
 
 describe("when reads are refused for a second,", () => {
-  test("a repeat goes on waiting for the answer of the first", async () => {
+  test("a repeat goes on waiting for the response of the first", async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const profile = ietf({ inFlight: { waitMs: 5_000 } });
     const { call, runs, clock } = serve(
@@ -207,7 +207,7 @@ describe("when reads are refused for a second,", () => {
     expect(runs()).toBe(1);
   });
 
-  test("an answer that is not stored is still compared with the record", async () => {
+  test("a response that is not stored is still compared with the record", async () => {
     const { call, clock, runs } = serve(
       ({ count, context }) =>
         count === 1
@@ -226,7 +226,7 @@ describe("when reads are refused for a second,", () => {
 });
 
 describe("a store that stays busy", () => {
-  test("is given up before the invocation ends: the claim is refused, and nothing has run", async () => {
+  test("is given up before the invocation ends: the request is refused, and the handler has not run", async () => {
     const { call, clock, runs } = serve(createTransfer);
     const startMs = clock.now();
     using _ = refuse(isClaim, "ThrottlingException", () => false);
@@ -238,7 +238,7 @@ describe("a store that stays busy", () => {
     expect(clock.now() - startMs).toBeGreaterThan(7_500);
   });
 
-  test("because of others' writes of the record is a request in flight", async () => {
+  test("because of other writes of the record means a request in flight", async () => {
     const { call, runs } = serve(createTransfer);
     using _ = refuse(isClaim, "ReplicatedWriteConflictException", () => false);
     const answer = await call(request());
@@ -246,7 +246,7 @@ describe("a store that stays busy", () => {
     expect(runs()).toBe(0);
   });
 
-  test("for the completion leaves the outcome open, and says so", async () => {
+  test("at the completion leaves the outcome open, and the refusal says so", async () => {
     const { call, observed } = serve(createTransfer);
     using _ = refuse(isComplete, "ThrottlingException", () => false);
     const answer = await call(request());

@@ -6,7 +6,7 @@ import { type Behaviour, createTransfer, problemOf, serviceOf } from "../support
 
 const waiting = ietf({ inFlight: { waitMs: 2_000 } });
 
-/** A handler that goes on only when it is told to. */
+/** A handler that goes on only when the test says so. */
 function held(answer: unknown = { statusCode: 201, body: "done" }) {
   const { promise, resolve } = Promise.withResolvers<void>();
   const behaviour: Behaviour = async ({ count }) => {
@@ -35,7 +35,7 @@ test("a repeat while the first is executed is refused at once, with Retry-After"
   expect(runs()).toBe(1);
 });
 
-test("a repeat of a request that was interrupted comes back when its lease is over", async () => {
+test("a repeat of an interrupted request is told to come back when the lease has lapsed", async () => {
   const { call, clock } = serviceOf(() => new Promise(() => {}));
   void call(httpApiEvent({ key: "k" }), { getRemainingTimeInMillis: () => 29_000 });
   await aMoment();
@@ -54,7 +54,7 @@ test("another payload while the first is executed is a mismatch, not a wait", as
   await first;
 });
 
-test("where the profile waits, the repeat gets the answer of the first", async () => {
+test("if the profile waits, the repeat gets the response of the first", async () => {
   const { behaviour, finish } = held();
   const { call, runs, clock } = serviceOf(behaviour, { profile: waiting });
   const first = call(httpApiEvent({ key: "k" }));
@@ -83,7 +83,7 @@ test("the wait ends after its time with 409", async () => {
   await first;
 });
 
-test("the wait leaves the invocation time to answer", async () => {
+test("the wait leaves the invocation time to respond", async () => {
   const { behaviour, finish } = held();
   const { call, clock } = serviceOf(behaviour, { profile: waiting });
   const first = call(httpApiEvent({ key: "k" }));
@@ -96,7 +96,7 @@ test("the wait leaves the invocation time to answer", async () => {
   await first;
 });
 
-test("when the one that was waited for fails, the repeat executes in its place", async () => {
+test("when the first execution fails, the waiting repeat executes in its place", async () => {
   const { behaviour, finish } = held({ statusCode: 503 });
   const { call, runs } = serviceOf(behaviour, { profile: waiting });
   const first = call(httpApiEvent({ key: "k" }));
@@ -109,7 +109,7 @@ test("when the one that was waited for fails, the repeat executes in its place",
   expect(runs()).toBe(2);
 });
 
-test("when the one that was waited for rejects its request, the repeat executes in its place", async () => {
+test("when the first execution rejects its request, the waiting repeat executes in its place", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const { call, runs } = serviceOf(
     async ({ count, context: { idempotency } }) => {
@@ -129,7 +129,7 @@ test("when the one that was waited for rejects its request, the repeat executes 
   expect(runs()).toBe(2);
 });
 
-/** How often the store is asked for a claim; it always refuses with a claim that has lapsed. */
+/** The number of claims of a request; the store refuses each with a claim that has lapsed. */
 async function claimsUntilAnswer(profile: Profile) {
   const memory = memoryStore();
   let claims = 0;
@@ -144,11 +144,11 @@ async function claimsUntilAnswer(profile: Profile) {
   return { statusCode, claims };
 }
 
-test("a claim that is refused is not tried again where nothing is waited for", async () => {
+test("a refused claim is not tried again if the profile does not wait", async () => {
   expect(await claimsUntilAnswer(ietf())).toEqual({ statusCode: 409, claims: 1 });
 });
 
-test("whoever may not take over does not try again when the one that was waited for has died", async () => {
+test("a repeat that may not take over does not claim again when the owner has died", async () => {
   const profile = ietf({
     inFlight: { waitMs: 2_000 },
     interrupted: "refuse",
@@ -170,7 +170,7 @@ test("a dead owner is replaced as soon as its lease lapses, not before", async (
   expect((await next.call(httpApiEvent({ key: "k" }))).statusCode).toBe(201);
 });
 
-test("where the profile forbids it, a dead owner is not replaced: 409 until somebody settles it", async () => {
+test("if the profile forbids it, a dead owner is not replaced: 409 until an operator settles the request", async () => {
   const store = memoryStore();
   const profile = ietf({ interrupted: "refuse", retention: "never" });
   const { call, clock } = serviceOf(() => new Promise(() => {}), { store, profile });
@@ -184,7 +184,7 @@ test("where the profile forbids it, a dead owner is not replaced: 409 until some
   expect(next.runs()).toBe(0);
 });
 
-test("an outcome that was given up as unknown is never executed again", async () => {
+test("a request with an unknown outcome is never executed again", async () => {
   const store = memoryStore();
   const unknown = {
     ...store,
@@ -204,7 +204,7 @@ test("an outcome that was given up as unknown is never executed again", async ()
   expect(runs()).toBe(0);
 });
 
-test("by default the time is the machine's", async () => {
+test("the default clock is the machine's", async () => {
   const beforeMs = Date.now();
   await systemClock.sleep(1);
   expect(systemClock.now()).toBeGreaterThanOrEqual(beforeMs);

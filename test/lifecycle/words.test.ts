@@ -30,16 +30,16 @@ function committing(): Store {
 const open = (behaviour: Behaviour, options: object = {}) =>
   serviceOf(behaviour, { store: committing(), profile: orzcash(), ...options });
 
-/** What a handler is told that does this. */
+/** The message that a handler with this behaviour gets. */
 async function told(behaviour: Behaviour, options: object = {}): Promise<string> {
   const failure = open(behaviour, options).call(REQUEST);
   return failure.then(() => "nothing").catch((error) => error.message);
 }
 
-describe("a handler is told what it did wrong with its steps:", () => {
+describe("a handler is told its mistake with steps:", () => {
   test.each<[string, Behaviour, string]>([
     [
-      "two at once",
+      "two steps at once",
       async ({ context: { idempotency } }) => {
         const first = idempotency.step("a", () => undefined);
         await idempotency.step("b", () => undefined).finally(() => first);
@@ -47,7 +47,7 @@ describe("a handler is told what it did wrong with its steps:", () => {
       'step: "b" was started while "a" is running. Steps are recorded in order; await each before the next.',
     ],
     [
-      "two of one name",
+      "two steps of one name",
       async ({ context: { idempotency } }) => {
         await idempotency.step("a", () => undefined);
         await idempotency.step("a", () => undefined);
@@ -60,7 +60,7 @@ describe("a handler is told what it did wrong with its steps:", () => {
       `step: the name is "${"n".repeat(101)}"; expected a text of 1 to 100 characters.`,
     ],
     [
-      "a name that is no text",
+      "a name that is not a text",
       ({ context: { idempotency } }) => idempotency.step(7 as never, () => undefined),
       "step: the name is 7; expected a text of 1 to 100 characters.",
     ],
@@ -78,7 +78,7 @@ describe("a handler is told what it did wrong with its steps:", () => {
       `step: with the result of "${"b".repeat(48)}" the record would hold 200001 bytes of steps; the most is 200000. It is not recorded, and runs again on the next attempt, with the same downstream key. Return an id and not a document.`,
     ],
     [
-      "a result that is no data",
+      "a result that is not data",
       ({ context: { idempotency } }) => idempotency.step("a", () => 1n),
       'step: the result of "a" has no JSON text (Do not know how to serialize a BigInt). Return plain data.',
     ],
@@ -120,7 +120,7 @@ describe("a handler is told what it did wrong with its steps:", () => {
     expect(await call(REQUEST)).toMatchObject(DONE);
   });
 
-  test("what earlier executions have recorded counts as well", async () => {
+  test("steps that earlier executions have recorded count, too", async () => {
     const { call } = open(async ({ count, context: { idempotency } }) => {
       await idempotency.step("a", () => "x".repeat(150_000));
       if (count === 1) throw new Error("it dies");
@@ -130,7 +130,7 @@ describe("a handler is told what it did wrong with its steps:", () => {
     await expect(call(REQUEST)).rejects.toThrow("would hold 200006 bytes of steps");
   });
 
-  test("a step that has ended commits no more", async () => {
+  test("a step that has ended cannot commit", async () => {
     let late: (() => Promise<unknown>) | undefined;
     const message = await told(async ({ context: { idempotency } }) => {
       await idempotency.step("a", ({ commit }) => {
@@ -141,7 +141,7 @@ describe("a handler is told what it did wrong with its steps:", () => {
     expect(message).toBe('commit: step "a" has committed or ended before.');
   });
 
-  test("a step whose commit failed may commit again, and comes to what it committed", async () => {
+  test("a step may commit again after a failed commit, and has the committed result", async () => {
     const store = committing();
     let commits = 0;
     const commit: Store["commit"] = async (request, options) => {
@@ -166,7 +166,7 @@ describe("a handler is told what it did wrong with its steps:", () => {
     expect(results).toEqual([{ committed: true }, { committed: true }]);
   });
 
-  test("that its profile forgets them, and which one would not", async () => {
+  test("that its profile does not resume, and the profile that does", async () => {
     const message = await told(({ context }) => context.idempotency.step("a", () => undefined), {
       profile: dwolla(),
     });
@@ -175,14 +175,14 @@ describe("a handler is told what it did wrong with its steps:", () => {
     );
   });
 
-  test("that claiming at the commit has none", async () => {
+  test("that claimAt commit has no steps", async () => {
     const message = await told(({ context }) => context.idempotency.step("a", () => undefined), {
       claimAt: "commit",
     });
     expect(message).toBe('idempotency: step() needs claimAt "start".');
   });
 
-  test("that it was changed since the request began", async () => {
+  test("that it was changed after the request began", async () => {
     const { call } = open(async ({ count, context: { idempotency } }) => {
       await idempotency.step(count === 1 ? "a" : "b", () => undefined);
       throw new Error("it dies");
@@ -194,19 +194,19 @@ describe("a handler is told what it did wrong with its steps:", () => {
   });
 });
 
-describe("a handler is told what it did wrong with its commit:", () => {
+describe("a handler is told its mistake with commit:", () => {
   const commitTwice: Behaviour = async ({ context: { idempotency } }) => {
     await idempotency.commit([], DONE);
     await idempotency.commit([], DONE);
   };
 
-  test("two in a row", async () => {
+  test("two commits in a row", async () => {
     expect(await told(commitTwice, { profile: dwolla() })).toBe(
       "commit: it was called before in this execution; commit once.",
     );
   });
 
-  test("two at once", async () => {
+  test("two commits at once", async () => {
     const message = await told(
       async ({ context: { idempotency } }) => {
         const first = idempotency.commit([], DONE);
@@ -217,7 +217,7 @@ describe("a handler is told what it did wrong with its commit:", () => {
     expect(message).toBe("commit: it was called before in this execution; commit once.");
   });
 
-  test("one after its answer", async () => {
+  test("a commit after its response", async () => {
     let late: (() => Promise<unknown>) | undefined;
     const { call } = open(({ context: { idempotency } }) => {
       late = () => idempotency.commit([], DONE);
@@ -229,7 +229,7 @@ describe("a handler is told what it did wrong with its commit:", () => {
     );
   });
 
-  test.each(["start", "commit"])("steps without a key with claimAt %s", async (claimAt) => {
+  test.each(["start", "commit"])("steps without a key, with claimAt %s", async (claimAt) => {
     const step: Behaviour = ({ context }) => context.idempotency.step("a", () => DONE);
     const profile = claimAt === "start" ? dwolla() : orzcash();
     const call = open(step, { claimAt, profile }).call(httpApiEvent({}));
@@ -238,7 +238,7 @@ describe("a handler is told what it did wrong with its commit:", () => {
     );
   });
 
-  /** What Middy's last hook finds in the context, for each event. */
+  /** The value of `context.idempotency` in Middy's last hook, for each event. */
   async function found(store: Store, ...events: object[]): Promise<IdempotencyContext[]> {
     const contexts: IdempotencyContext[] = [];
     const requestEnd = (run: { context: unknown }) =>
@@ -250,12 +250,12 @@ describe("a handler is told what it did wrong with its commit:", () => {
     return contexts;
   }
 
-  test("in a hook, that a refusal is no replay", async () => {
+  test("in a hook after a refusal, that it is not a replay", async () => {
     const [refused] = await found(memoryStore(), httpApiEvent({}));
     expect(refused?.isReplay).toBe(false);
   });
 
-  test("one in a hook that runs on replays", async () => {
+  test("a commit, a step or a downstream key in a hook after a replay", async () => {
     const [, replayed] = await found(committing(), REQUEST, REQUEST);
     const idempotency = replayed as IdempotencyContext;
     expect(idempotency.isReplay).toBe(true);
@@ -272,7 +272,7 @@ describe("a handler is told what it did wrong with its commit:", () => {
     );
   });
 
-  test("another answer than the one that was committed", async () => {
+  test("another response than the committed one", async () => {
     const message = await told(
       async ({ context: { idempotency } }) => {
         await idempotency.commit([], DONE);
@@ -285,7 +285,7 @@ describe("a handler is told what it did wrong with its commit:", () => {
     );
   });
 
-  test("an answer that cannot be stored", async () => {
+  test("a response that cannot be stored", async () => {
     const message = await told(
       ({ context }) =>
         context.idempotency.commit([], { statusCode: 201, body: "x".repeat(400_000) }),
@@ -297,7 +297,7 @@ describe("a handler is told what it did wrong with its commit:", () => {
   });
 });
 
-test("a tenant and an operation that are no names are refused, with what is expected", async () => {
+test("a tenant and an operation without a name are refused, with the expected value", async () => {
   const options = { singleTenant: undefined, tenant: () => "" };
   expect(await told(() => DONE, options)).toBe(
     'idempotency: the option tenant returned "" for this request; expected the id of the authenticated principal. Does the route have an authorizer?',

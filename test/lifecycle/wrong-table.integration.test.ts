@@ -8,7 +8,7 @@ import { injectFaults } from "../support/faults.ts";
 import { type Behaviour, createTransfer, problemOf, serviceOf } from "../support/service.ts";
 import { clientOf, createTable, SHARED_TABLE } from "../support/table.ts";
 
-/* A deployment that cannot work is said once, clearly, and is never "come back later". */
+/* A deployment that cannot work is reported clearly, and never as "come back later". */
 
 const UUID = "0b3c0d4e-5f60-4718-8293-a4b5c6d7e8f9";
 const EVENT = httpApiEvent({ key: UUID, body: JSON.stringify({ Idem: UUID, externalId: "e" }) });
@@ -35,12 +35,12 @@ describe.each(ENGINES)("on %s,", (name) => {
 
   test.each<[string, Partial<IdempotencyOptions>]>([
     ["a claim", {}],
-    ["a claim that nobody may take over", { profile: gluwa() }],
+    ["a claim that no repeat may take over", { profile: gluwa() }],
     ["a claim behind a look-up", { readFirst: "always" }],
     ["a claim that may wait", { profile: ietf({ inFlight: { waitMs: 1_000 } }) }],
     ["a claim of steps", { profile: orzcash() }],
     ["a claim with an entity", { profile: dfns("transfer"), loadEntity: () => undefined }],
-  ])("a missing table is named by %s, with where it was looked for", async (_name, options) => {
+  ])("the error names a missing table, its Region and its endpoint: %s", async (_name, options) => {
     const { call, runs } = serve(createTransfer, { tableName: "no-such-table" }, options);
     await expect(call(EVENT)).rejects.toMatchObject({
       name: "IdempotencyConfigurationError",
@@ -73,7 +73,7 @@ describe.each(ENGINES)("on %s,", (name) => {
     },
   );
 
-  test("a missing table is named where an answer is compared with the record", async () => {
+  test("a missing table is named when a response is compared with the record", async () => {
     const { call } = serve(
       () => ({ statusCode: 503 }),
       { tableName: "no-such-table" },
@@ -93,7 +93,7 @@ describe.each(ENGINES)("on %s,", (name) => {
     });
   });
 
-  test("a table that is gone after a step is not taken for a step that did not happen", async () => {
+  test("a table that is gone after a step does not mean that the step did not happen", async () => {
     const client = clientOf(engine);
     injectFaults(client, (_command, attempt) => (attempt === 1 ? "none" : "missing-table"));
     const steps: string[] = [];
@@ -119,20 +119,17 @@ describe.each(ENGINES)("on %s,", (name) => {
       ["a claim", createTransfer, {}],
       ["a commit that claims", committing, { claimAt: "commit" }],
       ["a comparison with the record", () => ({ statusCode: 503 }), { claimAt: "commit" }],
-    ])(
-      "is told by %s, with the key that is expected and the option",
-      async (_, behaviour, more) => {
-        const other = await createTable(clientOf(engine), SHARED_TABLE);
-        const { call } = serve(behaviour, { tableName: other }, more);
-        const error = await call(EVENT).catch((thrown) => thrown);
-        expect(error.message).toContain(other);
-        expect(error.message).toContain("in eu-central-1");
-        expect(error.message).toContain(EXPECTED);
-        expect(error).toMatchObject({ retryable: false });
-      },
-    );
+    ])("is reported by %s, with the expected key and the option", async (_, behaviour, more) => {
+      const other = await createTable(clientOf(engine), SHARED_TABLE);
+      const { call } = serve(behaviour, { tableName: other }, more);
+      const error = await call(EVENT).catch((thrown) => thrown);
+      expect(error.message).toContain(other);
+      expect(error.message).toContain("in eu-central-1");
+      expect(error.message).toContain(EXPECTED);
+      expect(error).toMatchObject({ retryable: false });
+    });
 
-    test("is told as well where the options are another table's", async () => {
+    test("is reported also if the options are another table's", async () => {
       const { call } = serve(createTransfer, { tableName, ...SHARED_TABLE });
       await expect(call(EVENT)).rejects.toThrow(
         'Expected: the partition key "pk" and the sort key "sk", all of them strings.',

@@ -6,7 +6,7 @@ import { idempotency } from "../../lib/middy.ts";
 
 const GOOD = { store: memoryStore(), singleTenant: true };
 
-/** What each place says about an option that it does not have. */
+/** Each place that takes options, called with the given options besides its own. */
 const PLACES = {
   idempotent: (options: object) =>
     idempotent(async () => ({ statusCode: 200 }), { ...GOOD, ...options } as never),
@@ -31,7 +31,7 @@ function said(place: Place, name: string): string {
   return "nothing";
 }
 
-/** The options that a place has, as it lists them. */
+/** The options of a place, as its message lists them. */
 function optionsOf(place: Place): readonly string[] {
   const [, list = ""] = said(place, "qqqq").split("The options are: ");
   return list.replace(/\.$/, "").split(", ");
@@ -52,7 +52,7 @@ const HOMES: [Place, string, readonly Place[]][] = [
 ];
 
 describe.each(HOMES)("every option of %s", (home, usage, others) => {
-  test.each(others)("given to %s is sent home", (place) => {
+  test.each(others)("is sent home when given to %s", (place) => {
     const options = optionsOf(home);
     expect(options.length).toBeGreaterThan(2);
     for (const name of options) {
@@ -64,7 +64,7 @@ describe.each(HOMES)("every option of %s", (home, usage, others) => {
   });
 });
 
-test("the message is the whole advice, without a list of other names", () => {
+test("the message has only the place of the option, without a list of other names", () => {
   expect(said("idempotent", "retention")).toBe(
     'idempotency: there is no option "retention". It belongs to the profile: dwolla({ retention: … }).',
   );
@@ -124,7 +124,7 @@ describe("Powertools' names", () => {
     }
   });
 
-  test("what the advice names exists", () => {
+  test("the options in the advice exist", () => {
     const advice = THEIRS.map(([name]) => said("idempotent", name)).join("\n");
     const named = [...advice.matchAll(/dwolla\(\{ (\w+):/g)].map(([, name]) => name);
     expect([...new Set(named)].toSorted()).toEqual([

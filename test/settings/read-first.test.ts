@@ -10,14 +10,14 @@ test.each([
   [undefined, false],
   ["never", false],
   ["always", true],
-] as const)("%j reads first: %s, whatever the client says", (readFirst, expected) => {
+] as const)("%j reads first: %s, with and without a retry header", (readFirst, expected) => {
   const isReadFirst = createReadFirst(readFirst);
   for (const request of [REQUEST, RETRY, REQUEST]) {
     expect(isReadFirst("id", request)).toBe(expected);
   }
 });
 
-test("the last 10,000 keys are remembered, the one that was asked for longest ago goes first", () => {
+test("the last 10,000 keys are remembered, and the least recently used key is forgotten first", () => {
   const isReadFirst = createReadFirst("suspected");
   for (let id = 0; id < 10_000; id += 1) isReadFirst(`${id}`, REQUEST);
   expect(isReadFirst("0", REQUEST)).toBe(true);

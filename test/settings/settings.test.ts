@@ -11,13 +11,13 @@ const GOOD = { store: memoryStore(), singleTenant: true };
 const tenant = () => "holder-1";
 const STRICT = { header: "Idempotency-Key", strict: true };
 
-/** What each way of using the library makes of options that the compiler has not seen. */
-const FACES: [string, (options: unknown) => unknown][] = [
+/** Each way of using the library, with options that the compiler has not checked. */
+const FORMS: [string, (options: unknown) => unknown][] = [
   ["idempotent()", (options) => idempotent(async () => ({ statusCode: 200 }), options as never)],
   ["idempotency()", (options) => idempotency(options as never)],
 ];
 
-describe.each(FACES)("%s accepts when it is made", (_name, make) => {
+describe.each(FORMS)("%s accepts when it is called", (_name, make) => {
   test.each<[string, object]>([
     ["the least: a store and a tenant", { store: memoryStore(), tenant }],
     ["a single tenant", GOOD],
@@ -34,7 +34,7 @@ describe.each(FACES)("%s accepts when it is made", (_name, make) => {
     ["a cache with its own bounds", { ...GOOD, cache: { maxEntries: 1, maxBytes: 1_000 } }],
     ["a look before each claim", { ...GOOD, readFirst: "always" }],
     [
-      "the tools that tests bring",
+      "the tools of tests",
       { ...GOOD, observe: () => {}, randomUUID: () => "id", clock: manualClock() },
     ],
   ])("%s", (_what, options) => {
@@ -42,8 +42,8 @@ describe.each(FACES)("%s accepts when it is made", (_name, make) => {
   });
 });
 
-describe.each(FACES)("%s refuses when it is made, not at the first payment,", (_name, make) => {
-  describe("a name that does not exist, and knows the nearest that does:", () => {
+describe.each(FORMS)("%s refuses when it is called, not at the first payment,", (_name, make) => {
+  describe("an unknown name, and advises the nearest known name:", () => {
     test.each([
       ["tenent", "tenant"],
       ["tenantId", "tenant"],
@@ -71,13 +71,13 @@ describe.each(FACES)("%s refuses when it is made, not at the first payment,", (_
     });
   });
 
-  describe("options that are none:", () => {
+  describe("options that are not an object:", () => {
     test.each([[undefined], [null], ["a table name"], [7]])("%p", (options) => {
       expect(() => make(options)).toThrow(mistake("options", String(options)));
     });
   });
 
-  describe("a store that is none:", () => {
+  describe("a store that is not one:", () => {
     test.each<[string, object, string]>([
       ["missing", { singleTenant: true }, "undefined"],
       ["null", { singleTenant: true, store: null }, "null"],
@@ -106,7 +106,7 @@ describe.each(FACES)("%s refuses when it is made, not at the first payment,", (_
     );
   });
 
-  describe("a margin that is none:", () => {
+  describe("an invalid margin:", () => {
     test.each([[0], [-1], [900_001], [Number.NaN], [Infinity], [-Infinity], [null], ["soon"]])(
       "%p",
       (leaseMarginMs) => {
@@ -129,19 +129,19 @@ describe.each(FACES)("%s refuses when it is made, not at the first payment,", (_
     [{ maxBytes: 1.5 }],
     [{ maxEntries: "100" }],
     [{ entries: 100 }],
-  ])("a cache that is none: %p", (cache) => {
+  ])("an invalid cache: %p", (cache) => {
     expect(() => make({ ...GOOD, cache })).toThrow(
       mistake("cache is", "expected an object with maxEntries and maxBytes"),
     );
   });
 
-  test.each([[true], ["sometimes"]])("a readFirst that is none: %p", (readFirst) => {
+  test.each([[true], ["sometimes"]])("an invalid readFirst: %p", (readFirst) => {
     expect(() => make({ ...GOOD, readFirst })).toThrow(
       mistake("readFirst is", 'expected "never" or "suspected" or "always"'),
     );
   });
 
-  describe("a profile that is none:", () => {
+  describe("an invalid profile:", () => {
     test.each([[null], ["dwolla"], [7], [ietf]])("%p", (profile) => {
       expect(() => make({ ...GOOD, profile })).toThrow(mistake("profile"));
     });
@@ -151,7 +151,7 @@ describe.each(FACES)("%s refuses when it is made, not at the first payment,", (_
     });
   });
 
-  describe("a wait for the request in flight that is none:", () => {
+  describe("an invalid wait for the request in flight:", () => {
     test.each<[string, unknown, string]>([
       ["a word", "wait", "'wait'"],
       ["zero", { waitMs: 0 }, "{ waitMs: 0 }"],
@@ -167,7 +167,7 @@ describe.each(FACES)("%s refuses when it is made, not at the first payment,", (_
     });
   });
 
-  describe("a retention that is none, or shorter than a claim may live:", () => {
+  describe("an invalid retention, or one that is shorter than a claim may live:", () => {
     test.each<[string, unknown, string]>([
       ["zero", { seconds: 0, from: "claim" }, "seconds: 0"],
       ["negative", { seconds: -86_400, from: "claim" }, "-86400"],
@@ -187,7 +187,7 @@ describe.each(FACES)("%s refuses when it is made, not at the first payment,", (_
   });
 });
 
-describe("dynamoDbStore() refuses when it is made", () => {
+describe("dynamoDbStore() refuses when it is called", () => {
   const store = (options: unknown) => () => dynamoDbStore(options as never);
 
   test.each<[string, object, string]>([
@@ -204,18 +204,18 @@ describe("dynamoDbStore() refuses when it is made", () => {
     ["table", "tableName"],
     ["tablename", "tableName"],
     ["clients", "client"],
-  ])("a name that does not exist: %s is meant to be %s", (wrong, right) => {
+  ])("an unknown name: %s is meant to be %s", (wrong, right) => {
     expect(store({ tableName: "records", [wrong]: 1 })).toThrow(
       mistake("dynamoDbStore", `"${wrong}"`, `Did you mean "${right}"?`),
     );
   });
 
-  test("options that are none", () => {
+  test("options that are not an object", () => {
     expect(store(undefined)).toThrow(mistake("dynamoDbStore", "undefined"));
     expect(store("records")).toThrow(mistake("dynamoDbStore", "records"));
   });
 
-  test("nothing that is right", () => {
+  test("no valid options", () => {
     const client = new DynamoDBClient({ region: "eu-central-1" });
     expect(store({ tableName: "records", client })).not.toThrow();
     client.destroy();
@@ -226,7 +226,7 @@ function withKnob(knob: { [Name in keyof Profile]?: unknown }): object {
   return { ...GOOD, profile: { ...ietf(), ...knob } };
 }
 
-/** A mistake of the programmer, whose message contains all of these texts in their order. */
+/** A ConfigurationError with all of these texts in its message, in their order. */
 function mistake(...texts: string[]): unknown {
   const literal = texts.map((text) => text.replace(/[$()*+.?[\\\]^{|}]/g, "\\$&"));
   return expect.objectContaining({
@@ -237,7 +237,7 @@ function mistake(...texts: string[]): unknown {
   });
 }
 
-describe.each(FACES)("%s refuses when it is made", (_name, make) => {
+describe.each(FORMS)("%s refuses when it is made", (_name, make) => {
   const profile = (knob: object) => ({ profile: { ...ietf(), ...knob } });
   const circular: Record<string, unknown> = {};
   circular.itself = circular;
@@ -308,7 +308,7 @@ describe.each(FACES)("%s refuses when it is made", (_name, make) => {
     [{ mismatch: "replay", completed: "refuse" }],
     [{ completed: "replay" }],
     [{ completed: "entity", retention: "never" }],
-  ])("a profile that replays answers it does not keep: %p", (knobs) => {
+  ])("a profile that replays responses that it does not keep: %p", (knobs) => {
     expect(() => make({ ...GOOD, ...profile({ keepsAnswers: false, ...knobs }) })).toThrow(
       mistake("keepsAnswers is false", "nothing can be replayed"),
     );
@@ -325,7 +325,7 @@ describe.each(FACES)("%s refuses when it is made", (_name, make) => {
   });
 });
 
-describe("an option is refused with what is expected of it:", () => {
+describe("an option is refused with the expected value:", () => {
   const expectedOf = (options: object) => {
     try {
       idempotent(async () => ({ statusCode: 200 }), { ...GOOD, ...options } as never);
@@ -380,7 +380,7 @@ describe("an option is refused with what is expected of it:", () => {
     },
   );
 
-  test("of tenant and singleTenant, neither or both", () => {
+  test("neither or both of tenant and singleTenant", () => {
     const message = (fault: string) =>
       `idempotency: ${fault}; expected a function as tenant, which returns the authenticated principal, or else singleTenant: true.`;
     expect(expectedOf({ singleTenant: undefined })).toBe(
@@ -389,7 +389,7 @@ describe("an option is refused with what is expected of it:", () => {
     expect(expectedOf({ tenant })).toBe(message("both tenant and singleTenant are given"));
   });
 
-  test("a loader of entities, where the profile asks for one, and only there", () => {
+  test("loadEntity is missing, or is given to a profile that never calls it", () => {
     expect(expectedOf({ profile: dfns() })).toBe(
       "idempotency: the profile dfns responds to repeats with the entity in its present state, so it needs loadEntity, a function that loads the entity by its id.",
     );
@@ -398,7 +398,7 @@ describe("an option is refused with what is expected of it:", () => {
     );
   });
 
-  test("options that are none, and one that there is not, with those that there are", () => {
+  test("options that are not an object, and an unknown option with a list of the known options", () => {
     expect(() => idempotent(async () => ({ statusCode: 200 }), null as never)).toThrow(
       "idempotency: expected an object with options, got null.",
     );
@@ -407,7 +407,7 @@ describe("an option is refused with what is expected of it:", () => {
     );
   });
 
-  test("a value that is long or deep is shown in one short line", () => {
+  test("a long or deep value is shown in one short line", () => {
     const message = expectedOf({ claimAt: { deep: { er: { est: 1 } }, long: "x".repeat(500) } });
     expect(message).toMatch(
       /^idempotency: claimAt is \{ deep: \{ er: \[Object\] \}, long: '(x{80})'\.\.\. 420 more characters \}; expected/,
@@ -415,7 +415,7 @@ describe("an option is refused with what is expected of it:", () => {
   });
 });
 
-test("dynamoDbStore() says what is expected of each of its options", () => {
+test("dynamoDbStore() names the expected value of each of its options", () => {
   const store = (options: object) => () =>
     dynamoDbStore({ tableName: "records", ...options } as never);
   expect(store({ tableName: "" })).toThrow(
@@ -429,7 +429,7 @@ test("dynamoDbStore() says what is expected of each of its options", () => {
   expect(store({ multiRegionConsistency: "none" })).not.toThrow();
 });
 
-describe("without an observer, what needs an operator is a warning:", () => {
+describe("without an observer, an observation that needs an operator is a warning:", () => {
   const base = { recordId: "id", fence: 1, cause: new Error("down"), reason: "r", message: "m" };
   const observe = (observation: object) => {
     const warn = jest.spyOn(console, "warn").mockImplementation(() => {});
@@ -452,7 +452,7 @@ describe("without an observer, what needs an operator is a warning:", () => {
     expect(observe(observation)).toEqual([["lambda-idempotency:", observation]]);
   });
 
-  test("left, where a response was not recorded", () => {
+  test("left, if a response was not recorded", () => {
     const observation = { kind: "left", recordId: "r", fence: 1, message: "it came late" };
     expect(observe(observation)).toHaveLength(1);
     expect(observe({ kind: "left", recordId: "r", fence: 1 })).toHaveLength(0);
@@ -464,15 +464,15 @@ describe("without an observer, what needs an operator is a warning:", () => {
     ["replayed", base],
     ["released", base],
     ["refused", { code: "key_missing" }],
-  ])("and not what is nothing but a client's affair: %s", (kind, observation) => {
+  ])("but not an observation that needs no operator: %s", (kind, observation) => {
     expect(observe({ ...observation, kind })).toEqual([]);
   });
 });
 
-describe("what is not given has its default:", () => {
+describe("an omitted option has its default:", () => {
   const resolved = (options: object = {}) => resolveSettings({ ...GOOD, ...options } as never);
 
-  test("everything but the store and the tenant", () => {
+  test("all options but the store and the tenant", () => {
     const { tools, ...settings } = resolved();
     expect(settings).toMatchObject({
       claimAt: "start",
@@ -488,7 +488,7 @@ describe("what is not given has its default:", () => {
     expect(settings.tenant({}, {})).toBe("the only tenant");
   });
 
-  test("what is given is taken", () => {
+  test("a given option replaces its default", () => {
     const observed: Observation[] = [];
     const given = {
       randomUUID: () => "id-1",
@@ -512,20 +512,20 @@ describe("what is not given has its default:", () => {
     });
   });
 
-  test("no request is read before its key is claimed, unless that is wanted", () => {
+  test("readFirst: no record is read before the claim, unless it is set", () => {
     const request = { header: () => [] } as never;
     expect(resolved().isReadFirst("id-1", request)).toBe(false);
     expect(resolved({ readFirst: "always" }).isReadFirst("id-1", request)).toBe(true);
   });
 
-  test("an operation is the route, or the name that was given, or what the function says", () => {
+  test("operation: the route, the given name, or the result of the function", () => {
     expect(resolved().operation({}, "POST /a")).toBe("POST /a");
     expect(resolved({ operation: "pay" }).operation({}, "POST /a")).toBe("pay");
     const operation = ({ name }: { name: string }) => name;
     expect(resolved({ operation }).operation({ name: "refund" }, "POST /a")).toBe("refund");
   });
 
-  test("an entity that nobody loads is not there", async () => {
+  test("loadEntity: without a function there is no entity", async () => {
     expect(await resolved().loadEntity("e-1", {})).toBeUndefined();
     const loadEntity = (id: string) => ({ statusCode: 200, body: id });
     const { loadEntity: load } = resolved({ profile: dfns(), loadEntity });
@@ -537,7 +537,7 @@ describe("what is not given has its default:", () => {
     ["test", "throw"],
     ["production", "warn"],
     [undefined, "warn"],
-  ])("with NODE_ENV %s, an answer that differs: %s", (environment, expected) => {
+  ])("with NODE_ENV %s, differentResponse: %s", (environment, expected) => {
     const before = process.env.NODE_ENV;
     if (environment === undefined) delete process.env.NODE_ENV;
     else process.env.NODE_ENV = environment;
@@ -546,7 +546,7 @@ describe("what is not given has its default:", () => {
     expect(differentResponse).toBe(expected);
   });
 
-  test("claiming at the commit wants a store that commits", () => {
+  test("claimAt commit needs a store that commits", () => {
     expect(() => resolved({ claimAt: "commit" })).toThrow(
       'idempotency: claimAt "commit" needs a store that commits. Use dynamoDbStore({ tableName }), on a table without strong multi-Region consistency',
     );

@@ -27,7 +27,7 @@ describe("the handler", () => {
     }, options);
   });
 
-  test("has the claim's key and fence only where there is a key", () => {
+  test("has a key and a fence only if the request has a key", () => {
     expect<IdempotencyContext["key"]>().type.toBe<string | undefined>();
     expect<IdempotencyContext["fence"]>().type.toBe<number | undefined>();
     expect<IdempotencyContext["signal"]>().type.toBe<AbortSignal>();
@@ -35,7 +35,7 @@ describe("the handler", () => {
     expect<IdempotencyContext["downstreamKey"]>().type.toBe<(name: string) => string>();
   });
 
-  test("may reject a request with an answer, and gets that answer's own type back", () => {
+  test("may reject a request with a response, and gets that response's own type back", () => {
     idempotent(async (_event: Event, { idempotency }: WithIdempotency<Context>) => {
       const answer = idempotency.reject({ statusCode: 422, body: "no", extra: true });
       expect(answer).type.toBe<{ statusCode: number; body: string; extra: boolean }>();
@@ -44,7 +44,7 @@ describe("the handler", () => {
     }, options);
   });
 
-  test("cannot change what it finds", () => {
+  test("cannot change its idempotency context", () => {
     idempotent(async (_event: Event, { idempotency }: WithIdempotency<Context>) => {
       // @ts-expect-error Cannot assign to 'fence' because it is a read-only property.
       idempotency.fence = 1;
@@ -60,13 +60,13 @@ describe("the result of idempotent()", () => {
   });
   const protectedHandler = idempotent(created, options);
 
-  test("is called with event and plain context: idempotency is put there, not asked for", () => {
+  test("takes the event and a plain context: idempotency is added, not required", () => {
     expect(protectedHandler).type.toBeCallableWith({} as Event, {} as Context);
     expect(protectedHandler).type.not.toBeCallableWith({} as Event);
     expect(protectedHandler).type.not.toBeCallableWith({ rawPath: "/" }, {} as Context);
   });
 
-  test("answers what the handler returns, or a replay or refusal", () => {
+  test("returns the type of the handler's result, or a replay or refusal", () => {
     expect(protectedHandler).type.toBe<
       (
         event: Event,
@@ -83,7 +83,7 @@ describe("the result of idempotent()", () => {
     expect<Awaited<ReturnType<typeof sync>>>().type.toBe<{ statusCode: number } | LambdaResponse>();
   });
 
-  test("hands on what stands behind event and context, as Middy gives a signal", () => {
+  test("passes on the parameters after the context, for example Middy's signal", () => {
     const withSignal = idempotent(
       async (
         _event: Event,
@@ -99,7 +99,7 @@ describe("the result of idempotent()", () => {
     expect(withSignal).type.not.toBeCallableWith({} as Event, {} as Context);
   });
 
-  test("wraps only handlers whose context can be extended", () => {
+  test("wraps only handlers with a context that can be extended", () => {
     expect(idempotent).type.not.toBeCallableWith("not a handler", options);
     expect(idempotent).type.not.toBeCallableWith(
       async (_event: Event, _context: string) => ({ statusCode: 200 }),
@@ -121,7 +121,7 @@ test("a handler typed by its result keeps that result", () => {
   >();
 });
 
-test("a commit gives back a response with a body where it was given one", () => {
+test("a commit of a response with a body returns a response with a body", () => {
   idempotent(async (_event: Event, { idempotency }: WithIdempotency<Context>) => {
     const withBody = await idempotency.commit([], { statusCode: 201, body: "{}" });
     expect(withBody.body).type.toBe<string>();
@@ -133,7 +133,7 @@ test("a commit gives back a response with a body where it was given one", () => 
   }, options);
 });
 
-test("an error of commit() is known by isCommitRefused()", () => {
+test("isCommitRefused() narrows an error of commit()", () => {
   const error: unknown = undefined;
   if (isCommitRefused(error)) {
     expect(error).type.toBe<CommitRefused>();

@@ -17,9 +17,9 @@ import { idempotent, memoryStore, type WithIdempotency } from "../../lib/index.t
 const store = memoryStore();
 const options = { store, singleTenant: true } as const;
 
-/** What a handler module exports, under the types of @types/aws-lambda. */
+/** The export of a handler module, under the types of @types/aws-lambda. */
 describe("idempotent() is a handler of", () => {
-  test("an HTTP API, and types event and context by it", () => {
+  test("an HTTP API, and types event and context accordingly", () => {
     const handler: APIGatewayProxyHandlerV2 = idempotent(
       async (event, context) => ({
         statusCode: 201,
@@ -30,7 +30,7 @@ describe("idempotent() is a handler of", () => {
     expect(handler).type.toBe<APIGatewayProxyHandlerV2>();
   });
 
-  test("an HTTP API whose event has an authorizer", () => {
+  test("an HTTP API with an authorizer in its event", () => {
     const handler: APIGatewayProxyHandlerV2WithJWTAuthorizer = idempotent(
       async (event) => ({ statusCode: 201, body: event.rawPath }),
       { store, tenant: ({ requestContext }) => `${requestContext.authorizer.jwt.claims.sub}` },
@@ -38,7 +38,7 @@ describe("idempotent() is a handler of", () => {
     expect(handler).type.toBe<APIGatewayProxyHandlerV2WithJWTAuthorizer>();
   });
 
-  test("an HTTP API that makes a response of a text or an object", () => {
+  test("an HTTP API that makes a response from a text or an object", () => {
     const text: APIGatewayProxyHandlerV2 = idempotent(async () => "created", options);
     expect(text).type.toBe<APIGatewayProxyHandlerV2>();
     const object: APIGatewayProxyHandlerV2<{ id: string }> = idempotent(
@@ -48,7 +48,7 @@ describe("idempotent() is a handler of", () => {
     expect(object).type.toBe<APIGatewayProxyHandlerV2<{ id: string }>>();
   });
 
-  test("a REST API, whose responses must have a body", () => {
+  test("a REST API, which requires a body", () => {
     const handler: APIGatewayProxyHandler = idempotent(
       async (event, context) => ({
         statusCode: 201,
@@ -115,7 +115,7 @@ describe("idempotent() is a handler of", () => {
     expect(rest).type.toBe<APIGatewayProxyHandler>();
   });
 
-  test("handlers whose event and context are typed by hand", () => {
+  test("handlers with an event and a context typed by hand", () => {
     const created = async (
       event: APIGatewayProxyEventV2,
       context: WithIdempotency<Context>,
@@ -127,7 +127,7 @@ describe("idempotent() is a handler of", () => {
     expect(handler).type.toBe<APIGatewayProxyHandlerV2>();
   });
 
-  test("a module that makes it first and exports it later", () => {
+  test("a module that creates the handler first and exports it later", () => {
     const made = idempotent(
       async (event: APIGatewayProxyEventV2) => ({ statusCode: 201, body: event.rawPath }),
       options,

@@ -19,7 +19,7 @@ import { idempotency } from "../../lib/middy.ts";
 const options = { store: memoryStore(), singleTenant: true } as const;
 
 describe("the middleware", () => {
-  test("is one of Middy's", () => {
+  test("is a Middy middleware", () => {
     expect(idempotency<APIGatewayProxyEventV2>(options)).type.toBeAssignableTo<
       MiddlewareObj<
         APIGatewayProxyEventV2,
@@ -30,7 +30,7 @@ describe("the middleware", () => {
     >();
   });
 
-  test("is accepted by use() for every event of HTTP", () => {
+  test("is accepted by use() for every HTTP event", () => {
     expect(middy<APIGatewayProxyEventV2>().use).type.toBeCallableWith(
       idempotency<APIGatewayProxyEventV2>(options),
     );
@@ -43,7 +43,7 @@ describe("the middleware", () => {
     expect(middy<ALBEvent>().use).type.toBeCallableWith(idempotency<ALBEvent>(options));
   });
 
-  test("takes the tenant from the event that it is used for", () => {
+  test("takes the tenant from the event of its handler", () => {
     idempotency<APIGatewayProxyEventV2WithIAMAuthorizer>({
       store: memoryStore(),
       tenant: (event, context) => {
@@ -54,7 +54,7 @@ describe("the middleware", () => {
     });
   });
 
-  test("infers its callbacks from the event that it is named for", () => {
+  test("infers the types of its callbacks from the named event", () => {
     middy<APIGatewayProxyEventV2>().use(
       idempotency<APIGatewayProxyEventV2>({
         store: memoryStore(),
@@ -67,13 +67,13 @@ describe("the middleware", () => {
     );
   });
 
-  test("leaves the event of its callbacks open where none is named, and the handler's as it is", () => {
+  test("leaves the event of its callbacks open without a named event, and does not change the handler's", () => {
     middy<APIGatewayProxyEventV2>()
       .use(
         idempotency({
           store: memoryStore(),
           tenant: (event, context) => {
-            // biome-ignore lint/suspicious/noExplicitAny: the type that is asked for.
+            // biome-ignore lint/suspicious/noExplicitAny: the expected type.
             expect(event).type.toBe<any>();
             expect(context.awsRequestId).type.toBe<string>();
             return event.requestContext.accountId;
@@ -87,7 +87,7 @@ describe("the middleware", () => {
       });
   });
 
-  test("takes the event from a callback that names it", () => {
+  test("takes the event from a callback that names its type", () => {
     middy<APIGatewayProxyEventV2>()
       .use(
         idempotency({

@@ -25,7 +25,7 @@ describe("the tenant", () => {
     expect(idempotency).type.not.toBeCallableWith({ store });
   });
 
-  test("is what the compiler misses where neither is given", () => {
+  test("is reported as missing if neither is given", () => {
     // @ts-expect-error Property 'tenant' is missing
     idempotent(handler, { store });
     // @ts-expect-error Property 'tenant' is missing
@@ -45,7 +45,7 @@ describe("the tenant", () => {
     });
   });
 
-  test("is a function, of which the result is judged at the request, because claims are untyped", () => {
+  test("is a function with a result that is checked at the request, because claims are untyped", () => {
     expect(idempotent).type.not.toBeCallableWith(handler, { store, tenant: "holder-1" });
     expect(idempotent).type.toBeCallableWith(handler, { store, tenant: () => 7 });
     expect(idempotent).type.toBeCallableWith(handler, { store, tenant: async () => "holder-1" });
@@ -53,7 +53,7 @@ describe("the tenant", () => {
     expect(idempotent).type.not.toBeCallableWith(handler, { store, singleTenant: false });
   });
 
-  test("is told the event and the context", () => {
+  test("gets the event and the context", () => {
     type Options = IdempotencyOptions<APIGatewayProxyEventV2, { readonly holder: string }>;
     type Tenant = NonNullable<Options["tenant"]>;
     expect<Parameters<Tenant>>().type.toBe<
@@ -86,7 +86,7 @@ describe("an option", () => {
     expect(idempotent).type.not.toBeCallableWith(handler, { store, tenant, secret: undefined });
   });
 
-  test("operation is a name, or made from the event", () => {
+  test("operation is a name, or a function of the event", () => {
     expect(idempotent).type.toBeCallableWith(handler, { store, tenant, operation: "transfer" });
     expect(idempotent).type.toBeCallableWith(handler, {
       store,
@@ -116,7 +116,7 @@ describe("a profile", () => {
     expect(ietf).type.toBeCallableWith({ retention: { seconds: 3_600, from: "completion" } });
   });
 
-  test("has no other settings of a knob than those that exist", () => {
+  test("has only the settings of a knob that exist", () => {
     expect(ietf).type.not.toBeCallableWith({ inFlight: "wait" });
     expect(ietf).type.not.toBeCallableWith({ inFlight: {} });
     expect(ietf).type.not.toBeCallableWith({ mismatch: "execute" });
@@ -132,7 +132,7 @@ describe("a profile", () => {
     expect(ietf).type.not.toBeCallableWith({ refusals: { key_mising: { status: 400 } } });
   });
 
-  test("cannot be changed once it is made", () => {
+  test("cannot be changed after it is created", () => {
     const profile = ietf();
     expect(profile).type.toBeAssignableTo<Readonly<Profile>>();
     // @ts-expect-error Cannot assign to 'name' because it is a read-only property.
