@@ -2,9 +2,9 @@ import type { ClaimedRecord, IdempotencyRecord } from "./protocol/record.ts";
 import type { Owned, Store, WriteOutcome } from "./protocol/store.ts";
 
 /**
- * Creates a store in the memory of one process, for tests and for first steps. Its conditions are those of
- * `dynamoDbStore`, but its records end with the process: on Lambda it protects nothing. It cannot
- * commit business writes, so `commit`, `step.commit` and `claimAt: "commit"` need `dynamoDbStore`.
+ * Creates a store in the memory of one process, for tests and for first steps. It checks the same
+ * conditions as `dynamoDbStore`, but its records end with the process: on Lambda it protects nothing. It
+ * cannot commit business writes, so `commit`, `step.commit` and `claimAt: "commit"` need `dynamoDbStore`.
  *
  * @example
  * const handler = idempotent(createTransfer, { store: memoryStore(), singleTenant: true });

@@ -45,14 +45,14 @@ interface CommonOptions<Event> {
    * - `"refuse"`: `commit` throws a {@link CommitError} before anything is written.
    * - `"omit-body"`: the commit is made, and repeats get the status with a note in place of the body.
    *
-   * A response without a commit always loses its body in this way: its effect has happened.
+   * Without a commit, the body of such a response is always omitted: its effect has happened.
    * @default "refuse"
    */
   readonly largeResponse?: "refuse" | "omit-body";
   /**
    * The treatment of a response that differs from the committed one, which repeats get.
    *
-   * - `"throw"`: the invocation fails with a {@link ConfigurationError}.
+   * - `"throw"`: the invocation fails with a {@link ConfigurationError}; the commit stands.
    * - `"warn"`: the layer observes `answerDiffers`. The wrapper sends the committed response; the
    *   middleware sends the different one, because another middleware may have shaped it.
    * @default "throw" if NODE_ENV is "development" or "test"; "warn" otherwise, as on Lambda

@@ -21,11 +21,11 @@ function keepingStore() {
     },
   };
   /** The event with which the completer invokes the function. */
-  const eventOf = (index: number) => {
+  const createCompletionEvent = (index: number) => {
     const { id, completer } = claims[index] as ClaimRequest;
     return JSON.parse(completionEvent(completer?.event ?? "", id));
   };
-  return { store: keeping, claims, eventOf };
+  return { store: keeping, claims, eventOf: createCompletionEvent };
 }
 
 const failsOnce: Behaviour = async ({ count, context: { idempotency } }) => {

@@ -21,7 +21,7 @@ function openService() {
     for (const content of unpacked(bytes)) {
       for (const body of [
         ...parsed(content),
-        await formOf(content, c.req.header("content-type")),
+        await readForm(content, c.req.header("content-type")),
       ]) {
         if (typeof body?.Idem === "string") paid.push(body.Idem);
       }
@@ -68,7 +68,7 @@ function parsed(bytes: Uint8Array): Found[] {
   });
 }
 
-async function formOf(bytes: Uint8Array, contentType = ""): Promise<Found> {
+async function readForm(bytes: Uint8Array, contentType = ""): Promise<Found> {
   try {
     const response = new Response(bytes as never, { headers: { "content-type": contentType } });
     return Object.fromEntries(await response.formData());

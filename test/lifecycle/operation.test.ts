@@ -165,14 +165,14 @@ describe("two functions on one table, with the same route, tenant, key and body,
 });
 
 describe("the operator is advised, once for each wrapped handler,", () => {
-  const adviceOf = (service: { observed: readonly { kind: string }[] }) =>
+  const findAdvice = (service: { observed: readonly { kind: string }[] }) =>
     service.observed.filter(({ kind }) => kind === "advice");
 
   test("that the function's name must never change, where keys depend on it", async () => {
     const [one] = functions({ functionName: "payments" });
     await one.call(httpApiEvent({ key: "a" }));
     await one.call(httpApiEvent({ key: "b" }));
-    expect(adviceOf(one)).toEqual([
+    expect(findAdvice(one)).toEqual([
       {
         kind: "advice",
         code: "service_is_function_name",
@@ -188,7 +188,7 @@ describe("the operator is advised, once for each wrapped handler,", () => {
   ])("and not where %s", async (_name, options) => {
     const [one] = functions({ ...options, functionName: "payments" } as never);
     await one.call(httpApiEvent({ key: "a" }));
-    expect(adviceOf(one)).toEqual([]);
+    expect(findAdvice(one)).toEqual([]);
   });
 
   test.each([
@@ -198,12 +198,12 @@ describe("the operator is advised, once for each wrapped handler,", () => {
     const service = serviceOf(createTransfer);
     await service.call(event);
     await service.call(event);
-    expect(adviceOf(service)).toEqual([
+    expect(findAdvice(service)).toEqual([
       { kind: "advice", code: "route_is_catch_all", message: expect.stringContaining(route) },
     ]);
     const named = serviceOf(createTransfer, { operation: "create transfer" });
     await named.call(event);
-    expect(adviceOf(named)).toEqual([]);
+    expect(findAdvice(named)).toEqual([]);
   });
 
   test("by a warning, without an observer", async () => {

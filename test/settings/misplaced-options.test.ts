@@ -21,7 +21,7 @@ const PLACES = {
 };
 type Place = keyof typeof PLACES;
 
-function said(place: Place, name: string): string {
+function readMessage(place: Place, name: string): string {
   try {
     PLACES[place]({ [name]: 1 });
   } catch (error) {
@@ -32,8 +32,8 @@ function said(place: Place, name: string): string {
 }
 
 /** The options of a place, as its message lists them. */
-function optionsOf(place: Place): readonly string[] {
-  const [, list = ""] = said(place, "qqqq").split("The options are: ");
+function listOptions(place: Place): readonly string[] {
+  const [, list = ""] = readMessage(place, "qqqq").split("The options are: ");
   return list.replace(/\.$/, "").split(", ");
 }
 
@@ -53,19 +53,19 @@ const HOMES: [Place, string, readonly Place[]][] = [
 
 describe.each(HOMES)("every option of %s", (home, usage, others) => {
   test.each(others)("is sent home when given to %s", (place) => {
-    const options = optionsOf(home);
+    const options = listOptions(home);
     expect(options.length).toBeGreaterThan(2);
     for (const name of options) {
-      expect(said(place, name)).toMatch(
+      expect(readMessage(place, name)).toMatch(
         new RegExp(`^(idempotency|profile|dynamoDbStore): there is no option "${name}". `),
       );
-      expect(said(place, name)).toContain(` It belongs to ${usage.replace("%s", name)}.`);
+      expect(readMessage(place, name)).toContain(` It belongs to ${usage.replace("%s", name)}.`);
     }
   });
 });
 
 test("the message has only the place of the option, without a list of other names", () => {
-  expect(said("idempotent", "retention")).toBe(
+  expect(readMessage("idempotent", "retention")).toBe(
     'idempotency: there is no option "retention". It belongs to the profile: dwolla({ retention: … }).',
   );
 });
@@ -78,7 +78,7 @@ test.each([
 ] as const)(
   "%s: a misspelt option of another place, %s, is recognised",
   (place, wrong, right, home) => {
-    expect(said(place, wrong)).toContain(`Did you mean "${right}"? It belongs to ${home}.`);
+    expect(readMessage(place, wrong)).toContain(`Did you mean "${right}"? It belongs to ${home}.`);
   },
 );
 
@@ -119,13 +119,13 @@ describe("Powertools' names", () => {
 
   test.each(THEIRS)("%s is recognised in every place", (name, advice) => {
     for (const place of Object.keys(PLACES) as Place[]) {
-      expect(said(place, name)).toContain(`there is no option "${name}". Powertools `);
-      expect(said(place, name)).toContain(advice);
+      expect(readMessage(place, name)).toContain(`there is no option "${name}". Powertools `);
+      expect(readMessage(place, name)).toContain(advice);
     }
   });
 
   test("the options in the advice exist", () => {
-    const advice = THEIRS.map(([name]) => said("idempotent", name)).join("\n");
+    const advice = THEIRS.map(([name]) => readMessage("idempotent", name)).join("\n");
     const named = [...advice.matchAll(/dwolla\(\{ (\w+):/g)].map(([, name]) => name);
     expect([...new Set(named)].toSorted()).toEqual([
       "fingerprint",
@@ -133,12 +133,12 @@ describe("Powertools' names", () => {
       "missingKey",
       "retention",
     ]);
-    for (const name of named) expect(optionsOf("profile")).toContain(name);
+    for (const name of named) expect(listOptions("profile")).toContain(name);
     const attributes = [...advice.matchAll(/attributes: \{ (\w+):/g)].map(([, name]) => name);
     expect(attributes).toHaveLength(6);
     for (const name of attributes) expect(RECORD_ATTRIBUTES).toContain(name);
     for (const name of ["store", "operation", "cache", "secret"]) {
-      expect(optionsOf("idempotent")).toContain(name);
+      expect(listOptions("idempotent")).toContain(name);
     }
   });
 });

@@ -326,7 +326,7 @@ describe.each(FORMS)("%s refuses when it is made", (_name, make) => {
 });
 
 describe("an option is refused with the expected value:", () => {
-  const expectedOf = (options: object) => {
+  const readMessage = (options: object) => {
     try {
       idempotent(async () => ({ statusCode: 200 }), { ...GOOD, ...options } as never);
     } catch (error) {
@@ -367,7 +367,7 @@ describe("an option is refused with the expected value:", () => {
     ["clock", { sleep: () => {} }, "an object with now() and sleep(durationMs)"],
     ["randomUUID", "x", "a function"],
   ])("%s", (name, value, expected) => {
-    const message = expectedOf({ [name]: value });
+    const message = readMessage({ [name]: value });
     expect(message.startsWith(`idempotency: ${name} is `)).toBe(true);
     expect(message.endsWith(`; expected ${expected}.`)).toBe(true);
   });
@@ -376,24 +376,24 @@ describe("an option is refused with the expected value:", () => {
     "a store that cannot %s",
     (method) => {
       const store = { ...memoryStore(), [method]: undefined };
-      expect(expectedOf({ store })).toContain("expected a store");
+      expect(readMessage({ store })).toContain("expected a store");
     },
   );
 
   test("neither or both of tenant and singleTenant", () => {
     const message = (fault: string) =>
       `idempotency: ${fault}; expected a function as tenant, which returns the authenticated principal, or else singleTenant: true.`;
-    expect(expectedOf({ singleTenant: undefined })).toBe(
+    expect(readMessage({ singleTenant: undefined })).toBe(
       message("neither tenant nor singleTenant is given"),
     );
-    expect(expectedOf({ tenant })).toBe(message("both tenant and singleTenant are given"));
+    expect(readMessage({ tenant })).toBe(message("both tenant and singleTenant are given"));
   });
 
   test("loadEntity is missing, or is given to a profile that never calls it", () => {
-    expect(expectedOf({ profile: dfns() })).toBe(
+    expect(readMessage({ profile: dfns() })).toBe(
       "idempotency: the profile dfns responds to repeats with the entity in its present state, so it needs loadEntity, a function that loads the entity by its id.",
     );
-    expect(expectedOf({ loadEntity: () => undefined })).toBe(
+    expect(readMessage({ loadEntity: () => undefined })).toBe(
       'idempotency: loadEntity is given, but the profile ietf never asks for it (its completed is "replay"). Remove loadEntity, or choose a profile with completed: "entity", for example dfns().',
     );
   });
@@ -402,13 +402,13 @@ describe("an option is refused with the expected value:", () => {
     expect(() => idempotent(async () => ({ statusCode: 200 }), null as never)).toThrow(
       "idempotency: expected an object with options, got null.",
     );
-    expect(expectedOf({ tenent: 1 })).toBe(
+    expect(readMessage({ tenent: 1 })).toBe(
       'idempotency: there is no option "tenent". Did you mean "tenant"? The options are: store, tenant, singleTenant, profile, loadEntity, claimAt, uncommitted, largeResponse, differentResponse, operation, service, secret, cache, readFirst, leaseMarginMs, observe, clock, randomUUID.',
     );
   });
 
   test("a long or deep value is shown in one short line", () => {
-    const message = expectedOf({ claimAt: { deep: { er: { est: 1 } }, long: "x".repeat(500) } });
+    const message = readMessage({ claimAt: { deep: { er: { est: 1 } }, long: "x".repeat(500) } });
     expect(message).toMatch(
       /^idempotency: claimAt is \{ deep: \{ er: \[Object\] \}, long: '(x{80})'\.\.\. 420 more characters \}; expected/,
     );
