@@ -12,6 +12,7 @@ export const INTEGRATION_FOLDERS = [
   "ledger",
   "local",
   "package",
+  "release",
   "proof",
 ];
 
