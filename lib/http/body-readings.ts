@@ -17,47 +17,47 @@ interface JsonReading {
 export interface Field {
   readonly name: string;
   readonly value: string | Uint8Array;
-  /** Why its value is not a text that every handler reads the same. */
+  /** The reason for which handlers may read its value differently. */
   readonly fault?: string;
 }
 
 /** All ways in which handlers may read a body. */
 export interface Readings {
   readonly readings: readonly Reading[];
-  /** Why the body may say something that no reading shows; `undefined` = it cannot. */
+  /** The reason for which the body may hold content that no reading shows; `undefined` = none. */
   readonly fault: string | undefined;
-  /** A body that is not read, where it is text for certain, without controls or broken characters. */
+  /** An unread body that is certainly text: no control characters, no broken characters. */
   readonly text: string | undefined;
 }
 
 /**
  * Reads a body at least as leniently as any handler does: with its codings undone or ignored, in
- * every encoding that it may be in, as JSON under any media type, as a form, as a multipart form,
- * and from base64 that the event does not announce.
+ * every possible encoding, as JSON under any media type, as a form, as a multipart form, and from
+ * base64 that the event does not announce.
  */
 export function readBody(body: Body): Readings {
   const content = body.content();
-  // Most bodies: nothing else can be read in a text that is JSON, and says so.
+  // Most bodies: declared and valid JSON has no other reading.
   const json = isPlainJson(body) ? readJson(body.raw as string) : undefined;
   if (json !== undefined && !isQuoted(json)) {
     return { readings: [json], fault: undefined, text: undefined };
   }
   const readings: Reading[] = [];
   let isRead = false;
-  for (const bytes of contents(body)) {
-    const texts = textsIn(body, bytes);
-    if (texts.every(isBlank)) return EMPTY;
+  for (const bytes of listContents(body)) {
+    const texts = decodeTexts(body, bytes);
+    if (texts.every(isBlank)) return EMPTY_READINGS;
     const found = [
       ...texts.flatMap((one) => readText(body, one)),
       ...texts.flatMap((one) => readBase64(body, one)),
       ...readParts(body, bytes),
     ];
     readings.push(...found.map(({ reading }) => reading));
-    isRead ||= found.some(({ isMeant }) => isMeant);
+    isRead ||= found.some(({ isIntended }) => isIntended);
   }
   if (isRead) return { readings, fault: undefined, text: undefined };
   if ("fault" in content) return { readings, fault: content.fault, text: undefined };
-  const [text = "", ...others] = textsIn(body, content.bytes);
+  const [text = "", ...others] = decodeTexts(body, content.bytes);
   const isText = others.length === 0 && isCertain(text);
   return { readings, fault: UNREADABLE[body.kind], text: isText ? text : undefined };
 }
@@ -66,28 +66,27 @@ function isPlainJson({ kind, raw, codings }: Body): boolean {
   return kind === "json" && typeof raw === "string" && codings.length === 0;
 }
 
-function textsIn({ charset }: Body, bytes: string | Uint8Array): readonly string[] {
+function decodeTexts({ charset }: Body, bytes: string | Uint8Array): readonly string[] {
   return typeof bytes === "string" ? [bytes] : readTexts(bytes, charset, true);
 }
 
-const EMPTY: Readings = { readings: [], fault: undefined, text: "" };
+const EMPTY_READINGS: Readings = { readings: [], fault: undefined, text: "" };
 
 const UNREADABLE: Readonly<Record<Body["kind"], string>> = {
   json: "it is not JSON",
   form: "it is neither a form nor JSON",
-  multipart:
-    "it is not a multipart form, with its boundary in Content-Type, in the form of RFC 7578",
+  multipart: "it is not a multipart form as RFC 7578 defines it, with its boundary in Content-Type",
   other: "it is neither JSON nor declared as a form",
 };
 
-/** A reading, and whether the sender meant it: then the body says nothing else. */
-interface Found {
+/** A reading, and whether the sender intended it: then the body has no other content. */
+interface FoundReading {
   readonly reading: Reading;
-  readonly isMeant: boolean;
+  readonly isIntended: boolean;
 }
 
-/** The body unpacked, as it came, and each of these once more where it begins as if it were packed. */
-function contents(body: Body): readonly (string | Uint8Array)[] {
+/** The body unpacked, the body as it arrived, and both unpacked again where their first bytes announce a coding. */
+function listContents(body: Body): readonly (string | Uint8Array)[] {
   const content = body.content();
   const all = new Set<string | Uint8Array>(
     "bytes" in content ? [content.bytes, body.raw] : [body.raw],
@@ -102,32 +101,32 @@ function unpackAnnounced(bytes: string | Uint8Array): readonly Uint8Array[] {
   return "fault" in unpacked ? [] : [unpacked.bytes];
 }
 
-/** How often a text in a text is read again as any body may be; each time may unpack as much as is allowed. */
+/** Levels of a text inside a text that are read like a body; each may unpack to the maximum size. */
 const MOST_INNER = 2;
 
-function readText(body: Body, text: string, inner = MOST_INNER): readonly Found[] {
+function readText(body: Body, text: string, inner = MOST_INNER): readonly FoundReading[] {
   const { kind } = body;
   const json = readJson(text);
-  const found: Found[] = json === undefined ? [] : [{ reading: json, isMeant: true }];
+  const found: FoundReading[] = json === undefined ? [] : [{ reading: json, isIntended: true }];
   if (json !== undefined && isQuoted(json) && inner > 0) {
     found.push(...readInner(body, json.value, inner - 1));
   }
-  // Only there JSON that holds "&" and "=" is certainly not meant as a form.
+  // Under a JSON media type alone, JSON with "&" and "=" in it is certainly not intended as a form.
   if ((json !== undefined && kind === "json") || !text.includes("=")) return found;
   return [...found, ...readForm(kind, text.trim())];
 }
 
-function readForm(kind: Body["kind"], text: string): readonly Found[] {
-  // URLSearchParams drops a question mark.
+function readForm(kind: Body["kind"], text: string): readonly FoundReading[] {
+  // URLSearchParams drops a leading question mark.
   const pairs = decodePairs(text.startsWith("?") ? text.slice(1) : text);
   const fields = pairs.map(([name, value]) => ({ name, value }));
-  // A client that declares a form and sends JSON makes a name of it.
+  // A client that declares a form and sends JSON turns the JSON into the name of a field.
   const name = pairs[0]?.[0] ?? "";
   const json = name.startsWith("{") ? readJson(name) : undefined;
-  const isForm = isCertain(text) && !name.startsWith("{") && base64In(text) === undefined;
+  const isForm = isCertain(text) && !name.startsWith("{") && extractBase64(text) === undefined;
   return [
-    { reading: { kind: "fields", fields }, isMeant: kind === "form" && isForm },
-    ...(json === undefined ? [] : [{ reading: json, isMeant: kind === "form" }]),
+    { reading: { kind: "fields", fields }, isIntended: kind === "form" && isForm },
+    ...(json === undefined ? [] : [{ reading: json, isIntended: kind === "form" }]),
   ];
 }
 
@@ -135,36 +134,36 @@ function isQuoted(reading: JsonReading): reading is JsonReading & { readonly val
   return typeof reading.value === "string";
 }
 
-/** A body that was quoted as a JSON text may be anything that a body may be. */
-function readInner(body: Body, text: string, inner: number): readonly Found[] {
+/** A body inside a JSON string may have any form of a body. */
+function readInner(body: Body, text: string, inner: number): readonly FoundReading[] {
   const quoted: Body = { ...body, kind: "other" };
   return [...readText(quoted, text, inner), ...readBase64(quoted, text, inner)];
 }
 
-/** JSON, also with marks and blanks at its ends that handlers cut off. */
+/** JSON, also with a byte order mark or blanks at its ends, which handlers cut off. */
 function readJson(text: string): JsonReading | undefined {
   for (const one of [text, text.trim()]) {
     try {
       return { kind: "json", text: one, value: JSON.parse(one) };
     } catch {
-      // No JSON as it stands.
+      // Not JSON.
     }
   }
   return undefined;
 }
 
-/** Some clients and proxies send base64, and some handlers decode it, without saying so. */
-function readBase64(body: Body, text: string, inner = MOST_INNER): readonly Found[] {
-  const base64 = base64In(text);
+/** Some clients and proxies send base64 that no header announces, and some handlers decode it. */
+function readBase64(body: Body, text: string, inner = MOST_INNER): readonly FoundReading[] {
+  const base64 = extractBase64(text);
   if (base64 === undefined) return [];
   const bytes = Buffer.from(base64, "base64");
   return [bytes, ...unpackAnnounced(bytes)].flatMap((one) =>
-    textsIn(body, one).flatMap((decoded) => readText(body, decoded, inner)),
+    decodeTexts(body, one).flatMap((decoded) => readText(body, decoded, inner)),
   );
 }
 
-/** The text without blanks and line ends, where it may be base64. */
-function base64In(text: string): string | undefined {
+/** The text without white space, where it may be base64. */
+function extractBase64(text: string): string | undefined {
   const packed = BASE64_START.test(text) ? text.replace(/\s/g, "") : "";
   const isPadded = !packed.includes("=") || packed.length % 4 === 0;
   return isPadded && BASE64.test(packed) ? packed : undefined;
@@ -173,7 +172,7 @@ function base64In(text: string): string | undefined {
 const BASE64_START = /^\s*[0-9A-Za-z+/_-]{4}/;
 const BASE64 = /^[0-9A-Za-z+/_-]+={0,2}$/;
 
-function readParts(body: Body, bytes: string | Uint8Array): readonly Found[] {
+function readParts(body: Body, bytes: string | Uint8Array): readonly FoundReading[] {
   const isMarked = typeof bytes === "string" ? bytes.startsWith("--") : bytes[0] === 0x2d;
   if (body.kind !== "multipart" && !isMarked) return [];
   const buffer = Buffer.from(bytes);
@@ -183,22 +182,22 @@ function readParts(body: Body, bytes: string | Uint8Array): readonly Found[] {
   const fields = parts.flatMap(({ name, content, isFile, isEncoded }) =>
     name === undefined
       ? []
-      : [{ name, value: content, ...(isFile && A_FILE), ...(isEncoded && ENCODED) }],
+      : [{ name, value: content, ...(isFile && FILE_FAULT), ...(isEncoded && ENCODING_FAULT) }],
   );
   const isForm = body.mediaType === "multipart/form-data" && fields.length === parts.length;
-  return [{ reading: { kind: "fields", fields }, isMeant: isForm && declared !== undefined }];
+  return [{ reading: { kind: "fields", fields }, isIntended: isForm && declared !== undefined }];
 }
 
-const A_FILE = { fault: "it is a file; send it as a field" };
-const ENCODED = { fault: "it has a Content-Transfer-Encoding; send it as it is" };
+const FILE_FAULT = { fault: "it is a file; send it as a plain field" };
+const ENCODING_FAULT = { fault: "it has a Content-Transfer-Encoding; send it without one" };
 
-/** The boundary by which a body begins, where no header names it. */
+/** The boundary in the first line of a body, where no header names it. */
 function firstBoundary(bytes: Buffer): string | undefined {
   const end = bytes.subarray(0, 100).indexOf("\r\n");
   return end < 2 ? undefined : bytes.toString("latin1", 2, end);
 }
 
-/** Whether the text was decoded as what it is. */
+/** Whether the text was certainly decoded in its own encoding. */
 function isCertain(text: string): boolean {
   return !CONTROLS.test(text) && !text.includes("\uFFFD");
 }

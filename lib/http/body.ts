@@ -2,15 +2,15 @@ import { announcedCoding, contentCodings, type Unpacked, unpack } from "./conten
 import { parseParameterised } from "./header-value.ts";
 import type { HttpRequest } from "./request.ts";
 
-/** The body of a request with what its headers say about it. */
+/** The body of a request, with its description in the headers. */
 export interface Body {
   /** As it arrived: text where the event held text, bytes where it held base64. */
   readonly raw: string | Uint8Array;
-  /** What the media type says that it is. */
+  /** The kind of content that the media type declares. */
   readonly kind: "json" | "form" | "multipart" | "other";
-  /** Type and subtype in lower case, without parameters; "" where there is none. */
+  /** Type and subtype in lower case, without parameters; "" where the request has none. */
   readonly mediaType: string;
-  /** All that is said about the type, as one text in which spelling does not count. */
+  /** The whole `Content-Type` in a canonical spelling. */
   readonly contentType: string;
   /** In lower case; `undefined` = not declared. */
   readonly charset: string | undefined;
@@ -18,13 +18,13 @@ export interface Body {
   readonly boundary: string | undefined;
   /** Its content codings, in the order in which they were applied. */
   readonly codings: readonly string[];
-  /** The body with its codings undone; or why they cannot be. */
+  /** The body with its codings undone, or the fault that prevents it. */
   readonly content: () => Content;
 }
 
 export type Content = { readonly bytes: string | Uint8Array } | { readonly fault: string };
 
-/** Reads what the headers say about a body. The body itself is decoded when it is asked for. */
+/** Reads the headers that describe a body. The body itself is decoded on the first call of `content`. */
 export function readBodyHeaders(request: HttpRequest): Body {
   const types = request.header("content-type");
   const type = types[0] === undefined ? undefined : parseParameterised(types[0]);
@@ -32,7 +32,7 @@ export function readBodyHeaders(request: HttpRequest): Body {
   const mediaType = type?.value ?? "";
   const codings = contentCodings(request.header("content-encoding"));
   const raw = request.body;
-  const kind = kindNamed(mediaType);
+  const kind = readKind(mediaType);
   const isOne = type?.isExact === true && types.length === 1;
   let content: Content | undefined;
   return {
@@ -59,7 +59,7 @@ function canonicalType(text: string): string {
   return [value, ...texts].join(";");
 }
 
-function kindNamed(mediaType: string): Body["kind"] {
+function readKind(mediaType: string): Body["kind"] {
   if (mediaType === "application/json" || mediaType.endsWith("+json")) return "json";
   if (mediaType === "application/x-www-form-urlencoded") return "form";
   return mediaType.startsWith("multipart/") ? "multipart" : "other";
@@ -75,11 +75,11 @@ function unpackBody(
   }
   const content: Unpacked = raw.length === 0 ? { bytes: raw } : unpack(raw, codings);
   if ("fault" in content || kind === "other") return content;
-  // No text of these kinds begins like gzip; of other kinds a file may be one, and be meant so.
+  // A JSON text, a form or a multipart body never begins like gzip. A body of another kind may be a gzip file.
   const coding = announcedCoding(content.bytes);
   const unpacked = coding === undefined ? content : unpack(content.bytes, [coding]);
   return "fault" in unpacked ? content : unpacked;
 }
 
 const TEXT_IN_PLACE =
-  "its Content-Encoding says that it is compressed, and what arrived is text, not bytes";
+  "its Content-Encoding declares compression, but text arrived in place of compressed bytes";

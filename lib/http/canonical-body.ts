@@ -6,13 +6,13 @@ import { CONTROLS, canonicalPairs, parsePairs, selectFields } from "./pairs.ts";
 import type { Selection } from "./pointer-tree.ts";
 
 /**
- * What a body says, as parts for a digest, its kind first: equal parts of two kinds are not the same
- * body. Compression, boundary and the encoding of JSON and forms do not count; where their content
- * cannot be told for certain, the bytes count, with what the headers say about them.
+ * The content of a body as parts for a digest. The kind comes first, so that two kinds never have
+ * equal parts. Compression, boundary, and the encoding of JSON and forms do not count. Where the
+ * content is uncertain, the bytes count, together with the headers that describe them.
  */
 export function canonicalBody(body: Body, selection?: Selection): readonly (string | Uint8Array)[] {
   const content = body.content();
-  // What cannot be unpacked is compared as it came.
+  // A body that does not unpack is compared as it arrived.
   if ("fault" in content) return ["packed", body.raw, body.codings.join(), body.contentType];
   const { bytes } = content;
   if (bytes.length === 0) return ["bytes", ""];
@@ -27,22 +27,22 @@ function canonicalContent(
   if (body.kind === "other") return undefined;
   if (body.kind === "multipart") return canonicalParts(body, bytes, selection);
   const texts =
-    typeof bytes === "string" ? [unmarked(bytes)] : readTexts(bytes, body.charset, false);
+    typeof bytes === "string" ? [stripMark(bytes)] : readTexts(bytes, body.charset, false);
   const write = body.kind === "json" ? canonicalJson : canonicalForm;
   const forms = new Set<string>();
   for (const text of texts) {
     const form = isInDoubt(body, text) ? undefined : write(text, selection);
     if (form !== undefined) forms.add(form);
   }
-  // Bytes that say one thing in the declared charset and another in UTF-8 may be read either way.
+  // Bytes with one meaning in the declared charset and another in UTF-8 may be read either way.
   const [form, ...others] = forms;
   return form === undefined || others.length > 0 ? undefined : [body.kind, form];
 }
 
-/** Whether the declared charset may make other characters of the same text. */
+/** Whether the declared charset may give this text other characters. */
 function isInDoubt({ kind, charset, raw }: Body, text: string): boolean {
   if (charset === undefined || isUnicode(charset)) return false;
-  // Escapes of a form are bytes in its charset, and a gateway's text may have been sent in it.
+  // Escapes of a form are bytes in its charset, and a gateway may have decoded the text from it.
   const isOpen =
     (kind === "form" && text.includes("%")) || (typeof raw === "string" && !isAscii(text));
   return isOpen || !isKnown(charset);
@@ -70,6 +70,6 @@ function canonicalParts(
   return [body.mediaType, ...counted.flatMap(({ headers, content }) => [headers, content])];
 }
 
-function unmarked(text: string): string {
+function stripMark(text: string): string {
   return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }

@@ -1,19 +1,19 @@
 import { type Selection, selectMember } from "./pointer-tree.ts";
 
-/** Deeper nesting than any API has; a text beyond it has no canonical form. */
+/** The deepest nesting that has a canonical form. No API needs more levels. */
 const DEEPEST = 500;
 
 /**
  * The canonical form of a JSON text: no white space, members in the order of their names, strings
  * in their shortest escape, numbers as they were written.
  *
- * Written for this one purpose because `JSON.parse` forgets what matters here: it rounds numbers
- * (two amounts beyond 2^53 would be the same request), drops all but the last of two members with
- * one name, and gives `__proto__` a meaning.
+ * `JSON.parse` does not suffice, because it loses differences: it rounds numbers (two amounts beyond
+ * 2^53 would be the same request), keeps only the last of two members with one name, and gives
+ * `__proto__` a meaning.
  *
- * @param selection the members that count; without it all of them do. An array counts whole where a
- *   pointer leads through it by a name, and the whole text does where no included member is in it.
- * @param duplicates "first": of several members of one name only the first stands.
+ * @param selection the members that count; by default all of them. An array counts whole where a
+ *   pointer leads through it by a name. The whole text counts where it has no included member.
+ * @param duplicates "first": of several members with one name only the first is kept.
  * @returns `undefined` if the text is not JSON (RFC 8259), or nested deeper than 500 levels.
  */
 export function canonicalJson(
@@ -62,13 +62,13 @@ export function canonicalJson(
       const canonical = member(depth, selection, () => JSON.parse(name));
       if (canonical !== undefined) members.push({ name, value: canonical });
     });
-    // The order is stable, so members of one name keep theirs: {"a":1,"a":2} is not {"a":2,"a":1}.
+    // The sort is stable, so members of one name stay in order: {"a":1,"a":2} is not {"a":2,"a":1}.
     members.sort((a, b) => compareNames(a.name, b.name));
     const standing =
       duplicates === "all"
         ? members
         : members.filter(({ name }, i) => members[i - 1]?.name !== name);
-    return `{${joined(standing.map((member) => `${member.name}:${member.value}`))}}`;
+    return `{${joinParts(standing.map((member) => `${member.name}:${member.value}`))}}`;
   }
 
   function array(depth: number, selection: Selection | undefined): string {
@@ -77,11 +77,11 @@ export function canonicalJson(
     const inside = isNamed && selection.how === "include" ? undefined : selection;
     list("]", () => {
       const canonical = member(depth, inside, () => String(items.length));
-      // How many there are counts also where an element does not.
+      // The number of elements counts even where an element does not.
       items.push(canonical ?? DROPPED);
     });
     if (inside !== selection && items.length > 0) holdsIncluded = true;
-    return `[${joined(items)}]`;
+    return `[${joinParts(items)}]`;
   }
 
   /** Reads the value of a member or an element; `undefined` if it does not count. */
@@ -115,7 +115,7 @@ export function canonicalJson(
     return first === '"' ? string() : skip(NUMBER_OR_WORD);
   }
 
-  /** `JSON.parse` judges the string, and its escapes all become the one that it writes. */
+  /** `JSON.parse` checks the string, and `JSON.stringify` writes each of its escapes in one way. */
   function string(): string {
     const start = at;
     PLAIN_TEXT.lastIndex = at;
@@ -146,7 +146,7 @@ export function canonicalJson(
     }
   }
 
-  /** Passes over what the pattern matches here, and returns it. */
+  /** Advances past the pattern's match at this position, and returns the match. */
   function skip(pattern: RegExp): string {
     pattern.lastIndex = at;
     const match = pattern.exec(text)?.[0];
@@ -156,10 +156,10 @@ export function canonicalJson(
   }
 }
 
-/** Stands for an element that does not count; no JSON value is written so. */
+/** Marks an element that does not count; no JSON value has this text. */
 const DROPPED = "-";
 
-/** How far a string is its own canonical form: no escapes, controls and halves of surrogate pairs. */
+/** The start of a string up to which it is its own canonical form: no escapes, controls or halves of surrogate pairs. */
 const PLAIN_TEXT = /"[^"\\\p{Cc}\p{Cs}]*/uy;
 const QUOTE_OR_ESCAPE = /["\\]/g;
 const NUMBER_OR_WORD = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
@@ -170,8 +170,8 @@ export function compareNames(one: string, other: string): number {
   return one < other ? -1 : 1;
 }
 
-/** Concatenated, not joined: V8 copies only once, however deeply the parts are nested. */
-function joined(parts: readonly string[]): string {
+/** Concatenates instead of `join`: V8 then copies the text once, however deep the nesting. */
+function joinParts(parts: readonly string[]): string {
   let text = "";
   for (const part of parts) text += text === "" ? part : `,${part}`;
   return text;

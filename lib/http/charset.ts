@@ -1,9 +1,10 @@
 /**
- * The texts that bytes may be: by their byte order mark, by the declared charset, by the zero bytes
- * of UTF-16 and UTF-32, and in UTF-8, as most handlers read them. Without the mark; each text once.
+ * The possible texts of these bytes: by their byte order mark, by the declared charset, by the zero
+ * bytes of UTF-16 and UTF-32, and in UTF-8, as most handlers read them. Each text appears once,
+ * without the mark.
  *
- * @param isLossy whether bytes that are no text become U+FFFD, as `Buffer.toString()` has it;
- *   otherwise a reading that meets such bytes is none.
+ * @param isLossy whether invalid bytes become U+FFFD, as in `Buffer.toString()`; otherwise an
+ *   encoding in which the bytes are invalid gives no text.
  */
 export function readTexts(
   bytes: Uint8Array,
@@ -21,12 +22,12 @@ export function readTexts(
   return [...texts];
 }
 
-/** Whether the charset is one of Unicode's, in which a text means the same in any bytes. */
+/** Whether the charset is an encoding of Unicode, or the ASCII part of it. */
 export function isUnicode(charset: string): boolean {
   return /^(utf-?8|utf-?16(le|be)?|utf-?32(le|be)?|us-ascii)$/.test(charset);
 }
 
-/** Whether bytes in this charset can be read here. */
+/** Whether this Node can decode the charset. */
 export function isKnown(charset: string): boolean {
   return decode(new Uint8Array(), charset, true) !== undefined;
 }
@@ -43,13 +44,13 @@ function markedEncoding([first, second, third, fourth]: Uint8Array): string | un
 
 function unmarkedEncodings(bytes: Uint8Array, charset = "utf-8"): ReadonlySet<string> {
   const zeros = zeroPattern(bytes);
-  // "utf-16" does not say which byte comes first, but zero bytes do.
+  // "utf-16" does not name the order of the bytes; the zero bytes show it.
   const declared = zeros?.startsWith(charset) ? zeros : charset;
   return new Set([declared, zeros ?? declared, "utf-8"]);
 }
 
 /**
- * The encoding that zero bytes show: JSON and forms begin with a character of ASCII.
+ * The encoding that the zero bytes show. JSON and forms begin with an ASCII character.
  *
  * @see https://www.rfc-editor.org/rfc/rfc4627#section-3
  */
@@ -66,12 +67,12 @@ function decode(bytes: Uint8Array, encoding: string, isLossy: boolean): string |
   try {
     return decoder(encoding, isLossy).decode(bytes);
   } catch {
-    // A charset that is not known here, or bytes that are no text in it.
+    // An unknown charset, or bytes that are invalid in it.
   }
   return undefined;
 }
 
-/** Those of UTF-8 are made once. */
+/** The decoders of UTF-8 are created once. */
 const UTF8 = { lossy: new TextDecoder(), fatal: new TextDecoder("utf-8", { fatal: true }) };
 
 function decoder(encoding: string, isLossy: boolean) {

@@ -3,19 +3,19 @@ import * as zlib from "node:zlib";
 import type { HttpRequest } from "./request.ts";
 import { type HttpResponse, headerValues, withHeader, withoutHeaders } from "./response.ts";
 
-/** Lambda sends 6 MB at most; a small body that unpacks to more is no response of a function. */
+/** Lambda's largest response is 6 MB; a small body that unpacks to more cannot have come from a handler. */
 const LARGEST_BODY_BYTES = 6 * 1024 * 1024;
 
-/** Digests of the bytes that were sent: of other bytes they would be wrong. */
+/** Digests of the encoded bytes, wrong for the decoded ones. */
 const DIGESTS = new Set(["content-md5", "digest", "content-digest", "repr-digest"]);
 
 /**
- * A stored response in a content coding that this client takes. What was negotiated with the client
- * of the first answer holds for that one alone: a repeat may come from another, which could not read
- * it. Without `Accept-Encoding` RFC 9110 (section 12.5.3) allows any coding; a client that sends none
- * can seldom decode one, so it gets the plain bytes.
+ * A stored response in a content coding that this client accepts. The first response was encoded for
+ * its own client; a repeat may come from a client that cannot decode it. Without `Accept-Encoding`
+ * RFC 9110 (section 12.5.3) allows any coding, but a client that does not send the header can seldom
+ * decode one, so it gets the plain bytes.
  *
- * A body that cannot be decoded stays as it is.
+ * A body that cannot be decoded stays unchanged.
  */
 export function inAcceptedCoding(response: HttpResponse, request: HttpRequest): HttpResponse {
   const codings = headerValues(response, "content-encoding")
@@ -25,7 +25,7 @@ export function inAcceptedCoding(response: HttpResponse, request: HttpRequest): 
   const accepted = readAccepted(request.header("accept-encoding"));
   if (codings.every((coding) => isAccepted(coding, accepted))) return response;
   const bytes = decode(response, codings);
-  return bytes === undefined ? response : withBody(response, bytes);
+  return bytes === undefined ? response : replaceBody(response, bytes);
 }
 
 /** Quality by coding, from the header's values. */
@@ -60,7 +60,7 @@ type Decode = (bytes: Uint8Array, options: { maxOutputLength: number }) => Buffe
 const DECODERS: Readonly<Record<string, Decode | undefined>> = {
   gzip: zlib.gunzipSync,
   "x-gzip": zlib.gunzipSync,
-  // Some servers send it without the header that zlib's format has.
+  // Some servers send raw deflate, without the header of the zlib format.
   deflate: (bytes, options) => {
     try {
       return zlib.inflateSync(bytes, options);
@@ -88,7 +88,7 @@ function decode({ body, isBase64Encoded }: HttpResponse, codings: string[]): Buf
   }
 }
 
-function withBody(response: HttpResponse, bytes: Buffer): HttpResponse {
+function replaceBody(response: HttpResponse, bytes: Buffer): HttpResponse {
   const isText = isUtf8(bytes);
   let plain = withoutHeaders(
     { ...response, body: bytes.toString(isText ? "utf8" : "base64"), isBase64Encoded: !isText },
@@ -98,7 +98,7 @@ function withBody(response: HttpResponse, bytes: Buffer): HttpResponse {
     plain = withHeader(plain, "content-length", String(bytes.length));
   }
   const [etag] = headerValues(plain, "etag");
-  // Other bytes than those of the first answer: equal in meaning, and not byte for byte.
+  // The bytes differ from the first response, so a strong ETag becomes a weak one.
   if (etag?.startsWith('"')) plain = withHeader(plain, "etag", `W/${etag}`);
   const vary = headerValues(plain, "vary");
   const isVaried = vary

@@ -1,21 +1,21 @@
 import * as zlib from "node:zlib";
 
-/** What a body is once its codings are undone; or why they cannot be. */
+/** The bytes of a body with its codings undone, or the fault that prevents it. */
 export type Unpacked = { readonly bytes: Uint8Array } | { readonly fault: string };
 
-/** API Gateway takes 10 MB and a load balancer 1 MB: what unpacks to more than this is an attack. */
+/** API Gateway accepts 10 MB and a load balancer 1 MB; a body that unpacks to more than this is an attack. */
 const MOST_BYTES = 32 * 1024 * 1024;
 
-/** Each of them may unpack to as much as is allowed. */
+/** Each coding may unpack to the maximum size, so their number is bounded. */
 const MOST_CODINGS = 4;
 
 type Unpack = (bytes: Uint8Array, options: { maxOutputLength: number; info: boolean }) => unknown;
 
-/** The codings of RFC 9110, section 8.4.1, and RFC 8878; an older Node cannot undo the last. */
+/** The codings of RFC 9110, section 8.4.1, and RFC 8878 (zstd, which an older Node cannot undo). */
 const UNPACK: Readonly<Record<string, readonly Unpack[] | undefined>> = {
   gzip: [zlib.gunzipSync],
   "x-gzip": [zlib.gunzipSync],
-  // The name means zlib's format, and old clients send the bare one.
+  // The name means the zlib format; old clients send raw deflate.
   deflate: [zlib.inflateSync, zlib.inflateRawSync],
   br: [zlib.brotliDecompressSync],
   ...(typeof zlib.zstdDecompressSync === "function" && { zstd: [zlib.zstdDecompressSync] }),
@@ -32,7 +32,7 @@ export function contentCodings(values: readonly string[]): readonly string[] {
 /** Undoes codings, the last first. The output is bounded for every input. */
 export function unpack(bytes: Uint8Array, codings: readonly string[]): Unpacked {
   if (codings.length > MOST_CODINGS) {
-    return { fault: `it has ${codings.length} content codings; the most is ${MOST_CODINGS}` };
+    return { fault: `it has ${codings.length} content codings; the maximum is ${MOST_CODINGS}` };
   }
   let unpacked: Unpacked = { bytes };
   for (const coding of codings.toReversed()) {
@@ -42,7 +42,7 @@ export function unpack(bytes: Uint8Array, codings: readonly string[]): Unpacked 
   return unpacked;
 }
 
-/** The coding that the first bytes announce where no header does. Brotli has no such bytes. */
+/** The coding that the first bytes announce. Brotli has no such bytes. */
 export function announcedCoding(bytes: Uint8Array): string | undefined {
   const [first, second, third, fourth] = bytes;
   if (first === 0x1f && second === 0x8b) return "gzip";
@@ -54,7 +54,7 @@ export function announcedCoding(bytes: Uint8Array): string | undefined {
 function unpackOne(bytes: Uint8Array, coding: string): Unpacked {
   const formats = Object.hasOwn(UNPACK, coding) ? UNPACK[coding] : undefined;
   if (formats === undefined) {
-    return { fault: `its content coding ${JSON.stringify(coding.slice(0, 40))} is not known` };
+    return { fault: `its content coding ${JSON.stringify(coding.slice(0, 40))} is not supported` };
   }
   for (const format of formats) {
     try {
@@ -62,7 +62,7 @@ function unpackOne(bytes: Uint8Array, coding: string): Unpacked {
         buffer: Uint8Array;
         engine: { bytesWritten: number };
       };
-      // What stands behind the end is ignored by some decoders, and another frame to others.
+      // Some decoders ignore bytes behind the end, others read them as another frame.
       if (engine.bytesWritten === bytes.length) return { bytes: buffer };
     } catch (error) {
       if ((error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE") {

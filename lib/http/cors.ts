@@ -2,11 +2,10 @@ import type { HttpRequest } from "./request.ts";
 import { type HttpResponse, headerValues, withoutHeaders } from "./response.ts";
 
 /**
- * A stored response as the page of this request may read it. The first page's origin must not stay
- * in it: `Access-Control-Allow-Origin` for another page's origin is removed, so that the replay
- * allows no page that was not allowed, and a CORS middleware in front can decide for this page.
- * `Access-Control-Allow-Credentials` was part of the same decision and goes with it. `*` stays, and
- * so does everything else, because it names no page.
+ * Adapts a stored response to the page that sent this request. `Access-Control-Allow-Origin` with
+ * another page's origin is removed: the replay then allows no new page, and a CORS middleware in
+ * front can decide for this page. `Access-Control-Allow-Credentials` was part of the same decision
+ * and is removed with it. `*` and all other headers name no page and stay.
  *
  * A request without `Origin` comes from no page; its replay is the first response unchanged.
  *
@@ -23,7 +22,7 @@ export function forOrigin(
   const allowed = forms.flatMap((form) => headerValues(form, ALLOWED));
   const names = (value: string) => value !== "*" && origins.some((origin) => origin !== value);
   if (!allowed.some(names)) return response;
-  return varyingByOrigin(
+  return varyByOrigin(
     withoutHeaders(response, (name) => name === ALLOWED || name === WITH_CREDENTIALS),
   );
 }
@@ -31,21 +30,21 @@ export function forOrigin(
 const ALLOWED = "access-control-allow-origin";
 const WITH_CREDENTIALS = "access-control-allow-credentials";
 
-/** The response now depends on the origin, and a cache has to know. */
-function varyingByOrigin(response: HttpResponse): HttpResponse {
+/** The response now depends on the origin, so caches must distinguish by it. */
+function varyByOrigin(response: HttpResponse): HttpResponse {
   const vary = headerValues(response, "vary");
   const varies = vary.flatMap((value) => value.split(",")).map((name) => name.trim().toLowerCase());
   if (varies.includes("origin") || varies.includes("*")) return response;
   const { headers, multiValueHeaders } = response;
   const all = [...vary, "Origin"];
-  const listed = varyIn(multiValueHeaders);
-  // Where a header stands in both forms, its list is the whole of it.
+  const listed = findVaryName(multiValueHeaders);
+  // A header in both forms: the list has all its values.
   return listed !== undefined || headers === undefined
     ? { ...response, multiValueHeaders: { ...multiValueHeaders, [listed ?? "Vary"]: all } }
-    : { ...response, headers: { ...headers, [varyIn(headers) ?? "Vary"]: all.join(", ") } };
+    : { ...response, headers: { ...headers, [findVaryName(headers) ?? "Vary"]: all.join(", ") } };
 }
 
-/** The name of the header as it was written. */
-function varyIn(headers: object = {}): string | undefined {
+/** The name of the header in the spelling of the response. */
+function findVaryName(headers: object = {}): string | undefined {
   return Object.keys(headers).find((given) => given.toLowerCase() === "vary");
 }

@@ -5,7 +5,7 @@ import { canonicalPairs } from "./pairs.ts";
 import { pointerTree, type Selection } from "./pointer-tree.ts";
 import type { HttpRequest } from "./request.ts";
 
-/** Which parts of a request make it the same request. Headers are never among them. */
+/** The parts of a request that the fingerprint covers. Headers never count. */
 export interface FingerprintParts {
   readonly method: boolean;
   readonly path: boolean;
@@ -14,20 +14,20 @@ export interface FingerprintParts {
 }
 
 /**
- * The members of JSON bodies, forms and multipart forms that count, as JSON pointers (RFC 6901):
- * those that are named, with everything in them; or all but those. Everything counts of any other
- * body, and where no included member is in it. `/a/b` is also the field `a[b]` of a form, and where it is
- * included `a.b`.
+ * The members of JSON bodies, forms and multipart forms that count, as JSON pointers (RFC 6901).
+ * `include` counts the named members with all their content; `exclude` counts all other members. A
+ * body of another kind counts whole, and so does a body without any included member. `/a/b` is also
+ * the field `a[b]` of a form, and in `include` the field `a.b`.
  */
 export type CountedMembers =
   | { readonly include: readonly string[]; readonly exclude?: never }
   | { readonly exclude: readonly string[]; readonly include?: never };
 
 /**
- * What makes two requests the same request, as a digest: the chosen parts, each in a canonical
- * form. JSON bodies are equal when they hold the same members in any order, forms when they hold
- * the same pairs in any order of their names, multipart bodies when they have the same parts, and
- * everything else when the bytes, the media type and the charset are equal. Compression never counts.
+ * The digest by which two requests are the same: the chosen parts, each in a canonical form. JSON
+ * bodies are equal if they hold the same members in any order, forms if they hold the same pairs in
+ * any order of their names, multipart bodies if they have the same parts. Any other bodies are equal
+ * if the bytes, the media type and the charset are equal. Compression never counts.
  */
 export function fingerprint(
   request: HttpRequest,

@@ -1,23 +1,23 @@
 /** A header's value with its parameters, such as `form-data; name="Idem"`. */
 export interface ParameterisedValue {
-  /** What stands before the first semicolon, in lower case. */
+  /** The part before the first semicolon, in lower case. */
   readonly value: string;
-  /** In the order in which they stand, names in lower case; a name may stand more than once. */
+  /** In their order of appearance, names in lower case; a name may appear more than once. */
   readonly parameters: readonly (readonly [name: string, value: string])[];
   /**
-   * Whether every parser reads the same: each parameter has the form `name=token` or `name="text"`,
-   * no name stands twice, and no backslash stands where parsers disagree about it.
+   * Whether all parsers agree on the value: each parameter has the form `name=token` or
+   * `name="text"`, no name appears twice, and no backslash stands where parsers disagree about it.
    */
   readonly isExact: boolean;
 }
 
-/** No client has a reason for a longer one; its parameters are not looked at. */
+/** The parameters of a longer value are not read. No client needs one. */
 const LONGEST_VALUE = 8_192;
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /**
- * Reads a value with parameters, in one pass: a regular expression for quoted texts may take
+ * Reads a value with parameters in one pass. A regular expression for quoted strings may take
  * quadratic time.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.6
@@ -32,7 +32,7 @@ export function parseParameterised(text: string): ParameterisedValue {
   while (isExact && at < text.length) {
     const equals = indexOrEnd(text, "=", at);
     const name = trimBlanks(text.slice(at + 1, equals)).toLowerCase();
-    // A semicolon at the end is common, and says nothing.
+    // A semicolon at the end is common and has no meaning.
     if (name === "" && equals === text.length) break;
     const parameter = parameterValue(text, equals + 1);
     isExact = TOKEN.test(name) && !names.has(name) && parameter.isExact;
@@ -53,7 +53,7 @@ function parameterValue(
     const value = text.slice(start + 1, close);
     const end = skipBlanks(text, close + 1);
     const isClosed = close < text.length && (end >= text.length || text[end] === ";");
-    // Some parsers take a backslash as an escape, and browsers never send one.
+    // Some parsers take a backslash for an escape; browsers never send one.
     return { value, end, isExact: isClosed && !value.endsWith("\\") && !value.includes("\\\\") };
   }
   const end = indexOrEnd(text, ";", start);
@@ -61,7 +61,7 @@ function parameterValue(
   return { value, end, isExact: TOKEN.test(value) };
 }
 
-/** Without the spaces and tabs around it. */
+/** Removes spaces and tabs at both ends. */
 export function trimBlanks(text: string): string {
   let end = text.length;
   while (end > 0 && isBlank(text, end - 1)) end -= 1;

@@ -3,12 +3,12 @@ import type { KeySource } from "./idempotency-key.ts";
 import { readRawBody } from "./raw-body.ts";
 
 /**
- * What is kept of an event until its request is complete. Every refused claim pays for the size of
- * the record, and DynamoDB takes 400 KB of it in all.
+ * The largest event that a record keeps until its request is complete. Every refused claim pays for
+ * the size of the record, and DynamoDB accepts 400 KB for the whole item.
  */
 const MOST_EVENT_BYTES = 100_000;
 
-/** Who may act for the client: none of it is kept. */
+/** The client's credentials, which are never stored. */
 const CREDENTIALS = [
   "authorization",
   "cookie",
@@ -20,12 +20,12 @@ const CREDENTIALS = [
 ];
 
 /**
- * The JSON text of an event, for the completer to invoke the function with again. Without the
- * client's credentials, and without the headers in which its key stands; what the authorizer has
- * said about the request is kept, or its tenant would be lost. A body that a parser in front has
- * replaced is kept as it arrived, because the parser will run again.
+ * The JSON text of an event, with which the completer invokes the function again. It has neither the
+ * client's credentials nor the headers that hold the key. It has the authorizer's part, because the
+ * tenant depends on it. A body that a parser in front has replaced is kept as it arrived, because the
+ * parser will run again.
  *
- * @returns the text, or how many bytes it would have, where that is too much.
+ * @returns the text; or its size in bytes, if it is too large to keep.
  * @throws ConfigurationError if the event has no JSON text.
  */
 export function keptEvent(
@@ -40,7 +40,7 @@ export function keptEvent(
     headers,
     multiValueHeaders,
     requestContext,
-    // Copies that cookie parsers and normalisers in front keep, credentials and all.
+    // Cookie parsers and normalisers in front keep copies here, including the credentials.
     cookies: _cookies,
     rawHeaders: _rawHeaders,
     rawMultiValueHeaders: _rawMultiValueHeaders,
@@ -49,9 +49,9 @@ export function keptEvent(
   } = event as KeptParts;
   const text = serialise({
     ...rest,
-    ...originalBody(event as KeptParts),
-    ...(headers && { headers: without(dropped, headers) }),
-    ...(multiValueHeaders && { multiValueHeaders: without(dropped, multiValueHeaders) }),
+    ...restoreBody(event as KeptParts),
+    ...(headers && { headers: omitHeaders(dropped, headers) }),
+    ...(multiValueHeaders && { multiValueHeaders: omitHeaders(dropped, multiValueHeaders) }),
     ...(requestContext && { requestContext: withoutApiKey(requestContext) }),
   });
   const bytes = Buffer.byteLength(text);
@@ -64,13 +64,13 @@ function serialise(event: object): string {
   } catch (error) {
     const [reason] = String((error as Error).message).split("\n");
     throw new ConfigurationError(
-      `idempotency: the event cannot be kept for the completer, because it has no JSON text (${reason}). AWS sends none like that: what a middleware in front adds belongs into the context.`,
+      `idempotency: the event cannot be kept for the completer, because it has no JSON text (${reason}). AWS never sends such an event. A middleware in front must put its own values into the context, not into the event.`,
     );
   }
 }
 
-/** A body that a parser in front has replaced, or taken away, as it arrived. */
-function originalBody(event: KeptParts): object {
+/** The body as it arrived, if a parser in front has replaced or removed it. */
+function restoreBody(event: KeptParts): object {
   if (typeof event.body === "string") return {};
   const raw = readRawBody(event);
   if (raw.length === 0) return {};
@@ -90,14 +90,14 @@ interface KeptParts {
   readonly requestContext?: { readonly identity?: object };
 }
 
-function without(dropped: ReadonlySet<string>, headers: object): object {
+function omitHeaders(dropped: ReadonlySet<string>, headers: object): object {
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => !dropped.has(name.toLowerCase())),
   );
 }
 
-/** A REST API repeats the client's API key there. */
+/** A REST API repeats the client's API key in `requestContext.identity`. */
 function withoutApiKey({ identity, ...context }: NonNullable<KeptParts["requestContext"]>): object {
   if (identity === undefined) return context;
-  return { ...context, identity: without(new Set(["apikey"]), identity) };
+  return { ...context, identity: omitHeaders(new Set(["apikey"]), identity) };
 }

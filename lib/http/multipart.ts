@@ -2,13 +2,13 @@ import { parseParameterised } from "./header-value.ts";
 
 /** One part of a multipart body. */
 export interface Part {
-  /** Name of the field; `undefined` = the part has none. */
+  /** Name of the field; `undefined` = the part has no name. */
   readonly name: string | undefined;
   readonly isFile: boolean;
-  /** Its headers as one text, in which neither their order nor their spelling counts. */
+  /** Its headers as one canonical text: neither their order nor their spelling counts. */
   readonly headers: string;
   readonly content: Uint8Array;
-  /** The content is in base64 or quoted-printable, which some parsers decode and others do not. */
+  /** Whether the content is in base64 or quoted-printable, which only some parsers decode. */
   readonly isEncoded: boolean;
 }
 
@@ -16,9 +16,9 @@ export interface Part {
 const BOUNDARY = /^[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]$/;
 
 /**
- * Reads a multipart body, if all parsers read the same in it; otherwise it has no parts
- * (`undefined`). So the grammar is taken at its word: lines end with CRLF, the last boundary is
- * there, and the boundary stands nowhere else.
+ * Reads a multipart body if all parsers agree on it; otherwise returns `undefined`. The grammar
+ * therefore holds to the letter: lines end with CRLF, the last boundary is present, and the boundary
+ * appears nowhere else.
  *
  * @see https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1
  * @see https://www.rfc-editor.org/rfc/rfc7578
@@ -57,7 +57,7 @@ function isLast(bytes: Uint8Array, at: number): boolean {
   return isClosed && (at + 2 === bytes.length || isLineEnd(bytes, at + 2));
 }
 
-/** A part's headers are small; what is longer is none. */
+/** A part with longer headers is refused; real headers are small. */
 const MOST_HEADER_BYTES = 16_384;
 
 function readPart(bytes: Buffer): Part | undefined {
@@ -74,7 +74,7 @@ function readPart(bytes: Buffer): Part | undefined {
   const disposition = parseParameterised(value("content-disposition") ?? "");
   const parameters = new Map(disposition.parameters);
   const name = parameters.get("name");
-  // An extended or an escaped name is read by some parsers and not by others.
+  // Only some parsers read an extended or an escaped name.
   if (!disposition.isExact || name?.includes("\\") || parameters.has("name*")) return undefined;
   const transferEncoding = value("content-transfer-encoding")?.toLowerCase();
   return {
@@ -82,21 +82,21 @@ function readPart(bytes: Buffer): Part | undefined {
     isFile: parameters.has("filename") || parameters.has("filename*"),
     headers: JSON.stringify([
       disposition.value,
-      disposition.parameters.toSorted(byName),
+      disposition.parameters.toSorted(compareByName),
       headers
         .filter((header) => !UNCOUNTED.has(header.name))
         .map((header) => [header.name, header.value] as const)
-        .toSorted(byName),
+        .toSorted(compareByName),
     ]),
     content,
     isEncoded: !["7bit", "8bit", "binary", undefined].includes(transferEncoding),
   };
 }
 
-/** Counted by what they say, or said by the content itself. */
+/** The disposition counts by its parsed value, and the content implies its length. */
 const UNCOUNTED = new Set(["content-disposition", "content-length"]);
 
-/** A folded line, or one with bytes that are no UTF-8, is read in several ways. */
+/** Parsers disagree about a folded line, and about one with bytes that are invalid in UTF-8. */
 function readHeader(line: string): { readonly name: string; readonly value: string } | undefined {
   const colon = line.indexOf(":");
   const name = line.slice(0, colon).toLowerCase();
@@ -106,7 +106,10 @@ function readHeader(line: string): { readonly name: string; readonly value: stri
 
 const NOT_EXACT = /(?!\t)[\p{Cc}\uFFFD]/u;
 
-function byName([one]: readonly [string, string], [other]: readonly [string, string]): number {
+function compareByName(
+  [one]: readonly [string, string],
+  [other]: readonly [string, string],
+): number {
   if (one === other) return 0;
   return one < other ? -1 : 1;
 }

@@ -5,9 +5,9 @@ import { type Selection, selectMember } from "./pointer-tree.ts";
 export type Pairs = readonly (readonly [name: string, value: string])[];
 
 /**
- * Pairs of a query string or a form, decoded; or the text itself where decoding would lose a
- * difference: bytes that are no UTF-8 all become the same replacement character, and an escape that
- * is none becomes what another escape says (`%zz` and `%25zz`).
+ * The decoded pairs of a query string or a form; or the text itself, if decoding would lose a
+ * difference. All bytes that are invalid in UTF-8 become the same replacement character, and a broken
+ * escape decodes to the same text as a valid one (`%zz` and `%25zz`).
  */
 export function parsePairs(text: string): Pairs | string {
   const pairs = decodePairs(text);
@@ -15,21 +15,21 @@ export function parsePairs(text: string): Pairs | string {
   return isLossy ? text : pairs;
 }
 
-/** A form has none of them; UTF-16 that is read as UTF-8 does. */
+/** Control characters: a form has none, UTF-16 that is read as UTF-8 does. */
 export const CONTROLS = /(?![\t\n\r])\p{Cc}/u;
 
 const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/;
 
-/** The pairs as handlers see them, with replacement characters where bytes are no UTF-8. */
+/** The pairs as handlers see them, with replacement characters for bytes that are invalid in UTF-8. */
 export function decodePairs(text: string): Pairs {
   // The "&" keeps a leading "?" from being dropped.
   return [...new URLSearchParams(`&${text}`)];
 }
 
 /**
- * The canonical form of pairs: sorted by the base of their names, the text before the first `[` or `.`.
- * Within one base their order may have a meaning: `items[][id]` and `items[][n]` in turns are a list
- * of objects, and `a.b` and `a[b]` may be one list.
+ * The canonical form of pairs: sorted by the base of their names, the text before the first `[` or
+ * `.`. Within one base the order may have a meaning: `items[][id]` and `items[][n]` in turns are a
+ * list of objects, and `a.b` and `a[b]` may be one list.
  */
 export function canonicalPairs(pairs: Pairs | string): string {
   if (typeof pairs === "string") return JSON.stringify(pairs);
@@ -39,9 +39,9 @@ export function canonicalPairs(pairs: Pairs | string): string {
 }
 
 /**
- * The fields that count. A pointer names a field by its name as it stands, or by the names in its
- * brackets: `/a/b` is `a[b]`. It includes `a.b` too, which is nested to some parsers only, and excludes it
- * by its whole name. All fields count where none is included.
+ * The fields that count. A pointer names a field by its whole name, or by the names in its brackets:
+ * `/a/b` is `a[b]`. Only some parsers nest `a.b`: `include` takes `/a/b` for it too, `exclude` needs
+ * its whole name. If no field is included, all fields count.
  */
 export function selectFields<T>(
   fields: readonly T[],
@@ -72,7 +72,7 @@ function fieldCounts(selection: Selection, name: string): boolean {
   return [...ways, dottedPath(name)].some((path) => pathCounts(selection, path));
 }
 
-/** The names in a field's name to a parser that takes dots for brackets: `a.b`, `a[].b`, `a[b].c`. */
+/** The names in a field's name for a parser that reads dots like brackets: `a.b`, `a[].b`, `a[b].c`. */
 function dottedPath(name: string): readonly string[] {
   return name.replaceAll("]", "").split(/[.[]/);
 }
@@ -80,7 +80,7 @@ function dottedPath(name: string): readonly string[] {
 function pathCounts(selection: Selection, path: readonly string[]): boolean {
   let below = selection;
   for (const [depth, name] of path.entries()) {
-    // A list is included whole where the pointer leads through it by a name, as in JSON, and where its
+    // A list is included whole if the pointer leads through it by a name, as in JSON, or if its
     // elements have no numbers.
     const isElement = depth > 0 && /^\d*$/.test(name);
     const isNamed = name === "" || !below.tree.isIndexed;

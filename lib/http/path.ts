@@ -1,24 +1,24 @@
 /*
- * One request has one path, whichever route and domain name it came through. API Gateway changes the
- * path on its way: a custom domain puts its base path before it, an HTTP API its stage. The route
- * with its parameters filled in has neither.
+ * One request has one path, independent of its route and domain name. API Gateway changes the path on
+ * its way: a custom domain prepends its base path, an HTTP API its stage. The route with its
+ * parameters filled in has neither.
  */
 
 /**
- * How an event writes its paths and path parameters: as the client sent them (`escaped`), or with
- * their percent escapes resolved (`plain`, HTTP APIs). To resolve a plain one again would make `%2540`
- * and `%40` the same path.
+ * The form of the paths and path parameters in an event: as the client sent them (`escaped`), or with
+ * their percent escapes resolved (`plain`, HTTP APIs). Resolving a plain path again would make
+ * `%2540` and `%40` the same path.
  */
 export type PathForm = "escaped" | "plain";
 
-/** The route of an HTTP API that takes what no other route takes. Every function URL has it. */
+/** The route of an HTTP API for requests that match no other route. Every function URL has it. */
 export const CATCH_ALL = "$default";
 
 /**
- * The path that a route stands for, with the values of its parameters in it.
+ * Fills the values of its parameters into a route.
  *
  * @param template `/wallets/{id}/transfers`, `/{proxy+}`.
- * @returns `undefined` if the event does not have all parameters.
+ * @returns the path; `undefined` if the event does not have all parameters.
  */
 export function fillPath(
   template: string,
@@ -36,20 +36,20 @@ export function fillPath(
   return joinSegments(segments.flat().map((segment) => canonicalSegment(segment, form)));
 }
 
-/** A path as it was sent, each segment in one form. */
+/** A path with each segment in its canonical form. */
 export function canonicalPath(path: string, form: PathForm): string {
   if (CANONICAL_PATH.test(path)) return path;
   return joinSegments(path.split("/").map((segment) => canonicalSegment(segment, form)));
 }
 
-/** The path without the stage that API Gateway puts before it. */
+/** The path without the stage that API Gateway prepends. */
 export function withoutStage(path: string, stage: unknown): string {
   if (typeof stage !== "string" || stage === "" || stage === "$default") return path;
   if (path === `/${stage}`) return "/";
   return path.startsWith(`/${stage}/`) ? path.slice(stage.length + 1) : path;
 }
 
-/** The parameter that a segment of a route stands for; a greedy one takes all that follows. */
+/** The parameter in a segment of a route. A greedy parameter takes all further segments. */
 export function readParameter(
   segment: string,
 ): { readonly name: string; readonly isGreedy: boolean } | undefined {
@@ -58,19 +58,19 @@ export function readParameter(
   return { name: segment.slice(1, isGreedy ? -2 : -1), isGreedy };
 }
 
-/** A text with its percent escapes resolved; U+FFFD where they are not valid UTF-8. */
+/** A text with its percent escapes resolved; U+FFFD if they are not valid UTF-8. */
 export function resolveEscapes(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // An escape of something else than UTF-8, or a bare "%".
+    // An escape of bytes that are invalid in UTF-8, or a bare "%".
   }
   return "\uFFFD";
 }
 
 /**
- * Percent-encodes a segment, so that `~`, `%7e` and `%7E` are one. An escape that is not UTF-8 stays as it
- * is: no canonical segment holds one, so it meets no other.
+ * Percent-encodes a segment, so that `~`, `%7e` and `%7E` are equal. A segment with an escape that is
+ * not UTF-8 stays unchanged: no canonical segment has such an escape, so no two segments collide.
  */
 function canonicalSegment(segment: string, form: PathForm): string {
   if (PLAIN_SEGMENT.test(segment)) return segment;
@@ -82,13 +82,13 @@ function canonicalSegment(segment: string, form: PathForm): string {
   return segment;
 }
 
-/** Characters that `encodeURIComponent` leaves alone. */
+/** Characters that `encodeURIComponent` keeps. */
 const PLAIN_SEGMENT = /^[\w.~!'()*-]*$/;
 
-/** What the canonical form leaves as it is. */
+/** A path that is its own canonical form. */
 const CANONICAL_PATH = /^(?:\/[\w.~!'()*-]+)+$/;
 
-/** Trailing slashes do not count: a REST API finds the same resource with and without. */
+/** Trailing slashes do not count: a REST API finds the same resource with and without them. */
 function joinSegments(segments: readonly string[]): string {
   let end = segments.length;
   while (end > 0 && segments[end - 1] === "") end -= 1;

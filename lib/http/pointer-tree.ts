@@ -1,4 +1,4 @@
-/** JSON pointers (RFC 6901) as a tree: each name is compared once, however many pointers there are. */
+/** JSON pointers (RFC 6901) as a tree, which compares each name once for any number of pointers. */
 export interface PointerTree {
   /** Whether a pointer ends here. */
   readonly isEnd: boolean;
@@ -29,15 +29,15 @@ function branch(paths: readonly (readonly string[])[]): PointerTree {
   };
 }
 
-/** Which members of a body count: those at the pointers, or all but those. */
+/** The members of a body that count: the members at the pointers, or all others. */
 export interface Selection {
   readonly how: "include" | "exclude";
   readonly tree: PointerTree;
 }
 
 /**
- * What becomes of a member below a branch of the tree: it counts whole, it does not count, or its
- * own members have to be asked, below the branch that is returned.
+ * The decision about a member below a branch of the tree: the member counts whole, it does not count,
+ * or the returned branch decides about its own members.
  */
 export function selectMember(
   { how, tree }: Selection,

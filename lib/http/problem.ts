@@ -2,9 +2,9 @@ import type { Envelope } from "./refusal.ts";
 import { retryHeaders } from "./retry-headers.ts";
 
 /**
- * RFC 9457 problem details, with two members beside the standard ones. Without `error` stripe-node and
- * clients like it take the body for a success; `message` is all that Square's clients and those that
- * Stainless generates show of an error.
+ * RFC 9457 problem details with two further members. Without `error`, stripe-node and similar clients
+ * take the body for a success. `message` is the only member that Square's clients, and clients that
+ * Stainless generates, show of an error.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */

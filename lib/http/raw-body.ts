@@ -1,21 +1,21 @@
 import { ConfigurationError } from "../errors.ts";
 
-/** The members of an event in which its body is found. */
+/** The members of an event that hold its body. */
 interface BodyParts {
   readonly body?: unknown;
   readonly isBase64Encoded?: unknown;
-  /** The body as it arrived, where a parser in front has kept it. */
+  /** The body as it arrived, if a parser in front has kept it. */
   readonly rawBody?: unknown;
 }
 
 /**
- * The body as it arrived, decoded from base64; text where the event holds text.
+ * The body as it arrived: text if the event holds text, bytes if it holds base64.
  *
- * A parser in front replaces `event.body` by what it has read. A number beyond 2^53, the first of two
- * members of one name and the order of a form are lost then, so two different requests could look the
- * same. Only a raw body that the parser has kept will do.
+ * A parser in front replaces `event.body` by its result. The result has lost numbers beyond 2^53, the
+ * first of two members with one name, and the order of a form, so two different requests could look
+ * the same. Only the raw body that the parser has kept is then safe to compare.
  *
- * @throws ConfigurationError if a parser has run before, and has kept no raw body.
+ * @throws ConfigurationError if a parser has run in front and has kept no raw body.
  */
 export function readRawBody(event: object): string | Uint8Array {
   const { body, rawBody, isBase64Encoded } = event as BodyParts;
@@ -25,11 +25,11 @@ export function readRawBody(event: object): string | Uint8Array {
   if (isBytes(rawBody)) return Buffer.from(rawBody);
   if (body === undefined || body === null) return "";
   throw new ConfigurationError(
-    `The event's body was parsed before idempotency saw it: event.body is ${describe(body)}, and event.rawBody does not hold the text that arrived. ${REMEDY}`,
+    `The event's body was parsed before the idempotency layer read it: event.body is ${describe(body)}, and event.rawBody does not hold the original text. ${REMEDY}`,
   );
 }
 
-/** A parser that resets the flag may have kept the base64 text: JSON in it is found all the same. */
+/** A parser that resets the flag may have kept the base64 text, so JSON inside base64 is decoded without the flag. */
 function readKept(rawBody: string, isBase64: boolean): string | Uint8Array {
   if (isBase64) return decodeBase64(rawBody);
   if (isJson(rawBody)) return rawBody;
@@ -42,15 +42,15 @@ function isJson(text: string): boolean {
     JSON.parse(text);
     return true;
   } catch {
-    // Another format.
+    // Not JSON.
   }
   return false;
 }
 
 const REMEDY =
-  "Two different requests could look the same like that. Put the parser behind: middy().use(idempotency(options)).use(parser).handler(handler), or idempotent(middy(handler).use(parser), options). A parser of your own may keep the text as event.rawBody.";
+  "Two different requests could then look the same. Put the parser behind the layer: middy().use(idempotency(options)).use(parser).handler(handler), or idempotent(middy(handler).use(parser), options). A parser of your own may stay in front if it keeps the original text as event.rawBody.";
 
-/** What a parser in front was, from what it has left. */
+/** The kind of a parsed body, and the parser that makes such bodies. */
 function describe(body: unknown): string {
   if (isBytes(body) || body instanceof ArrayBuffer) {
     return "a Buffer, as from a middleware that decodes base64 or unpacks the body";
@@ -74,14 +74,15 @@ function holdsFiles(body: object): boolean {
     .some((one) => isBytes((one as { content?: unknown } | null | undefined)?.content));
 }
 
-/** Also of another realm, as in test runners. */
+/** Also true for bytes of another realm, as in test runners. */
 function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && "BYTES_PER_ELEMENT" in value && value.BYTES_PER_ELEMENT === 1;
 }
 
 /**
- * A parser may have kept the text that it had decoded, and left the flag as it was. Only what encodes to the
- * same text again is base64: Node would decode the forms `amount=1` and `amount=2` to the same bytes.
+ * A parser may have kept the decoded text and left the flag set. A text is therefore base64 only if
+ * its bytes encode to the same text again: Node would decode the forms `amount=1` and `amount=2` to
+ * the same bytes.
  */
 function decodeBase64(text: string): string | Uint8Array {
   const bytes = Buffer.from(text, "base64");

@@ -2,33 +2,38 @@ import type { HttpRequest } from "./request.ts";
 import { type HttpResponse, withHeader, withoutHeaders } from "./response.ts";
 
 /**
- * A response in the form that the event's version reads, so that a first answer and its replay are
- * the same to the client, whichever way each request has come:
+ * Renders a response in the form that the gateway of this event reads. The first response and its
+ * replay are then the same to the client, even if the two requests came through different gateways:
  *
- * | | reads |
+ * | gateway | reads |
  * |---|---|
  * | REST API | `headers` and `multiValueHeaders` |
  * | HTTP API, function URL | `headers` and `cookies` |
- * | load balancer | `headers`; with multi-value headers turned on nothing but those |
+ * | load balancer | `headers`; with multi-value headers enabled only `multiValueHeaders` |
+ * | VPC Lattice | `headers` |
  *
  * Rendering twice changes nothing.
  */
 export function render(response: HttpResponse, request: HttpRequest): HttpResponse {
-  if (request.answersInMultiValueHeaders) return inLists(response);
+  if (request.readsMultiValueHeadersOnly) return renderLists(response);
   switch (request.format) {
     case "http-api":
-      return isSingle(response) ? response : inSingleHeaders(response, (cookies) => ({ cookies }));
+      return isSingle(response)
+        ? response
+        : renderSingleHeaders(response, (cookies) => ({ cookies }));
     case "rest-api":
       return withCookieLists(response);
-    // A load balancer, and any other gateway that reads single headers alone.
+    // A load balancer or VPC Lattice, which read single headers only.
     default:
       return isSingle(response) && response.cookies === undefined
         ? response
-        : inSingleHeaders(response, (cookies) => ({ headers: { [SET_COOKIE]: cookies.at(-1) } }));
+        : renderSingleHeaders(response, (cookies) => ({
+            headers: { [SET_COOKIE]: cookies.at(-1) },
+          }));
   }
 }
 
-/** A replay with its marker. Nothing else is merged into it. */
+/** A replay with its marker header and no other change. */
 export function renderMarked(
   response: HttpResponse,
   request: HttpRequest,
@@ -39,15 +44,15 @@ export function renderMarked(
 
 const SET_COOKIE = "set-cookie";
 
-/** All values of each header, by its name as it was written; cookies among them. */
-function lists({ headers = {}, multiValueHeaders = {}, cookies = [] }: HttpResponse) {
+/** All values of each header, cookies included, with the name in the response's spelling. */
+function collectValues({ headers = {}, multiValueHeaders = {}, cookies = [] }: HttpResponse) {
   const found = new Map<string, { readonly name: string; readonly values: string[] }>();
   const add = (name: string, values: readonly unknown[]) => {
     const header = found.get(name.toLowerCase()) ?? { name, values: [] };
     header.values.push(...values.map(String));
     found.set(name.toLowerCase(), header);
   };
-  // Where a header stands in both, its list is the whole of it.
+  // A header in both forms: the list has all its values.
   const listed = new Set(Object.keys(multiValueHeaders).map((name) => name.toLowerCase()));
   for (const [name, value] of Object.entries(headers)) {
     if (!listed.has(name.toLowerCase())) add(name, [value]);
@@ -57,16 +62,16 @@ function lists({ headers = {}, multiValueHeaders = {}, cookies = [] }: HttpRespo
   return found;
 }
 
-function inLists(response: HttpResponse): HttpResponse {
+function renderLists(response: HttpResponse): HttpResponse {
   const { headers: _, multiValueHeaders: __, cookies: ___, ...rest } = response;
-  const all = [...lists(response).values()].map(({ name, values }) => [name, values]);
+  const all = [...collectValues(response).values()].map(({ name, values }) => [name, values]);
   return all.length === 0 ? rest : { ...rest, multiValueHeaders: Object.fromEntries(all) };
 }
 
 function withCookieLists(response: HttpResponse): HttpResponse {
   const { cookies, ...rest } = response;
   if (cookies === undefined) return response;
-  const all = lists(response).get(SET_COOKIE);
+  const all = collectValues(response).get(SET_COOKIE);
   if (all === undefined) return rest;
   const others = withoutHeaders(rest, (name) => name === SET_COOKIE);
   return {
@@ -75,7 +80,7 @@ function withCookieLists(response: HttpResponse): HttpResponse {
   };
 }
 
-/** Whether the response's headers can be sent as they stand where each has one value. */
+/** Whether single headers can carry the response unchanged. */
 function isSingle({ headers = {}, multiValueHeaders }: HttpResponse): boolean {
   return (
     multiValueHeaders === undefined &&
@@ -83,13 +88,13 @@ function isSingle({ headers = {}, multiValueHeaders }: HttpResponse): boolean {
   );
 }
 
-/** @param asCookies the form of cookies, which cannot be joined as other headers can. */
-function inSingleHeaders(
+/** @param asCookies the form of the cookies, which unlike other headers cannot be joined. */
+function renderSingleHeaders(
   response: HttpResponse,
   asCookies: (cookies: readonly string[]) => object,
 ): HttpResponse {
   const { headers: _, multiValueHeaders: __, cookies: ___, ...rest } = response;
-  const all = lists(response);
+  const all = collectValues(response);
   const cookies = all.get(SET_COOKIE)?.values ?? [];
   all.delete(SET_COOKIE);
   const joined = [...all.values()].map(({ name, values }) => [name, values.join(", ")]);

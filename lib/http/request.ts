@@ -11,49 +11,49 @@ import { readRawBody } from "./raw-body.ts";
 
 export type { EventFormat } from "./events/recognise.ts";
 
-/** An HTTP request, read once from the event, before anything else can change the event. */
+/** An HTTP request, read once from the event, before a middleware or the handler can change the event. */
 export interface HttpRequest {
   readonly format: EventFormat;
   /** In upper case. */
   readonly method: string;
   /**
-   * The route with its parameters filled in, where the event has them; else the path without its
-   * stage. Segments are percent-encoded in one way, and no slash stands at the end.
+   * The route with its parameters filled in, if the event has them; otherwise the path without its
+   * stage. Segments are percent-encoded in one way, and the path has no slash at its end.
    */
   readonly path: string;
   /** The route as it was declared (`POST /wallets/{id}/transfers`), `$default`, or method and path. */
   readonly route: string;
-  /** Decoded pairs in the order of arrival, or the raw text where it cannot be decoded exactly. */
+  /** Decoded pairs in the order of arrival, or the raw text if it cannot be decoded exactly. */
   readonly query: readonly (readonly [string, string])[] | string;
-  /** All values of a header, found without regard to case. */
+  /** All values of a header; the case of the name does not matter. */
   readonly header: (name: string) => readonly string[];
   /** A parameter of the route, decoded. */
   readonly pathParameter: (name: string) => string | undefined;
   /** All values of a parameter of the query, decoded. */
   readonly queryParameter: (name: string) => readonly string[];
-  /** The body as it arrived, decoded from base64; text where the event held text. */
+  /** The body as it arrived: text if the event held text, bytes if it held base64. */
   readonly body: string | Uint8Array;
   /**
-   * How often a queue has delivered the request, where the event has the `attributes` of its message;
-   * 0 = it comes from no queue.
+   * Number of times that a queue has delivered the request, if the event has the `attributes` of its
+   * message; 0 = the request comes from no queue.
    */
   readonly receiveCount: number;
-  /** The load balancer expects, and reads, `multiValueHeaders` only. */
-  readonly answersInMultiValueHeaders: boolean;
+  /** Whether the load balancer reads `multiValueHeaders` only. */
+  readonly readsMultiValueHeadersOnly: boolean;
 }
 
 /**
  * Reads an event of API Gateway (REST API, HTTP API), a function URL, a load balancer or VPC Lattice.
  *
- * @throws ConfigurationError for any other event: the function is wired to something else, or
- *   a middleware in front has changed the event beyond recognition.
+ * @throws ConfigurationError for any other event: the function has another trigger, or a middleware in
+ *   front has changed the event beyond recognition.
  */
 export function readRequest(event: unknown): HttpRequest {
   return withBody(readHead(event), event);
 }
 
 /**
- * Adds the body to what was read of the same event.
+ * Adds the body to the rest of the request, read from the same event.
  *
  * @throws ConfigurationError if a parser in front has replaced the body.
  */
@@ -64,7 +64,7 @@ export function withBody(head: HttpRequest, event: unknown): HttpRequest {
 /**
  * Reads everything but the body, which stays empty.
  *
- * @throws ConfigurationError as `readRequest`.
+ * @throws ConfigurationError like `readRequest`.
  */
 export function readHead(event: unknown): HttpRequest {
   const { format, method } = recognise(event);
@@ -104,7 +104,7 @@ function queryValues(
   return pairs.filter(([one]) => decode(one) === name).map(([, value]) => decode(value));
 }
 
-/** SQS writes its numbers as texts. */
+/** SQS writes its numbers as strings. */
 function readCount(count: unknown): number {
   return typeof count === "string" ? Number(count) : 0;
 }

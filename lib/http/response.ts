@@ -1,4 +1,4 @@
-/** What a Lambda function answers to API Gateway, a function URL or a load balancer. */
+/** The response of a Lambda function to API Gateway, a function URL, a load balancer or VPC Lattice. */
 export interface HttpResponse {
   readonly statusCode: number;
   readonly headers?: Readonly<Record<string, string | number | boolean>>;
@@ -8,7 +8,7 @@ export interface HttpResponse {
   readonly cookies?: readonly string[];
 }
 
-/** A copy that shares nothing with the response that could be changed. */
+/** A copy that shares no mutable value with the response. */
 export function copyResponse(response: HttpResponse): HttpResponse {
   const { headers, multiValueHeaders, cookies } = response;
   return {
@@ -23,7 +23,7 @@ export function copyResponse(response: HttpResponse): HttpResponse {
   };
 }
 
-/** All values of a header; `name` in lower case. Where it stands in both forms, its list is the whole of it. */
+/** All values of a header; `name` in lower case. A header in both forms: the list has all its values. */
 export function headerValues(
   { headers = {}, multiValueHeaders = {} }: Pick<HttpResponse, "headers" | "multiValueHeaders">,
   name: string,
@@ -36,7 +36,7 @@ export function headerValues(
     .map(String);
 }
 
-/** The response without the headers that `isDropped` names, by their names in lower case. */
+/** The response without the headers that `isDropped` selects by name. */
 export function withoutHeaders(
   response: HttpResponse,
   isDropped: (lowerCasedName: string) => boolean,
@@ -53,7 +53,7 @@ export function withoutHeaders(
   };
 }
 
-/** The response with a header in place of all that have its name. */
+/** The response with this header in place of all headers of the same name. */
 export function withHeader(response: HttpResponse, name: string, value: string): HttpResponse {
   const lowerCased = name.toLowerCase();
   const rest = withoutHeaders(response, (found) => found === lowerCased);

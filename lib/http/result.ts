@@ -4,15 +4,15 @@ import { gatewayError } from "./gateway-error.ts";
 import type { EventFormat } from "./request.ts";
 import type { HttpResponse } from "./response.ts";
 
-/** Why a value is no response. */
+/** The reason for which a value is no valid response. */
 export interface Fault {
-  /** What is wrong with it: "its body is a Buffer". */
+  /** The problem, as a clause: "its body is a Buffer". */
   readonly what: string;
-  /** What to give in its place. */
+  /** The advice to a developer, as a sentence. */
   readonly mend: string;
 }
 
-/** What the gateway in front makes of a handler's result. */
+/** The response that the gateway in front makes from a handler's result. */
 export interface ReadResult {
   readonly response: HttpResponse;
   readonly fault?: Fault;
@@ -21,9 +21,9 @@ export interface ReadResult {
 type ReadResponse = { readonly response: HttpResponse } | { readonly fault: Fault };
 
 /**
- * The response that a handler's result stands for, as Lambda serialises it and the gateway reads it:
- * what has no JSON text, or no valid status, is an error of the gateway. An HTTP API and a function
- * URL make a 200 of any result without a `statusCode`.
+ * Reads a handler's result as Lambda serialises it and the gateway interprets it. For a result without
+ * a JSON text or without a valid status the gateway sends its own error. An HTTP API and a function
+ * URL turn any result without a `statusCode` into a 200.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
@@ -31,26 +31,26 @@ export function readResult(result: unknown, format: EventFormat): ReadResult {
   const json = serialise(result);
   if ("fault" in json) return { response: gatewayError(format), fault: json.fault };
   if (infersResponses(format) && !hasStatus(json.value)) {
-    const fault = mistakeIn(result);
-    return { response: inferred(json), ...(fault !== undefined && { fault }) };
+    const fault = findMistake(result);
+    return { response: inferResponse(json), ...(fault !== undefined && { fault }) };
   }
   const read = readResponse(json.value, result);
   return "fault" in read ? { response: gatewayError(format), fault: read.fault } : read;
 }
 
-/** The response that is given to `commit`, copied; or what keeps it from being one. */
+/** A copy of the response that the handler passes to `commit`, or the fault that makes it invalid. */
 export function readCommitted(response: unknown): ReadResponse {
   const json = serialise(response);
   return "fault" in json ? json : readResponse(json.value, response);
 }
 
-/** Any other gateway asks for a status. */
+/** All other gateways require a status. */
 function infersResponses(format: EventFormat): boolean {
   return format === "http-api";
 }
 
-/** The body of a text is the text itself. */
-function inferred({ value, text }: Serialised): HttpResponse {
+/** A string becomes the body unchanged; any other value becomes its JSON text. */
+function inferResponse({ value, text }: Serialised): HttpResponse {
   return {
     statusCode: 200,
     headers: { "content-type": "application/json" },
@@ -59,30 +59,30 @@ function inferred({ value, text }: Serialised): HttpResponse {
 }
 
 interface Serialised {
-  /** The JSON text that Lambda's runtime sends; empty where a response was read without it. */
+  /** The JSON text that Lambda's runtime sends; empty if the response was read without it. */
   readonly text: string;
   readonly value: unknown;
 }
 
-/** Lambda's runtime sends `null` where nothing is returned. */
+/** Lambda's runtime sends `null` for `undefined`. */
 function serialise(result: unknown): Serialised | { readonly fault: Fault } {
   try {
     if (hasTextBody(result)) {
-      // The body is most of the response, and its JSON text says nothing else than it does.
+      // A string body survives JSON unchanged, and is too long to serialise and parse for nothing.
       const { body, ...rest } = result;
       const value = isPlain(rest) ? rest : JSON.parse(JSON.stringify(rest));
       if (hasStatus(value)) return { text: "", value: { ...value, body } };
     }
     const text = JSON.stringify(result ?? null) as string | undefined;
     return text === undefined
-      ? { fault: { what: `it is ${kind(result)}`, mend: EXPECTED } }
+      ? { fault: { what: `it is ${describeValue(result)}`, mend: EXPECTED } }
       : { text, value: JSON.parse(text) };
   } catch (error) {
     return { fault: { what: `it has no JSON text: ${(error as Error).message}`, mend: EXPECTED } };
   }
 }
 
-/** Whether the members of a response, but its body, are what their JSON text says. Most are. */
+/** Whether the members of a response other than its body survive JSON unchanged. Most do. */
 function isPlain(members: object): boolean {
   return Object.entries(members).every(([name, value]) =>
     name === "headers" ? isTexts(value) : typeof value === "boolean" || Number.isSafeInteger(value),
@@ -107,51 +107,52 @@ function hasTextBody(result: unknown): result is { readonly body: string } {
   return body?.enumerable === true && typeof body.value === "string";
 }
 
-/** @param original what was serialised, which says better than its JSON text what it is. */
+/** @param original the value before its serialisation, which tells more about a fault. */
 export function readResponse(value: unknown, original: unknown): ReadResponse {
   if (!isRecord(value)) {
     const given = original === undefined ? original : value;
-    return { fault: faultOfResult(original, `it is ${shown(given)}`) };
+    return { fault: createResultFault(original, `it is ${formatValue(given)}`) };
   }
   const { statusCode, headers, multiValueHeaders, cookies, body, ...others } = value;
   const status = readStatus(statusCode);
   if (status === undefined) {
-    return { fault: faultOfResult(original, `its statusCode is ${shown(statusCode)}`) };
+    return { fault: createResultFault(original, `its statusCode is ${formatValue(statusCode)}`) };
   }
-  if (isThere(body) && typeof body !== "string") return { fault: faultOfBody(body, original) };
+  if (isPresent(body) && typeof body !== "string")
+    return { fault: createBodyFault(body, original) };
   const wrong = [
-    isThere(headers) && !isRecordOf(isHeaderValue, headers) && WRONG_HEADERS,
-    isThere(multiValueHeaders) && !isRecordOf(isList, multiValueHeaders) && WRONG_LISTS,
-    isThere(cookies) && !isListOfTexts(cookies) && WRONG_COOKIES,
+    isPresent(headers) && !isRecordWith(isHeaderValue, headers) && WRONG_HEADERS,
+    isPresent(multiValueHeaders) && !isRecordWith(isList, multiValueHeaders) && WRONG_LISTS,
+    isPresent(cookies) && !isListOfTexts(cookies) && WRONG_COOKIES,
   ].find((fault) => fault !== false);
   if (wrong !== undefined) return { fault: wrong };
   const response = {
     ...others,
     statusCode: status,
-    ...(isThere(headers) && { headers: withoutNulls(headers as object) }),
-    ...(isThere(multiValueHeaders) && { multiValueHeaders }),
-    ...(isThere(cookies) && { cookies }),
-    ...(isThere(body) && { body }),
+    ...(isPresent(headers) && { headers: withoutNulls(headers as object) }),
+    ...(isPresent(multiValueHeaders) && { multiValueHeaders }),
+    ...(isPresent(cookies) && { cookies }),
+    ...(isPresent(body) && { body }),
   };
   return { response: response as HttpResponse };
 }
 
 const EXPECTED =
-  "Give { statusCode, headers, body }: the status a whole number from 100 to 599, the body a text.";
+  "Use { statusCode, headers, body } with a whole number from 100 to 599 as the status and a string as the body.";
 const WRONG_HEADERS = {
-  what: "its headers are no object of texts",
-  mend: "Give each header one text, and several values in multiValueHeaders.",
+  what: "its headers are not an object of strings",
+  mend: "Set each header to one string. Put several values of a header into multiValueHeaders.",
 };
 const WRONG_LISTS = {
-  what: "its multiValueHeaders are no object of lists",
-  mend: "Give each header a list of texts.",
+  what: "its multiValueHeaders are not an object of lists",
+  mend: "Set each header in multiValueHeaders to a list of strings.",
 };
 const WRONG_COOKIES = {
-  what: "its cookies are no list of texts",
-  mend: 'Give cookies: ["name=value"].',
+  what: "its cookies are not a list of strings",
+  mend: 'Use cookies: ["name=value"].',
 };
 
-/** API Gateway takes a number in a text as well. */
+/** API Gateway also accepts a number in a string. */
 function readStatus(statusCode: unknown): number | undefined {
   const isText = typeof statusCode === "string" && /^[0-9]{3}$/.test(statusCode);
   const status = isText ? Number(statusCode) : statusCode;
@@ -160,37 +161,40 @@ function readStatus(statusCode: unknown): number | undefined {
     : undefined;
 }
 
-function faultOfBody(body: unknown, original: unknown): Fault {
+function createBodyFault(body: unknown, original: unknown): Fault {
   const foreign = foreignValue((original as { body?: unknown } | null)?.body);
   if (foreign !== undefined) {
-    return { what: `its body is ${foreign.what}`, mend: foreign.mend("body") };
+    return { what: `its body is ${foreign.noun}`, mend: foreign.remedy("body") };
   }
   const text = typeof body === "object" ? "JSON.stringify(body)" : "String(body)";
-  return { what: `its body is ${shown(body)}, and no text`, mend: `Give ${text}.` };
+  return {
+    what: `its body is ${formatValue(body)} and not a string`,
+    mend: `Use ${text} as the body.`,
+  };
 }
 
-/** @param otherwise what is wrong with it where it is plain data. */
-function faultOfResult(original: unknown, otherwise: string): Fault {
+/** @param otherwise the problem, if the result is plain data. */
+function createResultFault(original: unknown, otherwise: string): Fault {
   const foreign = foreignValue(original);
   return foreign === undefined
     ? { what: otherwise, mend: EXPECTED }
-    : { what: `it is ${foreign.what}`, mend: foreign.mend("response") };
+    : { what: `it is ${foreign.noun}`, mend: foreign.remedy("response") };
 }
 
-/** A result that the gateway takes, and that its author must have meant otherwise. */
-function mistakeIn(result: unknown): Fault | undefined {
-  const isMeant =
+/** The fault of a result that the gateway accepts, but sends in a form that its author cannot have intended. */
+function findMistake(result: unknown): Fault | undefined {
+  const isIntended =
     isRecord(result) && ("statusCode" in result || readStatus(result.status) !== undefined);
-  return foreignValue(result) || isMeant
-    ? faultOfResult(result, "it has no statusCode")
+  return foreignValue(result) || isIntended
+    ? createResultFault(result, "it has no statusCode")
     : undefined;
 }
 
-function kind(value: unknown): string {
-  return foreignValue(value)?.what ?? `${shown(value)}, which has no JSON text`;
+function describeValue(value: unknown): string {
+  return foreignValue(value)?.noun ?? `${formatValue(value)}, which has no JSON text`;
 }
 
-function isThere(value: unknown): boolean {
+function isPresent(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
@@ -198,7 +202,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function isRecordOf(isValue: (value: unknown) => boolean, value: unknown): boolean {
+function isRecordWith(isValue: (value: unknown) => boolean, value: unknown): boolean {
   return isRecord(value) && Object.values(value).every(isValue);
 }
 
@@ -218,6 +222,6 @@ function withoutNulls(headers: object): object {
   return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== null));
 }
 
-function shown(value: unknown): string {
+function formatValue(value: unknown): string {
   return inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 40 });
 }

@@ -3,7 +3,7 @@ import { type HttpResponse, withoutHeaders } from "./response.ts";
 import { readResponse } from "./result.ts";
 
 /**
- * Headers that belong to one connection, one moment or one caller, and would be wrong in a replay:
+ * Headers of one connection, one moment or one caller, which would be wrong in a replay:
  * hop-by-hop (RFC 9110, section 7.6.1), cookies, dates and credentials.
  */
 const NEVER_STORED = new Set([
@@ -22,30 +22,29 @@ const NEVER_STORED = new Set([
   "authorization",
 ]);
 
-/** Where the result of the request is: small, and all that a client needs to read it. */
+/** The headers that locate the resource. They are small, and suffice for a client to read it. */
 const KEPT_WITHOUT_BODY = new Set(["location", "content-location", "link"]);
 
-/** What the headers above may have together; some bytes are left for the rest of the record. */
+/** The maximum for these headers together, so that the rest of the record still fits. */
 const LARGEST_KEPT_BYTES = 8_000;
 
 /**
- * DynamoDB refuses items over 400 KB (409,600 bytes). The rest of a record is well below the
- * difference.
+ * DynamoDB refuses items over 400 KB (409,600 bytes). The difference leaves ample room for the rest
+ * of a record.
  */
 const LARGEST_RESPONSE_BYTES = 400_000;
 
 /**
- * The text under which a response is stored. A response that is too large keeps its status and says
- * in place of its body that it was not kept: the effect has happened, so the record must be
- * completed all the same.
+ * The stored text of a response. Of a response that is too large the status is stored, with an error
+ * in place of the body. The request has taken effect, so its record must be completed in any case.
  *
- * @param keepsAnswers `false` = repeats never get it, and nothing of it is kept but its status.
+ * @param keepsResponses `false` = repeats never get the response, so only its status is stored.
  */
 export function storeResponse(
   response: HttpResponse,
-  keepsAnswers = true,
+  keepsResponses = true,
 ): { text: string; notKept?: string } {
-  if (!keepsAnswers) return { text: JSON.stringify({ statusCode: response.statusCode }) };
+  if (!keepsResponses) return { text: JSON.stringify({ statusCode: response.statusCode }) };
   const { cookies: _, ...storable } = withoutHeaders(response, isNeverStored(response));
   const text = JSON.stringify(storable);
   const bytes = Buffer.byteLength(text);
@@ -53,20 +52,20 @@ export function storeResponse(
     ? { text }
     : {
         text: withoutBody(storable),
-        notKept: `it has ${bytes} bytes; the most is ${LARGEST_RESPONSE_BYTES}`,
+        notKept: `it has ${bytes} bytes; the maximum is ${LARGEST_RESPONSE_BYTES}`,
       };
 }
 
 /**
- * The response that a stored text stands for.
+ * Reads a response from its stored text.
  *
- * @throws RecordError if the text is no response: something else has written it.
+ * @throws RecordError if the text is no response, because another program has written it.
  */
 export function readStoredResponse(text: string): HttpResponse {
   const read = readJson(text);
   if (read !== undefined && "response" in read) return read.response;
   throw new RecordError(
-    'The record\'s attribute "response" is not the text of an answer. Is the table used by something else as well?',
+    'The record\'s attribute "response" is not the text of a response. Does another program write to the table?',
   );
 }
 
@@ -79,7 +78,7 @@ function readJson(text: string): ReturnType<typeof readResponse> | undefined {
   }
 }
 
-/** `Connection` names further headers that belong to this connection only. */
+/** `Connection` names further headers of this connection alone. */
 function isNeverStored({ headers = {}, multiValueHeaders = {} }: HttpResponse) {
   const hopByHop = [...Object.entries(headers), ...Object.entries(multiValueHeaders)]
     .filter(([name]) => name.toLowerCase() === "connection")
@@ -94,7 +93,7 @@ function withoutBody(response: HttpResponse): string {
     type: "idempotency_error",
     code: "response_not_kept",
     message:
-      "The request was executed and answered with this status. The answer itself was not kept; read the resource instead of repeating the request.",
+      "The request was executed, and this was the status of its response. The response itself was too large to be stored. Read the resource instead of repeating the request.",
     status: statusCode,
   };
   const located = withoutHeaders(response, (name) => !KEPT_WITHOUT_BODY.has(name));

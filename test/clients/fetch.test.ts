@@ -3,7 +3,7 @@ import { afterEach, expect, jest, test } from "@jest/globals";
 import { gluwa, ietf, type Profile, stripe } from "../../lib/index.ts";
 import { serveRoute } from "./one-route.ts";
 
-/* What clients see that call `fetch`, or a library over it, with what it does to their requests. */
+/* Clients that call `fetch`, or a library over it, which changes their requests on the way. */
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -33,9 +33,9 @@ test("a FormData that is sent again has another boundary, and gets the first res
     data.append("receipt", new Blob(["paper"], { type: "text/plain" }), "receipt.txt");
     return data;
   };
-  const answers = [await post(form("1")), await post(form("1")), await post(form("2"))];
-  expect(answers.map(({ status }) => status)).toEqual([201, 201, 422]);
-  expect(await answers[1]?.json()).toEqual({ payment: { id: "p-1" } });
+  const responses = [await post(form("1")), await post(form("1")), await post(form("2"))];
+  expect(responses.map(({ status }) => status)).toEqual([201, 201, 422]);
+  expect(await responses[1]?.json()).toEqual({ payment: { id: "p-1" } });
   const types = requests.map((headers) => headers["content-type"]);
   expect(new Set(types).size).toBe(3);
   expect(runs()).toBe(1);
@@ -64,11 +64,11 @@ test.each<[string, string | Uint8Array<ArrayBuffer>, string]>([
     "application/json; charset=utf-16le",
   ],
   ["as a form", `Idem=${IDEM}`, "application/x-www-form-urlencoded"],
-])("a payment whose key is in a body %s is made once", async (_name, body, type) => {
+])("a payment with its key in a body %s is made once", async (_name, body, type) => {
   const { post, runs } = await serve(gluwa());
   const headers = { "Content-Type": type };
-  const answers = [await post(body, headers), await post(body, headers)];
-  expect(answers.map(({ status }) => status)).toEqual([201, 409]);
+  const responses = [await post(body, headers), await post(body, headers)];
+  expect(responses.map(({ status }) => status)).toEqual([201, 409]);
   expect(runs()).toBe(1);
 });
 
@@ -79,7 +79,7 @@ test("a body that cannot be read is refused, and the client reads which member i
   expect(refused.headers.get("x-should-retry")).toBe("false");
   expect(await refused.json()).toMatchObject({
     Code: "ValidationError",
-    Message: expect.stringMatching(/the body's member "\/Idem" cannot be read\..* it is not JSON/),
+    Message: expect.stringMatching(/the body's member "\/Idem" is not valid\..* it is not JSON/),
   });
   expect(runs()).toBe(0);
 });
@@ -87,13 +87,13 @@ test("a body that cannot be read is refused, and the client reads which member i
 test.each<[string, Profile]>([
   ["ietf", ietf()],
   ["stripe", stripe()],
-])("under %s() a GET with a key reads what is there now", async (_name, profile) => {
+])("under %s() a GET with a key reads the current state", async (_name, profile) => {
   const { url } = await serve(profile, ({ count }) => ({ statusCode: 200, body: `${count}` }));
   const read = () => fetch(url, { headers: { "Idempotency-Key": "k" } });
   expect([await (await read()).text(), await (await read()).text()]).toEqual(["1", "2"]);
 });
 
-test("a client that takes no brotli reads the replay of a response that another one got in it", async () => {
+test("a client without brotli reads the replay of a response that another client got in brotli", async () => {
   const { post } = await serve(ietf(), () => ({
     statusCode: 201,
     headers: { "content-type": "text/plain", "content-encoding": "br" },
@@ -108,7 +108,7 @@ test("a client that takes no brotli reads the replay of a response that another 
   expect(await repeat.text()).toBe("paid");
 });
 
-test("a client that has refreshed its token gets a fresh response, and was told how to", async () => {
+test("a client with a refreshed token gets a fresh response, as its first response advised", async () => {
   const { post, runs } = await serve(ietf(), ({ header }) =>
     header("authorization") === "Bearer new"
       ? { statusCode: 201 }
@@ -124,11 +124,11 @@ test("a client that has refreshed its token gets a fresh response, and was told 
   expect(runs()).toBe(3);
 });
 
-test("a response that is no response is told once, and is not made again", async () => {
+test("an invalid response is reported once, and the handler does not run again", async () => {
   const { post, runs } = await serve(ietf(), () => ({ statusCode: 201, body: { id: 1 } }) as never);
   const warned = jest.spyOn(console, "warn").mockImplementation(() => {});
-  const answers = [await post("{}", JSON_TYPE), await post("{}", JSON_TYPE)];
-  expect(answers.map(({ status }) => status)).toEqual([500, 500]);
+  const responses = [await post("{}", JSON_TYPE), await post("{}", JSON_TYPE)];
+  expect(responses.map(({ status }) => status)).toEqual([500, 500]);
   expect(runs()).toBe(1);
   expect(warned).toHaveBeenCalledTimes(1);
   warned.mockRestore();

@@ -31,7 +31,7 @@ describe("commit refuses before the effect what cannot be stored:", () => {
     ["a text", "done", "it is 'done'"],
     ["a fetch Response", new Response("a", { status: 201 }), "it is a fetch Response"],
     ["a Buffer as body", { statusCode: 201, body: Buffer.from("a") }, "its body is a Buffer"],
-    ["an object as body", { statusCode: 201, body: {} }, "its body is {}, and no text"],
+    ["an object as body", { statusCode: 201, body: {} }, "its body is {} and not a string"],
     ["a 401", { statusCode: 401 }, "its status is about the credentials"],
     ["a 407", { statusCode: 407 }, "its status is about the credentials"],
   ])("%s", async (_name, response, reason) => {

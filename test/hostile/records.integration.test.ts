@@ -18,10 +18,10 @@ beforeAll(async () => {
 afterAll(() => engine.close());
 
 /**
- * The record of a request that has got so far, in a table of its own. The handler has one step, and
- * fails behind it the first time.
+ * The record of a request in the given state, in a table of its own. The handler has one step, and
+ * fails after the step the first time.
  */
-async function recordOf(state: "CLAIMED" | "COMPLETED") {
+async function createRecord(state: "CLAIMED" | "COMPLETED") {
   const client = clientOf(engine);
   const TableName = await createTable(client);
   const service = serviceOf(
@@ -46,7 +46,7 @@ async function recordOf(state: "CLAIMED" | "COMPLETED") {
     event,
     runs: service.runs(),
     item,
-    /** Something else writes the record. */
+    /** Writes the record as another program would. */
     write,
     damage: (changes: Item) => write({ ...item, ...changes }),
   };
@@ -74,8 +74,8 @@ const changes = fc.dictionary(
 );
 const missing = fc.subarray(NAMES, { maxLength: 2 });
 
-test("a claim that something else has written over is gone on with, refused, or an error with a name", async () => {
-  const { service, event, write, item } = await recordOf("CLAIMED");
+test("a claim that another program has overwritten goes on, is refused, or is an error with a name", async () => {
+  const { service, event, write, item } = await createRecord("CLAIMED");
   await fc.assert(
     fc.asyncProperty(changes, missing, async (changed, names) => {
       const left = Object.entries({ ...item, ...changed }).filter(
@@ -93,18 +93,18 @@ test("a claim that something else has written over is gone on with, refused, or 
   expect({}).not.toHaveProperty("statusCode");
 });
 
-test("a completed record that something else has written over is answered or refused, and nothing runs", async () => {
-  const { service, event, runs, write, item } = await recordOf("COMPLETED");
+test("a completed record that another program has overwritten is replayed or refused, and nothing runs", async () => {
+  const { service, event, runs, write, item } = await createRecord("COMPLETED");
   await fc.assert(
     fc.asyncProperty(changes, missing, async (changed, names) => {
-      // What would be another use of the key: a record that has expired, or a claim.
+      // An expired record or a claim would be another use of the key.
       fc.pre(changed.expiresAt?.N === undefined && changed.state?.S !== "CLAIMED");
       const left = Object.entries({ ...item, ...changed }).filter(
         ([name]) => !names.includes(name),
       );
       await write(Object.fromEntries(left));
-      const answer = await service.call(event);
-      expect(Number.isInteger(answer.statusCode)).toBe(true);
+      const response = await service.call(event);
+      expect(Number.isInteger(response.statusCode)).toBe(true);
       expect(service.runs()).toBe(runs);
     }),
     { numRuns: 300 },
@@ -118,28 +118,28 @@ test.each([
   ["a text", '"paid"'],
   ["nothing", "null"],
 ])(
-  "a stored answer that is %s is refused as unreadable, and the handler does not run",
+  "a stored response that is %s is refused as unreadable, and the handler does not run",
   async (_, text) => {
-    const { service, event, runs, damage } = await recordOf("COMPLETED");
+    const { service, event, runs, damage } = await createRecord("COMPLETED");
     await damage({ response: { S: text } });
     const refused = await service.call(event);
     expect([refused.statusCode, problemOf(refused).code]).toEqual([500, "record_unreadable"]);
     expect(service.observed.at(-1)).toMatchObject({
       kind: "refused",
-      cause: { message: expect.stringContaining('"response" is not the text of an answer') },
+      cause: { message: expect.stringContaining('"response" is not the text of a response') },
     });
     expect(service.runs()).toBe(runs);
   },
 );
 
 test("a step's result that is no JSON is neither skipped nor repeated", async () => {
-  const { service, event, damage } = await recordOf("CLAIMED");
+  const { service, event, damage } = await createRecord("CLAIMED");
   await damage({ steps: { L: [{ M: { name: { S: "reserve" }, result: { S: '{"amount":' } } }] } });
   await expect(service.call(event)).rejects.toThrow('no JSON text as the result of "reserve"');
 });
 
 test("a lapsed claim of another version is not taken over", async () => {
-  const { service, event, runs, damage } = await recordOf("CLAIMED");
+  const { service, event, runs, damage } = await createRecord("CLAIMED");
   await damage({ version: { N: "2" } });
   expect(problemOf(await service.call(event)).code).toBe("record_unreadable");
   expect(service.runs()).toBe(runs);

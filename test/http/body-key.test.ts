@@ -17,7 +17,7 @@ const RULES: KeyRules = {
   missingKey: "pass",
 };
 
-/** Base64 as MIME breaks it into lines. */
+/** Base64 in lines, as in MIME. */
 const LINES = Buffer.from(`${JSON_BODY}${" ".repeat(60)}`)
   .toString("base64")
   .replace(/.{76}/g, "$&\r\n");
@@ -83,14 +83,14 @@ describe("a key in JSON is found", () => {
     },
   );
 
-  test("whatever Content-Encoding says of what is not packed", () => {
+  test("in a plain body under any Content-Encoding", () => {
     expect(encoded("gzip", JSON_BODY)).toEqual(key(UUID));
     expect(encoded("gzip", bytes(JSON_BODY))).toEqual(key(UUID));
     expect(encoded("utf-8", JSON_BODY)).toEqual(key(UUID));
     expect(encoded("br, gzip", gzipSync(brotliCompressSync(JSON_BODY)))).toEqual(key(UUID));
   });
 
-  test("in a text on its way that is JSON itself", () => {
+  test("in JSON text inside a JSON string", () => {
     const rules = { keyFrom: [{ pointer: "/data/Idem" }] };
     expect(find(JSON.stringify({ data: JSON_BODY }), {}, rules)).toEqual(key(UUID));
     expect(find(JSON.stringify({ data: "text" }), {}, rules)).toEqual(NONE);
@@ -135,7 +135,7 @@ describe("a key in a form is found", () => {
   });
 
   test.each(["Idem[]=a", "Idem[0]=a", "Idem[x]=a"])(
-    "but no list and no object is one: %s",
+    "but a list or an object is no key: %s",
     (body) => {
       expect(typed(FORM, body)).toEqual(malformed("a list or has members"));
     },
@@ -146,14 +146,14 @@ describe("a key in a form is found", () => {
     expect(typed(FORM, "optional=")).toEqual(NONE);
   });
 
-  test("and neither packed bytes in base64 nor JSON5 are one, whatever they are called", () => {
+  test("and neither packed bytes in base64 nor JSON5 are a form, under any media type", () => {
     const packed = brotliCompressSync(`${JSON_BODY} `).toString("base64");
     expect(packed).toMatch(/=$/);
     expect(typed(FORM, packed)).toEqual(malformed("neither a form nor JSON"));
     expect(typed(FORM, "{Idem:'a=b'}")).toEqual(malformed("neither a form nor JSON"));
   });
 
-  test("in JSON that a client has made the name of a field", () => {
+  test("in JSON that a client has sent as the name of a field", () => {
     expect(typed(FORM, `${encodeURIComponent(JSON_BODY)}=`)).toEqual(key(UUID));
     expect(typed(FORM, `${encodeURIComponent('{"a":1}')}=`)).toEqual(NONE);
   });
@@ -226,12 +226,17 @@ describe("a body that may hold a key and cannot be read is refused:", () => {
       "neither a form",
     ],
     ["controls that are called a form", "a=\0", { "Content-Type": FORM }, "neither a form"],
-    ["an unknown coding", "…", { "Content-Encoding": "compress" }, "is text, not bytes"],
+    [
+      "an unknown coding",
+      "…",
+      { "Content-Encoding": "compress" },
+      "text arrived in place of compressed bytes",
+    ],
     [
       "an unknown coding of bytes",
       bytes("…"),
       { "Content-Encoding": "compress" },
-      '"compress" is not known',
+      '"compress" is not supported',
     ],
     [
       "broken gzip",
@@ -243,7 +248,7 @@ describe("a body that may hold a key and cannot be read is refused:", () => {
       "gzip that a gateway made text of",
       mangled,
       { "Content-Encoding": "gzip" },
-      "is text, not bytes",
+      "text arrived in place of compressed bytes",
     ],
     [
       "gzip that a gateway made text of, without a header",
@@ -275,13 +280,13 @@ describe("a body that may hold a key and cannot be read is refused:", () => {
     ["JSON without the member", '{"a":1}', { "Content-Type": "text/plain" }],
     ["JSON with null in its place", '{"Idem":null}', {}],
     ["JSON in base64 without it", bytes('{"a":1}').toString("base64"), {}],
-  ])("and one that can be read and has no key has none: %s", (_name, body, headers) => {
+  ])("but a readable body without a key passes: %s", (_name, body, headers) => {
     expect(find(body, headers)).toEqual(NONE);
   });
 });
 
 describe("a body that may hold two keys is refused:", () => {
-  const DIFFERS = "and it differs";
+  const DIFFERS = "several keys there, or can be read in ways that give different keys";
 
   test.each<[string, Sent, string]>([
     ["a member twice", `{"Idem":"${UUID}","Idem":"${OTHER}"}`, "application/json"],
@@ -319,25 +324,25 @@ describe("a body that may hold two keys is refused:", () => {
     expect(find('{"a":{"b":"k"},"a":{"b":"k"}}', {}, rules)).toEqual(key("k"));
   });
 
-  test("a name that may stand twice in what is nested too deep to look through", () => {
+  test("a name that may occur twice, where the nesting is too deep to check", () => {
     const deep = `${"[".repeat(600)}${"]".repeat(600)}`;
-    const words = "its name may stand more than once, and the body is nested too deeply to tell";
+    const words = "its name may occur more than once, and the body is nested too deeply to check";
     expect(find(`{"Idem":"k","a":"Idem","b":${deep}}`)).toEqual(malformed(words));
     expect(find(`{"Idem":"k","b":${deep}}`)).toEqual(key("k"));
   });
 
-  test("but JSON that says what it is is no form", () => {
+  test("but declared JSON is no form", () => {
     const body = `{"Idem":"${UUID}","callback":"https://a.example/?x=1&Idem=${OTHER}&y"}`;
     expect(typed("application/json", body)).toEqual(key(UUID));
   });
 
-  test("a member twice, whose name can be written in several ways", () => {
+  test("a member twice, under a name that JSON can write in several ways", () => {
     const rules = { keyFrom: [{ pointer: "/a~1b" }] };
     expect(find('{"a/b":"k","a\\/b":"l"}', {}, rules)).toEqual(malformed(DIFFERS));
     expect(find('{"a/b":"k","a\\/b":"k"}', {}, rules)).toEqual(key("k"));
   });
 
-  test("and other members that stand twice are no matter", () => {
+  test("and other members may occur twice", () => {
     expect(find(`{"Idem":"${UUID}","a":1,"a":2,"b":"Idem"}`)).toEqual(key(UUID));
   });
 });
@@ -350,7 +355,7 @@ describe("a key with characters that could not be decoded", () => {
       "application/json",
     ],
     ["a form", "Idem=%FF", FORM],
-  ])("is refused in %s, whatever the format: all of them look the same", (_name, body, type) => {
+  ])("is refused in %s, under any format: all such keys look the same", (_name, body, type) => {
     const rules = { keyFormat: () => undefined };
     expect(typed(type, body, rules)).toEqual(malformed("could not be decoded"));
   });
@@ -365,12 +370,12 @@ describe("a key of several members", () => {
     expect(typed(FORM, "date=d&order[number]=n", rules)).toEqual(key('["d","n"]'));
   });
 
-  test("is another one however the values are cut", () => {
+  test("is a different key for every split of the values", () => {
     expect(find(both("a", "b,c"), {}, rules)).not.toEqual(find(both("a,b", "c"), {}, rules));
     expect(find(both('a","b', "c"), {}, rules)).not.toEqual(find(both("a", 'b","c'), {}, rules));
   });
 
-  test("is missing where all are, and refused where some are, which it names", () => {
+  test("is missing if all members are, and refused if some are, with their names", () => {
     expect(find("{}", {}, rules)).toEqual(NONE);
     expect(find(both(null, null), {}, rules)).toEqual(NONE);
     expect(find(both("a", null), {}, rules)).toEqual(malformed("and /order/number is missing"));
@@ -391,7 +396,7 @@ describe("a key of several members", () => {
     const keyFormat = () => undefined;
     expect(find(both("", "a"), {}, { ...rules, keyFormat })).toEqual(malformed("/date is empty"));
     expect(find(both("a", true), {}, rules)).toEqual(
-      malformed("of its part /order/number: it is a"),
+      malformed("its part /order/number is not valid: it is a"),
     );
   });
 
@@ -421,25 +426,25 @@ describe("where the key stands in a header or in the body", () => {
     ["is no text", new Uint8Array([1, 2, 0xff])],
     ["is a text in two ways", bytes("é"), { "Content-Type": "text/plain; charset=iso-8859-1" }],
     ["does not unpack", bytes("hello"), { "Content-Encoding": "gzip" }],
-  ])("one that %s may not: it could hold another key", (_name, body, headers = {}) => {
+  ])("a body that %s may not: it could hold another key", (_name, body, headers = {}) => {
     expect(withHeader(body, headers)).toEqual(malformed("cannot be read"));
   });
 
-  test("nothing that cannot be read may come without the header", () => {
+  test("an unreadable body may not come without the header", () => {
     expect(typed("text/plain", "hello", rules)).toEqual(malformed("cannot be read"));
   });
 });
 
-test("a key longer than any is refused before its format is asked", () => {
+test("a key over the absolute maximum is refused before its format is checked", () => {
   const keyFormat = () => {
     throw new Error("asked");
   };
   const long = "k".repeat(5_000);
   expect(find(JSON.stringify({ Idem: long }), {}, { keyFormat })).toEqual(
-    malformed("it has 5000 characters; the most is 4096"),
+    malformed("it has 5000 characters; the maximum is 4096"),
   );
   const inHeader = { keyFormat, keyFrom: [{ header: "Idempotency-Key" }] };
   expect(find("{}", { "Idempotency-Key": `"${long}"` }, inHeader)).toEqual(
-    malformed("it has 5002 characters; the most is 4096"),
+    malformed("it has 5002 characters; the maximum is 4096"),
   );
 });

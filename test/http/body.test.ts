@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { type Body, readBodyHeaders } from "../../lib/http/body.ts";
 import type { HttpRequest } from "../../lib/http/request.ts";
 
-/** A body with headers, whose names are in lower case. */
+/** A body with headers. Their names are in lower case. */
 function bodyWith(
   headers: Readonly<Record<string, readonly string[]>>,
   body: string | Uint8Array = "a",
@@ -15,7 +15,7 @@ function bodyWith(
 const typed = (...contentTypes: string[]) => bodyWith({ "content-type": contentTypes });
 const UTF8 = new TextEncoder();
 
-describe("the kind of a body is that of its media type:", () => {
+describe("the media type decides the kind of a body:", () => {
   test.each<[string, Body["kind"]]>([
     ["application/json", "json"],
     ["application/json; charset=utf-8", "json"],
@@ -34,7 +34,7 @@ describe("the kind of a body is that of its media type:", () => {
     expect(typed(contentType).kind).toBe(kind);
   });
 
-  test("without one it is another, and of several the first counts", () => {
+  test("without a media type it is other, and of several types the first counts", () => {
     expect(typed()).toMatchObject({ kind: "other", mediaType: "", charset: undefined });
     expect(typed("text/plain", "application/json").kind).toBe("other");
   });
@@ -45,7 +45,7 @@ describe("the kind of a body is that of its media type:", () => {
     expect(typed('multipart/form-data; boundary="a b"').boundary).toBe("a b");
   });
 
-  test("and without a boundary that parsers may read otherwise", () => {
+  test("and without a boundary about which parsers may disagree", () => {
     expect(typed("multipart/form-data; boundary=a; boundary=b").boundary).toBeUndefined();
     expect(typed("multipart/form-data; boundary=a", "text/plain").boundary).toBeUndefined();
   });
@@ -57,19 +57,19 @@ describe("the content of a body", () => {
   const encoded = (body: string | Uint8Array, ...codings: string[]) =>
     bodyWith({ ...type, "content-encoding": codings }, body).content();
 
-  test("is what came, without codings", () => {
+  test("is the raw body, without codings", () => {
     expect(bodyWith(type, "a").content()).toEqual({ bytes: "a" });
     expect(bodyWith(type, bytes).content()).toEqual({ bytes });
     expect(encoded("a", "identity")).toEqual({ bytes: "a" });
   });
 
-  test("has its codings undone, those of all headers", () => {
+  test("has the codings of all headers undone", () => {
     expect(encoded(gzipSync(zstdCompressSync(bytes)), "zstd", "gzip")).toMatchObject({
       bytes: Buffer.from(bytes),
     });
   });
 
-  test("is unpacked where no header says so, but not of a file", () => {
+  test("is unpacked without a header too, but a file is not", () => {
     expect(encoded(gzipSync(bytes))).toEqual({ bytes: Buffer.from(bytes) });
     expect(encoded(gzipSync(gzipSync(bytes)), "gzip")).toEqual({ bytes: Buffer.from(bytes) });
     const file = gzipSync(bytes);
@@ -78,18 +78,20 @@ describe("the content of a body", () => {
     });
   });
 
-  test("stays as it came where it only begins like gzip", () => {
+  test("stays unchanged if only its first bytes look like gzip", () => {
     const broken = new Uint8Array([0x1f, 0x8b, 1]);
     expect(encoded(broken)).toEqual({ bytes: broken });
   });
 
-  test("is not known where a text is said to be packed, but of nothing there is nothing to know", () => {
-    expect(encoded("a", "gzip")).toEqual({ fault: expect.stringContaining("is text, not bytes") });
+  test("is unknown for a text that a header declares packed, unless the body is empty", () => {
+    expect(encoded("a", "gzip")).toEqual({
+      fault: expect.stringContaining("text arrived in place of compressed bytes"),
+    });
     expect(encoded("", "gzip")).toEqual({ bytes: "" });
     expect(encoded(new Uint8Array(), "gzip")).toEqual({ bytes: new Uint8Array() });
   });
 
-  test("is decoded once, whoever asks", () => {
+  test("is decoded once for all callers", () => {
     const body = bodyWith({ ...type, "content-encoding": ["gzip"] }, gzipSync(bytes));
     expect(body.content()).toBe(body.content());
   });

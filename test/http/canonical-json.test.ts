@@ -173,7 +173,7 @@ describe("the canonical form of any value", () => {
   });
 });
 
-/** A JSON value as it may be written: members of one name, and numbers by their text. */
+/** A JSON value with its spelling: repeated names, and numbers as text. */
 type Written = string | { readonly text: string } | readonly Written[] | Members;
 interface Members {
   readonly members: readonly (readonly [name: string, value: Written])[];
@@ -208,20 +208,20 @@ const { written } = fc.letrec<{ written: Written }>((tie) => ({
   ),
 }));
 
-/** What the text says: members of different names in any order, those of one name in theirs. */
-function meaningOf(value: Written): unknown {
+/** The meaning of a text: members of different names in any order, members of one name in their own. */
+function readMeaning(value: Written): unknown {
   if (typeof value === "string") return ["string", value];
-  if (Array.isArray(value)) return ["array", value.map(meaningOf)];
+  if (Array.isArray(value)) return ["array", value.map(readMeaning)];
   if ("text" in value) return ["text", value.text];
   const { members } = value as Members;
   const names = [...new Set(members.map(([name]) => name))].sort();
-  const valuesOf = (name: string) =>
-    members.filter(([its]) => its === name).map(([, one]) => meaningOf(one));
-  return ["object", names.map((name) => [name, valuesOf(name)])];
+  const listValues = (name: string) =>
+    members.filter(([its]) => its === name).map(([, one]) => readMeaning(one));
+  return ["object", names.map((name) => [name, listValues(name)])];
 }
 
-/** One of the texts of a value: white space, escapes, and the order of names are as they come. */
-function textOf(value: Written, random: () => number): string {
+/** A random text of a value: random white space, escapes and order of names. */
+function writeText(value: Written, random: () => number): string {
   const space = () => ["", " ", "\r\n"][random() % 3] ?? "";
   const string = (text: string) =>
     random() % 2 === 0
@@ -229,23 +229,23 @@ function textOf(value: Written, random: () => number): string {
       : `"${text.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)}"`;
   if (typeof value === "string") return string(value);
   if (Array.isArray(value)) {
-    return `[${value.map((one) => space() + textOf(one, random) + space()).join(",")}]`;
+    return `[${value.map((one) => space() + writeText(one, random) + space()).join(",")}]`;
   }
   if ("text" in value) return value.text;
   const ranks = new Map<string, number>();
-  const rankOf = (name: string) => {
+  const rankName = (name: string) => {
     const rank = ranks.get(name) ?? random();
     ranks.set(name, rank);
     return rank;
   };
-  const members = (value as Members).members.toSorted(([a], [b]) => rankOf(a) - rankOf(b));
+  const members = (value as Members).members.toSorted(([a], [b]) => rankName(a) - rankName(b));
   const texts = members.map(
-    ([name, one]) => `${space()}${string(name)}${space()}:${space()}${textOf(one, random)}`,
+    ([name, one]) => `${space()}${string(name)}${space()}:${space()}${writeText(one, random)}`,
   );
   return `{${texts.join(",")}${space()}}`;
 }
 
-test("two texts have one canonical form exactly if they say the same", () => {
+test("two texts have one canonical form exactly if their meaning is equal", () => {
   const pairs = fc.oneof(
     fc.tuple(written, written),
     written.map((value) => [value, value] as const),
@@ -253,9 +253,9 @@ test("two texts have one canonical form exactly if they say the same", () => {
   fc.assert(
     fc.property(pairs, fc.infiniteStream(fc.nat()), ([one, other], random) => {
       const next = () => random.next().value as number;
-      const [first, second] = [textOf(one, next), textOf(other, next)];
+      const [first, second] = [writeText(one, next), writeText(other, next)];
       expect(canonicalJson(first)).toBeDefined();
-      const isSame = JSON.stringify(meaningOf(one)) === JSON.stringify(meaningOf(other));
+      const isSame = JSON.stringify(readMeaning(one)) === JSON.stringify(readMeaning(other));
       expect([first, second, canonicalJson(first) === canonicalJson(second)]).toEqual([
         first,
         second,

@@ -22,7 +22,7 @@ describe("bytes are read", () => {
     },
   );
 
-  test("in UTF-16 and UTF-32 whose order of bytes the charset does not say", () => {
+  test("in UTF-16 and UTF-32 without a byte order in the charset", () => {
     expect(first(encode("utf-16be"), "utf-16")).toBe(TEXT);
     expect(first(encode("utf-32be"), "utf-32")).toBe(TEXT);
     expect(first(encode("utf-32le"), "utf-32")).toBe(TEXT);
@@ -35,7 +35,7 @@ describe("bytes are read", () => {
     expect(readTexts(encode("utf-8", "a"), "iso-8859-1", false)).toEqual(["a"]);
   });
 
-  test("with replacement characters, or not at all, where they are no text", () => {
+  test("with replacement characters, or not at all, if they are invalid", () => {
     const broken = new Uint8Array([0x22, 0xff, 0x22]);
     expect(readTexts(broken, undefined, true)).toEqual(['"\uFFFD"']);
     expect(readTexts(broken, undefined, false)).toEqual([]);
@@ -45,7 +45,7 @@ describe("bytes are read", () => {
     ["half a surrogate pair", [0x00, 0xd8, 0, 0]],
     ["a character beyond Unicode", [0, 0, 0x11, 0]],
     ["half a character", [0x61, 0, 0, 0, 0x62, 0]],
-  ])("strictly in UTF-32: %s is none", (_name, bytes) => {
+  ])("strictly in UTF-32: %s is no text", (_name, bytes) => {
     const all = new Uint8Array(bytes);
     expect(readTexts(all, "utf-32le", true)[0]).toContain("\uFFFD");
     expect(readTexts(all, "utf-32le", false).filter((text) => !text.includes("\0"))).toEqual([]);

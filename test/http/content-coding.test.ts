@@ -36,7 +36,7 @@ const PLAIN = {
   isBase64Encoded: false,
 };
 
-describe("a coding that the client takes is kept:", () => {
+describe("a coding that the client accepts is kept:", () => {
   test.each([
     ["br", "br"],
     ["br", "gzip, deflate, BR"],
@@ -51,7 +51,7 @@ describe("a coding that the client takes is kept:", () => {
   });
 });
 
-describe("a coding that the client does not take is taken off:", () => {
+describe("a coding that the client does not accept is removed:", () => {
   test.each([
     ["br", undefined],
     ["br", ""],
@@ -78,14 +78,14 @@ describe("a coding that the client does not take is taken off:", () => {
     expect(inAcceptedCoding(response, accepting()).body).toBe(TEXT);
   });
 
-  test("several, in the order in which they were put on", () => {
+  test("several codings, in the order of their application", () => {
     const body = zlib.gzipSync(zlib.brotliCompressSync(TEXT)).toString("base64");
     const response = { ...encoded("br, gzip"), body };
     expect(inAcceptedCoding(response, accepting("gzip")).body).toBe(TEXT);
     expect(inAcceptedCoding(response, accepting("gzip, br"))).toBe(response);
   });
 
-  test("from single and multi-value headers that say the same once", () => {
+  test("once, if single and multi-value headers repeat it", () => {
     const multiValueHeaders = { "content-encoding": ["br"] };
     const replay = inAcceptedCoding({ ...encoded("br"), multiValueHeaders }, accepting("gzip"));
     expect(replay).toEqual({ ...PLAIN, multiValueHeaders: {} });
@@ -106,7 +106,7 @@ describe("a coding that the client does not take is taken off:", () => {
   });
 });
 
-describe("what was said of the encoded bytes is put right:", () => {
+describe("headers about the encoded bytes are corrected:", () => {
   const decoded = (headers: Record<string, string>) =>
     inAcceptedCoding(encoded("gzip", { headers }), accepting()).headers;
 
@@ -140,17 +140,17 @@ describe("what was said of the encoded bytes is put right:", () => {
   });
 });
 
-describe("a response stays as it is", () => {
+describe("a response stays unchanged", () => {
   test.each<[string, HttpResponse]>([
     ["without a coding", { statusCode: 200, headers: { a: "1" }, body: "a" }],
     ["with identity", { statusCode: 200, headers: { "content-encoding": "identity" }, body: "a" }],
     ["without a body", { statusCode: 304, headers: { "content-encoding": "br" } }],
-    ["in a coding that nobody knows", encoded("sdch")],
+    ["in an unknown coding", encoded("sdch")],
     ["in a coding that objects have by nature", encoded("constructor")],
-    ["whose body is not in its coding", { ...encoded("br"), body: "AAAA" }],
-    ["whose body is a text", { ...encoded("gzip"), body: "a", isBase64Encoded: false }],
+    ["with a body that is not in its coding", { ...encoded("br"), body: "AAAA" }],
+    ["with a text as body", { ...encoded("gzip"), body: "a", isBase64Encoded: false }],
     [
-      "whose body would be larger than Lambda could have sent",
+      "with a body that unpacks to more than Lambda's largest response",
       {
         ...encoded("gzip"),
         body: zlib.gzipSync(Buffer.alloc(6 * 1024 * 1024 + 1)).toString("base64"),
@@ -160,7 +160,7 @@ describe("a response stays as it is", () => {
     expect(inAcceptedCoding(response, accepting("compress"))).toBe(response);
   });
 
-  test("and one of 6 MB is still decoded", () => {
+  test("but a response of 6 MB is still decoded", () => {
     const body = zlib.gzipSync(Buffer.alloc(6 * 1024 * 1024)).toString("base64");
     expect(inAcceptedCoding({ ...encoded("gzip"), body }, accepting()).body).toHaveLength(
       6 * 1024 * 1024,

@@ -19,7 +19,7 @@ test("the names of codings are read from all values, without case, blanks and id
   expect(contentCodings([" GZIP , br", "identity,, zstd"])).toEqual(["gzip", "br", "zstd"]);
 });
 
-describe("what was packed is unpacked:", () => {
+describe("packed bytes are unpacked:", () => {
   test.each(Object.keys(PACK))("%s", (coding) => {
     expect(unpack(PACK[coding]?.(TEXT) as Uint8Array, [coding])).toEqual({ bytes: TEXT });
   });
@@ -28,12 +28,12 @@ describe("what was packed is unpacked:", () => {
     expect(unpack(zlib.deflateRawSync(TEXT), ["deflate"])).toEqual({ bytes: TEXT });
   });
 
-  test("several members of gzip in a row, as RFC 1952 has it", () => {
+  test("several members of gzip in a row, as RFC 1952 allows", () => {
     const members = Buffer.concat([zlib.gzipSync(TEXT), zlib.gzipSync(TEXT)]);
     expect(unpack(members, ["gzip"])).toEqual({ bytes: Buffer.concat([TEXT, TEXT]) });
   });
 
-  test("any up to four of them in a row, the last first", () => {
+  test("up to four codings in a row, the last first", () => {
     const names = fc.array(fc.constantFrom(...Object.keys(PACK)), { maxLength: 4 });
     fc.assert(
       fc.property(names, fc.uint8Array(), (codings, bytes) => {
@@ -49,9 +49,9 @@ describe("what was packed is unpacked:", () => {
   });
 });
 
-describe("what cannot be unpacked is said, with the reason:", () => {
+describe("bytes that cannot be unpacked are refused with the reason:", () => {
   test.each(["compress", "aws-chunked", "utf-8", "__proto__"])("the coding %s", (coding) => {
-    expect(unpack(TEXT, [coding])).toEqual(fault(`"${coding}" is not known`));
+    expect(unpack(TEXT, [coding])).toEqual(fault(`"${coding}" is not supported`));
   });
 
   test.each(Object.keys(PACK))("bytes that are no %s", (coding) => {
@@ -75,14 +75,16 @@ describe("what cannot be unpacked is said, with the reason:", () => {
     expect(unpack(packed, [coding])).toEqual(fault("unpacks to more than 32 MB"));
   });
 
-  test("a bomb in a bomb, and more codings than anybody needs", () => {
+  test("a bomb in a bomb, and more codings than the maximum", () => {
     const bomb = quickGzip(Buffer.alloc(33 * 1024 * 1024));
     expect(unpack(zlib.gzipSync(bomb), ["gzip", "gzip"])).toEqual(fault("more than 32 MB"));
-    expect(unpack(TEXT, Array(5).fill("gzip"))).toEqual(fault("5 content codings; the most is 4"));
+    expect(unpack(TEXT, Array(5).fill("gzip"))).toEqual(
+      fault("5 content codings; the maximum is 4"),
+    );
   });
 });
 
-test("packed bytes are known by how they begin, and text is none", () => {
+test("the first bytes announce a coding, and text announces none", () => {
   const begins = (bytes: Uint8Array) => announcedCoding(bytes);
   expect(begins(zlib.gzipSync(TEXT))).toBe("gzip");
   expect(begins(zlib.zstdCompressSync(TEXT))).toBe("zstd");

@@ -18,7 +18,7 @@ const headersFor = (origin: string | undefined, headers: Record<string, string>)
 const multiValueHeadersFor = (origin: string, multiValueHeaders: Record<string, string[]>) =>
   forOrigin({ statusCode: 201, multiValueHeaders }, from(origin)).multiValueHeaders;
 
-describe("a stored response stays as it is", () => {
+describe("a stored response stays unchanged", () => {
   test.each<[string, string | undefined, Record<string, string>]>([
     ["for the page that it names", SHOP, { "access-control-allow-origin": SHOP }],
     ["for a page without an origin of its own", "null", { "access-control-allow-origin": "null" }],
@@ -26,7 +26,7 @@ describe("a stored response stays as it is", () => {
     ["without headers of CORS", OFFICE, { location: "/transfers/1" }],
     ["for a client that is no page", undefined, { "access-control-allow-origin": SHOP }],
     [
-      "in what names no page",
+      "in headers that name no page",
       OFFICE,
       {
         "Access-Control-Allow-Origin": "*",
@@ -37,7 +37,7 @@ describe("a stored response stays as it is", () => {
         Vary: "Accept",
       },
     ],
-  ])("%s", (_what, origin, headers) => {
+  ])("%s", (_name, origin, headers) => {
     expect(headersFor(origin, headers)).toEqual(headers);
   });
 
@@ -86,14 +86,14 @@ describe("another page's origin is removed, with its credentials, and the respon
       { Vary: "Origin" },
     ],
     [
-      "what exposes headers stays",
+      "Access-Control-Expose-Headers stays",
       {
         "access-control-allow-origin": SHOP,
         "access-control-expose-headers": "Location",
       },
       { "access-control-expose-headers": "Location", Vary: "Origin" },
     ],
-  ])("%s", (_what, headers, expected) => {
+  ])("%s", (_name, headers, expected) => {
     expect(headersFor(OFFICE, headers)).toEqual(expected);
   });
 
@@ -119,7 +119,7 @@ describe("headers in both forms are read as one response:", () => {
     multiValueHeaders: { "access-control-allow-credentials": ["true"], vary: ["Accept"] },
   };
 
-  test("credentials go with the origin, and the cache hears of it where Vary stands", () => {
+  test("credentials are removed with the origin, and Vary changes in its own form", () => {
     expect(forOrigin(mixed, from(OFFICE))).toEqual({
       statusCode: 201,
       headers: { Location: "/transfers/1" },
@@ -127,20 +127,20 @@ describe("headers in both forms are read as one response:", () => {
     });
   });
 
-  test("an origin that stands twice is allowed only where both are this one", () => {
+  test("an origin in both forms is kept only if both are this page's", () => {
     const twice = { ...mixed, multiValueHeaders: { "access-control-allow-origin": [OFFICE] } };
     expect(forOrigin(twice, from(OFFICE)).multiValueHeaders).toEqual({});
     expect(forOrigin(mixed, from(SHOP))).toEqual(mixed);
   });
 });
 
-test("a request that claims several origins is none of them", () => {
+test("a request with several origins matches none of them", () => {
   const request = { header: () => [SHOP, OFFICE] };
   const headers = { "access-control-allow-origin": SHOP };
   expect(forOrigin({ statusCode: 201, headers }, request).headers).toEqual({ Vary: "Origin" });
 });
 
-test("a replay is marked beside what it keeps", () => {
+test("the marker of a replay does not displace the headers that it keeps", () => {
   const text = JSON.stringify({
     statusCode: 201,
     headers: { "access-control-allow-origin": SHOP },

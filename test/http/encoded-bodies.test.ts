@@ -23,7 +23,7 @@ function read(event: unknown) {
   return { found: findKey(request, body, RULES), fingerprint: fingerprint(request, body, ALL) };
 }
 
-test("a document has its key and its fingerprint however it is sent, or it is refused", () => {
+test("a document has the same key and fingerprint in every encoding, or is refused", () => {
   let foundCount = 0;
   fc.assert(
     fc.property(documents, sendings, (document, sending) => {
@@ -41,6 +41,6 @@ test("a document has its key and its fingerprint however it is sent, or it is re
     }),
     { numRuns: 2_000 },
   );
-  // The others are what no handler can read either, such as gzip of which a gateway has made text.
+  // No handler can read the other bodies either, such as gzip that a gateway has decoded as text.
   expect(foundCount).toBeGreaterThan(500);
 });

@@ -35,13 +35,13 @@ const FORMATS = [
 ] as const;
 
 /** The fingerprint of an event. */
-function fingerprintOf(event: unknown, counted = ALL, secret?: string): string {
+function readFingerprint(event: unknown, counted = ALL, secret?: string): string {
   const request = readRequest(event);
   return fingerprint(request, readBodyHeaders(request), counted, secret);
 }
 
 const of = (parts: RequestParts, counted = ALL, secret?: string) =>
-  fingerprintOf(httpApiEvent({ ...REQUEST, ...parts }), counted, secret);
+  readFingerprint(httpApiEvent({ ...REQUEST, ...parts }), counted, secret);
 const typed = (contentType: string, body: string | Uint8Array) =>
   of({ headers: { "Content-Type": contentType }, body });
 const utf8 = (text: string) => new TextEncoder().encode(text);
@@ -54,9 +54,9 @@ const CHANGES: Record<keyof FingerprintParts, RequestParts> = {
 };
 const EACH = Object.entries(CHANGES) as [keyof FingerprintParts, RequestParts][];
 
-describe.each(FORMATS)("of the event of a %s", (_name, eventOf) => {
+describe.each(FORMATS)("of the event of a %s", (_name, createEvent) => {
   const seen = (parts: RequestParts, counted = ALL) =>
-    fingerprintOf(eventOf({ ...REQUEST, ...parts }), counted);
+    readFingerprint(createEvent({ ...REQUEST, ...parts }), counted);
 
   test("the same request has the same fingerprint", () => {
     expect(seen({})).toBe(seen({}));
@@ -85,7 +85,7 @@ describe.each(FORMATS)("of the event of a %s", (_name, eventOf) => {
   });
 });
 
-/** Two lists of two objects, in the form that PHP, Rails and Stripe's clients read and write. */
+/** Two lists of two objects, in the notation of PHP, Rails and Stripe's clients. */
 const INTERLEAVED = "items[][id]=1&items[][n]=2&items[][id]=3&items[][n]=4";
 const GROUPED = "items[][id]=1&items[][id]=3&items[][n]=2&items[][n]=4";
 
@@ -231,13 +231,13 @@ describe("compression does not count:", () => {
     },
   );
 
-  test("also where no header says that JSON is packed, but a file in gzip is a file", () => {
+  test("also in JSON that no header declares packed, but a file in gzip is a file", () => {
     const gzip = gzipSync(BODY);
     expect(typed("application/json", otherTime(gzip))).toBe(typed("application/json", BODY));
     expect(typed("application/gzip", otherTime(gzip))).not.toBe(typed("application/gzip", gzip));
   });
 
-  test("but what does not unpack is compared as it came, under its codings", () => {
+  test("but a body that does not unpack is compared as it arrived, under its codings", () => {
     const broken = gzipSync(BODY).subarray(0, -2);
     expect(packed(broken, "gzip")).toBe(packed(broken, "gzip"));
     expect(packed(broken, "gzip")).not.toBe(packed(otherTime(broken), "gzip"));
@@ -267,14 +267,14 @@ describe("the encoding of a text does not count:", () => {
     expect(of({ body: '\uFEFF{"a":1}' })).toBe(of({ body: '{"a":1}' }));
   });
 
-  test("another charset is one, where the bytes are no UTF-8", () => {
+  test("another charset is read too, if the bytes are not UTF-8", () => {
     expect(typed("application/json; charset=iso-8859-1", Buffer.from('"é"', "latin1"))).toBe(
       typed("application/json", '"é"'),
     );
   });
 });
 
-describe("the same characters in another charset make another request, where it is in doubt which they are:", () => {
+describe("the same characters in another charset make another request, if the characters are in doubt:", () => {
   const FORM = "application/x-www-form-urlencoded";
 
   test.each<[string, string, string | Uint8Array]>([
@@ -291,19 +291,19 @@ describe("the same characters in another charset make another request, where it 
     expect(typed(`${type}; charset=KOI8-R`, body)).toBe(all[2]);
   });
 
-  test("and what they are in the declared charset is not what UTF-8 says", () => {
+  test("because the declared charset and UTF-8 give different characters", () => {
     expect(typed("application/json; charset=iso-8859-1", utf8('"é"'))).not.toBe(
       typed("application/json", '"Ã©"'),
     );
   });
 
-  test("and of an unknown charset it always is", () => {
+  test("in an unknown charset they always are", () => {
     const unknown = (body: string) => typed("application/json; charset=x-unknown", body);
     expect(unknown("1")).not.toBe(typed("application/json", "1"));
     expect(unknown("1")).toBe(unknown("1"));
   });
 
-  test("and of ASCII in a known one it is not", () => {
+  test("but ASCII in a known charset is not in doubt", () => {
     expect(typed("application/json; charset=iso-8859-1", "[1, 2]")).toBe(of({ body: "[1,2]" }));
     expect(typed(`${FORM}; charset=iso-8859-1`, "b=1&a=2")).toBe(typed(FORM, "a=2&b=1"));
   });
@@ -383,7 +383,7 @@ describe("a multipart body", () => {
   });
 });
 
-test("parts are kept apart: what moves from one to the next makes another request", () => {
+test("parts are kept apart: a text that moves from one part to the next makes another request", () => {
   const ids = [
     of({ path: "/a", query: "b=1", body: "" }),
     of({ path: "/ab=1", query: "", body: "" }),
@@ -400,10 +400,10 @@ test("a secret makes another fingerprint, and each secret its own", () => {
 });
 
 /*
- * They stand in records for a day, or for ever: another release of this library has to find them
- * equal. Whoever changes one makes a mismatch of every repeat that is under way at the deployment.
+ * Records keep fingerprints for a day, or for ever, so another release of this library must compute
+ * equal ones. A change of a fingerprint turns every repeat during the deployment into a mismatch.
  */
-describe("stays what it is from release to release:", () => {
+describe("a fingerprint is the same in every release:", () => {
   const FORM = { "Content-Type": "application/x-www-form-urlencoded" };
   const BYTES = { "Content-Type": "text/plain" };
   const as = (parts: RequestParts, counted = ALL, secret?: string) => ({ parts, counted, secret });
@@ -429,7 +429,7 @@ describe("stays what it is from release to release:", () => {
     ["bytes", "nf07Ek01Ajg1xxnfJwKdgw0XcPBwkE2wC-DfDsswf4g", as({ headers: BYTES, body: "b" })],
     ["no JSON after all", "IEZnjRnxFO54PG1m5Fm8NEXv2vP1brOnuIphL0kiWn4", as({ body: "{" })],
     ["with a secret", "DQaQs_iAfg-ZPUovsj2KMHopEVwjM-FKVpcLGQZ-STw", as({}, ALL, "secret")],
-  ])("%s", (_what, expected, { parts, counted, secret }) => {
+  ])("%s", (_name, expected, { parts, counted, secret }) => {
     expect(of(parts, counted, secret)).toBe(expected);
   });
 });
@@ -443,7 +443,7 @@ function nested(innermost: string): string {
 }
 
 test("a body without a content type is compared by its bytes", () => {
-  const of = (body: string) => fingerprintOf({ httpMethod: "POST", path: "/", body });
+  const of = (body: string) => readFingerprint({ httpMethod: "POST", path: "/", body });
   expect(of('{"a":1}')).not.toBe(of('{"a": 1}'));
   expect(of('{"a":1}')).toBe(of('{"a":1}'));
 });
@@ -474,7 +474,7 @@ describe("of a body of which some members count", () => {
     [{ exclude: ["/0/no"] }, '[{"no":1}]', '[{"no":2}]'],
     [{ exclude: ["/items/0/a", "/items/x"] }, '{"items":[{"a":1}]}', '{"items":[{"a":2}]}'],
     [{ exclude: ["/__proto__"] }, '{"__proto__":1}', '{"__proto__":2}'],
-  ])("%p: what does not count may differ", (members, one, other) => {
+  ])("%p: members that do not count may differ", (members, one, other) => {
     expect(json(one, members)).toBe(json(other, members));
   });
 
@@ -502,7 +502,7 @@ describe("of a body of which some members count", () => {
     [{ exclude: ["/items/no"] }, '{"items":[{"no":1}]}', '{"items":[{"no":2}]}'],
     [{ exclude: ["/items/0"] }, '{"items":[1,2]}', '{"items":[2]}'],
     [{ exclude: ["/items/0"] }, '{"items":[1]}', '{"items":[]}'],
-  ])("%p: what counts makes another request", (members, one, other) => {
+  ])("%p: a member that counts makes another request", (members, one, other) => {
     expect(json(one, members)).not.toBe(json(other, members));
   });
 
@@ -537,7 +537,7 @@ describe("of a body of which some members count", () => {
     expect(form("0=1&a=1", two)).toBe(form("0=2&a=1", two));
   });
 
-  test("a list without numbers counts whole where the pointer leads through it by one", () => {
+  test("a list without numbers counts whole if the pointer leads through it by a number", () => {
     const some: CountedMembers = { include: ["/items/0/id", "/a"] };
     expect(form("items[][id]=1&a=1", some)).not.toBe(form("items[][id]=2&a=1", some));
     expect(form("items[].id=1&a=1", some)).not.toBe(form("items[].id=2&a=1", some));
@@ -560,7 +560,7 @@ describe("of a body of which some members count", () => {
     expect(dotted({ exclude: ["/meta.id"] })).toBe(changed({ exclude: ["/meta.id"] }));
   });
 
-  test("fields with dots keep their order, as those with brackets do", () => {
+  test("fields with dots keep their order, like fields with brackets", () => {
     expect(form("a.b=1&a[b]=2", true)).not.toBe(form("a[b]=2&a.b=1", true));
     expect(form("items.id=1&items.n=2&items.id=3", true)).not.toBe(
       form("items.id=1&items.id=3&items.n=2", true),
@@ -568,7 +568,7 @@ describe("of a body of which some members count", () => {
     expect(form("a.b=1&c=2", true)).toBe(form("c=2&a.b=1", true));
   });
 
-  test("an element of a list in a form is what its number says", () => {
+  test("an element of a list in a form is identified by its number", () => {
     const some: CountedMembers = { exclude: ["/items/0/id", "/items/x"] };
     expect(form("items[0][id]=1&a=1", some)).toBe(form("items[0][id]=2&a=1", some));
     expect(form("items[1][id]=1&a=1", some)).not.toBe(form("items[1][id]=2&a=1", some));
@@ -587,7 +587,7 @@ describe("of a body of which some members count", () => {
     expect(form("amount=1&a=1", some)).toBe(form("amount=1&a=2", some));
   });
 
-  test("all of a form counts that cannot be decoded", () => {
+  test("a form that cannot be decoded counts whole", () => {
     const some: CountedMembers = { exclude: ["/sent"] };
     expect(form("a=%FF", some)).not.toBe(form("a=%FE", some));
   });

@@ -53,7 +53,7 @@ describe("a value with parameters is read:", () => {
   });
 });
 
-test("blanks are cut off the ends, and nothing else", () => {
+test("only blanks at the ends are removed", () => {
   expect(trimBlanks(" \ta \t b\t ")).toBe("a \t b");
   expect(trimBlanks(" \t ")).toBe("");
   expect(trimBlanks("\u00A0a\n")).toBe("\u00A0a\n");

@@ -19,7 +19,7 @@ const RULES: KeyRules = {
 };
 const UUID = "8e03978e-40d5-43e8-bc93-6894a57f9324";
 
-/** What is found in an event, by these rules. */
+/** The key of an event by these rules. */
 function findIn(event: unknown, rules: Partial<KeyRules> = {}) {
   const request = readRequest(event);
   return findKey(request, readBodyHeaders(request), { ...RULES, ...rules });
@@ -48,7 +48,7 @@ describe("a key is accepted:", () => {
     ["with an escaped backslash", '"a\\\\b"', "a\\b"],
     ["with a comma inside a string", '"a,b"', "a,b"],
     ["with a semicolon inside a string", '"a;b"', "a;b"],
-    ["a UUID in upper case, which is the one in lower case", UUID.toUpperCase(), UUID],
+    ["a UUID in upper case, as the same UUID in lower case", UUID.toUpperCase(), UUID],
     ["a UUID as a string in upper case", `"${UUID.toUpperCase()}"`, UUID],
     ["another word in upper case, which stays as it is", "ORDER-4711", "ORDER-4711"],
   ])("%s", (_name, value, expected) => {
@@ -64,11 +64,11 @@ describe("a key is refused:", () => {
     ["empty", "", "it is empty"],
     ["only spaces", "   ", "it is empty"],
     ["an empty string", '""', "it is empty"],
-    ["256 characters", "k".repeat(256), "it has 256 characters; the most is 255"],
+    ["256 characters", "k".repeat(256), "it has 256 characters; the maximum is 255"],
     [
       "256 characters as a string",
       `"${"k".repeat(256)}"`,
-      "it has 256 characters; the most is 255",
+      "it has 256 characters; the maximum is 255",
     ],
     ["the control character NUL", "a\0b", NOT_VISIBLE],
     ["the control character BEL", "a\u0007b", NOT_VISIBLE],
@@ -109,7 +109,7 @@ describe("a key is refused:", () => {
     expect(find(values)).toEqual(malformed(`it was sent ${count} times; send it once`));
   });
 
-  test("and the refusal does not repeat it, because it may be a secret of somebody else", () => {
+  test("and the refusal does not repeat it, because it may be a secret", () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[A-Z]{12,20}[;,\n"]$/), (value) => {
         expect(JSON.stringify(find(value))).not.toContain(value.slice(0, -1));
@@ -129,12 +129,12 @@ describe("a request without a key", () => {
     expect(findIn(without, { missingKey: "pass" })).toEqual({ kind: "none" });
   });
 
-  test("is not one with an empty key: that is refused even where a key is optional", () => {
+  test("differs from a request with an empty key, which is refused even where a key is optional", () => {
     expect(find("", { missingKey: "pass" })).toEqual(malformed("it is empty"));
   });
 });
 
-describe("a profile that takes UUIDs only", () => {
+describe("a profile that accepts UUIDs only", () => {
   test.each([UUID, UUID.toUpperCase(), `"${UUID}"`])("accepts %s", (value) => {
     expect(find(value, { keyFormat: "uuid" })).toEqual(key(UUID));
   });
@@ -143,7 +143,7 @@ describe("a profile that takes UUIDs only", () => {
     expect(find(value, { keyFormat: "uuid" })).toEqual(malformed("is not a UUID"));
   });
 
-  test("counts the characters of what is no UUID", () => {
+  test("counts the characters of a key that is no UUID", () => {
     const fault = (value: string) => find(value, { keyFormat: "uuid" });
     expect(fault("k")).toEqual(malformed("it has one character and is not a UUID"));
     expect(fault("kk")).toEqual(malformed("it has 2 characters and is not a UUID"));
@@ -153,7 +153,7 @@ describe("a profile that takes UUIDs only", () => {
 describe("a profile that is strict about the header", () => {
   const strict = { keyFrom: [{ header: "Idempotency-Key", strict: true }] };
 
-  test("takes a key as a string, as the Internet-Draft has it", () => {
+  test("accepts a key as a quoted string, as the Internet-Draft requires", () => {
     expect(find(`"${UUID}"`, strict)).toEqual(key(UUID));
   });
 
@@ -161,12 +161,12 @@ describe("a profile that is strict about the header", () => {
     expect(find(value, strict)).toEqual(malformed("it is not quoted"));
   });
 
-  test("refuses what is no string in spite of its quote", () => {
+  test("refuses a value that has a quote but is no string", () => {
     expect(find('"a', strict)).toEqual(malformed("nor one quoted string"));
   });
 });
 
-test("the key is looked for in the header that the profile names", () => {
+test("the key is read from the header that the profile names", () => {
   const event = restApiEvent({ headers: { "X-Request-Token": "t" }, key: "k" });
   expect(findIn(event, { keyFrom: [{ header: "x-request-token" }] })).toEqual(key("t"));
 });
@@ -182,7 +182,7 @@ describe("a key in the body", () => {
     );
   const at = (value: unknown) => ({ meta: { "external/id": value } });
 
-  test("is found by its JSON pointer, and taken as it is", () => {
+  test("is found by its JSON pointer, and kept unchanged", () => {
     expect(inBody(at("order 1".replace(" ", "-")))).toEqual(key("order-1"));
     expect(inBody(at('"quoted"'), { keyFormat: () => undefined })).toEqual(key('"quoted"'));
   });
@@ -213,12 +213,9 @@ describe("a key in the body", () => {
     "text/plain",
     "application/octet-stream",
     "application/x-www-form-urlencoded",
-  ])(
-    "is found whatever the body is called, because a handler may read it all the same: %s",
-    (type) => {
-      expect(inBody(at("k"), {}, { "Content-Type": type })).toEqual(key("k"));
-    },
-  );
+  ])("is found under any media type, because a handler may read it too: %s", (type) => {
+    expect(inBody(at("k"), {}, { "Content-Type": type })).toEqual(key("k"));
+  });
 
   test.each<[number | string, string]>([
     [4711, "4711"],
@@ -242,7 +239,7 @@ describe("a key in the body", () => {
     expect(inBody(at(value))).toEqual(malformed(`it is a JSON ${typeof value}`));
   });
 
-  test("is refused by what the profile's own format says", () => {
+  test("is refused with the fault that the profile's own format returns", () => {
     const keyFormat = (key: string) => (key.length > 3 ? "it is long" : undefined);
     expect(inBody(at("abcd"), { keyFormat })).toEqual(malformed("it is long"));
     expect(inBody(at("abc"), { keyFormat })).toEqual(key("abc"));
@@ -260,11 +257,11 @@ describe("a key in two places", () => {
   });
 
   test("is refused if it differs", () => {
-    expect(both("a", "b")).toEqual(malformed("not the same in every place"));
+    expect(both("a", "b")).toEqual(malformed("its places hold different keys"));
   });
 });
 
-test("a bare key and the same key as a string are one key, whatever its characters", () => {
+test("a bare key and the same key as a string are one key, with any characters", () => {
   const visible = fc.string({
     unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)),
     minLength: 1,
@@ -284,7 +281,7 @@ test("any text at all is either a key or refused with a reason", () => {
     fc.property(anyText({ maxLength: 300 }), (text) => {
       const found = find(text);
       if (found.kind === "key") expect(found.key).toMatch(/^[\x21-\x7e]{1,255}$/);
-      else expect(found).toEqual(malformed("It is refused because"));
+      else expect(found).toEqual(malformed("The key is refused because"));
     }),
   );
 });
@@ -300,20 +297,22 @@ describe("a key in the query", () => {
     ["a load balancer with multi-value maps", (parts: object) => albEvent(parts, true)],
   ] as const;
 
-  test.each(events)("is found behind %s, decoded once", (_name, eventOf) => {
-    expect(findIn(eventOf({ query: "a=1&requestId=k-1" }), rules)).toEqual(key("k-1"));
-    expect(findIn(eventOf({ query: "requestId=a%2Fb" }), rules)).toEqual(key("a/b"));
-    expect(findIn(eventOf({ query: "requestId=a%252Fb" }), rules)).toEqual(key("a%2Fb"));
-    expect(findIn(eventOf({ query: "requestid=k-1" }), rules)).toMatchObject({ kind: "refuse" });
-    expect(findIn(eventOf({ query: "requestId=" }), rules)).toEqual(malformed("it is empty"));
+  test.each(events)("is found behind %s, decoded once", (_name, createEvent) => {
+    expect(findIn(createEvent({ query: "a=1&requestId=k-1" }), rules)).toEqual(key("k-1"));
+    expect(findIn(createEvent({ query: "requestId=a%2Fb" }), rules)).toEqual(key("a/b"));
+    expect(findIn(createEvent({ query: "requestId=a%252Fb" }), rules)).toEqual(key("a%2Fb"));
+    expect(findIn(createEvent({ query: "requestid=k-1" }), rules)).toMatchObject({
+      kind: "refuse",
+    });
+    expect(findIn(createEvent({ query: "requestId=" }), rules)).toEqual(malformed("it is empty"));
   });
 
-  test("that stands there twice, or is not UTF-8, is refused", () => {
+  test("is refused if it occurs twice or is not UTF-8", () => {
     const twice = httpApiEvent({ query: "requestId=a&requestId=b" });
     expect(findIn(twice, rules)).toEqual(malformed("it was sent 2 times"));
     const any = { ...rules, keyFormat: () => undefined };
-    for (const eventOf of [httpApiEvent, albEvent]) {
-      const event = eventOf({ query: "requestId=%FF" });
+    for (const createEvent of [httpApiEvent, albEvent]) {
+      const event = createEvent({ query: "requestId=%FF" });
       expect(findIn(event, any)).toEqual(malformed("its percent escapes are not UTF-8"));
     }
   });
@@ -337,16 +336,16 @@ describe("a key in the path", () => {
     expect(findIn(event, rules)).toEqual(key(expected));
   });
 
-  test("is none where the route has no such parameter", () => {
+  test("is missing if the route has no such parameter", () => {
     const event = { ...restApiEvent({ resource: "/{proxy+}" }), pathParameters: { proxy: "t/a" } };
     expect(findIn(event, rules)).toEqual({ kind: "refuse", refusal: { code: "key_missing" } });
     expect(findIn(albEvent(), { ...rules, missingKey: "pass" })).toEqual({ kind: "none" });
   });
 
-  test("is judged by the format, and compared with the other places", () => {
+  test("is checked against the format, and compared with the other places", () => {
     const event = { ...httpApiEvent({ query: "requestId=b" }), pathParameters: { id: "a" } };
     const both = { keyFrom: [{ path: "id" }, { query: "requestId" }] } as const;
-    expect(findIn(event, both)).toEqual(malformed("it is not the same in every place"));
+    expect(findIn(event, both)).toEqual(malformed("its places hold different keys"));
     expect(findIn(event, { ...rules, keyFormat: "uuid" })).toEqual(malformed("is not a UUID"));
   });
 });

@@ -27,13 +27,13 @@ describe.each([
     expect(text).toContain('"kept"');
   });
 
-  test("all the rest is: the request can be read from it again", () => {
+  test("all other members are kept, so the request can be read again", () => {
     const { headers: _, multiValueHeaders: __, ...rest } = event as Record<string, unknown>;
     expect(JSON.parse(keptEvent(event, KEY_FROM).text ?? "")).toMatchObject(rest);
   });
 });
 
-test("cookies and the API key in the request context are not kept; the authorizer's word is", () => {
+test("cookies and the API key in the request context are not kept; the authorizer's part is", () => {
   const event = {
     ...httpApiEvent(),
     cookies: ["session=secret"],
@@ -50,7 +50,7 @@ test("cookies and the API key in the request context are not kept; the authorize
   });
 });
 
-test("an event without headers and context is kept as it is", () => {
+test("an event without headers and context is kept unchanged", () => {
   expect(keptEvent({ body: "{}", headers: null }, KEY_FROM)).toEqual({ text: '{"body":"{}"}' });
 });
 
@@ -59,7 +59,7 @@ test("an event of 100,000 bytes is kept", () => {
   expect(keptEvent({ body }, KEY_FROM)).toEqual({ text: JSON.stringify({ body }) });
 });
 
-test("an event of more than 100,000 bytes is not kept, and its size is told", () => {
+test("an event of more than 100,000 bytes is not kept, and its size is reported", () => {
   const event = httpApiEvent({ body: "é".repeat(50_000) });
   expect(keptEvent(event, KEY_FROM)).toEqual({
     text: undefined,

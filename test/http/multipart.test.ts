@@ -31,7 +31,7 @@ describe("a multipart body", () => {
     ]);
   });
 
-  test("is the same with text before its first and behind its last boundary", () => {
+  test("is the same with text before its first and after its last boundary", () => {
     expect(parse(`preamble\r\n${BODY}epilogue`)).toEqual(parse(BODY));
     expect(parse("--b--")).toEqual([]);
   });
@@ -43,7 +43,7 @@ describe("a multipart body", () => {
     expect(parse("--b\r\n\r\nc\r\n--b--")).toMatchObject([{ name: undefined, content: "c" }]);
   });
 
-  test("has headers whose order and spelling of names do not count", () => {
+  test("is the same with its headers in another order and spelling", () => {
     const [one] = parse(withPart("A: 1\r\nB:2\r\nContent-Disposition: form-data; name=a")) ?? [];
     const [two] =
       parse(
@@ -54,7 +54,7 @@ describe("a multipart body", () => {
     expect(other?.headers).not.toBe(one?.headers);
   });
 
-  test("says which parts some parsers would decode", () => {
+  test("marks the parts that some parsers would decode", () => {
     const encoded = (name: string) =>
       parse(
         withPart(`Content-Disposition: form-data; name=a\r\nContent-Transfer-Encoding: ${name}`),

@@ -10,9 +10,9 @@ import {
   vpcLatticeEvent,
 } from "../support/events.ts";
 
-const pathOf = (event: object) => readRequest(event).path;
+const readPath = (event: object) => readRequest(event).path;
 
-/** A REST API's event, as it comes through a domain. */
+/** A REST API's event, as it arrives through a domain. */
 function rest(resource: string, pathParameters: object | null, path: string, context: object = {}) {
   const event = restApiEvent({ resource, path });
   return { ...event, pathParameters, requestContext: { ...event.requestContext, ...context } };
@@ -56,7 +56,7 @@ describe("one request has one path", () => {
     ],
     ["an event without a resource", { ...rest("", null, PATH), resource: undefined }],
   ])("of a REST API through %s", (_name, event) => {
-    expect(pathOf(event)).toBe(PATH);
+    expect(readPath(event)).toBe(PATH);
   });
 
   test.each<[string, object]>([
@@ -72,7 +72,7 @@ describe("one request has one path", () => {
       http("$default", {}, `/prod${PATH}/`, "prod"),
     ],
   ])("of an HTTP API through %s", (_name, event) => {
-    expect(pathOf(event)).toBe(PATH);
+    expect(readPath(event)).toBe(PATH);
   });
 
   test.each<[string, object]>([
@@ -80,21 +80,21 @@ describe("one request has one path", () => {
     ["a load balancer", albEvent({ path: `${PATH}/` })],
     ["VPC Lattice", vpcLatticeEvent({ path: `${PATH}/` })],
   ])("of %s, with a slash at the end", (_name, event) => {
-    expect(pathOf(event)).toBe(PATH);
+    expect(readPath(event)).toBe(PATH);
   });
 });
 
 describe("the stage", () => {
   test("is nothing but a whole first segment", () => {
-    expect(pathOf(http("$default", undefined, "/production/x", "prod"))).toBe("/production/x");
-    expect(pathOf(http("$default", undefined, "/prod", "prod"))).toBe("/");
-    expect(pathOf(http("$default", undefined, "/prod/prod/x", "prod"))).toBe("/prod/x");
-    expect(pathOf(http("$default", undefined, "/x", 7 as never))).toBe("/x");
+    expect(readPath(http("$default", undefined, "/production/x", "prod"))).toBe("/production/x");
+    expect(readPath(http("$default", undefined, "/prod", "prod"))).toBe("/");
+    expect(readPath(http("$default", undefined, "/prod/prod/x", "prod"))).toBe("/prod/x");
+    expect(readPath(http("$default", undefined, "/x", 7 as never))).toBe("/x");
   });
 
   test("is part of a REST API's path where its context has it once more", () => {
     const context = { path: "/prod/prod/x", stage: "prod" };
-    expect(pathOf(rest("/{proxy+}", null, "/prod/x", context))).toBe("/prod/x");
+    expect(readPath(rest("/{proxy+}", null, "/prod/x", context))).toBe("/prod/x");
   });
 });
 
@@ -112,40 +112,43 @@ describe("percent escapes", () => {
         return { ...event, requestContext: { ...event.requestContext, domainName } };
       },
     ],
-  ])("of %s path are one, however they are written, and no two segments meet", (_name, eventOf) => {
-    const read = (path: string) => pathOf(eventOf(path));
-    expect(read("/a%7eb")).toBe(read("/a~b"));
-    expect(read("/%e4%bd%a0")).toBe(read("/%E4%BD%A0"));
-    expect(read("/a b")).toBe(read("/a%20b"));
-    const all = [
-      "/a/b",
-      "/a%2Fb",
-      "/a%252Fb",
-      "/%FF",
-      "/%25FF",
-      "/%fe",
-      "/%",
-      "/%25",
-      "/a+b",
-      "/a b",
-    ];
-    expect(new Set(all.map(read)).size).toBe(all.length);
-  });
+  ])(
+    "of %s path are equal in every spelling, and no two segments collide",
+    (_name, createEvent) => {
+      const read = (path: string) => readPath(createEvent(path));
+      expect(read("/a%7eb")).toBe(read("/a~b"));
+      expect(read("/%e4%bd%a0")).toBe(read("/%E4%BD%A0"));
+      expect(read("/a b")).toBe(read("/a%20b"));
+      const all = [
+        "/a/b",
+        "/a%2Fb",
+        "/a%252Fb",
+        "/%FF",
+        "/%25FF",
+        "/%fe",
+        "/%",
+        "/%25",
+        "/a+b",
+        "/a b",
+      ];
+      expect(new Set(all.map(read)).size).toBe(all.length);
+    },
+  );
 
-  test("of an HTTP API's path are resolved already, and not once more", () => {
-    const read = (id: string) => pathOf(http("POST /w/{id}", { id }, `/w/${id}`));
+  test("of an HTTP API's path arrive resolved, and are not resolved again", () => {
+    const read = (id: string) => readPath(http("POST /w/{id}", { id }, `/w/${id}`));
     const raw = (path: string) => {
       const event = http("$default", undefined, path);
       const requestContext = { ...event.requestContext, domainName: "api.example.com" };
-      return pathOf({ ...event, requestContext });
+      return readPath({ ...event, requestContext });
     };
     expect(new Set(["%40", "@", "a/b", "a%2Fb"].map(read)).size).toBe(4);
     expect(new Set(["/%40", "/@"].map(raw)).size).toBe(2);
     const format1 = (id: string) => ({ ...rest("/w/{id}", { id }, `/w/${id}`), version: "1.0" });
-    expect(pathOf(format1("%40"))).not.toBe(pathOf(format1("@")));
+    expect(readPath(format1("%40"))).not.toBe(readPath(format1("@")));
   });
 
-  test("of a path parameter are resolved as often", () => {
+  test("of a path parameter are resolved just as often", () => {
     const read = (event: object) => readRequest(event).pathParameter("id");
     expect(read(rest("/w/{id}", { id: "a%40b" }, "/w/a%40b"))).toBe("a@b");
     expect(read(rest("/w/{id}", { id: "%FF" }, "/w/%FF"))).toBe("\uFFFD");
@@ -164,21 +167,21 @@ describe("percent escapes", () => {
         const parsed = rest("/w/{id}", { id: decodeURIComponent(id) }, `/v1/w/${id}/`);
         const request = readRequest(parsed);
         expect(request.pathParameter("id")).toBe(decodeURIComponent(id));
-        expect(request.path).toBe(pathOf(rest("/w/{id}", { id }, `/w/${id}`)));
+        expect(request.path).toBe(readPath(rest("/w/{id}", { id }, `/w/${id}`)));
         return request.path;
       });
       expect(one).not.toBe(other);
     },
   );
 
-  test("a parameter is one segment, whatever is in it", () => {
+  test("a parameter is one segment, with any content", () => {
     const parameter = anyText({ minLength: 1 });
     fc.assert(
       fc.property(parameter, parameter, (id, other) => {
-        const path = pathOf(http("POST /w/{id}/t", { id }, "/w/x/t"));
+        const path = readPath(http("POST /w/{id}/t", { id }, "/w/x/t"));
         expect(path.split("/")).toHaveLength(4);
         fc.pre(id !== other);
-        expect(pathOf(http("POST /w/{id}/t", { id: other }, "/w/x/t"))).not.toBe(path);
+        expect(readPath(http("POST /w/{id}/t", { id: other }, "/w/x/t"))).not.toBe(path);
       }),
     );
   });
@@ -187,7 +190,7 @@ describe("percent escapes", () => {
 test("a path of nothing but slashes is read in linear time", () => {
   const path = `${"/".repeat(500_000)}a`;
   const startMs = performance.now();
-  expect(pathOf(albEvent({ path }))).toBe(path);
-  expect(pathOf(albEvent({ path: "/".repeat(500_000) }))).toBe("/");
+  expect(readPath(albEvent({ path }))).toBe(path);
+  expect(readPath(albEvent({ path: "/".repeat(500_000) }))).toBe("/");
   expect(performance.now() - startMs).toBeLessThan(3_000);
 });

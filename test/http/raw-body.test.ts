@@ -4,9 +4,9 @@ import { httpApiEvent } from "../support/events.ts";
 
 const JSON_TEXT = '{"amountMinor":9007199254740993}';
 const read = (changes: object) => readRequest({ ...httpApiEvent(), ...changes }).body;
-const textOf = (changes: object) => Buffer.from(read(changes)).toString();
+const readText = (changes: object) => Buffer.from(read(changes)).toString();
 
-describe("a body that a parser in front has replaced is read where the raw body was kept:", () => {
+describe("a body that a parser in front has replaced is read from the kept raw body:", () => {
   test.each<[string, object]>([
     ["as text", { rawBody: JSON_TEXT }],
     ["as base64", { rawBody: btoa(JSON_TEXT), isBase64Encoded: true }],
@@ -16,12 +16,12 @@ describe("a body that a parser in front has replaced is read where the raw body 
     ["as a Buffer, with the flag left", { rawBody: Buffer.from(JSON_TEXT), isBase64Encoded: true }],
     ["as bytes", { rawBody: new TextEncoder().encode(JSON_TEXT) }],
   ])("%s", (_name, kept) => {
-    expect(textOf({ body: JSON.parse(JSON_TEXT), ...kept })).toBe(JSON_TEXT);
+    expect(readText({ body: JSON.parse(JSON_TEXT), ...kept })).toBe(JSON_TEXT);
   });
 
-  test("a text that might be base64 stays what it is, unless JSON is in it", () => {
-    expect(textOf({ body: { a: "b" }, rawBody: "abcd", isBase64Encoded: false })).toBe("abcd");
-    expect(textOf({ body: 1234, rawBody: "1234", isBase64Encoded: false })).toBe("1234");
+  test("a text that might be base64 stays unchanged, unless it holds JSON", () => {
+    expect(readText({ body: { a: "b" }, rawBody: "abcd", isBase64Encoded: false })).toBe("abcd");
+    expect(readText({ body: 1234, rawBody: "1234", isBase64Encoded: false })).toBe("1234");
   });
 
   test.each([
@@ -30,11 +30,11 @@ describe("a body that a parser in front has replaced is read where the raw body 
     ["pay 100 0", "pay 1000"],
     ["ab", "ac"],
   ])(
-    "texts that Node takes for the same base64 stay two, with the flag left: %s, %s",
+    "two texts that Node reads as the same base64 stay different, with the flag set: %s, %s",
     (...texts) => {
       for (const text of texts) {
-        expect(textOf({ body: text, isBase64Encoded: true })).toBe(text);
-        expect(textOf({ body: {}, rawBody: text, isBase64Encoded: true })).toBe(text);
+        expect(readText({ body: text, isBase64Encoded: true })).toBe(text);
+        expect(readText({ body: {}, rawBody: text, isBase64Encoded: true })).toBe(text);
       }
     },
   );
@@ -48,11 +48,11 @@ describe("a body that a parser in front has replaced is read where the raw body 
   });
 
   test("also where the parsed body is null, or gone", () => {
-    expect(textOf({ body: null, rawBody: "null" })).toBe("null");
-    expect(textOf({ body: undefined, rawBody: JSON_TEXT })).toBe(JSON_TEXT);
+    expect(readText({ body: null, rawBody: "null" })).toBe("null");
+    expect(readText({ body: undefined, rawBody: JSON_TEXT })).toBe(JSON_TEXT);
   });
 
-  test("a copy of it: what is done to the Buffer later changes nothing", () => {
+  test("as a copy: later changes to the Buffer have no effect", () => {
     const rawBody = Buffer.from(JSON_TEXT);
     const body = read({ body: {}, rawBody });
     rawBody.fill(0);
@@ -60,12 +60,12 @@ describe("a body that a parser in front has replaced is read where the raw body 
   });
 });
 
-test("a body that is still a text counts, whatever else was kept", () => {
+test("a body that is still a text counts, and a kept raw body does not", () => {
   expect(read({ body: JSON_TEXT, rawBody: "something else" })).toBe(JSON_TEXT);
-  expect(textOf({ body: btoa(JSON_TEXT), isBase64Encoded: true })).toBe(JSON_TEXT);
+  expect(readText({ body: btoa(JSON_TEXT), isBase64Encoded: true })).toBe(JSON_TEXT);
 });
 
-describe("a body that was parsed, and not kept, is refused with what has happened to it:", () => {
+describe("a body that was parsed and not kept is refused, with the likely parser:", () => {
   const multipart = { file: { filename: "a.txt", content: Buffer.from("a") }, id: "7" };
   test.each<[string, unknown, string]>([
     ["JSON", { amountMinor: 1 }, "a JSON object, as from a JSON parser (httpJsonBodyParser"],

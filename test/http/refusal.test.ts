@@ -6,7 +6,7 @@ import { type RefusalRules, WORDINGS, wordRefusal } from "../../lib/http/refusal
 
 const DOCUMENTATION_URL = "https://api.example/docs/idempotency";
 
-/** What a client should do about a refusal. */
+/** The advice of a refusal to the client. */
 type Advice = "retry" | "do not retry";
 
 const TABLE: [RefusalCode, number, Advice][] = [
@@ -30,11 +30,11 @@ const RULES: RefusalRules = {
   documentationUrl: undefined,
 };
 
-const answer = (code: RefusalCode, documentationUrl?: string) =>
+const refuse = (code: RefusalCode, documentationUrl?: string) =>
   problemEnvelope(wordRefusal({ code }, { ...RULES, documentationUrl }));
 
 describe.each(TABLE)("the refusal %s", (code, status, advice) => {
-  const { statusCode, headers, body } = answer(code);
+  const { statusCode, headers, body } = refuse(code);
   const problem = JSON.parse(body);
 
   test(`is a problem with status ${status}`, () => {
@@ -48,7 +48,7 @@ describe.each(TABLE)("the refusal %s", (code, status, advice) => {
     });
   });
 
-  test("repeats its detail as a message, which is all that some clients show", () => {
+  test("repeats its detail as a message, the only member that some clients show", () => {
     expect(problem.message).toBe(problem.detail);
   });
 
@@ -78,7 +78,7 @@ describe.each(TABLE)("the refusal %s", (code, status, advice) => {
   });
 
   test("links to the documentation, where there is one", () => {
-    const documented = answer(code, DOCUMENTATION_URL);
+    const documented = refuse(code, DOCUMENTATION_URL);
     expect(documented.headers.link).toBe(`<${DOCUMENTATION_URL}>; rel="describedby"`);
     expect(JSON.parse(documented.body).type).toBe(DOCUMENTATION_URL);
     expect(headers).not.toHaveProperty("link");
@@ -95,15 +95,15 @@ describe("the words of a refusal", () => {
     expect(wordRefusal({ code }, RULES).title).toBe(title);
   });
 
-  test("end with what was wrong with this request", () => {
+  test("end with the fault of this request", () => {
     const { message } = wordRefusal(
-      { code: "key_malformed", detail: "It is refused because it is empty." },
+      { code: "key_malformed", detail: "The key is refused because it is empty." },
       RULES,
     );
-    expect(message).toMatch(/\. It is refused because it is empty\.$/);
+    expect(message).toMatch(/\. The key is refused because it is empty\.$/);
   });
 
-  test("never tell what stood behind it", () => {
+  test("never reveal the internal cause", () => {
     const cause = new Error("AccessDenied: arn:aws:iam::123456789012:role/secret");
     const refusal = wordRefusal({ code: "store_unavailable", cause }, RULES);
     const { body, headers } = problemEnvelope(refusal);
@@ -122,7 +122,7 @@ describe("the words of a refusal", () => {
       status: 503,
       error: { code: "request_in_flight", status: 503 },
     });
-    expect(answer("payload_mismatch").statusCode).toBe(422);
+    expect(refuse("payload_mismatch").statusCode).toBe(422);
   });
 
   test.each<[KeySource[], string, string]>([
@@ -156,7 +156,7 @@ describe("the words of a refusal", () => {
     });
   });
 
-  test("are not changed by what a key's name means to a replacement", () => {
+  test("keep a key's name that has a meaning in a replacement", () => {
     const keyFrom = [{ header: "$&" }];
     const { title } = wordRefusal({ code: "key_missing" }, { ...RULES, keyFrom });
     expect(title).toBe("$& is missing");
@@ -165,12 +165,12 @@ describe("the words of a refusal", () => {
   test.each([
     ["the rest of a lease, begun seconds counted", 12_001, 13],
     ["a second at least", 1, 1],
-  ])("say when to come back, where it is known: %s", (_case, retryAfterMs, seconds) => {
+  ])("give the time of a retry, if it is known: %s", (_case, retryAfterMs, seconds) => {
     const refusal = { code: "request_in_flight", retryAfterMs } as const;
     expect(wordRefusal(refusal, RULES).retryAfterSeconds).toBe(seconds);
   });
 
-  test("stay final, where a profile says that a retry cannot help", () => {
+  test("stay final, if a profile rules out a retry", () => {
     const refusals = { request_in_flight: { retryAfterSeconds: undefined } };
     const refusal = { code: "request_in_flight", retryAfterMs: 12_000 } as const;
     expect(wordRefusal(refusal, { ...RULES, refusals }).retryAfterSeconds).toBeUndefined();

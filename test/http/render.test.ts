@@ -44,7 +44,7 @@ test("a REST API reads single headers and lists, and no cookies beside them", ()
   });
 });
 
-test("a load balancer reads single headers, in which there is room for one cookie", () => {
+test("a load balancer reads single headers, with room for one cookie", () => {
   expect(render(RESPONSE, ALB)).toEqual({
     statusCode: 201,
     headers: { "x-a": "1", "x-both": "1, 2", "X-Flag": "true", "set-cookie": "three=3" },
@@ -70,7 +70,7 @@ test.each([
   ["a REST API", REST_API, { statusCode: 200, multiValueHeaders: { a: ["1"] }, headers: { b: 2 } }],
   ["a load balancer", ALB, { statusCode: 200, headers: { A: "1", a: "2" } }],
   ["a load balancer with lists", ALB_LISTS, { statusCode: 200, multiValueHeaders: { a: ["1"] } }],
-])("what %s reads as it is stays as it is", (_name, request, response) => {
+])("a response that %s reads directly stays unchanged", (_name, request, response) => {
   expect(render(response as HttpResponse, request)).toEqual(response);
 });
 
@@ -79,7 +79,7 @@ test.each([
   ["a REST API", REST_API],
   ["a load balancer", ALB],
   ["a load balancer with lists", ALB_LISTS],
-])("%s gets no empty lists where there are no headers", (_name, request) => {
+])("%s gets no empty lists if the response has no headers", (_name, request) => {
   const empty = { statusCode: 204, cookies: [] };
   expect(render(empty, request).headers).toBeUndefined();
   expect(render(empty, request).multiValueHeaders).toBeUndefined();
@@ -116,7 +116,7 @@ test.each([
 });
 
 describe("the marker of a replay", () => {
-  test("takes the place of a header of its name, in whichever form and spelling", () => {
+  test("replaces a header of its name, in any form and spelling", () => {
     const response = {
       statusCode: 200,
       headers: { "IDEMPOTENT-REPLAYED": "no" },
@@ -129,7 +129,7 @@ describe("the marker of a replay", () => {
     });
   });
 
-  test("stands among the lists of a load balancer that reads only those", () => {
+  test("is in the lists for a load balancer that reads lists only", () => {
     const response = { statusCode: 409, headers: { "retry-after": "1" } };
     expect(renderMarked(response, ALB_LISTS, "Replayed").multiValueHeaders).toEqual({
       "retry-after": ["1"],
@@ -137,7 +137,7 @@ describe("the marker of a replay", () => {
     });
   });
 
-  test("is not there where the profile has none", () => {
+  test("is absent if the profile has none", () => {
     expect(renderMarked({ statusCode: 200 }, HTTP_API, undefined)).toEqual({ statusCode: 200 });
   });
 });

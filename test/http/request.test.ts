@@ -30,10 +30,10 @@ const PARTS: RequestParts = {
   body: '{"limit":1}',
 };
 
-describe.each(FORMATS)("the event of a %s", (_name, eventOf, format) => {
-  const read = (parts: RequestParts = PARTS) => readRequest(eventOf(parts));
+describe.each(FORMATS)("the event of a %s", (_name, createEvent, format) => {
+  const read = (parts: RequestParts = PARTS) => readRequest(createEvent(parts));
 
-  test("tells method, path, query and body", () => {
+  test("holds method, path, query and body", () => {
     expect(read()).toMatchObject({
       format,
       method: "PUT",
@@ -47,7 +47,7 @@ describe.each(FORMATS)("the event of a %s", (_name, eventOf, format) => {
   });
 
   test.each(["idempotency-key", "Idempotency-Key", "IDEMPOTENCY-KEY", "iDEMPOTENCY-kEY"])(
-    "holds a header that is looked for as %s",
+    "holds a header that is read as %s",
     (name) => {
       expect(read().header(name)).toEqual(["k-1"]);
     },
@@ -56,7 +56,7 @@ describe.each(FORMATS)("the event of a %s", (_name, eventOf, format) => {
   test.each(["idempotency-key", "Idempotency-Key", "IDEMPOTENCY-KEY"])(
     "holds a header that was sent as %s",
     (name) => {
-      const event = eventOf({});
+      const event = createEvent({});
       const headers = { ...("headers" in event ? event.headers : {}), [name]: "k-2" };
       const lists = { [name]: ["k-2"] };
       const sent =
@@ -79,17 +79,17 @@ describe.each(FORMATS)("the event of a %s", (_name, eventOf, format) => {
     expect([...(body as Uint8Array)]).toEqual([...bytes]);
   });
 
-  test("tells the values of a parameter of the query", () => {
+  test("holds the values of a parameter of the query", () => {
     expect(read({ query: "id=7&tag=a%20b" }).queryParameter("id")).toEqual(["7"]);
     expect(read({ query: "id=7&tag=a%20b" }).queryParameter("tag")).toEqual(["a b"]);
   });
 
-  test("tells the method in upper case", () => {
+  test("holds the method in upper case", () => {
     expect(read({ method: "patch" }).method).toBe("PATCH");
   });
 
-  test("is read once: what is done to it later changes nothing", () => {
-    const event = eventOf(PARTS) as Record<string, unknown>;
+  test("is read once: later changes to it have no effect", () => {
+    const event = createEvent(PARTS) as Record<string, unknown>;
     const request = readRequest(event);
     for (const name of ["headers", "multiValueHeaders"]) {
       const headers = event[name] as Record<string, unknown> | undefined;
@@ -113,7 +113,7 @@ describe.each(FORMATS)("the event of a %s", (_name, eventOf, format) => {
     ["absent", undefined],
   ])("may hold nothing where it can: %s", (_how, nothing) => {
     const request = readRequest({
-      ...eventOf({}),
+      ...createEvent({}),
       headers: nothing,
       multiValueHeaders: nothing,
       queryStringParameters: nothing,
@@ -126,7 +126,7 @@ describe.each(FORMATS)("the event of a %s", (_name, eventOf, format) => {
   });
 });
 
-describe("the route is the one that was declared", () => {
+describe("the route is the declared route", () => {
   test.each([
     ["REST API", restApiEvent(PARTS), "PUT /accounts/{id}/limits"],
     ["HTTP API", httpApiEvent(PARTS), "PUT /accounts/{id}/limits"],
@@ -148,8 +148,8 @@ describe("several values", () => {
   test.each([
     ["REST API", restApiEvent],
     ["load balancer", multiValueAlbEvent],
-  ])("of one header are all found: %s", (_name, eventOf) => {
-    const event = eventOf({});
+  ])("of one header are all found: %s", (_name, createEvent) => {
+    const event = createEvent({});
     const multiValueHeaders = { "Idempotency-Key": ["a", "b"] };
     const request = readRequest({ ...event, multiValueHeaders });
     expect(request.header("idempotency-key")).toEqual(["a", "b"]);
@@ -161,7 +161,7 @@ describe("several values", () => {
     expect(request.header("idempotency-key")).toEqual(["a", "b"]);
   });
 
-  test("of one header are one where a normaliser in front has copied them to another spelling", () => {
+  test("of one header count once if a normaliser in front has copied them to another spelling", () => {
     const headers = { "Idempotency-Key": "a", "idempotency-key": "a" };
     expect(readRequest({ ...httpApiEvent({}), headers }).header("Idempotency-Key")).toEqual(["a"]);
     const multiValueHeaders = { "Idempotency-Key": ["a", "b"], "idempotency-key": ["a", "b"] };
@@ -173,8 +173,8 @@ describe("several values", () => {
     ["REST API", restApiEvent],
     ["HTTP API", httpApiEvent],
     ["load balancer", multiValueAlbEvent],
-  ])("of one query parameter are all found: %s", (_name, eventOf) => {
-    expect(readRequest(eventOf({ query: "tag=a&tag=b" })).query).toEqual([
+  ])("of one query parameter are all found: %s", (_name, createEvent) => {
+    expect(readRequest(createEvent({ query: "tag=a&tag=b" })).query).toEqual([
       ["tag", "a"],
       ["tag", "b"],
     ]);
@@ -192,9 +192,9 @@ describe("a query that cannot be decoded exactly", () => {
   });
 });
 
-test("only a load balancer that is set to multi-value headers is answered in them", () => {
-  const answers = (event: unknown) => readRequest(event).answersInMultiValueHeaders;
-  expect(answers(albEvent({}, true))).toBe(true);
+test("only a load balancer with multi-value headers enabled reads them alone", () => {
+  const readsLists = (event: unknown) => readRequest(event).readsMultiValueHeadersOnly;
+  expect(readsLists(albEvent({}, true))).toBe(true);
   const others = [
     albEvent(),
     restApiEvent(),
@@ -202,10 +202,10 @@ test("only a load balancer that is set to multi-value headers is answered in the
     functionUrlEvent(),
     vpcLatticeEvent(),
   ];
-  expect(others.map(answers)).toEqual(others.map(() => false));
+  expect(others.map(readsLists)).toEqual(others.map(() => false));
 });
 
-describe("an event that is no HTTP request is refused, and named:", () => {
+describe("an event that is no HTTP request is refused, with the name of its kind:", () => {
   test.each<[string, unknown, string]>([
     ["a queue's", { Records: [{ messageId: "1" }] }, '["Records"]'],
     ["a schedule's", { source: "aws.events", detail: {} }, '["source","detail"]'],
@@ -224,30 +224,30 @@ describe("an event that is no HTTP request is refused, and named:", () => {
 
 describe("an event with a member of another type is refused, and the member named:", () => {
   test.each<[string, unknown, string]>([
-    ["path", 7, "a text"],
-    ["resource", {}, "a text"],
-    ["rawPath", ["/"], "a text"],
-    ["rawQueryString", 7, "a text"],
-    ["routeKey", true, "a text"],
-    ["pathParameters", { id: 7 }, "an object of texts"],
-    ["pathParameters", ["7"], "an object of texts"],
-    ["headers", new Headers({ "idempotency-key": "k" }), "an object of texts"],
-    ["headers", new Map([["idempotency-key", "k"]]), "an object of texts"],
-    ["headers", "a: 1", "an object of texts"],
-    ["headers", { a: 1 }, "an object of texts"],
-    ["headers", 7, "an object of texts"],
-    ["headers", { a: "1", b: 2 }, "an object of texts"],
-    ["multiValueHeaders", { a: ["1", 2] }, "an object of texts"],
-    ["multiValueHeaders", { a: { b: "1" } }, "an object of texts"],
-    ["queryStringParameters", { a: 1 }, "an object of texts"],
-    ["multiValueQueryStringParameters", { a: [1] }, "an object of texts"],
+    ["path", 7, "a string"],
+    ["resource", {}, "a string"],
+    ["rawPath", ["/"], "a string"],
+    ["rawQueryString", 7, "a string"],
+    ["routeKey", true, "a string"],
+    ["pathParameters", { id: 7 }, "an object of strings"],
+    ["pathParameters", ["7"], "an object of strings"],
+    ["headers", new Headers({ "idempotency-key": "k" }), "an object of strings"],
+    ["headers", new Map([["idempotency-key", "k"]]), "an object of strings"],
+    ["headers", "a: 1", "an object of strings"],
+    ["headers", { a: 1 }, "an object of strings"],
+    ["headers", 7, "an object of strings"],
+    ["headers", { a: "1", b: 2 }, "an object of strings"],
+    ["multiValueHeaders", { a: ["1", 2] }, "an object of strings"],
+    ["multiValueHeaders", { a: { b: "1" } }, "an object of strings"],
+    ["queryStringParameters", { a: 1 }, "an object of strings"],
+    ["multiValueQueryStringParameters", { a: [1] }, "an object of strings"],
   ])("%s: %j", (name, value, expected) => {
     expect(() => readRequest({ httpMethod: "POST", [name]: value })).toThrow(
       `The event is not an HTTP request: its member "${name}" is not ${expected}. Invoke the function with an event of API Gateway, a function URL or a load balancer.`,
     );
   });
 
-  test("members that hold nothing are none of them", () => {
+  test("members without a value are accepted", () => {
     const event = {
       httpMethod: "POST",
       path: null,
@@ -258,21 +258,21 @@ describe("an event with a member of another type is refused, and the member name
   });
 });
 
-test("the path of an HTTP API's event is its raw path, or else the one of its context", () => {
-  const pathOf = (event: object, path: unknown = "/stage/a") =>
+test("the path of an HTTP API's event is its raw path, or else the path of its context", () => {
+  const readPath = (event: object, path: unknown = "/stage/a") =>
     readRequest({ ...event, requestContext: { http: { method: "POST", path } } }).path;
-  expect(pathOf({ rawPath: "/a" })).toBe("/a");
-  expect(pathOf({})).toBe("/stage/a");
-  expect(pathOf({}, 7)).toBe("/");
+  expect(readPath({ rawPath: "/a" })).toBe("/a");
+  expect(readPath({})).toBe("/stage/a");
+  expect(readPath({}, 7)).toBe("/");
 });
 
-test("an event that is no HTTP request is told what would be one", () => {
+test("the refusal of an event that is no HTTP request names the accepted sources", () => {
   expect(() => readRequest({ Records: [] })).toThrow(
     'The event is not an HTTP request: it has neither requestContext.http.method nor httpMethod, only ["Records"]. Wrap functions behind API Gateway, a function URL or a load balancer.',
   );
 });
 
-describe("of an event that leaves out what it may,", () => {
+describe("of an event without its optional members,", () => {
   test.each([
     ["an HTTP API's", { requestContext: { http: { method: "POST" } } }, "$default"],
     ["a REST API's", { httpMethod: "POST" }, "POST /"],

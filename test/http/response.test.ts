@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { copyResponse } from "../../lib/http/response.ts";
 
-test("a copy of a response shares nothing with it that could be changed", () => {
+test("a copy of a response shares no mutable value with it", () => {
   const response = {
     statusCode: 201,
     headers: { a: "1" },

@@ -25,7 +25,7 @@ const throwing = {
   },
 };
 
-describe("a result with a status is the response that its JSON text says,", () => {
+describe("a result with a status is read as its JSON text,", () => {
   test.each<[string, unknown, object]>([
     ["of a plain object", { statusCode: 201, body: "{}" }, { statusCode: 201, body: "{}" }],
     [
@@ -57,7 +57,7 @@ describe("a result with a status is the response that its JSON text says,", () =
       { statusCode: 201, body: "got" },
     ],
     [
-      "without what JSON leaves out",
+      "without members that JSON omits",
       Object.defineProperty({ statusCode: 201, isBase64Encoded: undefined }, "body", {
         value: "hidden",
       }),
@@ -70,7 +70,7 @@ describe("a result with a status is the response that its JSON text says,", () =
     ],
     ["with a number in a text as status", { statusCode: "201" }, { statusCode: 201 }],
     [
-      "with null for what is not there",
+      "with null for a member without a value",
       { statusCode: 200, headers: null, multiValueHeaders: null, cookies: null, body: null },
       { statusCode: 200 },
     ],
@@ -95,7 +95,7 @@ describe("a result with a status is the response that its JSON text says,", () =
     expect(readCommitted({ statusCode })).toEqual({ response: { statusCode: Number(statusCode) } });
   });
 
-  test("and shares nothing with it that could be changed", () => {
+  test("and shares no mutable value with it", () => {
     const result = { statusCode: 201, headers: { a: "1" }, cookies: ["a=1"], body: "{}" };
     const { response } = readResult(result, "http-api");
     result.headers.a = "2";
@@ -109,7 +109,7 @@ describe("a result with a status is the response that its JSON text says,", () =
   });
 });
 
-describe("what has a status and is no response is an error of the gateway, and says so:", () => {
+describe("a result with a status that is no valid response is an error of the gateway, with its fault:", () => {
   test.each<[string, unknown, string, string]>([
     ["NaN", { statusCode: Number.NaN }, "its statusCode is null", "from 100 to 599"],
     ["99", { statusCode: 99 }, "its statusCode is 99", "from 100 to 599"],
@@ -123,13 +123,13 @@ describe("what has a status and is no response is an error of the gateway, and s
       "a Buffer",
       { statusCode: 201, body: Buffer.from("a") },
       "its body is a Buffer",
-      'Give body.toString("base64"), with isBase64Encoded: true.',
+      'Use body.toString("base64") with isBase64Encoded: true.',
     ],
     [
       "binary data",
       { statusCode: 201, body: new Uint8Array(1) },
       "its body is binary data",
-      'Give Buffer.from(body).toString("base64"), with isBase64Encoded: true.',
+      'Use Buffer.from(body).toString("base64") with isBase64Encoded: true.',
     ],
     [
       "an ArrayBuffer",
@@ -165,31 +165,39 @@ describe("what has a status and is no response is an error of the gateway, and s
     [
       "an object",
       { statusCode: 201, body: { a: 1 } },
-      "its body is { a: 1 }, and no text",
-      "Give JSON.stringify(body).",
+      "its body is { a: 1 } and not a string",
+      "Use JSON.stringify(body) as the body.",
     ],
-    ["a number", { statusCode: 201, body: 7 }, "its body is 7, and no text", "Give String(body)."],
-    ["headers in a list", { statusCode: 200, headers: [] }, "its headers are no", "one text"],
-    ["a header of lists", { statusCode: 200, headers: { a: ["1"] } }, "its headers", "one text"],
+    [
+      "a number",
+      { statusCode: 201, body: 7 },
+      "its body is 7 and not a string",
+      "Use String(body) as",
+    ],
+    ["headers in a list", { statusCode: 200, headers: [] }, "its headers are not", "one string"],
+    ["a header of lists", { statusCode: 200, headers: { a: ["1"] } }, "its headers", "one string"],
     [
       "a list of one text",
       { statusCode: 200, multiValueHeaders: { a: "1" } },
       "its multiValueHeaders",
-      "a list of texts",
+      "a list of strings",
     ],
     [
       "a list with null",
       { statusCode: 200, multiValueHeaders: { a: [null] } },
       "its multiValueHeaders",
-      "a list of texts",
+      "a list of strings",
     ],
     ["a cookie", { statusCode: 200, cookies: "a=1" }, "its cookies", 'cookies: ["name=value"]'],
     ["cookies of numbers", { statusCode: 200, cookies: [1] }, "its cookies", "name=value"],
     ["circular", { statusCode: 200, circular }, "it has no JSON text: Converting", "statusCode"],
     ["a BigInt", { statusCode: 200, amount: 1n }, "it has no JSON text", "statusCode"],
     ["a toJSON that throws", throwing, "it has no JSON text: no text of this", "statusCode"],
-  ])("%s", (_name, result, what, mend) => {
-    const fault = { what: expect.stringContaining(what), mend: expect.stringContaining(mend) };
+  ])("%s", (_name, result, problem, remedy) => {
+    const fault = {
+      what: expect.stringContaining(problem),
+      mend: expect.stringContaining(remedy),
+    };
     expect(readCommitted(result)).toEqual({ fault });
     expect(readResult(result, "http-api")).toEqual({
       response: {
@@ -241,7 +249,7 @@ describe("a result without a status", () => {
     });
     expect(readResult(result, "rest-api").response.statusCode).toBe(502);
     expect(readResult(result, "alb").response.statusCode).toBe(502);
-    expect(readCommitted(result)).toHaveProperty("fault.mend", expect.stringContaining("Give {"));
+    expect(readCommitted(result)).toHaveProperty("fault.mend", expect.stringContaining("Use {"));
   });
 
   test.each<[string, unknown, string]>([
@@ -252,10 +260,10 @@ describe("a result without a status", () => {
     ["a Buffer", Buffer.from("a"), "it is a Buffer"],
     ["a stream", new ReadableStream(), "it is a stream"],
     ["an async generator", (async function* () {})(), "it is a stream"],
-  ])("was meant otherwise where it is %s", (_name, result, what) => {
+  ])("is reported as a mistake if it is %s", (_name, result, problem) => {
     const read = readResult(result, "http-api");
     expect(read.response.statusCode).toBe(200);
-    expect(read.fault?.what).toBe(what);
+    expect(read.fault?.what).toBe(problem);
     expect(readResult(result, "rest-api")).toMatchObject({
       response: { statusCode: 502 },
       fault: { what: expect.any(String) },

@@ -13,7 +13,7 @@ const stored = (response: HttpResponse) => JSON.parse(storeResponse(response).te
 const replayed = (response: HttpResponse, request = REST_API, marker?: string) =>
   renderMarked(readStoredResponse(storeResponse(response).text), request, marker);
 
-describe("an answer that is replayed", () => {
+describe("a replay", () => {
   test.each<[string, HttpResponse]>([
     ["with status, headers and body", { statusCode: 201, headers: { a: "1" }, body: '{"b": 1}' }],
     ["with a body in base64", { statusCode: 200, body: "/wD+", isBase64Encoded: true }],
@@ -26,7 +26,7 @@ describe("an answer that is replayed", () => {
     ["with every kind of character", { statusCode: 200, body: '\0é😀\u2028\uFEFF\\"' }],
     ["with a lone surrogate", { statusCode: 200, body: "\ud800" }],
     ["with __proto__ in its body", { statusCode: 200, body: '{"__proto__":{"a":1}}' }],
-  ])("is the answer that was stored: %s", (_name, response) => {
+  ])("is the stored response: %s", (_name, response) => {
     expect(replayed(response)).toEqual(response);
     expect(replayed(response).body).toBe(response.body);
   });
@@ -44,12 +44,12 @@ describe("an answer that is replayed", () => {
   });
 
   test("carries the marker beside its own headers", () => {
-    const answer = replayed(
+    const replay = replayed(
       { statusCode: 201, headers: { location: "/transfers/1" }, body: "{}" },
       HTTP_API,
       "Idempotent-Replayed",
     );
-    expect(answer).toEqual({
+    expect(replay).toEqual({
       statusCode: 201,
       headers: { location: "/transfers/1", "Idempotent-Replayed": "true" },
       body: "{}",
@@ -57,18 +57,18 @@ describe("an answer that is replayed", () => {
   });
 
   test("carries the marker where it has no headers of its own", () => {
-    const answer = replayed({ statusCode: 204 }, HTTP_API, "Idempotent-Replayed");
-    expect(answer).toEqual({ statusCode: 204, headers: { "Idempotent-Replayed": "true" } });
+    const replay = replayed({ statusCode: 204 }, HTTP_API, "Idempotent-Replayed");
+    expect(replay).toEqual({ statusCode: 204, headers: { "Idempotent-Replayed": "true" } });
   });
 
   test("goes to a load balancer with the marker among its multi-value headers", () => {
     const multiValueHeaders = { location: ["/transfers/1"], vary: ["a", "b"] };
-    const answer = replayed({ statusCode: 201, multiValueHeaders }, MULTI_VALUE, "Replayed");
-    expect(answer.multiValueHeaders).toEqual({ ...multiValueHeaders, Replayed: ["true"] });
+    const replay = replayed({ statusCode: 201, multiValueHeaders }, MULTI_VALUE, "Replayed");
+    expect(replay.multiValueHeaders).toEqual({ ...multiValueHeaders, Replayed: ["true"] });
   });
 });
 
-describe("what belongs to one connection, moment or caller is never stored:", () => {
+describe("headers of one connection, moment or caller are never stored:", () => {
   test.each([
     "Connection",
     "Keep-Alive",
@@ -101,7 +101,7 @@ describe("what belongs to one connection, moment or caller is never stored:", ()
     expect(replayed(response)).toEqual({ statusCode: 200, body: "" });
   });
 
-  test("and the answer that goes out keeps them", () => {
+  test("and the first response keeps them", () => {
     const response = { statusCode: 200, headers: { "Set-Cookie": "session=1" }, cookies: ["a=1"] };
     storeResponse(response);
     expect(response).toEqual({
@@ -112,14 +112,14 @@ describe("what belongs to one connection, moment or caller is never stored:", ()
   });
 });
 
-describe("an answer that is too large keeps its status and says that its body was not kept:", () => {
+describe("a response that is too large keeps its status, and an error replaces its body:", () => {
   test.each<[string, HttpResponse]>([
     ["over 400 KB", { statusCode: 201, body: "x".repeat(410_000) }],
     ["over 400 KB in UTF-8 only", { statusCode: 201, body: "é".repeat(205_000) }],
     ["over 400 KB of headers", { statusCode: 201, headers: { a: "x".repeat(410_000) } }],
   ])("%s", (_name, response) => {
     const { text, notKept } = storeResponse(response);
-    expect(notKept).toContain("bytes; the most is");
+    expect(notKept).toContain("bytes; the maximum is");
     expect(Buffer.byteLength(text)).toBeLessThan(1_000);
     const replay = renderMarked(readStoredResponse(text), HTTP_API, "Idempotent-Replayed");
     expect(replay.statusCode).toBe(201);
@@ -171,16 +171,18 @@ describe("an answer that is too large keeps its status and says that its body wa
   });
 });
 
-test("an answer of 400,000 bytes is the largest that is stored whole", () => {
+test("a response of 400,000 bytes is the largest that is stored whole", () => {
   const rest = '{"statusCode":200,"body":""}'.length;
-  const answer = (bytes: number) => ({ statusCode: 200, body: "x".repeat(bytes - rest) });
-  expect(storeResponse(answer(400_000)).notKept).toBeUndefined();
-  expect(storeResponse(answer(400_001)).notKept).toBe("it has 400001 bytes; the most is 400000");
+  const createResponse = (bytes: number) => ({ statusCode: 200, body: "x".repeat(bytes - rest) });
+  expect(storeResponse(createResponse(400_000)).notKept).toBeUndefined();
+  expect(storeResponse(createResponse(400_001)).notKept).toBe(
+    "it has 400001 bytes; the maximum is 400000",
+  );
 });
 
-test("where answers are kept back, nothing is stored but the status", () => {
-  const answer = { statusCode: 202, headers: { a: "1" }, body: "secret" };
-  expect(storeResponse(answer, false)).toEqual({ text: '{"statusCode":202}' });
+test("if the profile stores no responses, only the status is stored", () => {
+  const response = { statusCode: 202, headers: { a: "1" }, body: "secret" };
+  expect(storeResponse(response, false)).toEqual({ text: '{"statusCode":202}' });
 });
 
 test.each([
@@ -195,17 +197,17 @@ test.each([
   '{"statusCode":"x"}',
   '{"statusCode":200,"body":{}}',
   '{"statusCode":200,"headers":[]}',
-])("a stored text that is no answer is refused: %s", (text) => {
+])("a stored text that is no response is refused: %s", (text) => {
   expect(() => readStoredResponse(text)).toThrow(
     expect.objectContaining({
       name: "IdempotencyRecordError",
       message:
-        'The record\'s attribute "response" is not the text of an answer. Is the table used by something else as well?',
+        'The record\'s attribute "response" is not the text of a response. Does another program write to the table?',
     }),
   );
 });
 
-test("a header that happens to name another one leaves it alone", () => {
+test("a header that happens to name another header does not remove it", () => {
   const headers = { "X-List": "kept, x", kept: "1" };
   expect(stored({ statusCode: 200, headers })).toEqual({ statusCode: 200, headers });
 });

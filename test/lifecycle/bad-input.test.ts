@@ -6,7 +6,7 @@ describe("a malformed key is refused with 400 and the reason:", () => {
   test.each([
     ["empty", "", "it is empty"],
     ["an empty string", '""', "it is empty"],
-    ["256 characters", "k".repeat(256), "it has 256 characters; the most is 255"],
+    ["256 characters", "k".repeat(256), "it has 256 characters; the maximum is 255"],
     ["256 quoted characters", `"${"k".repeat(256)}"`, "it has 256 characters"],
     ["a control character", "a\u0007b", "other than visible ASCII"],
     ["a space", "a b", "other than visible ASCII"],

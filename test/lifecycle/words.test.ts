@@ -292,7 +292,7 @@ describe("a handler is told its mistake with commit:", () => {
       { profile: dwolla() },
     );
     expect(message).toBe(
-      'commit: the response cannot be stored: it has 400028 bytes; the most is 400000. Nothing was written. Answer with less, or set largeResponse: "omit-body".',
+      'commit: the response cannot be stored: it has 400028 bytes; the maximum is 400000. Nothing was written. Answer with less, or set largeResponse: "omit-body".',
     );
   });
 });

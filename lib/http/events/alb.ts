@@ -4,8 +4,9 @@ import type { EventParts } from "./parts.ts";
 import { mergeValues, pairsFrom } from "./values.ts";
 
 /**
- * Reads an event of an Application Load Balancer. It knows no routes, hands the escapes of path and
- * query on as they are, and has either single or multi-value maps, as its target group is set.
+ * Reads an event of an Application Load Balancer. A load balancer has no routes, passes the escapes of
+ * path and query on unchanged, and sends either single or multi-value maps, as its target group is
+ * configured.
  *
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
  */
@@ -20,6 +21,6 @@ export function readAlb(input: Input, method: string): EventParts {
     parameters: new Map(),
     pathForm: "escaped",
     queryForm: "escaped",
-    answersInMultiValueHeaders: Boolean(input.multiValueHeaders),
+    readsMultiValueHeadersOnly: Boolean(input.multiValueHeaders),
   };
 }

@@ -1,12 +1,12 @@
-/** An event as far as its kind can be told from it. */
+/** The members of an event, from which its kind is recognised. */
 type Shape = Readonly<Record<string, unknown>>;
 
-/** The kind of an event that is no HTTP request, and how it is told. */
+/** The kind of an event that is no HTTP request, and the test that recognises it. */
 type Kind = readonly [name: string, matches: (event: Shape) => boolean];
 
 /**
- * Events that have the method and the path of an HTTP request and are none: they want another answer, so
- * they are looked for first.
+ * Events that have a method and a path but are no HTTP requests, because their sender expects another
+ * kind of result. They are therefore checked first.
  */
 const LIKE_HTTP: readonly Kind[] = [
   [
@@ -17,12 +17,12 @@ const LIKE_HTTP: readonly Kind[] = [
   ],
   [
     "a WebSocket API's event (API Gateway)",
-    ({ requestContext }) => isText(member(requestContext, "connectionId")),
+    ({ requestContext }) => isText(readMember(requestContext, "connectionId")),
   ],
   ["an action of a Bedrock agent", ({ agent, actionGroup }) => isText(actionGroup) && !!agent],
 ];
 
-/** Services of which every record names its source, by that name. */
+/** Services that name themselves as the source in every record, by that name. */
 const SOURCES: Readonly<Record<string, string>> = {
   "aws:sqs": "an SQS batch",
   "aws:sns": "an SNS notification",
@@ -39,15 +39,15 @@ const SOURCES: Readonly<Record<string, string>> = {
 };
 
 const OTHERS: readonly Kind[] = [
-  ["a CloudFront event (Lambda@Edge)", ({ Records }) => !!member(first(Records), "cf")],
+  ["a CloudFront event (Lambda@Edge)", ({ Records }) => !!readMember(firstElement(Records), "cf")],
   ["an EventBridge event", (event) => isText(event["detail-type"]) || isEventBridge(event)],
   ["a Firehose transformation", ({ deliveryStreamArn }) => isText(deliveryStreamArn)],
   ["a batch of CloudWatch Logs", ({ awslogs }) => !!awslogs],
   [
     "an AppSync resolver's event",
-    (event) => isText(member(event.info, "fieldName")) || isText(event.fieldName),
+    (event) => isText(readMember(event.info, "fieldName")) || isText(event.fieldName),
   ],
-  ["an AppSync event of a channel", ({ info }) => !!member(info, "channel")],
+  ["an AppSync event of a channel", ({ info }) => !!readMember(info, "channel")],
   ["a Cognito trigger", ({ triggerSource }) => isText(triggerSource)],
   ["a request of a CloudFormation custom resource", ({ ResponseURL }) => isText(ResponseURL)],
   ["an S3 batch operation's task", ({ tasks, job }) => Array.isArray(tasks) && !!job],
@@ -58,30 +58,30 @@ const OTHERS: readonly Kind[] = [
     "a Lex event",
     ({ bot, sessionState, currentIntent }) => !!bot && !!(sessionState ?? currentIntent),
   ],
-  ["an Amazon Connect contact flow's event", ({ Details }) => !!member(Details, "ContactData")],
-  ["an Alexa request", ({ session, request }) => !!session && isText(member(request, "type"))],
+  ["an Amazon Connect contact flow's event", ({ Details }) => !!readMember(Details, "ContactData")],
+  ["an Alexa request", ({ session, request }) => !!session && isText(readMember(request, "type"))],
   [
     "a VPC Lattice event of version 1 (set the event structure of the target group to version 2)",
     ({ raw_path: rawPath, method }) => isText(rawPath) && isText(method),
   ],
 ];
 
-/** The kind of an event that has a method and a path, and is no HTTP request all the same. */
+/** The kind of an event that has a method and a path but is no HTTP request. */
 export function findLookalike(event: object): string | undefined {
-  return find(LIKE_HTTP, event);
+  return findKind(LIKE_HTTP, event);
 }
 
-/** The kind of event that AWS sends in this shape; `undefined` if the shape is not known. */
+/** The kind of event that AWS sends in this shape; `undefined` if the shape is unknown. */
 export function findForeignKind(event: object): string | undefined {
   const { Records, records, eventSource } = event as Shape;
-  for (const one of [first(Records), first(records), event]) {
-    const source = member(one, "eventSource") ?? member(one, "EventSource") ?? eventSource;
+  for (const one of [firstElement(Records), firstElement(records), event]) {
+    const source = readMember(one, "eventSource") ?? readMember(one, "EventSource") ?? eventSource;
     if (isText(source) && Object.hasOwn(SOURCES, source)) return SOURCES[source];
   }
-  return find(OTHERS, event);
+  return findKind(OTHERS, event);
 }
 
-function find(kinds: readonly Kind[], event: object): string | undefined {
+function findKind(kinds: readonly Kind[], event: object): string | undefined {
   return kinds.find(([, matches]) => matches(event as Shape))?.[0];
 }
 
@@ -89,11 +89,11 @@ function isEventBridge({ source, detail }: Shape): boolean {
   return isText(source) && detail !== undefined;
 }
 
-function first(list: unknown): unknown {
+function firstElement(list: unknown): unknown {
   return Array.isArray(list) ? list[0] : undefined;
 }
 
-function member(value: unknown, name: string): unknown {
+function readMember(value: unknown, name: string): unknown {
   if (typeof value !== "object" || value === null) return undefined;
   return (value as Record<string, unknown>)[name];
 }

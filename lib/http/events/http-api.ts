@@ -5,9 +5,9 @@ import type { EventParts } from "./parts.ts";
 import { mergeValues, pairsFrom } from "./values.ts";
 
 /**
- * Reads an event of payload format 2.0: an HTTP API's, or a function URL's. An HTTP API resolves the
- * escapes of the path and puts the stage before it, also behind a custom domain; it drops the key
- * of an API mapping.
+ * Reads an event of payload format 2.0, from an HTTP API or a function URL. An HTTP API resolves the
+ * escapes of the path and prepends the stage, also behind a custom domain. It drops the key of an API
+ * mapping.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
@@ -30,18 +30,18 @@ export function readHttpApi(input: Input, method: string): EventParts {
     parameters,
     pathForm: "plain",
     queryForm: "plain",
-    answersInMultiValueHeaders: false,
+    readsMultiValueHeadersOnly: false,
   };
 }
 
-/** Function URLs have a domain of Lambda's; an HTTP API's event always tells its domain. */
+/** A function URL has one of Lambda's domains; an HTTP API's event always has its domain. */
 function sentForm(domainName: unknown): PathForm {
   return typeof domainName !== "string" || domainName.includes(".lambda-url.")
     ? "escaped"
     : "plain";
 }
 
-/** The raw query string has every value; the map joins those of one name by commas. */
+/** The raw query string has every value; the map joins the values of one name by commas. */
 function readQuery({ rawQueryString, queryStringParameters }: Input): EventParts["query"] {
   const pairs = parsePairs(rawQueryString ?? "");
   if (typeof pairs === "string" || queryStringParameters == null) return pairs;

@@ -1,9 +1,9 @@
 import { ConfigurationError } from "../../errors.ts";
 
-/** A map of an event: AWS sends texts, lists of texts (VPC Lattice, multi-value maps) and nulls. */
+/** A map of an event: AWS sends strings, lists of strings (VPC Lattice, multi-value maps) and nulls. */
 export type TextMap = Readonly<Record<string, string | readonly (string | null)[] | null>>;
 
-/** The members of an event that the formats have. All may be missing, and all may be null. */
+/** The members of an event in all formats. Each may be missing or null. */
 export interface Input {
   readonly version?: unknown;
   readonly httpMethod?: unknown;
@@ -22,7 +22,7 @@ export interface Input {
   readonly attributes?: { readonly ApproximateReceiveCount?: unknown } | null;
 }
 
-/** Its members are read one by one, because an authorizer or an emulator may fill it as it likes. */
+/** Each member is checked where it is used, because authorizers and emulators add values of any type. */
 export interface RequestContext {
   readonly http?: { readonly method?: unknown; readonly path?: unknown } | null;
   readonly elb?: unknown;
@@ -43,20 +43,20 @@ const MAPS = [
 ] as const;
 
 /**
- * Checks the types of the members that are read. AWS sends no others; a direct invocation or a
- * middleware in front may.
+ * Checks the types of the members that are read. AWS always sends these types; a direct invocation or
+ * a middleware in front may send others.
  *
  * @throws ConfigurationError that names the member.
  */
 export function checkTypes(event: object): asserts event is Input {
   const input = event as Record<string, unknown>;
   const text = TEXTS.find((name) => !isTextOrNothing(input[name]));
-  if (text !== undefined) throw wrongType(text, "a text");
+  if (text !== undefined) throw createTypeError(text, "a string");
   const map = MAPS.find((name) => !isMapOrNothing(input[name]));
-  if (map !== undefined) throw wrongType(map, "an object of texts");
+  if (map !== undefined) throw createTypeError(map, "an object of strings");
 }
 
-function wrongType(member: string, expected: string): ConfigurationError {
+function createTypeError(member: string, expected: string): ConfigurationError {
   return new ConfigurationError(
     `The event is not an HTTP request: its member "${member}" is not ${expected}. Invoke the function with an event of API Gateway, a function URL or a load balancer. VPC Lattice works with event structure version 2.`,
   );
@@ -66,7 +66,7 @@ function isTextOrNothing(value: unknown): boolean {
   return value === undefined || value === null || typeof value === "string";
 }
 
-/** A `Map` or `Headers` has no members of its own: its key would be overlooked. */
+/** A `Map` or `Headers` is refused: it has no own members, so the key in it would be overlooked. */
 function isMapOrNothing(value: unknown): boolean {
   if (value === undefined || value === null) return true;
   return (

@@ -1,7 +1,7 @@
 import type { PathForm } from "../path.ts";
 import type { Values } from "./values.ts";
 
-/** The parts of a request that each format of events has in places of its own. */
+/** The parts of a request that each event format holds in its own places. */
 export interface EventParts {
   readonly path: string;
   readonly route: string;
@@ -9,7 +9,7 @@ export interface EventParts {
   readonly query: readonly (readonly [string, string])[] | string;
   readonly parameters: Values;
   readonly pathForm: PathForm;
-  /** The form in which the event writes the parameters of its query. */
+  /** The form of the query's parameters in the event. */
   readonly queryForm: PathForm;
-  readonly answersInMultiValueHeaders: boolean;
+  readonly readsMultiValueHeadersOnly: boolean;
 }

@@ -4,9 +4,9 @@ import type { EventParts } from "./parts.ts";
 import { mergeValues, pairsFrom } from "./values.ts";
 
 /**
- * Reads an event of payload format 1.0: a REST API's, or an HTTP API's that is set to it (which
- * resolves the escapes of the path). Behind a custom domain its path begins with the base path,
- * its resource does not.
+ * Reads an event of payload format 1.0, from a REST API, or from an HTTP API with this format (which
+ * resolves the escapes of the path). Behind a custom domain its path begins with the base path; its
+ * resource does not.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
  */
@@ -17,7 +17,7 @@ export function readRestApi(input: Input, method: string): EventParts {
   const parameters = mergeValues(input.pathParameters, undefined);
   const isTemplate = resource?.startsWith("/") === true;
   const fill = (form: PathForm) => (isTemplate ? fillPath(resource, parameters, form) : undefined);
-  // A parser in front may have resolved the escapes of the parameters: then the path differs from them.
+  // If a parser in front has resolved the escapes of the parameters, they differ from the path.
   const isParsed = !endsWith(sent, fill(sentForm)) && endsWith(sent, fill("plain"));
   const pathForm = isParsed ? "plain" : sentForm;
   const path = fill(pathForm) ?? sent;
@@ -30,7 +30,7 @@ export function readRestApi(input: Input, method: string): EventParts {
     parameters,
     pathForm,
     queryForm: "plain",
-    answersInMultiValueHeaders: false,
+    readsMultiValueHeadersOnly: false,
   };
 }
 
@@ -42,7 +42,7 @@ function routeFor(resource: string, method: string): string {
   return resource.startsWith("/") ? `${method} ${resource}` : resource;
 }
 
-/** The path begins with the stage where a custom domain leaves it to the client to name one. */
+/** The path begins with the stage if the custom domain's mapping has none, so that the client names it. */
 function sentPath({ path, requestContext }: Input): string {
   const sent = path ?? "/";
   const { stage, path: contextPath } = requestContext ?? {};

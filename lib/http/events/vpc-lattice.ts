@@ -4,8 +4,8 @@ import type { EventParts } from "./parts.ts";
 import { mergeValues, pairsFrom } from "./values.ts";
 
 /**
- * Reads an event of VPC Lattice, version 2. Its maps hold lists of values, and it knows no routes.
- * It reads the answer's single headers.
+ * Reads an event of VPC Lattice, version 2. Its maps hold lists of values, and it has no routes. VPC
+ * Lattice reads the single headers of the response.
  *
  * @see https://docs.aws.amazon.com/vpc-lattice/latest/ug/lambda-functions.html
  */
@@ -18,6 +18,6 @@ export function readVpcLattice(input: Input, method: string): EventParts {
     parameters: new Map(),
     pathForm: "escaped",
     queryForm: "plain",
-    answersInMultiValueHeaders: false,
+    readsMultiValueHeadersOnly: false,
   };
 }

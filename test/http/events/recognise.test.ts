@@ -4,7 +4,7 @@ import { albEvent, httpApiEvent, restApiEvent, vpcLatticeEvent } from "../../sup
 
 const batch = (eventSource: string) => ({ Records: [{ eventSource, body: "{}" }] });
 
-describe("an event that is no HTTP request is named by what it looks like:", () => {
+describe("an event that is no HTTP request is named by its likely kind:", () => {
   test.each<[string, object]>([
     ["an SQS batch", batch("aws:sqs")],
     ["an SNS notification", { Records: [{ EventSource: "aws:sns", Sns: {} }] }],
@@ -50,11 +50,11 @@ describe("an event that is no HTTP request is named by what it looks like:", () 
     );
   });
 
-  test("a source that only sounds like one is not", () => {
+  test("a source with a similar name is not recognised", () => {
     expect(() => readRequest(batch("constructor"))).toThrow('only ["Records"]');
   });
 
-  test("the message stays short, however many members there are", () => {
+  test("the message stays short, for any number of members", () => {
     const event = Object.fromEntries(
       Array.from({ length: 1_000 }, (_, at) => [`${at}`.repeat(99), 1]),
     );
@@ -68,7 +68,7 @@ describe("an event that is no HTTP request is named by what it looks like:", () 
   });
 });
 
-describe("a method that is none makes no request:", () => {
+describe("an event with an invalid method is no request:", () => {
   test.each([[""], ["PO ST"], [7], [null], [["POST"]], ["POST\n"]])("%j", (method) => {
     for (const event of [
       { ...httpApiEvent(), requestContext: { http: { method } } },
@@ -81,7 +81,7 @@ describe("a method that is none makes no request:", () => {
   });
 });
 
-test("an event of VPC Lattice is told by its version or its service", () => {
+test("an event of VPC Lattice is recognised by its version or its service", () => {
   const { version, requestContext, ...rest } = vpcLatticeEvent();
   expect(readRequest({ ...rest, version }).format).toBe("vpc-lattice");
   expect(readRequest({ ...rest, requestContext }).format).toBe("vpc-lattice");

@@ -4,10 +4,10 @@ import { mergeValues, pairsFrom } from "../../../lib/http/events/values.ts";
 import { readRequest } from "../../../lib/http/request.ts";
 import { albEvent, httpApiEvent, restApiEvent } from "../../support/events.ts";
 
-const queryOf = (event: object) => readRequest(event).query;
-const chargeOf = (event: object) => readRequest(event).queryParameter("charge");
+const readQuery = (event: object) => readRequest(event).query;
+const readCharge = (event: object) => readRequest(event).queryParameter("charge");
 
-describe("a query that stands in two maps is all of it:", () => {
+describe("a query in two maps has the values of both:", () => {
   test.each<[string, object, string[]]>([
     [
       "an empty multi-value map hides nothing",
@@ -20,7 +20,7 @@ describe("a query that stands in two maps is all of it:", () => {
       ["ch_B"],
     ],
     [
-      "the last value stands in both, and counts once",
+      "a last value in both maps counts once",
       {
         queryStringParameters: { charge: "b" },
         multiValueQueryStringParameters: { charge: ["a", "b"] },
@@ -28,7 +28,7 @@ describe("a query that stands in two maps is all of it:", () => {
       ["a", "b"],
     ],
     [
-      "a value that stands in the single-value map only counts as well",
+      "a value in the single-value map alone counts as well",
       {
         queryStringParameters: { charge: "c" },
         multiValueQueryStringParameters: { charge: ["a", "b"] },
@@ -52,8 +52,8 @@ describe("a query that stands in two maps is all of it:", () => {
       ["a"],
     ],
   ])("%s", (_name, maps, expected) => {
-    expect(chargeOf({ ...restApiEvent({}), ...maps })).toEqual(expected);
-    expect(chargeOf({ ...albEvent({}), ...maps })).toEqual(expected);
+    expect(readCharge({ ...restApiEvent({}), ...maps })).toEqual(expected);
+    expect(readCharge({ ...albEvent({}), ...maps })).toEqual(expected);
   });
 
   test.each<[string, object, [string, string][]]>([
@@ -71,7 +71,7 @@ describe("a query that stands in two maps is all of it:", () => {
     ["with the same raw query", { rawQueryString: "charge=ch_B" }, [["charge", "ch_B"]]],
   ])("an HTTP API's map counts %s", (_name, raw, expected) => {
     const event = { ...httpApiEvent(), queryStringParameters: { charge: "ch_B" }, ...raw };
-    expect(queryOf(event)).toEqual(expected);
+    expect(readQuery(event)).toEqual(expected);
   });
 
   test("an HTTP API joins the values of one name in its map, and they count once", () => {
@@ -79,7 +79,7 @@ describe("a query that stands in two maps is all of it:", () => {
       ...httpApiEvent({ query: "tag=a&tag=b&id=1" }),
       queryStringParameters: { tag: "a,b", id: "1" },
     };
-    expect(queryOf(event)).toEqual([
+    expect(readQuery(event)).toEqual([
       ["tag", "a"],
       ["tag", "b"],
       ["id", "1"],
@@ -87,7 +87,7 @@ describe("a query that stands in two maps is all of it:", () => {
   });
 });
 
-describe("headers that stand in two maps are all of them, in any spelling:", () => {
+describe("headers in two maps have the values of both, in any spelling:", () => {
   test.each<[string, object, string[]]>([
     [
       "an empty multi-value map",
@@ -123,7 +123,7 @@ describe("headers that stand in two maps are all of them, in any spelling:", () 
   });
 });
 
-test("no value of either map is lost, and none is made up", () => {
+test("the merge neither loses nor invents a value", () => {
   const name = fc.constantFrom("a", "A", "b", "__proto__", "constructor");
   const value = fc.constantFrom("1", "2", "", "1,2");
   const single = fc.dictionary(name, value);
