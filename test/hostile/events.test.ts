@@ -34,7 +34,7 @@ const KNOWN_MEMBERS = [
   ...["__proto__", "constructor", "toString"],
 ];
 
-/** What AWS would never send: any of the members that are read, with anything in it. */
+/** Events that AWS never sends: any of the members that are read, with any value. */
 const events = fc.oneof(
   fc.anything(),
   fc.dictionary(fc.constantFrom(...KNOWN_MEMBERS), fc.anything(), { noNullPrototype: true }),
@@ -80,7 +80,7 @@ function service(profile: Profile) {
 const circle: { self?: unknown } = {};
 circle.self = circle;
 
-/** Values that JSON has none of, or another type than the member's. */
+/** Values that JSON does not have, or of another type than the member's. */
 const foreignValue = fc.oneof(
   fc.constantFrom<unknown>(null, undefined, circle, 7n, Symbol("s"), () => "", Number.NaN, ""),
   fc.constantFrom<unknown>(
@@ -101,7 +101,7 @@ const foreignValue = fc.oneof(
   }),
 );
 
-/** An event of AWS's in which some members, at any depth, are something else. */
+/** An AWS event with other values in some members, at any depth. */
 const mangledEvents = fc
   .tuple(
     fc.constantFrom(
@@ -139,7 +139,7 @@ function mangle(known: object, event: object, path: readonly number[], value: un
   const name = names[at % Math.max(names.length, 1)];
   if (name === undefined) return;
   const [inner, target] = [known, event].map((one) => (one as Record<string, unknown>)[name]);
-  // What was put there before is shared by other events.
+  // The earlier values are shared by other events.
   const isIntact =
     JSON.stringify(Object.keys(inner ?? "")) === JSON.stringify(Object.keys(target ?? ""));
   if (rest.length > 0 && typeof inner === "object" && typeof target === "object" && isIntact) {
@@ -160,7 +160,7 @@ afterEach(() => {
 describe.each(PROFILES.map((profile) => [profile.name, profile] as const))(
   "under %s,",
   (_, profile) => {
-    test("whatever the event is, it is answered, or refused as an event that is no request", async () => {
+    test("any event gets a response, or is refused as no HTTP request", async () => {
       await fc.assert(
         fc.asyncProperty(events, async (event) => {
           const { call, runs } = service(profile);
@@ -207,7 +207,7 @@ describe.each(PROFILES.map((profile) => [profile.name, profile] as const))(
   },
 );
 
-test("a member that AWS does not send is not read, whatever is in it", async () => {
+test("a member that AWS does not send is not read, for any value", async () => {
   for (const member of [circle, 7n, Symbol("s"), new Map()]) {
     const { call, runs } = service(ietf());
     const event = { ...httpApiEvent({ key: KEY }), member, body: "{}" };
@@ -217,7 +217,7 @@ test("a member that AWS does not send is not read, whatever is in it", async () 
   }
 });
 
-test("whatever the key is, the answer is a 400 that does not repeat it, or the key counts", async () => {
+test("any key either counts, or gets a 400 that does not repeat it", async () => {
   await fc.assert(
     fc.asyncProperty(anyText({ minLength: 12 }), async (key) => {
       const { call, runs } = service(ietf());
@@ -234,7 +234,7 @@ test("whatever the key is, the answer is a 400 that does not repeat it, or the k
   );
 });
 
-test("no two tenants share a record, whatever they and their keys are called", async () => {
+test("no two tenants share a record, for any names of tenants and keys", async () => {
   const name = anyText({ minLength: 1 }).filter(isName);
   const visible = fc.stringMatching(/^[!#-+\--:<-~]{1,40}$/);
   await fc.assert(
@@ -275,14 +275,14 @@ test.each([
   ["a number without an end", "1".repeat(1_000_000)],
 ])("%s takes no longer than a hundred times as much as a tenth of it", async (_name, body) => {
   const { call } = service(ietf());
-  const timeOf = async (size: number, key: string) => {
+  const measureMs = async (size: number, key: string) => {
     const startedAt = process.hrtime.bigint();
     await call(httpApiEvent({ key, body: body.slice(0, size) }));
     return Number(process.hrtime.bigint() - startedAt) / 1e6;
   };
-  await timeOf(body.length / 10, "warm");
-  const tenthMs = await timeOf(body.length / 10, "tenth");
-  const wholeMs = await timeOf(body.length, "whole");
-  // Linear is 10 times; what is quadratic is 100 times, and more than a second of it.
+  await measureMs(body.length / 10, "warm");
+  const tenthMs = await measureMs(body.length / 10, "tenth");
+  const wholeMs = await measureMs(body.length, "whole");
+  // Linear time grows 10 times; quadratic time grows 100 times, to more than a second.
   expect(wholeMs).toBeLessThan(Math.max(tenthMs * 100, 1_000));
 });

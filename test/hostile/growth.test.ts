@@ -10,7 +10,7 @@ const SMALL = 64 * 1024;
 const GROWTH = 16;
 /** Linear time grows by 16, n log n by 20 and a half; quadratic time by 256. */
 const MOST_GROWTH = 100;
-/** Below it a figure is noise. */
+/** Shorter times are noise. */
 const SHORTEST_MS = 1;
 const MOST_RUNS = 6;
 
@@ -34,7 +34,7 @@ const times = (text: string, size: number) => text.repeat(Math.ceil(size / text.
 const counted = (size: number, length: number, write: (at: number) => string) =>
   Array.from({ length: Math.ceil(size / length) }, (_, at) => write(at));
 
-/** Requests of about a size, each of which costs something more than linear time if it can. */
+/** Requests of about a given size, built to provoke more than linear time. */
 const REQUESTS: Readonly<Record<string, (size: number) => RequestParts>> = {
   "a member with a long name": (n) => ({ body: `{"${"a".repeat(n)}":1}` }),
   "a member with a long escaped name": (n) => ({ body: `{"${times("\\u0061", n)}":1}` }),
@@ -109,7 +109,7 @@ const REQUESTS: Readonly<Record<string, (size: number) => RequestParts>> = {
   "a query of broken escapes": (n) => ({ query: "%".repeat(n) }),
 };
 
-/** JSON text in JSON text, until it has the size. */
+/** JSON text nested in JSON strings, up to the size. */
 function written(text: string, size: number): string {
   let all = text;
   while (all.length < size) all = JSON.stringify(all);
@@ -130,7 +130,7 @@ function durationMs(event: unknown): number {
   return process.cpuUsage(started).user / 1_000;
 }
 
-/** Noise only adds, so the least of several runs counts; most need no more than one. */
+/** Noise only adds time, so the fastest of several runs counts; most tests need one run. */
 test.each(Object.entries(REQUESTS))(
   `${GROWTH} times as much takes less than ${MOST_GROWTH} times as long: %s`,
   (_name, request) => {
