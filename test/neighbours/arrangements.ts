@@ -18,7 +18,7 @@ const middleware = (options: object) => idempotency(options as never);
 const wrapper = (handler: unknown, options: object) =>
   idempotent(handler as never, options as never) as unknown as Api;
 
-/** Every place that a middleware can have beside the layer, by the form of the layer. */
+/** All places of a middleware beside the layer, by the form of the layer. */
 export const ARRANGEMENTS: Readonly<Record<Form, Partial<Record<Place, Arrange>>>> = {
   middleware: {
     "in front": (handler, options, other) => use(handler, other, middleware(options)),

@@ -26,7 +26,7 @@ const cors = (options: object = {}) =>
 
 const errorHandler = () => httpErrorHandler({ logger: false }) as Middleware;
 
-/** What `cors: {…}` of an HTTP API does: it answers preflights, and ignores what the function says. */
+/** The behaviour of `cors: {…}` in an HTTP API: it responds to preflights, and ignores the function's CORS headers. */
 function withGatewayCors(handler: Api): Api {
   return async (event) => {
     const origin = event.headers.origin ?? "";
@@ -41,11 +41,11 @@ function withGatewayCors(handler: Api): Api {
       : {};
     const isPreflight = event.requestContext.http.method === "OPTIONS";
     if (isPreflight) return { statusCode: 204, headers: ours } as Answer;
-    const answer = await handler(event);
-    const kept = Object.entries(answer.headers ?? {}).filter(
+    const response = await handler(event);
+    const kept = Object.entries(response.headers ?? {}).filter(
       ([name]) => !name.toLowerCase().startsWith("access-control-"),
     );
-    return { ...answer, headers: { ...Object.fromEntries(kept), ...ours } } as Answer;
+    return { ...response, headers: { ...Object.fromEntries(kept), ...ours } } as Answer;
   };
 }
 
@@ -88,7 +88,7 @@ const ARRANGEMENTS: [string, (handler: Handler, options: Options) => Api][] = [
   ],
 ];
 
-/** A handler that sets the headers itself, for the page that has asked. */
+/** A handler that sets the CORS headers itself, for the page that sent the request. */
 const reflecting: Handler = ({ headers }) => ({
   statusCode: 201,
   headers: {
@@ -136,7 +136,7 @@ describe.each(ARRANGEMENTS)("%s:", (_name, arrange) => {
     }
   });
 
-  test("both pages read every refusal, and when to come back", async () => {
+  test("both pages read every refusal, and when to retry", async () => {
     const running = Promise.withResolvers<void>();
     const begun = Promise.withResolvers<void>();
     const { shop, office } = open(arrange, async (event) => {
@@ -161,7 +161,7 @@ describe.each(ARRANGEMENTS)("%s:", (_name, arrange) => {
     expect((await slow).status).toBe(201);
   });
 
-  test("both pages read that the store is down, and when to come back", async () => {
+  test("both pages read that the store is down, and when to retry", async () => {
     const claim = () => Promise.reject(new Error("down"));
     const { shop, office } = open(arrange, creating, { ...memoryStore(), claim });
     for (const page of [shop, office]) {
@@ -172,7 +172,7 @@ describe.each(ARRANGEMENTS)("%s:", (_name, arrange) => {
     }
   });
 
-  test("both pages read what an error handler makes of an error", async () => {
+  test("both pages read the response of an error handler", async () => {
     const { shop, office } = open(arrange, () => {
       throw Object.assign(new Error("no such account"), { statusCode: 404 });
     });

@@ -18,13 +18,13 @@ import { httpApiEvent, type RequestParts } from "../support/events.ts";
 import type { Answer } from "../support/service.ts";
 import { ARRANGEMENTS, type Form, type Handler, type Place } from "./arrangements.ts";
 
-/** Puts a middleware into the place that is tested, around a handler of the test's. */
+/** Puts a middleware into the tested place, around the test's handler. */
 type Open = (middleware: object, handler?: Handler) => (request: RequestParts) => Promise<Answer>;
 
 const created: Handler = () => ({ statusCode: 201 });
 const KEYED = { key: "k" };
 
-/** A first request, its repeat and a refusal: what a middleware of observability must all see. */
+/** A first request, its repeat and a refusal. An observability middleware must see all three. */
 const ALL = [KEYED, KEYED, {}];
 
 const environment = { ...process.env };
@@ -38,7 +38,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** What is right, for each row of the table: whether it is, in the place that `open` stands for. */
+/** The check of each row of the table: whether the middleware works in the place that `open` builds. */
 const ROWS: Record<string, (open: Open) => Promise<boolean>> = {
   async "Body parser"(open) {
     const paid = ({ body }: { body: { amount: unknown } }) => ({
@@ -68,7 +68,7 @@ const ROWS: Record<string, (open: Open) => Promise<boolean>> = {
       },
     };
     const call = open(validator, created);
-    // The key of what is refused is unused again, and a repeat is judged by the rules of its time.
+    // The key of a refused request is unused again, and a repeat is checked by the rules at its own time.
     await call({ ...KEYED, body: "101" }).catch(() => {});
     const { statusCode } = await call({ ...KEYED, body: "99" });
     most = 50;
@@ -80,7 +80,7 @@ const ROWS: Record<string, (open: Open) => Promise<boolean>> = {
     const authoriser = {
       before: ({ event }: { event: { headers: { authorization?: string } } }) => {
         if (event.headers.authorization === "alice's") return undefined;
-        throw Object.assign(new Error("who are you?"), { statusCode: 401 });
+        throw Object.assign(new Error("not signed in"), { statusCode: 401 });
       },
     };
     const call = open(authoriser);
@@ -212,8 +212,8 @@ describe.each(FORMS)("in the %s form", (form) => {
       const api = ARRANGEMENTS[form][place]?.(handler, options, middleware);
       return async (request) => {
         const event = "requestContext" in request ? request : httpApiEvent(request);
-        const answer = await api?.(event, { getRemainingTimeInMillis: () => 10_000 });
-        return answer as Answer;
+        const response = await api?.(event, { getRemainingTimeInMillis: () => 10_000 });
+        return response as Answer;
       };
     };
     const holds = await (ROWS[row] as (open: Open) => Promise<boolean>)(open).catch(() => false);

@@ -18,7 +18,7 @@ type Middleware = Parameters<ReturnType<typeof middy>["use"]>[0];
 const environment = { ...process.env };
 beforeEach(() => {
   process.env.AWS_EXECUTION_ENV = "AWS_Lambda_nodejs24.x";
-  // Metrics and Logger write to the console of the test; metrics would be switched off by the first.
+  // Metrics and Logger write to the console of the test; the first setting would disable metrics.
   process.env.POWERTOOLS_DEV = "true";
   process.env.POWERTOOLS_METRICS_DISABLED = "false";
 });
@@ -27,10 +27,10 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** A request without a key is refused, one with a key is answered first and then replayed. */
+/** A request without a key is refused; a request with a key gets a first response, then a replay. */
 const REQUESTS = [httpApiEvent({ key: "k" }), httpApiEvent({ key: "k" }), httpApiEvent()];
 
-/** A handler with a middleware in front of ours, and in front of that one a hook of the test's. */
+/** A handler with a middleware in front of the layer, and a hook of the test in front of both. */
 function behind(middleware: object, before: () => void = () => {}): Call {
   return middy()
     .use([
@@ -100,7 +100,7 @@ describe("a function for early returns", () => {
       },
     ],
     ["rejects", () => Promise.reject(new Error("no daemon"))],
-  ])("that %s changes neither the response nor what the others do", async (_what, fail) => {
+  ])("that %s changes neither the response nor the other functions", async (_name, fail) => {
     const called: string[] = [];
     const failing = {
       before: (request: { internal: object }) => {
@@ -159,7 +159,7 @@ describe("a function for early returns", () => {
         },
       },
     ],
-  ])("is not missed where `internal` is %s", async (_what, request) => {
+  ])("is not missed where `internal` is %s", async (_name, request) => {
     await expect(cleanUpMiddlewares(request)).resolves.toBeUndefined();
   });
 });
