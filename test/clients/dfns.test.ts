@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => front.close());
 
-/** Dfns' own client, pointed at the front; each of its attempts is signed anew. */
+/** Dfns' own client, pointed at the front. It signs each attempt anew. */
 function wallets() {
   const client = new DfnsApiClient({
     baseUrl: front.url,
@@ -81,7 +81,7 @@ test.each([
 });
 
 test.each(["before", "middle"] as const)(
-  "an answer that was cut (%s its body) is an error; the retry gets the transfer",
+  "a response that was cut (%s its body) is an error; the retry gets the transfer",
   async (where) => {
     const externalId = randomUUID();
     front.cutAnswers(where);

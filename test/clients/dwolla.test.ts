@@ -24,7 +24,7 @@ afterAll(() => front.close());
 
 const AMOUNT = { currency: "EUR", value: "1.00" };
 
-function linksOf() {
+function createLinks() {
   const link = (account: string) => ({ href: `${front.url}/accounts/${account}` });
   const { alice, bob } = holders();
   return { source: link(alice.account), destination: link(bob.account) };
@@ -42,33 +42,33 @@ function generatedClient() {
   return new Dwolla({ serverURL: front.url, security });
 }
 
-/** What is the same in both SDKs; everything that is no 201 is thrown. */
+/** The common interface of both SDKs. Any response other than 201 is thrown. */
 interface Sdk {
-  /** @returns the new transfer's `Location`, which is all that its caller learns. */
+  /** @returns the new transfer's `Location`, the only data that the caller gets. */
   readonly create: (key: string, amount?: typeof AMOUNT) => Promise<string | null | undefined>;
-  readonly statusOf: (error: never) => number;
+  readonly readStatus: (error: never) => number;
   readonly cuts: readonly ("before" | "middle")[];
 }
 
 const FIRST: Sdk = {
   async create(key, amount = AMOUNT) {
-    const body = { _links: linksOf(), amount };
+    const body = { _links: createLinks(), amount };
     const made = await dwollaV2Client().post("/transfers", body, { "Idempotency-Key": key });
     expect(made.status).toBe(201);
     return made.headers.get("location");
   },
-  statusOf: ({ status }: { status: number }) => status,
+  readStatus: ({ status }: { status: number }) => status,
   cuts: ["before", "middle"],
 };
 
 const SECOND: Sdk = {
   async create(idempotencyKey, amount = AMOUNT) {
-    const requestBody = { links: linksOf(), amount };
+    const requestBody = { links: createLinks(), amount };
     const made = await generatedClient().transfers.create({ idempotencyKey, requestBody });
     return made?.headers.location?.[0];
   },
-  statusOf: ({ statusCode }: { statusCode: number }) => statusCode,
-  // Behind the status it throws as well, but a second promise of its own fails with nobody listening.
+  readStatus: ({ statusCode }: { statusCode: number }) => statusCode,
+  // Cut behind the status, the SDK throws too, but a second promise inside it rejects unhandled.
   cuts: ["before"],
 };
 
@@ -77,7 +77,7 @@ const SDKS: [string, Sdk][] = [
   ["dwolla", SECOND],
 ];
 
-describe.each(SDKS)("Dwolla's %s:", (_name, { create, statusOf, cuts }) => {
+describe.each(SDKS)("Dwolla's %s:", (_name, { create, readStatus, cuts }) => {
   test("a transfer is made once; the repeat is the original response, and can be followed", async () => {
     const key = randomUUID();
     const first = await create(key);
@@ -91,12 +91,12 @@ describe.each(SDKS)("Dwolla's %s:", (_name, { create, statusOf, cuts }) => {
     const key = randomUUID();
     await create(key);
     const error = await create(key, { ...AMOUNT, value: "2.00" }).catch((thrown) => thrown);
-    expect(statusOf(error as never)).toBe(422);
+    expect(readStatus(error as never)).toBe(422);
     expect(await moved()).toBe(100);
   });
 
   test.each(cuts)(
-    "an answer that was cut (%s its body) is an error; the retry gets the Location",
+    "a response that was cut (%s its body) is an error; the retry gets the Location",
     async (where) => {
       const key = randomUUID();
       front.cutAnswers(where);
@@ -112,7 +112,7 @@ describe.each(SDKS)("Dwolla's %s:", (_name, { create, statusOf, cuts }) => {
     const made = all.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
     const refused = all.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
     expect(new Set(made)).toEqual(new Set([expect.stringContaining("/transfers/")]));
-    expect(refused.map((error) => statusOf(error as never))).toEqual(refused.map(() => 409));
+    expect(refused.map((error) => readStatus(error as never))).toEqual(refused.map(() => 409));
     expect(await moved()).toBe(100);
   });
 });
@@ -126,19 +126,19 @@ test.each<[string, Sdk, Sdk]>([
   const location = await one.create(key);
   expect(await other.create(key)).toBe(location);
   expect(await one.create(key)).toBe(location);
-  // They order the members of the amount differently, or this would show nothing.
+  // The SDKs order the members of the amount differently; otherwise this test would show nothing.
   const texts = front.requests.slice(before).map(({ text }) => text);
   expect(new Set(texts).size).toBe(2);
   expect(await moved()).toBe(100);
 });
 
-test("W3: nor does Dwolla's own media type make another request of it", async () => {
+test("W3: Dwolla's own media type does not make it a different request", async () => {
   const key = randomUUID();
   const location = await FIRST.create(key);
   const repeat = await post("/transfers", {
     key,
     headers: { "content-type": "application/vnd.dwolla.v1.hal+json" },
-    body: JSON.stringify({ _links: linksOf(), amount: AMOUNT }),
+    body: JSON.stringify({ _links: createLinks(), amount: AMOUNT }),
   });
   expect([repeat.status, repeat.headers.get("location")]).toEqual([201, location]);
   expect(await moved()).toBe(100);

@@ -2,20 +2,20 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { readBody } from "../../local/http/body.ts";
 import { LOOPBACK, listen } from "../../local/process/ports.ts";
 
-/** What stands between an official client and the service, as the vendor's own edge does. */
+/** A proxy between an official client and the service, like the vendor's own edge. */
 export interface Front {
   readonly url: string;
-  /** What went through to the service. */
+  /** The requests that reached the service. */
   readonly requests: readonly FrontRequest[];
   /**
-   * Breaks the connection under the next answers of the service: before the first byte, or in the
-   * middle, when the status has arrived.
+   * Breaks the connection under the next responses of the service: before the first byte, or in the
+   * middle, after the status.
    */
   cutAnswers(where: "before" | "middle", count?: number): void;
   close(): Promise<void>;
 }
 
-/** A request of a client's. */
+/** A request of a client. */
 export interface FrontRequest {
   /** For example `POST /transfers`. */
   readonly line: string;
@@ -23,12 +23,12 @@ export interface FrontRequest {
   readonly text: string;
 }
 
-/** An endpoint that the client calls first and that is not the service's. */
+/** An endpoint that the client calls first and that the service does not have. */
 export type Endpoint = () => object;
 
 /**
- * Starts a front: the endpoints (by `POST /path`) answer for themselves, everything else goes to the
- * service and back.
+ * Starts a front. The endpoints (by `POST /path`) respond themselves; all other requests go to the
+ * service.
  */
 export async function startFront(
   serviceUrl: () => string,
@@ -51,18 +51,18 @@ export async function startFront(
       return;
     }
     requests.push({ line, text: body.toString() });
-    const answer = await fetch(`${serviceUrl()}${incoming.url}`, {
+    const response = await fetch(`${serviceUrl()}${incoming.url}`, {
       method: incoming.method ?? "GET",
       headers: forwarded(incoming),
       ...(body.length > 0 && { body: new Uint8Array(body) }),
     });
-    const text = Buffer.from(await answer.arrayBuffer());
+    const text = Buffer.from(await response.arrayBuffer());
     const cut = cuts.shift();
     if (cut === "before") return void outgoing.destroy();
-    for (const [name, value] of answer.headers) {
+    for (const [name, value] of response.headers) {
       if (!HOP_BY_HOP.has(name)) outgoing.setHeader(name, value);
     }
-    outgoing.writeHead(answer.status);
+    outgoing.writeHead(response.status);
     if (cut === undefined) return void outgoing.end(text);
     outgoing.flushHeaders();
     outgoing.write(text.subarray(0, text.length / 2), () => outgoing.destroy());

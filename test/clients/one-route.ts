@@ -4,7 +4,7 @@ import { readBody } from "../../local/http/body.ts";
 import { LOOPBACK, listen } from "../../local/process/ports.ts";
 import { httpApiEvent } from "../support/events.ts";
 
-/** What the handler of a route does; it is told how often it has run, itself included. */
+/** The work of a route's handler. Its argument is the number of its runs, including this one. */
 type Handle = (run: {
   readonly count: number;
   readonly header: (name: string) => string | undefined;
@@ -16,7 +16,7 @@ const payment: Handle = () => ({
   body: '{"payment":{"id":"p-1"}}',
 });
 
-/** A service of one route under a profile, on a port of its own, behind a gateway as AWS's. */
+/** A service of one route under a profile, on its own port, behind a gateway like AWS's. */
 export async function serveRoute(profile: Profile, handle: Handle = payment) {
   const requests: Record<string, string>[] = [];
   let runs = 0;

@@ -62,7 +62,7 @@ test("an account that does not hold the amount is its StripeCardError, again and
   expect(await moved()).toBe(0);
 });
 
-test("its own retries, after answers that were lost, end in one charge", async () => {
+test("its own retries, after lost responses, end in one charge", async () => {
   front.cutAnswers("before", 2);
   const before = front.requests.length;
   const charge = await client(2).charges.create(order());
@@ -71,7 +71,7 @@ test("its own retries, after answers that were lost, end in one charge", async (
   expect(await moved()).toBe(100);
 }, 60_000);
 
-test("an answer that was cut in the middle is its StripeConnectionError; the retry gets the charge", async () => {
+test("a response that was cut in the middle is its StripeConnectionError; the retry gets the charge", async () => {
   const idempotencyKey = randomUUID();
   front.cutAnswers("middle");
   const cut = client(2).charges.create(order(), { idempotencyKey });
