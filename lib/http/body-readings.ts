@@ -85,7 +85,10 @@ interface FoundReading {
   readonly isIntended: boolean;
 }
 
-/** The body unpacked, the body as it arrived, and both unpacked again where their first bytes announce a coding. */
+/**
+ * The body unpacked, the body as it arrived, and both unpacked once more if their first bytes announce
+ * a coding.
+ */
 function listContents(body: Body): readonly (string | Uint8Array)[] {
   const content = body.content();
   const all = new Set<string | Uint8Array>(

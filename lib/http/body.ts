@@ -75,7 +75,7 @@ function unpackBody(
   }
   const content: Unpacked = raw.length === 0 ? { bytes: raw } : unpack(raw, codings);
   if ("fault" in content || kind === "other") return content;
-  // A JSON text, a form or a multipart body never begins like gzip. A body of another kind may be a gzip file.
+  // JSON, forms and multipart bodies never begin like gzip. A body of another kind may be a gzip file.
   const coding = announcedCoding(content.bytes);
   const unpacked = coding === undefined ? content : unpack(content.bytes, [coding]);
   return "fault" in unpacked ? content : unpacked;

@@ -159,7 +159,7 @@ export function canonicalJson(
 /** Marks an element that does not count; no JSON value has this text. */
 const DROPPED = "-";
 
-/** The start of a string up to which it is its own canonical form: no escapes, controls or halves of surrogate pairs. */
+/** The part of a string that is its own canonical form: no escapes, controls or halves of surrogate pairs. */
 const PLAIN_TEXT = /"[^"\\\p{Cc}\p{Cs}]*/uy;
 const QUOTE_OR_ESCAPE = /["\\]/g;
 const NUMBER_OR_WORD = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;

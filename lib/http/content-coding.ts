@@ -3,7 +3,7 @@ import * as zlib from "node:zlib";
 import type { HttpRequest } from "./request.ts";
 import { type HttpResponse, headerValues, withHeader, withoutHeaders } from "./response.ts";
 
-/** Lambda's largest response is 6 MB; a small body that unpacks to more cannot have come from a handler. */
+/** Lambda's largest response is 6 MB. A body that unpacks to more is not decoded. */
 const LARGEST_BODY_BYTES = 6 * 1024 * 1024;
 
 /** Digests of the encoded bytes, wrong for the decoded ones. */

@@ -29,7 +29,7 @@ export function readRawBody(event: object): string | Uint8Array {
   );
 }
 
-/** A parser that resets the flag may have kept the base64 text, so JSON inside base64 is decoded without the flag. */
+/** A parser that resets the flag may keep the base64 text, so JSON in base64 is decoded without the flag. */
 function readKept(rawBody: string, isBase64: boolean): string | Uint8Array {
   if (isBase64) return decodeBase64(rawBody);
   if (isJson(rawBody)) return rawBody;

@@ -181,7 +181,7 @@ function createResultFault(original: unknown, otherwise: string): Fault {
     : { what: `it is ${foreign.noun}`, mend: foreign.remedy("response") };
 }
 
-/** The fault of a result that the gateway accepts, but sends in a form that its author cannot have intended. */
+/** The fault of a result that the gateway accepts, but that its author cannot have intended. */
 function findMistake(result: unknown): Fault | undefined {
   const isIntended =
     isRecord(result) && ("statusCode" in result || readStatus(result.status) !== undefined);
