@@ -52,7 +52,7 @@ describe("a result that is not a response is executed once, and the operator is 
     expect(observed).toContainEqual(
       expect.objectContaining({
         kind: "invalidResponse",
-        message: expect.stringContaining("Clients get 200. Give"),
+        message: expect.stringContaining("Clients get 200. Use"),
       }),
     );
     expect((await call(OTHER_PAYLOAD)).statusCode).toBe(201);
