@@ -7,9 +7,9 @@ import type { HttpResponse } from "./response.ts";
 /** The reason for which a value is no valid response. */
 export interface Fault {
   /** The problem, as a clause: "its body is a Buffer". */
-  readonly what: string;
+  readonly problem: string;
   /** The advice to a developer, as a sentence. */
-  readonly mend: string;
+  readonly remedy: string;
 }
 
 /** The response that the gateway in front makes from a handler's result. */
@@ -75,10 +75,12 @@ function serialise(result: unknown): Serialised | { readonly fault: Fault } {
     }
     const text = JSON.stringify(result ?? null) as string | undefined;
     return text === undefined
-      ? { fault: { what: `it is ${describeValue(result)}`, mend: EXPECTED } }
+      ? { fault: { problem: `it is ${describeValue(result)}`, remedy: EXPECTED } }
       : { text, value: JSON.parse(text) };
   } catch (error) {
-    return { fault: { what: `it has no JSON text: ${(error as Error).message}`, mend: EXPECTED } };
+    return {
+      fault: { problem: `it has no JSON text: ${(error as Error).message}`, remedy: EXPECTED },
+    };
   }
 }
 
@@ -140,16 +142,16 @@ export function readResponse(value: unknown, original: unknown): ReadResponse {
 const EXPECTED =
   "Use { statusCode, headers, body } with a whole number from 100 to 599 as the status and a string as the body.";
 const WRONG_HEADERS = {
-  what: "its headers are not an object of strings",
-  mend: "Set each header to one string. Put several values of a header into multiValueHeaders.",
+  problem: "its headers are not an object of strings",
+  remedy: "Set each header to one string. Put several values of a header into multiValueHeaders.",
 };
 const WRONG_LISTS = {
-  what: "its multiValueHeaders are not an object of lists",
-  mend: "Set each header in multiValueHeaders to a list of strings.",
+  problem: "its multiValueHeaders are not an object of lists",
+  remedy: "Set each header in multiValueHeaders to a list of strings.",
 };
 const WRONG_COOKIES = {
-  what: "its cookies are not a list of strings",
-  mend: 'Use cookies: ["name=value"].',
+  problem: "its cookies are not a list of strings",
+  remedy: 'Use cookies: ["name=value"].',
 };
 
 /** API Gateway also accepts a number in a string. */
@@ -164,12 +166,12 @@ function readStatus(statusCode: unknown): number | undefined {
 function createBodyFault(body: unknown, original: unknown): Fault {
   const foreign = foreignValue((original as { body?: unknown } | null)?.body);
   if (foreign !== undefined) {
-    return { what: `its body is ${foreign.noun}`, mend: foreign.remedy("body") };
+    return { problem: `its body is ${foreign.noun}`, remedy: foreign.remedy("body") };
   }
   const text = typeof body === "object" ? "JSON.stringify(body)" : "String(body)";
   return {
-    what: `its body is ${formatValue(body)} and not a string`,
-    mend: `Use ${text} as the body.`,
+    problem: `its body is ${formatValue(body)} and not a string`,
+    remedy: `Use ${text} as the body.`,
   };
 }
 
@@ -177,8 +179,8 @@ function createBodyFault(body: unknown, original: unknown): Fault {
 function createResultFault(original: unknown, otherwise: string): Fault {
   const foreign = foreignValue(original);
   return foreign === undefined
-    ? { what: otherwise, mend: EXPECTED }
-    : { what: `it is ${foreign.noun}`, mend: foreign.remedy("response") };
+    ? { problem: otherwise, remedy: EXPECTED }
+    : { problem: `it is ${foreign.noun}`, remedy: foreign.remedy("response") };
 }
 
 /** The fault of a result that the gateway accepts, but that its author cannot have intended. */

@@ -208,7 +208,7 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
     const replaced = await end(handlerEnd, response);
     if (fault !== undefined && replaced === undefined && isRecorded) {
       const repeats = recorded === undefined ? "" : ", now and on every repeat";
-      const message = `The result of the handler is no valid response: ${fault.what}. Clients get ${response.statusCode}${repeats}. ${fault.mend}`;
+      const message = `The result of the handler is no valid response: ${fault.problem}. Clients get ${response.statusCode}${repeats}. ${fault.remedy}`;
       tools.observe({ kind: "invalidResponse", recordId: request.id, message });
     }
     return replaced;

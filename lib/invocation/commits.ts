@@ -150,7 +150,7 @@ export function createCommitter(
     const { text, notKept } = storeResponse(response, profile.keepsAnswers);
     if (notKept === undefined) return text;
     if (largeResponse === "refuse") {
-      throw unfit({ what: notKept, mend: TOO_LARGE });
+      throw unfit({ problem: notKept, remedy: TOO_LARGE });
     }
     tools.observe({ kind: "bodyNotKept", recordId, reason: notKept });
     return text;
@@ -158,17 +158,18 @@ export function createCommitter(
 }
 
 /** Nothing has been written, so the handler can still commit a mended response. */
-function unfit({ what, mend }: Fault): CommitError {
+function unfit({ problem, remedy }: Fault): CommitError {
   return new CommitError(
-    `commit: the response cannot be stored: ${what}. Nothing was written. ${mend}`,
+    `commit: the response cannot be stored: ${problem}. Nothing was written. ${remedy}`,
   );
 }
 
 const TOO_LARGE = 'Answer with less, or set largeResponse: "omit-body".';
 
 const CREDENTIALS = {
-  what: "its status is about the credentials of this caller, who may repeat the request with others",
-  mend: "Return it without a commit.",
+  problem:
+    "its status is about the credentials of this caller, who may repeat the request with others",
+  remedy: "Return it without a commit.",
 };
 
 const WHY_NOT = {

@@ -195,8 +195,8 @@ describe("a result with a status that is no valid response is an error of the ga
     ["a toJSON that throws", throwing, "it has no JSON text: no text of this", "statusCode"],
   ])("%s", (_name, result, problem, remedy) => {
     const fault = {
-      what: expect.stringContaining(problem),
-      mend: expect.stringContaining(remedy),
+      problem: expect.stringContaining(problem),
+      remedy: expect.stringContaining(remedy),
     };
     expect(readCommitted(result)).toEqual({ fault });
     expect(readResult(result, "http-api")).toEqual({
@@ -249,7 +249,7 @@ describe("a result without a status", () => {
     });
     expect(readResult(result, "rest-api").response.statusCode).toBe(502);
     expect(readResult(result, "alb").response.statusCode).toBe(502);
-    expect(readCommitted(result)).toHaveProperty("fault.mend", expect.stringContaining("Use {"));
+    expect(readCommitted(result)).toHaveProperty("fault.remedy", expect.stringContaining("Use {"));
   });
 
   test.each<[string, unknown, string]>([
@@ -263,10 +263,10 @@ describe("a result without a status", () => {
   ])("is reported as a mistake if it is %s", (_name, result, problem) => {
     const read = readResult(result, "http-api");
     expect(read.response.statusCode).toBe(200);
-    expect(read.fault?.what).toBe(problem);
+    expect(read.fault?.problem).toBe(problem);
     expect(readResult(result, "rest-api")).toMatchObject({
       response: { statusCode: 502 },
-      fault: { what: expect.any(String) },
+      fault: { problem: expect.any(String) },
     });
   });
 });
