@@ -1,7 +1,7 @@
 /**
- * A variable that the stack sets for every function that needs it.
+ * The value of a variable that the stack sets for every function that needs it.
  *
- * @throws when it is not set: the function must not start with half of its configuration.
+ * @throws if the variable is not set: a function must not start with half of its configuration.
  */
 export function requiredVariable(name: string): string {
   const value = process.env[name];

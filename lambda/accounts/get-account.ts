@@ -1,6 +1,6 @@
 import middy from "@middy/core";
 import type { HttpResponse } from "../../lib/index.ts";
-import { type AuthorizedEvent, accountHolderOf } from "../auth/account-holder.ts";
+import { type AuthorizedEvent, readAccountHolder } from "../auth/account-holder.ts";
 import { requiredVariable } from "../environment.ts";
 import { notFound } from "../http/problem.ts";
 import { problemErrors } from "../http/problem-errors.ts";
@@ -13,11 +13,11 @@ const ledger = dynamoDbLedger({
   tableName: requiredVariable("LEDGER_TABLE"),
 });
 
-/** `GET /accounts/{id}`: an account of the caller, with its balance. */
+/** `GET /accounts/{id}`: an account that the caller holds, with its balance. */
 export const handler = middy<AuthorizedEvent>().use(problemErrors()).handler(getAccount);
 
 async function getAccount(event: AuthorizedEvent): Promise<HttpResponse> {
-  const holder = accountHolderOf(event);
+  const holder = readAccountHolder(event);
   const { id = "" } = event.pathParameters ?? {};
   const account = isAccountId(id) ? await ledger.findAccount(id, holder) : undefined;
   if (account === undefined) throw notFound("account", id);

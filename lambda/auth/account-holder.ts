@@ -1,34 +1,35 @@
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from "aws-lambda";
 import { type Problem, ProblemError } from "../http/problem.ts";
 
-/** What the authorizer says about a request. */
+/** The authorizer's finding about a request: its account holder, or the reason why it has none. */
 export type AuthorizerContext =
   | { readonly accountHolder: string }
   | { readonly refused: "missing" | "malformed" | "unknown" | "unavailable" };
 
-/** A request that has passed the authorizer, which does not mean that it is anybody's. */
+/** A request behind the authorizer, which lets every request through, authenticated or not. */
 export type AuthorizedEvent = APIGatewayProxyEventV2WithLambdaAuthorizer<
   AuthorizerContext | null | undefined
 >;
 
 /**
- * Whose request this is, for the ledger and as the tenant of the idempotency key.
+ * The account holder who sent the request: the owner in the ledger, and the tenant of the
+ * idempotency key.
  *
- * @throws ProblemError 401 if it is nobody's, 503 if nobody could say.
+ * @throws ProblemError 401 if the request is not authenticated, 503 if its token could not be checked.
  */
-export function accountHolderOf(event: AuthorizedEvent): string {
+export function readAccountHolder(event: AuthorizedEvent): string {
   const context = event.requestContext.authorizer?.lambda;
   if (context && "accountHolder" in context && context.accountHolder !== "") {
     return context.accountHolder;
   }
-  // Without a finding there was no authorizer: a mistake of wiring must not open the accounts.
+  // Without a finding there was no authorizer: a route without one must not open the accounts.
   const refused = context && "refused" in context ? context.refused : "missing";
   throw new ProblemError(PROBLEMS[refused] ?? PROBLEMS.missing);
 }
 
 const INVALID_TOKEN = { "www-authenticate": 'Bearer error="invalid_token"' };
 
-/** RFC 6750, section 3.1: a request without credentials is told the scheme and nothing more. */
+/** RFC 6750, section 3.1: the challenge to a request without credentials names only the scheme. */
 const PROBLEMS = {
   missing: unauthorized(
     "token_missing",
@@ -37,23 +38,23 @@ const PROBLEMS = {
   ),
   malformed: unauthorized(
     "token_malformed",
-    "The Authorization header is not a bearer token. Send Authorization: Bearer <token>, once, with the token as you were given it.",
+    "The Authorization header is not a bearer token. Send it once, as Authorization: Bearer <token>, with the token exactly as issued.",
     INVALID_TOKEN,
   ),
   unknown: unauthorized(
     "token_unknown",
-    "The token belongs to no account holder. Send the one that you were given.",
+    "The token belongs to no account holder. Send the token that was issued to you.",
     INVALID_TOKEN,
   ),
   unavailable: {
     statusCode: 503,
     code: "authorizer_unavailable",
-    title: "The token cannot be checked at the moment.",
-    detail: "The token could not be checked. Send the same request again.",
+    title: "Authentication is unavailable.",
+    detail: "The token could not be checked at the moment. Send the same request again.",
     headers: { "retry-after": "1" },
   },
 } satisfies Record<string, Problem>;
 
 function unauthorized(code: string, detail: string, headers: Record<string, string>): Problem {
-  return { statusCode: 401, code, title: "The request is nobody's.", detail, headers };
+  return { statusCode: 401, code, title: "Authentication is required.", detail, headers };
 }

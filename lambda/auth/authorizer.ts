@@ -12,12 +12,12 @@ const documents = DynamoDBDocumentClient.from(dynamoDbClient);
 const tokensTable = requiredVariable("TOKENS_TABLE");
 
 /**
- * Finds out whose request it is.
+ * Finds the account holder who sent a request.
  *
- * Every request is let through, with the finding in its context: an HTTP API cannot shape the
- * answer of an authorizer that refuses, and clients are owed a problem+json that says what is
- * wrong with their token. The functions refuse, in `accountHolderOf`, which lets nobody pass
- * without an account holder.
+ * The authorizer lets every request through, with its finding in the context: an HTTP API cannot
+ * shape the response of an authorizer that refuses, and clients are owed a problem+json that names
+ * the fault of their token. The functions refuse: `readAccountHolder` throws unless the finding
+ * names an account holder.
  */
 export async function handler(
   event: APIGatewayRequestAuthorizerEventV2,
@@ -31,7 +31,7 @@ async function authenticate(authorization: string | undefined): Promise<Authoriz
   const token = bearerToken(authorization);
   if (token === undefined) return { refused: "malformed" };
   try {
-    const accountHolder = await holderOf(token);
+    const accountHolder = await findHolder(token);
     return accountHolder === undefined ? { refused: "unknown" } : { accountHolder };
   } catch (error) {
     console.error(error);
@@ -39,7 +39,7 @@ async function authenticate(authorization: string | undefined): Promise<Authoriz
   }
 }
 
-async function holderOf(token: string): Promise<string | undefined> {
+async function findHolder(token: string): Promise<string | undefined> {
   const { Item } = await documents.send(
     new GetCommand({ TableName: tokensTable, Key: { tokenDigest: tokenDigest(token) } }),
   );

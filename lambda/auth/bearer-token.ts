@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** RFC 6750's `b68token`. No token of ours is longer than 256 characters. */
+/** RFC 6750's `b64token`. No token of ours is longer than 256 characters. */
 const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]{1,256}=*)$/i;
 
 /**
@@ -13,9 +13,8 @@ export function bearerToken(authorization: string): string | undefined {
 }
 
 /**
- * The key under which a token is looked up. The table holds no token that somebody who reads it
- * could use; and since tokens are random, a plain digest is enough and nothing is compared in
- * variable time.
+ * The key under which a token is looked up. A reader of the table finds no token that works. Tokens
+ * are random, so a plain digest is enough, and no comparison takes a time that depends on a token.
  */
 export function tokenDigest(token: string): string {
   return createHash("sha256").update(token).digest("hex");

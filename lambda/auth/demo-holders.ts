@@ -4,13 +4,13 @@ import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { accountKey } from "../ledger/accounts.ts";
 import { tokenDigest } from "./bearer-token.ts";
 
-/** Somebody with an account and a token, to try the service out. */
+/** An account holder with an account and a token, to try the service out. */
 export interface DemoHolder {
   readonly holder: string;
   readonly account: string;
   readonly currency: string;
   readonly balanceMinor: number;
-  /** The bearer token; it is kept nowhere else. */
+  /** The bearer token. The table holds only its digest. */
   readonly token: string;
 }
 

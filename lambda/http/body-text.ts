@@ -7,7 +7,7 @@ export interface BodyEvent {
   readonly isBase64Encoded?: boolean;
 }
 
-/** API Gateway takes no larger request; a small one must not unpack to more than that either. */
+/** API Gateway's limit for a request. A small request must not unpack to more than that. */
 const BOUND = { maxOutputLength: 10 * 1024 * 1024 };
 
 const DECODERS: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
@@ -19,19 +19,19 @@ const DECODERS: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
 /**
  * The text of a body in the encodings that clients use: compressed, with a byte order mark, in UTF-16.
  *
- * @returns `undefined` if it is no text in any of them.
+ * @returns `undefined` if the body is not text in any of these encodings.
  */
 export function bodyText({ headers = {}, body = "", isBase64Encoded }: BodyEvent) {
   try {
     const bytes = Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
     return decodeText(unpack(bytes, headers["content-encoding"]));
   } catch {
-    // Broken data, an encoding that is not in the list, or more than the bound.
+    // The data is broken, the encoding is not in the list, or the text exceeds the bound.
   }
   return undefined;
 }
 
-/** Undoes the content encodings; the last one was applied last. */
+/** Undoes the content encodings, the last first: the client applied it last. */
 function unpack(bytes: Uint8Array, encodings = ""): Uint8Array {
   const names = encodings.toLowerCase().split(",");
   return names

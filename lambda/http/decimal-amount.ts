@@ -1,8 +1,9 @@
 /**
- * The minor units (cents) of an amount such as `22.00`, of a currency that has two digits of them.
+ * The minor units (cents) of an amount such as `22.00`, in a currency with two decimal digits.
  * Exact: no amount passes through a fraction.
  *
- * @returns `undefined` for what is no such amount, is not positive, or cannot be counted exactly.
+ * @returns `undefined` if the text is not such an amount, is not positive, or is not a safe integer
+ *   in minor units.
  */
 export function minorUnits(text: unknown): number | undefined {
   if (typeof text !== "string") return undefined;
@@ -12,7 +13,7 @@ export function minorUnits(text: unknown): number | undefined {
   return Number.isSafeInteger(minor) && minor > 0 ? minor : undefined;
 }
 
-/** An amount as `minorUnits` reads it. */
+/** Writes an amount in the form that `minorUnits` reads. */
 export function decimalAmount(amountMinor: number): string {
   const digits = String(amountMinor).padStart(3, "0");
   return `${digits.slice(0, -2)}.${digits.slice(-2)}`;

@@ -4,8 +4,8 @@ import type { HttpResponse } from "../../lib/index.ts";
 import { type Problem, ProblemError, problemResponse } from "./problem.ts";
 
 /**
- * Answers every error, as problem+json or in the form of another API. Registered first, so that it
- * comes last and no other middleware takes the answer for the handler's own.
+ * Turns every error into a response, as problem+json or in the form of another API. Register it
+ * first: its `onError` then runs last, and no other middleware takes the response for the handler's.
  */
 export function problemErrors<Event = APIGatewayProxyEventV2>(
   form: (problem: Problem, event: Event) => HttpResponse = problemResponse,
@@ -14,7 +14,7 @@ export function problemErrors<Event = APIGatewayProxyEventV2>(
     onError: (request) => {
       const { error } = request;
       const problem = error instanceof ProblemError ? error.problem : INTERNAL_ERROR;
-      // Whoever runs the service needs the cause of a failure; the client must not see it.
+      // Operators need the cause of a failure; the client must not see it.
       if (problem.statusCode >= 500) console.error(error);
       request.response = form(problem, request.event);
     },

@@ -1,13 +1,13 @@
 import type { HttpResponse } from "../../lib/index.ts";
 
-/** What went wrong, in the terms of RFC 9457. */
+/** A problem in the terms of RFC 9457. */
 export interface Problem {
   readonly statusCode: number;
   /** One word that programs can compare, such as `insufficient_funds`. */
   readonly code: string;
   /** The same sentence for every problem with this code. */
   readonly title: string;
-  /** What was wrong this time, with which value, and what to do. */
+  /** The fault in this request, with the value at fault, and the way to mend it. */
   readonly detail: string;
   /** The parts of `detail` that a program may need. */
   readonly details?: Readonly<Record<string, string | number>>;
@@ -15,8 +15,8 @@ export interface Problem {
 }
 
 /**
- * The answer that tells a client about a problem: problem+json, with the members `message` and `error`
- * that the idempotency layer's refusals have too, so that clients read one form only.
+ * The response for a problem: problem+json, with the members `message` and `error` that refusals of
+ * the idempotency layer have too, so that clients read one form only.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9457
  */
@@ -37,8 +37,8 @@ export function problemResponse(problem: Problem): HttpResponse {
 }
 
 /**
- * A problem on its way to the client. Thrown, and not returned, where nothing has happened yet:
- * with a status of 4xx it frees the idempotency key, so that the corrected request may use it.
+ * A problem on its way to the client. Throw it, rather than return its response, where no effect has
+ * happened yet: a status of 4xx then frees the idempotency key, and the corrected request may use it.
  */
 export class ProblemError extends Error {
   override readonly name = "ProblemError";
@@ -52,7 +52,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** There is no such thing, or it belongs to somebody else, which must look the same. */
+/** The resource does not exist or belongs to another holder. Both must look the same. */
 export function notFound(
   kind: "account" | "charge" | "payout" | "transaction" | "transfer",
   id: string,

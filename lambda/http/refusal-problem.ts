@@ -1,7 +1,7 @@
 import type { LedgerRefusal } from "../ledger/refusal.ts";
 import type { Problem } from "./problem.ts";
 
-/** Tells a client why the ledger does not move money. */
+/** The problem that explains to a client why the ledger does not move money. */
 export function refusalProblem(
   refusal: LedgerRefusal,
   { amountMinor, currency }: { readonly amountMinor: number; readonly currency: string },

@@ -2,20 +2,20 @@ import { isAccountId } from "../transfers/transfer.ts";
 import { type BodyEvent, bodyText } from "./body-text.ts";
 import { type Problem, ProblemError } from "./problem.ts";
 
-/** What a body must be. */
+/** The form that a body must have. */
 export interface Form {
-  /** The same sentence for every body that is something else. */
+  /** The title of the problem, the same for every body that does not have this form. */
   readonly title: string;
   /** All of them are required. */
   readonly members: readonly Member[];
-  /** Others that may be there, because somebody else reads them; or any. */
+  /** Further members that a body may have, because another part reads them; `"any"` allows all. */
   readonly ignored?: readonly string[] | "any";
 }
 
 /** A member of a JSON object. */
 export interface Member {
   readonly name: string;
-  /** What its value must be, in words. */
+  /** The values that it accepts, in words. */
   readonly expected: string;
   readonly accepts: (value: unknown) => boolean;
 }
@@ -42,23 +42,27 @@ export function accountMember(name: string): Member {
 /**
  * Reads a JSON object, member by member.
  *
- * @returns its members, in the order of the form: the answer to a repeat must not differ by the
- *   order in which the client wrote them.
- * @throws ProblemError 400, naming the member, its value and what is expected.
+ * @returns its members in the order of the form: the response must not depend on the order in which
+ *   the client wrote them.
+ * @throws ProblemError 400, naming the member, its value and the expected value.
  */
 export function readForm(form: Form, event: BodyEvent): Record<string, unknown> {
   const { value, amountText } = parse(form, readText(form, event));
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw invalid(form, "body_malformed", `The body is ${shown(value)}; expected a JSON object.`);
+    throw invalidBody(
+      form,
+      "body_malformed",
+      `The body is ${describeValue(value)}; expected a JSON object.`,
+    );
   }
   const found = new Map(Object.entries(value));
   for (const name of found.keys()) {
     const isKnown = form.members.some((member) => member.name === name);
     if (!isKnown && form.ignored !== "any" && !form.ignored?.includes(name)) {
-      throw invalid(
+      throw invalidBody(
         form,
         "member_unknown",
-        `Member ${shown(name)} is unknown; expected only ${namesOf(form)}.`,
+        `Member ${describeValue(name)} is unknown; expected only ${listNames(form)}.`,
       );
     }
   }
@@ -68,7 +72,11 @@ export function readForm(form: Form, event: BodyEvent): Record<string, unknown> 
     if (!accepts(member)) {
       // Clients should see their own 9007199254740993, not the number that it was rounded to.
       const written = name === AMOUNT.name ? amountText : undefined;
-      throw invalidMember(form, name, `is ${written ?? shown(member)}; expected ${expected}`);
+      throw invalidMember(
+        form,
+        name,
+        `is ${written ?? describeValue(member)}; expected ${expected}`,
+      );
     }
   }
   if (form.members.includes(AMOUNT) && amountText !== String(found.get(AMOUNT.name))) {
@@ -84,24 +92,26 @@ export function invalidMember(
   name: string,
   wrong: string,
 ): ProblemError {
-  return invalid(form, "member_invalid", `Member ${shown(name)} ${wrong}.`, { member: name });
+  return invalidBody(form, "member_invalid", `Member ${describeValue(name)} ${wrong}.`, {
+    member: name,
+  });
 }
 
-/** A value as the client wrote it, or what kind of value it is where that would be long. */
-export function shown(value: unknown): string {
+/** A value as the client wrote it, or only its kind where the value would be long. */
+export function describeValue(value: unknown): string {
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object" && value !== null) return "an object";
-  return brief(JSON.stringify(value), value);
+  return shorten(JSON.stringify(value), value);
 }
 
-/** @throws ProblemError 400 if it is no text. */
+/** @throws ProblemError 400 if the body is not text. */
 export function readText(form: Pick<Form, "title">, event: BodyEvent): string {
   const text = bodyText(event);
   if (text !== undefined) return text;
-  throw invalid(
+  throw invalidBody(
     form,
     "body_malformed",
-    "The body is not UTF-8, nor in an encoding that is read here; expected a text in UTF-8.",
+    "The body is not text in UTF-8 or in another encoding that this service reads; expected a text in UTF-8.",
   );
 }
 
@@ -113,13 +123,13 @@ type Reviver = (
 ) => unknown;
 
 /**
- * Besides the value, the amount as it was written. `JSON.parse` rounds: 1.00000000000000001 becomes
- * 1, and no money moves that the client did not write.
+ * Parses the body, and keeps the amount as the client wrote it. `JSON.parse` rounds:
+ * 1.00000000000000001 becomes 1, and the service must move no amount that the client did not write.
  */
 function parse(form: Form, text: string): { value: unknown; amountText?: string } {
   let amountText: string | undefined;
   const keepAmount: Reviver = (name, value, { source }) => {
-    if (name === AMOUNT.name) amountText = source && brief(source, value);
+    if (name === AMOUNT.name) amountText = source && shorten(source, value);
     return value;
   };
   try {
@@ -129,25 +139,25 @@ function parse(form: Form, text: string): { value: unknown; amountText?: string 
     );
     return amountText === undefined ? { value } : { value, amountText };
   } catch {
-    throw invalid(
+    throw invalidBody(
       form,
       "body_malformed",
-      `The body is not JSON; expected an object with ${namesOf(form)}.`,
+      `The body is not JSON; expected an object with ${listNames(form)}.`,
     );
   }
 }
 
-/** Nobody finds a mistake in a text that fills screens; it is told by its length. */
-function brief(text: string, value: unknown): string {
+/** A reader finds no mistake in a text that fills screens, so the length stands for a long text. */
+function shorten(text: string, value: unknown): string {
   return text.length <= 80 ? text : `a ${typeof value} of ${text.length} characters`;
 }
 
-function namesOf({ members }: Form): string {
+function listNames({ members }: Form): string {
   return members.map(({ name }) => `"${name}"`).join(", ");
 }
 
-/** The refusal of a whole body. */
-export function invalid(
+/** The refusal of a body. */
+export function invalidBody(
   { title }: Pick<Form, "title">,
   code: string,
   detail: string,

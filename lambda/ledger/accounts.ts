@@ -6,7 +6,7 @@ import type { LedgerWrite } from "./write.ts";
  * names are aliased throughout, because some are or may become reserved words.
  */
 
-/** An amount that leaves an account or comes to it. */
+/** An amount that leaves or enters an account. */
 export interface Posting {
   readonly account: string;
   /** A positive whole number of the currency's minor units. */
@@ -15,7 +15,7 @@ export interface Posting {
   readonly currency: string;
 }
 
-/** Takes an amount from an account, if it is the holder's, in this currency, and holds as much. */
+/** Takes an amount from an account if the holder owns it, its currency matches, and its funds suffice. */
 export function debit(tableName: string, posting: Posting, holder: string): LedgerWrite {
   return {
     Update: {
@@ -39,14 +39,14 @@ export function debit(tableName: string, posting: Posting, holder: string): Ledg
   };
 }
 
-/** Adds an amount to an account, whoever's it is, if it is in this currency. */
+/** Adds an amount to an account of any holder if its currency matches. */
 export function credit(tableName: string, posting: Posting): LedgerWrite {
   return {
     Update: {
       TableName: tableName,
       Key: { id: accountKey(posting.account) },
       UpdateExpression: "SET #balanceMinor = #balanceMinor + :amount",
-      // Beyond the largest safe integer the balance could no longer be read exactly.
+      // A balance beyond the largest safe integer cannot be read exactly.
       ConditionExpression: "#currency = :currency AND #balanceMinor <= :room",
       ExpressionAttributeNames: { "#currency": "currency", "#balanceMinor": "balanceMinor" },
       ExpressionAttributeValues: {
@@ -59,7 +59,7 @@ export function credit(tableName: string, posting: Posting): LedgerWrite {
   };
 }
 
-/** Consistent, so that who has just moved money sees the new balance. */
+/** A consistent read: a client that has just moved money sees the new balance. */
 export function readAccount(tableName: string, id: string): GetCommandInput {
   return { TableName: tableName, Key: { id: accountKey(id) }, ConsistentRead: true };
 }

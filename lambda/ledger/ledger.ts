@@ -14,16 +14,16 @@ export interface Account {
 }
 
 /**
- * Accounts, transfers and payouts of all holders; each call sees those of one holder only. What
- * changes them is not here, because it is committed with the idempotency record: `transferWrites`,
- * `reserveWrites`, `paidWrites`, `refusedWrites`.
+ * Reads accounts, transfers and payouts; each call sees the items of one holder only. The writes
+ * stand elsewhere, because handlers commit them together with the idempotency record:
+ * `transferWrites`, `reserveWrites`, `paidWrites`, `refusedWrites`.
  */
 export interface Ledger {
-  /** The transfer with this id, if the holder's money was moved by it. */
+  /** The transfer with this id, if it moved the holder's money. */
   findTransfer(id: string, holder: string): Promise<Transfer | undefined>;
-  /** The payout with this id, if the holder's money went into it and the bank has answered. */
+  /** The payout with this id, if it took the holder's money and the bank has paid or refused it. */
   findPayout(id: string, holder: string): Promise<SettledPayout | undefined>;
-  /** The account with this id, if it is the holder's. */
+  /** The account with this id, if it belongs to the holder. */
   findAccount(id: string, holder: string): Promise<Account | undefined>;
 }
 

@@ -1,28 +1,28 @@
 import type { GetCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { PayoutOrder } from "../payouts/payout.ts";
 import { credit, debit, type Posting } from "./accounts.ts";
-import { debitRefusal, type LedgerRefusal, type Refused } from "./refusal.ts";
+import { debitRefusal, type LedgerRefusal, type RefusedWrite } from "./refusal.ts";
 import { type LedgerWrite, putNew } from "./write.ts";
 
 /*
- * Payouts: an item `reservation/<id>` {holder, from, amountMinor, currency, beneficiary} while the
- * bank is asked, and then, in its place, an item `payout/<id>` with the same and with what the bank
- * said: {status: "paid", paymentId, createdAt} or {status: "refused", reason, createdAt}.
+ * Payouts: an item `reservation/<id>` {holder, from, amountMinor, currency, beneficiary} until the
+ * bank has answered. An item `payout/<id>` then takes its place, with the same attributes and the
+ * bank's answer: {status: "paid", paymentId, createdAt} or {status: "refused", reason, createdAt}.
  */
 
 /**
- * Takes the amount out of the account and puts it aside. Committed with the step's record, so that no
- * execution does it a second time.
+ * Takes the amount out of the account and reserves it. Commit these writes with the step's record:
+ * no execution then reserves the amount a second time.
  */
 export function reserveWrites(tableName: string, payout: PayoutOrder): readonly LedgerWrite[] {
   const { id, ...order } = payout;
   return [
-    debit(tableName, postingOf(payout), payout.holder),
+    debit(tableName, toPosting(payout), payout.holder),
     putNew(tableName, { id: reservationKey(id), ...order }),
   ];
 }
 
-/** The bank has paid: what was put aside is gone for good. */
+/** The bank has paid: the reserved amount is gone for good. */
 export function paidWrites(
   tableName: string,
   payout: PayoutOrder,
@@ -31,7 +31,7 @@ export function paidWrites(
   return settleWrites(tableName, payout, { status: "paid", ...paid });
 }
 
-/** The bank will not pay: what was put aside goes back to the account. */
+/** The bank will not pay: the reserved amount goes back to the account. */
 export function refusedWrites(
   tableName: string,
   payout: PayoutOrder,
@@ -39,24 +39,24 @@ export function refusedWrites(
 ): readonly LedgerWrite[] {
   return [
     ...settleWrites(tableName, payout, { status: "refused", ...refused }),
-    credit(tableName, postingOf(payout)),
+    credit(tableName, toPosting(payout)),
   ];
 }
 
 /**
- * Why the ledger does not reserve the amount.
+ * The reason why the ledger does not reserve the amount.
  *
- * @param refused which of `reserveWrites` was refused.
+ * @param refused the refused write of `reserveWrites`.
  * @returns `undefined` if the account is not the reason.
  */
 export function reserveRefusal(
-  { index, item }: Refused,
+  { index, item }: RefusedWrite,
   order: Omit<PayoutOrder, "id">,
 ): LedgerRefusal | undefined {
-  return index === 0 ? debitRefusal(item, postingOf(order), order.holder) : undefined;
+  return index === 0 ? debitRefusal(item, toPosting(order), order.holder) : undefined;
 }
 
-/** Consistent, so that who has just been answered finds it. */
+/** A consistent read: a client that has just received the response finds the payout. */
 export function readPayout(tableName: string, id: string): GetCommandInput {
   return { TableName: tableName, Key: { id: payoutKey(id) }, ConsistentRead: true };
 }
@@ -72,7 +72,7 @@ function settleWrites(
       Delete: {
         TableName: tableName,
         Key: { id: reservationKey(id) },
-        // What is not put aside can be neither paid nor given back.
+        // Without a reservation, the amount can be neither paid nor given back.
         ConditionExpression: "attribute_exists(#id)",
         ExpressionAttributeNames: { "#id": "id" },
       },
@@ -81,7 +81,7 @@ function settleWrites(
   ];
 }
 
-function postingOf({ from, amountMinor, currency }: Omit<PayoutOrder, "id">): Posting {
+function toPosting({ from, amountMinor, currency }: Omit<PayoutOrder, "id">): Posting {
   return { account: from, amountMinor, currency };
 }
 

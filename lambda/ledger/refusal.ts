@@ -1,25 +1,25 @@
 import type { Posting } from "./accounts.ts";
 
-/** Why the ledger does not move money. */
+/** The reason why the ledger does not move money. */
 export type LedgerRefusal =
-  /** There is no such account; or the one to debit is somebody else's, which must look the same. */
+  /** The account does not exist, or another holder owns the account to debit. Both must look the same. */
   | { readonly kind: "unknown_account"; readonly account: string }
   | { readonly kind: "currency_mismatch"; readonly account: string }
   | { readonly kind: "insufficient_funds"; readonly account: string }
   /** The account to credit would hold more than can be counted exactly. */
   | { readonly kind: "balance_limit"; readonly account: string };
 
-/** A write whose condition failed, as `CommitRefused` tells it. */
-export interface Refused {
-  /** Which of the writes. */
+/** A write with a failed condition, as `CommitRefused` reports it. */
+export interface RefusedWrite {
+  /** Its index in the list of writes. */
   readonly index: number;
-  /** The item that stood in the way, if there is one. */
+  /** The item that the condition was checked against, if there is one. */
   readonly item?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Why a debit was refused, by the account that stood in the way. */
+/** The reason for a refused debit, from the item that the condition was checked against. */
 export function debitRefusal(
-  found: Refused["item"],
+  found: RefusedWrite["item"],
   { account, currency }: Posting,
   holder: string,
 ): LedgerRefusal {
@@ -29,9 +29,9 @@ export function debitRefusal(
     : { kind: "currency_mismatch", account };
 }
 
-/** Why a credit was refused, by the account that stood in the way. */
+/** The reason for a refused credit, from the item that the condition was checked against. */
 export function creditRefusal(
-  found: Refused["item"],
+  found: RefusedWrite["item"],
   { account, currency }: Posting,
 ): LedgerRefusal {
   if (found === undefined) return { kind: "unknown_account", account };

@@ -1,14 +1,15 @@
 import type { GetCommandInput } from "@aws-sdk/lib-dynamodb";
 import type { Transfer, TransferRequest } from "../transfers/transfer.ts";
 import { credit, debit } from "./accounts.ts";
-import { creditRefusal, debitRefusal, type LedgerRefusal, type Refused } from "./refusal.ts";
+import { creditRefusal, debitRefusal, type LedgerRefusal, type RefusedWrite } from "./refusal.ts";
 import { type LedgerWrite, putNew } from "./write.ts";
 
 /* Transfers: items `transfer/<id>` {holder, from, to, amountMinor, currency, createdAt}. */
 
 /**
- * One transfer: all of these writes, or none. The debit comes first, because the first refusal is
- * the one that is told: whoever may not use an account learns nothing about the other one.
+ * The writes of one transfer: all of them, or none. The debit comes first, because the client is
+ * told the first refusal: a client without access to the debited account learns nothing about the
+ * credited account.
  */
 export function transferWrites(
   tableName: string,
@@ -25,13 +26,14 @@ export function transferWrites(
 }
 
 /**
- * Why the ledger does not make a transfer.
+ * The reason why the ledger does not make a transfer.
  *
- * @param refused which of `transferWrites` was refused.
- * @returns `undefined` for the entry, whose id nobody else can have: that is no answer for a client.
+ * @param refused the refused write of `transferWrites`.
+ * @returns `undefined` for the entry: no other transfer can have its id, so its refusal is a failure
+ *   of the service and not a response for the client.
  */
 export function transferRefusal(
-  { index, item }: Refused,
+  { index, item }: RefusedWrite,
   { from, to, amountMinor, currency }: TransferRequest,
   holder: string,
 ): LedgerRefusal | undefined {
@@ -45,7 +47,7 @@ export function transferRefusal(
   }
 }
 
-/** Consistent, so that who has just transferred finds it. */
+/** A consistent read: a client that has just made the transfer finds it. */
 export function readTransfer(tableName: string, id: string): GetCommandInput {
   return { TableName: tableName, Key: { id: transferKey(id) }, ConsistentRead: true };
 }

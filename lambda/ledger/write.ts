@@ -3,7 +3,7 @@ import type { TransactWriteCommandInput } from "@aws-sdk/lib-dynamodb";
 /** One write of a transaction, in plain JavaScript values. */
 export type LedgerWrite = NonNullable<TransactWriteCommandInput["TransactItems"]>[number];
 
-/** Writes an item that is not there yet: what the ledger has recorded is never written over. */
+/** Writes a new item: the ledger never overwrites a recorded item. */
 export function putNew(tableName: string, item: Readonly<Record<string, unknown>>): LedgerWrite {
   return {
     Put: {

@@ -1,27 +1,27 @@
-/** What the bank is asked to pay. */
+/** A payment to ask the bank for. */
 export interface Payment {
-  /** The account at another bank that is credited. */
+  /** The account at another bank to credit. */
   readonly account: string;
   readonly amountMinor: number;
   /** ISO 4217 code. */
   readonly currency: string;
 }
 
-/** What the bank said, and will say again to whoever asks under the same key. */
+/** The bank's answer. Every request under the same key gets the same answer. */
 export type BankAnswer =
   | { readonly kind: "paid"; readonly paymentId: string }
   | { readonly kind: "refused"; readonly reason: string };
 
-/** The bank has not said, or not clearly enough, whether it has paid. */
+/** The bank's answer leaves open whether it has paid. */
 export class BankUnclearError extends Error {
   override readonly name = "BankUnclearError";
 }
 
 /**
- * Asks the bank to pay, which it does once for each key.
+ * Asks the bank to pay. The bank pays once for each key.
  *
- * @param limits.signal aborted when nobody waits for the answer any more.
- * @throws BankUnclearError, or whatever `fetch` throws. Any error leaves open whether it has paid;
+ * @param limits.signal aborted once no caller waits for the answer.
+ * @throws BankUnclearError, or the error of `fetch`. Any error leaves open whether the bank has paid;
  *   the same call again, with the same key, tells.
  */
 export async function pay(
@@ -38,7 +38,7 @@ export async function pay(
   const text = await response.text();
   const { paymentId, refusal } = parse(text);
   if (response.status === 201 && typeof paymentId === "string") return { kind: "paid", paymentId };
-  // A status alone refuses nothing: only the bank's own word that it will not pay gives money back.
+  // A status alone is no refusal: money goes back only if the bank itself says that it will not pay.
   const isClientError = response.status >= 400 && response.status < 500;
   if (isClientError && typeof refusal === "string") return { kind: "refused", reason: refusal };
   throw new BankUnclearError(

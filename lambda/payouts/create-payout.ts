@@ -9,7 +9,7 @@ import {
   orzcash,
   type WithIdempotency,
 } from "../../lib/index.ts";
-import { type AuthorizedEvent, accountHolderOf } from "../auth/account-holder.ts";
+import { type AuthorizedEvent, readAccountHolder } from "../auth/account-holder.ts";
 import { requiredVariable } from "../environment.ts";
 import { problemResponse } from "../http/problem.ts";
 import { problemErrors } from "../http/problem-errors.ts";
@@ -30,21 +30,21 @@ const ledgerTable = requiredVariable("LEDGER_TABLE");
 const bankUrl = requiredVariable("BANK_URL");
 
 /**
- * `POST /payouts`, pushed to its completion. The bank cannot be in a DynamoDB transaction, so there
- * are three steps: the amount is put aside, the bank is asked, and what it said is committed with the
- * answer. Wherever an attempt dies, the next one goes on from there: the client's, or the completer's
- * where the client never comes back.
+ * `POST /payouts`, pushed to its completion. A DynamoDB transaction cannot contain the bank, so there
+ * are three steps: reserve the amount, ask the bank, and commit the bank's answer together with the
+ * response. Wherever an attempt dies, the next attempt goes on: a retry, or the completer if the
+ * client never retries.
  */
 export const handler = middy(
   idempotent(createPayout, {
     store,
-    tenant: accountHolderOf,
+    tenant: readAccountHolder,
     profile: orzcash(),
     operation: "POST /payouts",
   }),
 ).use(problemErrors<AuthorizedEvent>());
 
-/** Left of the invocation when the bank is given up, to record that and to answer. */
+/** Time that the handler keeps, when it stops waiting for the bank, to record that and to respond. */
 const COMMIT_TIME_MS = 3_000;
 
 async function createPayout(
@@ -52,7 +52,7 @@ async function createPayout(
   context: WithIdempotency<Context>,
 ): Promise<HttpResponse> {
   const { idempotency } = context;
-  const order = { holder: accountHolderOf(event), ...readPayoutRequest(event) };
+  const order = { holder: readAccountHolder(event), ...readPayoutRequest(event) };
 
   let payout: PayoutOrder;
   try {
@@ -60,7 +60,7 @@ async function createPayout(
   } catch (error) {
     const refusal = isCommitRefused(error) && reserveRefusal(error, order);
     if (!refusal) throw error;
-    // Returned and not thrown: the ledger has been asked, and every repeat gets the same answer.
+    // Returned and not thrown: a returned refusal of the ledger is stored, and every repeat gets it.
     return problemResponse(refusalProblem(refusal, order));
   }
 
@@ -72,7 +72,7 @@ async function createPayout(
   } catch (error) {
     if (!isCommitRefused(error)) throw error;
     console.error(error);
-    // The ledger has lost the reservation: no other attempt can change that.
+    // The ledger has lost the reservation: no further attempt can succeed.
     return idempotency.final(payoutStranded(payout));
   }
 }
@@ -82,7 +82,7 @@ function reserve(
   order: Omit<PayoutOrder, "id">,
 ): Promise<PayoutOrder> {
   return step("reserve", ({ downstreamKey, commit }) => {
-    // The same on every attempt, and different for the next request.
+    // The same id on every attempt, and another id for the next request.
     const payout = { id: payoutId(downstreamKey), ...order };
     return commit(reserveWrites(ledgerTable, payout), payout);
   });

@@ -1,6 +1,6 @@
 import middy from "@middy/core";
 import type { HttpResponse } from "../../lib/index.ts";
-import { type AuthorizedEvent, accountHolderOf } from "../auth/account-holder.ts";
+import { type AuthorizedEvent, readAccountHolder } from "../auth/account-holder.ts";
 import { requiredVariable } from "../environment.ts";
 import { notFound } from "../http/problem.ts";
 import { problemErrors } from "../http/problem-errors.ts";
@@ -13,11 +13,11 @@ const ledger = dynamoDbLedger({
   tableName: requiredVariable("LEDGER_TABLE"),
 });
 
-/** `GET /payouts/{id}`: a payout of the caller's that the bank has made, or refused. */
+/** `GET /payouts/{id}`: a payout of the caller that the bank has made or refused. */
 export const handler = middy<AuthorizedEvent>().use(problemErrors()).handler(getPayout);
 
 async function getPayout(event: AuthorizedEvent): Promise<HttpResponse> {
-  const holder = accountHolderOf(event);
+  const holder = readAccountHolder(event);
   const { id = "" } = event.pathParameters ?? {};
   const payout = isPayoutId(id) ? await ledger.findPayout(id, holder) : undefined;
   if (payout === undefined) throw notFound("payout", id);

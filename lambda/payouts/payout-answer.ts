@@ -2,7 +2,7 @@ import type { HttpResponse } from "../../lib/index.ts";
 import { ProblemError, problemResponse } from "../http/problem.ts";
 import type { Payout, PayoutOrder } from "./payout.ts";
 
-/** The answer for a payout that the bank has made. */
+/** The response for a payout that the bank has made. */
 export function payoutCreated({ holder: _, ...payout }: Payout): HttpResponse {
   return {
     statusCode: 201,
@@ -11,7 +11,7 @@ export function payoutCreated({ holder: _, ...payout }: Payout): HttpResponse {
   };
 }
 
-/** The answer for a payout that the bank will not make. */
+/** The response for a payout that the bank will not make. */
 export function payoutRefused(reason: string): HttpResponse {
   return problemResponse({
     statusCode: 422,
@@ -21,29 +21,29 @@ export function payoutRefused(reason: string): HttpResponse {
   });
 }
 
-/** The answer for a payout of which the bank and the ledger say different things. */
+/** The response for a payout on which the bank and the ledger disagree. */
 export function payoutStranded({ id }: PayoutOrder): HttpResponse {
   return problemResponse({
     statusCode: 500,
     code: "payout_stranded",
     title: "The ledger cannot settle the payout.",
-    detail: `The bank has answered for the payout ${id}, and the ledger cannot record it. Another attempt cannot change that; it needs the operator of the service.`,
+    detail: `The bank has answered for the payout ${id}, but the ledger cannot record the answer. A retry cannot help. Ask the operator of the service to settle the payout.`,
     details: { payout: id },
   });
 }
 
 /**
- * Turns a failure of the bank into an answer that lets the same request try again. Thrown, and not
- * returned: the step is not done, and the next attempt asks the bank again.
+ * Turns a failure of the bank into a response that lets the client retry. Thrown and not returned:
+ * the step stays open, and the next attempt asks the bank again.
  */
 export function bankUnavailable(cause: unknown): never {
   throw new ProblemError(
     {
       statusCode: 503,
       code: "bank_unavailable",
-      title: "The bank cannot answer at the moment.",
+      title: "The bank is unavailable.",
       detail:
-        "The bank did not say in time what became of the payout. Send the same request again, with the same Idempotency-Key.",
+        "The bank did not confirm or refuse the payout in time. Send the same request again, with the same Idempotency-Key.",
       headers: { "retry-after": "1" },
     },
     cause,

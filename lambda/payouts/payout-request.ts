@@ -14,14 +14,14 @@ const FORM: Form = {
       accepts: (value) => typeof value === "string" && /^[A-Z0-9]{1,34}$/.test(value),
     },
   ],
-  // Where the key may stand instead of in its header.
+  // This member may hold the key instead of the header.
   ignored: ["idempotencyKey"],
 };
 
 /**
  * Reads the body of `POST /payouts`.
  *
- * @throws ProblemError 400, naming the member, its value and what is expected.
+ * @throws ProblemError 400, naming the member, its value and the expected value.
  */
 export function readPayoutRequest(event: BodyEvent): PayoutRequest {
   return readForm(FORM, event) as unknown as PayoutRequest;

@@ -1,4 +1,4 @@
-/** What a client asks for: this amount from an account to somebody at another bank. */
+/** A client's request: this amount from an account to a beneficiary at another bank. */
 export interface PayoutRequest {
   /** The account to debit, such as `acc_alice`. */
   readonly from: string;
@@ -13,30 +13,30 @@ export interface PayoutRequest {
 /** A payout on its way. */
 export interface PayoutOrder extends PayoutRequest {
   readonly id: string;
-  /** Whose account is debited. */
+  /** The holder of the account to debit. */
   readonly holder: string;
 }
 
 /** A payout that the bank has made. */
 export interface Payout extends PayoutOrder {
-  /** The bank's own name for the payment. */
+  /** The bank's id of the payment. */
   readonly paymentId: string;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
 }
 
-/** A payout as its holder sees it later: what the bank said stands in it. */
+/** A payout as its holder sees it later, with the bank's answer. */
 export type SettledPayout = PayoutRequest & { readonly id: string; readonly createdAt: string } & (
     | { readonly status: "paid"; readonly paymentId: string }
     | { readonly status: "refused"; readonly reason: string }
   );
 
-/** Whether this can be the id of a payout; what cannot is not looked for. */
+/** Whether a text has the form of a payout's id. No other text is worth a read. */
 export function isPayoutId(text: string): boolean {
   return /^po_[\w-]{43}$/.test(text);
 }
 
-/** The id of the payout that is made for a downstream key. */
+/** The id of the payout under a downstream key. */
 export function payoutId(downstreamKey: string): string {
   return `po_${downstreamKey}`;
 }

@@ -5,34 +5,34 @@ import { transferRefusal, transferWrites } from "../ledger/transfers.ts";
 import type { LedgerWrite } from "../ledger/write.ts";
 import type { Transfer } from "./transfer.ts";
 
-/** A transfer that is to be made. */
+/** A transfer to make. */
 export interface TransferOrder {
   readonly ledgerTable: string;
   readonly transfer: Transfer;
-  /** Whose account is debited. */
+  /** The holder of the account to debit. */
   readonly holder: string;
-  /** What is written with it. */
+  /** Further writes of the same transaction. */
   readonly also?: readonly LedgerWrite[];
 }
 
-/** The words of one API for what comes of a transfer. */
-export interface TransferAnswers {
+/** The responses for a transfer, in the form of one API. */
+export interface TransferResponses {
   readonly made: HttpResponse;
   readonly refused: (problem: Problem) => HttpResponse;
 }
 
-/** Makes a transfer, in one transaction with the idempotency record, and answers what came of it. */
+/** Makes a transfer in one transaction with the idempotency record, and returns its response. */
 export async function commitTransfer(
   { commit }: IdempotencyContext,
   { ledgerTable, transfer, holder, also = [] }: TransferOrder,
-  { made, refused }: TransferAnswers,
+  { made, refused }: TransferResponses,
 ): Promise<HttpResponse> {
   try {
     return await commit([...transferWrites(ledgerTable, transfer, holder), ...also], made);
   } catch (error) {
     const refusal = isCommitRefused(error) && transferRefusal(error, transfer, holder);
     if (!refusal) throw error;
-    // Returned and not thrown: the ledger has been asked, and every repeat gets the same answer.
+    // Returned and not thrown: a returned refusal of the ledger is stored, and every repeat gets it.
     return refused(refusalProblem(refusal, transfer));
   }
 }

@@ -2,7 +2,7 @@ import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
 import { dwolla, type HttpResponse, idempotent, type WithIdempotency } from "../../lib/index.ts";
-import { type AuthorizedEvent, accountHolderOf } from "../auth/account-holder.ts";
+import { type AuthorizedEvent, readAccountHolder } from "../auth/account-holder.ts";
 import { requiredVariable } from "../environment.ts";
 import { type Problem, problemResponse } from "../http/problem.ts";
 import { problemErrors } from "../http/problem-errors.ts";
@@ -22,13 +22,13 @@ const store = dynamoDbStore({
 const ledgerTable = requiredVariable("LEDGER_TABLE");
 
 /**
- * `POST /transfers`, safe to retry as Dwolla promises it, in Dwolla's form or in our own: money and
+ * `POST /transfers` under Dwolla's contract for retries, in Dwolla's form or in our own. Money and
  * record move in one transaction, or not at all.
  */
 export const handler = middy(
   idempotent(createTransfer, {
     store,
-    tenant: accountHolderOf,
+    tenant: readAccountHolder,
     profile: dwolla(),
     operation: "POST /transfers",
     claimAt: "commit",
@@ -40,11 +40,11 @@ async function createTransfer(
   { idempotency }: WithIdempotency<Context>,
 ): Promise<HttpResponse> {
   const isDwolla = isDwollaForm(event);
-  // Another one on each attempt: of all attempts, one commits.
+  // Each attempt has another id: of all attempts, one commits.
   const transfer = newTransfer(isDwolla ? readDwollaTransfer(event) : readTransferRequest(event));
   return commitTransfer(
     idempotency,
-    { ledgerTable, transfer, holder: accountHolderOf(event) },
+    { ledgerTable, transfer, holder: readAccountHolder(event) },
     {
       made: isDwolla ? dwollaTransferMade(event, transfer) : transferMade(transfer, "/transfers"),
       refused: (refusal) => problem(refusal, event),

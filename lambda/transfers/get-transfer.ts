@@ -1,6 +1,6 @@
 import middy from "@middy/core";
 import type { HttpResponse } from "../../lib/index.ts";
-import { type AuthorizedEvent, accountHolderOf } from "../auth/account-holder.ts";
+import { type AuthorizedEvent, readAccountHolder } from "../auth/account-holder.ts";
 import { requiredVariable } from "../environment.ts";
 import { notFound } from "../http/problem.ts";
 import { problemErrors } from "../http/problem-errors.ts";
@@ -12,11 +12,11 @@ const ledger = dynamoDbLedger({
   tableName: requiredVariable("LEDGER_TABLE"),
 });
 
-/** `GET /transfers/{id}`: a transfer that the caller has made. */
+/** `GET /transfers/{id}`: a transfer that the caller made. */
 export const handler = middy<AuthorizedEvent>().use(problemErrors()).handler(getTransfer);
 
 async function getTransfer(event: AuthorizedEvent): Promise<HttpResponse> {
-  const holder = accountHolderOf(event);
+  const holder = readAccountHolder(event);
   const { id = "" } = event.pathParameters ?? {};
   const transfer = await ledger.findTransfer(id, holder);
   if (transfer === undefined) throw notFound("transfer", id);

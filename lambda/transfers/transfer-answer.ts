@@ -1,7 +1,7 @@
 import type { HttpResponse } from "../../lib/index.ts";
 import type { Transfer } from "./transfer.ts";
 
-/** A transfer that was made, and where it can be read. */
+/** The response for a transfer that was made, with the path at which it can be read. */
 export function transferMade(transfer: Transfer, path: string): HttpResponse {
   return {
     statusCode: 201,

@@ -3,10 +3,10 @@ import {
   AMOUNT,
   accountMember,
   CURRENCY,
+  describeValue,
   type Form,
   invalidMember,
   readForm,
-  shown,
 } from "../http/request-form.ts";
 import type { TransferRequest } from "./transfer.ts";
 
@@ -18,12 +18,12 @@ const FORM: Form = {
 /**
  * Reads the body of `POST /transfers`.
  *
- * @throws ProblemError 400, naming the member, its value and what is expected.
+ * @throws ProblemError 400, naming the member, its value and the expected value.
  */
 export function readTransferRequest(event: BodyEvent): TransferRequest {
   const request = readForm(FORM, event) as unknown as TransferRequest;
   if (request.from === request.to) {
-    const wrong = `is ${shown(request.to)}, as "from" is; expected another account`;
+    const wrong = `is ${describeValue(request.to)}, as "from" is; expected another account`;
     throw invalidMember(FORM, "to", wrong);
   }
   return request;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-/** What a client asks for: this amount from one account to another. */
+/** A client's request: this amount from one account to another. */
 export interface TransferRequest {
   /** The account to debit, such as `acc_alice`. */
   readonly from: string;
@@ -19,28 +19,28 @@ export interface Transfer extends TransferRequest {
   readonly createdAt: string;
 }
 
-/** Whether this can be the id of an account at all. */
+/** Whether a value has the form of an account's id. */
 export function isAccountId(value: unknown): value is string {
   return typeof value === "string" && /^acc_[A-Za-z0-9]{1,64}$/.test(value);
 }
 
-/** A transfer that is asked for now, with an id that no other one has. */
+/** A transfer requested now, with an id of its own. */
 export function newTransfer({ from, to, amountMinor, currency }: TransferRequest): Transfer {
   const createdAt = new Date().toISOString();
-  return { id: transferIdOf(randomUUID()), from, to, amountMinor, currency, createdAt };
+  return { id: toTransferId(randomUUID()), from, to, amountMinor, currency, createdAt };
 }
 
-/** The id of the transfer that another API knows by a UUID. */
-export function transferIdOf(uuid: string): string {
+/** The id of a transfer that another API identifies by a UUID. */
+export function toTransferId(uuid: string): string {
   return `tr_${uuid}`;
 }
 
 /** The UUID in the id of a transfer. */
-export function uuidOf({ id }: Transfer): string {
+export function toUuid({ id }: Transfer): string {
   return id.slice("tr_".length);
 }
 
-/** Whether this can be the id of a transfer at all. */
+/** Whether a text has the form of a transfer's id. */
 export function isTransferId(value: string): boolean {
   return /^tr_[0-9a-f-]{36}$/.test(value);
 }

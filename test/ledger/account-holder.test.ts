@@ -1,11 +1,11 @@
 import { expect, test } from "@jest/globals";
-import { type AuthorizedEvent, accountHolderOf } from "../../lambda/auth/account-holder.ts";
+import { type AuthorizedEvent, readAccountHolder } from "../../lambda/auth/account-holder.ts";
 import { bearerToken } from "../../lambda/auth/bearer-token.ts";
 
 const eventWith = (authorizer: unknown) => ({ requestContext: { authorizer } }) as AuthorizedEvent;
 
 test("the account holder is who the authorizer says", () => {
-  expect(accountHolderOf(eventWith({ lambda: { accountHolder: "alice" } }))).toBe("alice");
+  expect(readAccountHolder(eventWith({ lambda: { accountHolder: "alice" } }))).toBe("alice");
 });
 
 test.each([
@@ -16,7 +16,7 @@ test.each([
   ["it refused for an unheard-of reason", { lambda: { refused: "tired" } }],
   ["it is another kind of authorizer", { jwt: { claims: { sub: "alice" } } }],
 ])("a request is nobody's if %s", (_, authorizer) => {
-  expect(() => accountHolderOf(eventWith(authorizer))).toThrow(
+  expect(() => readAccountHolder(eventWith(authorizer))).toThrow(
     expect.objectContaining({ statusCode: 401 }),
   );
 });

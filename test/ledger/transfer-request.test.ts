@@ -116,7 +116,7 @@ test.each([
 
 test("a body that is not UTF-8 is refused", () => {
   const body = Buffer.from([0x7b, 0xff, 0xfe, 0x7d]).toString("base64");
-  expect(refusal(body, true)).toContain("The body is not UTF-8");
+  expect(refusal(body, true)).toContain("The body is not text in UTF-8");
 });
 
 test("a body nested 10,000 deep is refused, without its content in the answer", () => {

@@ -1,7 +1,7 @@
 import { commitTransfer } from "../../transfers/commit-transfer.ts";
 import { newTransfer } from "../../transfers/transfer.ts";
 import { putEntity } from "./entity.ts";
-import { dfnsProblem, entityAnswer } from "./wallet-answer.ts";
+import { dfnsProblem, entityResponse } from "./wallet-answer.ts";
 import { ledgerTable, walletFunction } from "./wallet-function.ts";
 import { readWalletTransfer } from "./wallet-request.ts";
 
@@ -18,8 +18,8 @@ export const handler = walletFunction("transfer", (event, wallet, entity, idempo
       also: [putEntity(ledgerTable, "transfer", entity)],
     },
     {
-      made: entityAnswer(entity),
-      // There is no entity, so nothing is bound to the key.
+      made: entityResponse(entity),
+      // There is no entity to bind the key to, so the key stays free.
       refused: (problem) => idempotency.reject(dfnsProblem(problem)),
     },
   );

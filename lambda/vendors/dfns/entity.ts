@@ -1,10 +1,10 @@
 import type { GetCommandInput } from "@aws-sdk/lib-dynamodb";
 import { type LedgerWrite, putNew } from "../../ledger/write.ts";
 
-/** What a request to a wallet can create. */
+/** The kinds of entity that a request to a wallet can create. */
 export type EntityKind = "transfer" | "transaction";
 
-/** What a request has created, as Dfns' clients see it. */
+/** An entity that a request has created, as Dfns' clients see it. */
 export interface Entity {
   readonly id: string;
   readonly walletId: string;
@@ -18,7 +18,10 @@ export interface Entity {
   readonly externalId?: string;
 }
 
-/* Items `<kind>-request/<id>` {holder, status, entity}; the entity is JSON text, whose status moves on beside it. */
+/*
+ * Items `<kind>-request/<id>` {holder, status, entity}. The attribute `entity` is JSON text; the
+ * attribute `status` holds the current status, which changes while the text stays.
+ */
 
 export function putEntity(tableName: string, kind: EntityKind, entity: Entity): LedgerWrite {
   const { id, status, requester } = entity;
@@ -31,13 +34,13 @@ export function putEntity(tableName: string, kind: EntityKind, entity: Entity): 
   });
 }
 
-/** Consistent, so that who has just been answered finds it. */
+/** A consistent read: a client that has just received the response finds the entity. */
 export function readEntity(tableName: string, kind: EntityKind, id: string): GetCommandInput {
   return { TableName: tableName, Key: { id: entityKey(kind, id) }, ConsistentRead: true };
 }
 
-/** The entity in an item, if it is the holder's. */
-export function entityIn(
+/** The entity in an item, if it belongs to the holder. */
+export function toEntity(
   item: Readonly<Record<string, unknown>> | undefined,
   holder: string,
 ): Entity | undefined {

@@ -2,8 +2,8 @@ import type { HttpResponse } from "../../../lib/index.ts";
 import type { Problem } from "../../http/problem.ts";
 import type { Entity } from "./entity.ts";
 
-/** An entity, on the day of its request and later. */
-export function entityAnswer(entity: Entity): HttpResponse {
+/** The response that shows an entity, both when it is created and later. */
+export function entityResponse(entity: Entity): HttpResponse {
   return {
     statusCode: 200,
     headers: { "content-type": "application/json" },
@@ -11,7 +11,7 @@ export function entityAnswer(entity: Entity): HttpResponse {
   };
 }
 
-/** A problem as Dfns tells it. */
+/** A problem in Dfns' form. */
 export function dfnsProblem({ statusCode, code, detail, details, headers }: Problem): HttpResponse {
   return {
     statusCode,

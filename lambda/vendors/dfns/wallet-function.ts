@@ -10,22 +10,22 @@ import {
   idempotent,
   type WithIdempotency,
 } from "../../../lib/index.ts";
-import { type AuthorizedEvent, accountHolderOf } from "../../auth/account-holder.ts";
+import { type AuthorizedEvent, readAccountHolder } from "../../auth/account-holder.ts";
 import { requiredVariable } from "../../environment.ts";
 import { notFound } from "../../http/problem.ts";
 import { problemErrors } from "../../http/problem-errors.ts";
 import { dynamoDbClient } from "../../ledger/dynamodb-client.ts";
 import { type Account, dynamoDbLedger } from "../../ledger/ledger.ts";
-import { type Entity, type EntityKind, entityIn, readEntity } from "./entity.ts";
-import { dfnsProblem, entityAnswer } from "./wallet-answer.ts";
-import { requestBodyOf } from "./wallet-request.ts";
+import { type Entity, type EntityKind, readEntity, toEntity } from "./entity.ts";
+import { dfnsProblem, entityResponse } from "./wallet-answer.ts";
+import { readRequestBody } from "./wallet-request.ts";
 
 export const ledgerTable = requiredVariable("LEDGER_TABLE");
 
 const documents = DynamoDBDocumentClient.from(dynamoDbClient);
 const ledger = dynamoDbLedger({ client: dynamoDbClient, tableName: ledgerTable });
 
-/** The part of a wallet's function that is different for each kind of entity. */
+/** The part of a wallet's function that differs by kind of entity. */
 export type CreateEntity = (
   event: AuthorizedEvent,
   wallet: Account,
@@ -34,9 +34,9 @@ export type CreateEntity = (
 ) => Promise<HttpResponse>;
 
 /**
- * A function that creates an entity of a wallet, as Dfns promises it: keys are the organisation's,
- * for each kind, and a repeat gets the entity as it is now. Entity, money and record are committed
- * in one transaction.
+ * A function that creates an entity of a wallet under Dfns' contract: a key is unique within the
+ * organisation and the kind of entity, and a repeat gets the entity as it is now. One transaction
+ * commits entity, money and record.
  */
 export function walletFunction(kind: EntityKind, create: CreateEntity) {
   const store = dynamoDbStore({
@@ -48,9 +48,9 @@ export function walletFunction(kind: EntityKind, create: CreateEntity) {
     event: AuthorizedEvent,
     { idempotency }: WithIdempotency<Context>,
   ): Promise<HttpResponse> {
-    const holder = accountHolderOf(event);
-    const wallet = await walletOf(event);
-    const requestBody = requestBodyOf(event);
+    const holder = readAccountHolder(event);
+    const wallet = await findWallet(event);
+    const requestBody = readRequestBody(event);
     const { externalId } = requestBody;
     const entity: Entity = {
       id: idempotency.entityId ?? randomUUID(),
@@ -68,7 +68,7 @@ export function walletFunction(kind: EntityKind, create: CreateEntity) {
   return middy(
     idempotent(run, {
       store,
-      tenant: accountHolderOf,
+      tenant: readAccountHolder,
       profile: dfns(kind),
       claimAt: "commit",
       loadEntity: (id, event) => loadEntity(kind, id, event),
@@ -82,9 +82,9 @@ export function entityFunction(kind: EntityKind, parameter: string) {
     .use(problemErrors(dfnsProblem))
     .handler(async (event: AuthorizedEvent) => {
       const id = event.pathParameters?.[parameter] ?? "";
-      const answer = await loadEntity(kind, id, event);
-      if (answer === undefined) throw notFound(kind, id);
-      return answer;
+      const response = await loadEntity(kind, id, event);
+      if (response === undefined) throw notFound(kind, id);
+      return response;
     });
 }
 
@@ -94,14 +94,14 @@ async function loadEntity(
   event: AuthorizedEvent,
 ): Promise<HttpResponse | undefined> {
   const { Item: item } = await documents.send(new GetCommand(readEntity(ledgerTable, kind, id)));
-  const entity = entityIn(item, accountHolderOf(event));
-  return entity && entityAnswer(entity);
+  const entity = toEntity(item, readAccountHolder(event));
+  return entity && entityResponse(entity);
 }
 
-async function walletOf(event: AuthorizedEvent): Promise<Account> {
-  // The parameter's name may change from one deployment to the next; its place in the path does not.
+async function findWallet(event: AuthorizedEvent): Promise<Account> {
+  // A deployment may rename the parameter; its place in the path stays.
   const { id = "", walletId = id } = event.pathParameters ?? {};
-  const wallet = await ledger.findAccount(walletId, accountHolderOf(event));
+  const wallet = await ledger.findAccount(walletId, readAccountHolder(event));
   if (wallet === undefined) throw notFound("account", walletId);
   return wallet;
 }

@@ -1,11 +1,11 @@
 import type { BodyEvent } from "../../http/body-text.ts";
 import {
   accountMember,
+  describeValue,
   type Form,
   invalidMember,
   readForm,
   readText,
-  shown,
 } from "../../http/request-form.ts";
 
 /** A request to transfer, in minor units of the wallet's currency. */
@@ -28,7 +28,7 @@ const TRANSFER: Form = {
         Number.isSafeInteger(Number(value)),
     },
   ],
-  // Dfns' transfers have others: externalId, which is the key; memo, priority, travelRule.
+  // Dfns' transfers have further members: externalId, which is the key; memo, priority, travelRule.
   ignored: "any",
 };
 
@@ -49,12 +49,16 @@ const TRANSACTION: Form = {
 /**
  * Reads the body of Dfns' `POST /wallets/{walletId}/transfers`.
  *
- * @throws ProblemError 400, naming the member, its value and what is expected.
+ * @throws ProblemError 400, naming the member, its value and the expected value.
  */
 export function readWalletTransfer(event: BodyEvent, walletId: string): WalletTransfer {
   const { to, amount } = readForm(TRANSFER, event) as { to: string; amount: string };
   if (to === walletId) {
-    throw invalidMember(TRANSFER, "to", `is ${shown(to)}, the wallet itself; expected another one`);
+    throw invalidMember(
+      TRANSFER,
+      "to",
+      `is ${describeValue(to)}, the wallet itself; expected another one`,
+    );
   }
   return { to, amountMinor: Number(amount) };
 }
@@ -62,18 +66,18 @@ export function readWalletTransfer(event: BodyEvent, walletId: string): WalletTr
 /**
  * Checks the body of Dfns' `POST /wallets/{walletId}/transactions`.
  *
- * @throws ProblemError 400, naming the member, its value and what is expected.
+ * @throws ProblemError 400, naming the member, its value and the expected value.
  */
 export function checkWalletTransaction(event: BodyEvent): void {
   readForm(TRANSACTION, event);
 }
 
 /**
- * The whole body, which stays with the entity.
+ * Reads the whole body, which the entity keeps.
  *
  * @throws ProblemError 400 if it is not a JSON object.
  */
-export function requestBodyOf(event: BodyEvent): { readonly externalId?: string } {
+export function readRequestBody(event: BodyEvent): { readonly externalId?: string } {
   const form: Form = { title: "The request is not a JSON object.", members: [], ignored: "any" };
   readForm(form, event);
   return JSON.parse(readText(form, event));

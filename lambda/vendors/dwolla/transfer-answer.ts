@@ -5,13 +5,13 @@ import type { Transfer } from "../../transfers/transfer.ts";
 
 const MEDIA_TYPE = "application/vnd.dwolla.v1.hal+json";
 
-/** Dwolla's answer for a transfer that is made: where it is, and nothing more. */
+/** Dwolla's response for a transfer that was made: its location, and no body. */
 export function dwollaTransferMade(event: AuthorizedEvent, { id }: Transfer): HttpResponse {
   const location = `https://${event.requestContext.domainName}/transfers/${id}`;
   return { statusCode: 201, headers: { "content-type": MEDIA_TYPE, location }, body: "" };
 }
 
-/** A problem as Dwolla tells it. */
+/** A problem in Dwolla's form. */
 export function dwollaProblem({
   statusCode,
   code,

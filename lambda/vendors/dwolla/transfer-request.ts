@@ -1,6 +1,6 @@
 import { type BodyEvent, bodyText } from "../../http/body-text.ts";
 import { minorUnits } from "../../http/decimal-amount.ts";
-import { type Form, invalidMember, readForm, shown } from "../../http/request-form.ts";
+import { describeValue, type Form, invalidMember, readForm } from "../../http/request-form.ts";
 import { isAccountId, type TransferRequest } from "../../transfers/transfer.ts";
 
 interface Link {
@@ -14,7 +14,9 @@ const FORM: Form = {
       name: "_links",
       expected: 'an object with "source" and "destination", each { "href": ".../accounts/{id}" }',
       accepts: (value) =>
-        ["source", "destination"].every((name) => accountIn(linkIn(value, name)) !== undefined),
+        ["source", "destination"].every(
+          (name) => readAccountId(readLink(value, name)) !== undefined,
+        ),
     },
     {
       name: "amount",
@@ -25,11 +27,11 @@ const FORM: Form = {
       },
     },
   ],
-  // Dwolla's transfers have others: metadata, fees, clearing.
+  // Dwolla's transfers have further members: metadata, fees, clearing.
   ignored: "any",
 } as const;
 
-/** Whether the body links its accounts, as Dwolla's do, and does not name them. */
+/** Whether the body has Dwolla's form, which links the accounts instead of naming them. */
 export function isDwollaForm(event: BodyEvent): boolean {
   try {
     return Object.hasOwn(Object(JSON.parse(bodyText(event) ?? "")), "_links");
@@ -41,28 +43,28 @@ export function isDwollaForm(event: BodyEvent): boolean {
 /**
  * Reads the body of Dwolla's `POST /transfers`.
  *
- * @throws ProblemError 400, naming the member, its value and what is expected.
+ * @throws ProblemError 400, naming the member, its value and the expected value.
  */
 export function readDwollaTransfer(event: BodyEvent): TransferRequest {
   const { _links: links, amount } = readForm(FORM, event) as {
     _links: object;
     amount: { currency: string; value: string };
   };
-  const from = accountIn(linkIn(links, "source")) as string;
-  const to = accountIn(linkIn(links, "destination")) as string;
+  const from = readAccountId(readLink(links, "source")) as string;
+  const to = readAccountId(readLink(links, "destination")) as string;
   if (from === to) {
-    const wrong = `links ${shown(to)} on both sides; expected two accounts`;
+    const wrong = `links ${describeValue(to)} on both sides; expected two accounts`;
     throw invalidMember(FORM, "_links", wrong);
   }
   return { from, to, amountMinor: minorUnits(amount.value) as number, currency: amount.currency };
 }
 
-function linkIn(links: unknown, name: string): Link | undefined {
+function readLink(links: unknown, name: string): Link | undefined {
   return Object(links)[name];
 }
 
 /** The account at the end of a link. */
-function accountIn(link: Link | undefined): string | undefined {
+function readAccountId(link: Link | undefined): string | undefined {
   const account = String(Object(link).href).split("/").at(-1);
   return isAccountId(account) ? account : undefined;
 }

@@ -2,7 +2,7 @@ import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { dynamoDbStore } from "../../../lib/dynamodb/index.ts";
 import { gluwa, type HttpResponse, idempotent, type WithIdempotency } from "../../../lib/index.ts";
-import { type AuthorizedEvent, accountHolderOf } from "../../auth/account-holder.ts";
+import { type AuthorizedEvent, readAccountHolder } from "../../auth/account-holder.ts";
 import { requiredVariable } from "../../environment.ts";
 import { problemErrors } from "../../http/problem-errors.ts";
 import { dynamoDbClient } from "../../ledger/dynamodb-client.ts";
@@ -19,15 +19,15 @@ const store = dynamoDbStore({
 const ledgerTable = requiredVariable("LEDGER_TABLE");
 
 /**
- * Gluwa's `POST /v1/transactions`: once it has begun, every repeat is denied. What dies before its
- * commit has done nothing, so the completer may run it once more.
+ * Gluwa's `POST /v1/transactions`: once a request has begun, every repeat is denied. An execution
+ * that dies before its commit has had no effect, so the completer may run the handler once more.
  */
 export const handler = middy(
   idempotent(createTransaction, {
     store,
-    tenant: accountHolderOf,
+    tenant: readAccountHolder,
     profile: gluwa({ abandoned: "complete" }),
-    // Keys are the customer's, but other APIs keep theirs in the same table.
+    // A key is unique within a customer; the operation keeps other APIs in the same table apart.
     operation: "Gluwa",
   }),
 ).use(problemErrors<AuthorizedEvent>(gluwaProblem));
@@ -39,7 +39,7 @@ async function createTransaction(
   const transfer = newTransfer(readGluwaTransaction(event));
   return commitTransfer(
     idempotency,
-    { ledgerTable, transfer, holder: accountHolderOf(event) },
+    { ledgerTable, transfer, holder: readAccountHolder(event) },
     { made: gluwaTransaction(202, transfer), refused: gluwaProblem },
   );
 }

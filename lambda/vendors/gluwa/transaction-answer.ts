@@ -1,16 +1,16 @@
 import type { HttpResponse } from "../../../lib/index.ts";
 import { decimalAmount } from "../../http/decimal-amount.ts";
 import type { Problem } from "../../http/problem.ts";
-import { type Transfer, uuidOf } from "../../transfers/transfer.ts";
+import { type Transfer, toUuid } from "../../transfers/transfer.ts";
 
-/** A transaction as Gluwa shows it, with 202 when it is accepted and 200 when it is read. */
+/** A transaction in Gluwa's form, with 202 when it is accepted and 200 when it is read. */
 export function gluwaTransaction(statusCode: 200 | 202, transfer: Transfer): HttpResponse {
   const { from, to, amountMinor, currency, createdAt } = transfer;
   return {
     statusCode,
     headers: { "content-type": "application/json" },
     body: JSON.stringify({
-      ID: uuidOf(transfer),
+      ID: toUuid(transfer),
       Status: "Confirmed",
       Source: from,
       Target: to,
@@ -29,7 +29,7 @@ const CODES: Readonly<Record<number, string>> = {
   503: "ServiceUnavailable",
 };
 
-/** A problem as Gluwa tells it. */
+/** A problem in Gluwa's form. */
 export function gluwaProblem({ statusCode, detail, details, headers }: Problem): HttpResponse {
   const InnerErrors = [{ Code: "InvalidValue", Path: details?.member, Message: detail }];
   return {

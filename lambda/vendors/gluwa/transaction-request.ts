@@ -2,10 +2,10 @@ import type { BodyEvent } from "../../http/body-text.ts";
 import { minorUnits } from "../../http/decimal-amount.ts";
 import {
   accountMember,
+  describeValue,
   type Form,
   invalidMember,
   readForm,
-  shown,
 } from "../../http/request-form.ts";
 import type { TransferRequest } from "../../transfers/transfer.ts";
 
@@ -25,19 +25,19 @@ const FORM: Form = {
       accepts: (value) => typeof value === "string" && /^[A-Z]{3}$/.test(value),
     },
   ],
-  // Gluwa's transactions have others: Idem, which is the key; Fee, Nonce, Note, Signature.
+  // Gluwa's transactions have further members: Idem, which is the key; Fee, Nonce, Note, Signature.
   ignored: "any",
 };
 
 /**
  * Reads the body of Gluwa's `POST /v1/transactions`.
  *
- * @throws ProblemError 400, naming the member, its value and what is expected.
+ * @throws ProblemError 400, naming the member, its value and the expected value.
  */
 export function readGluwaTransaction(event: BodyEvent): TransferRequest {
   const { Source, Target, Amount, Currency } = readForm(FORM, event) as Record<string, string>;
   if (Source === Target) {
-    const wrong = `is ${shown(Target)}, as "Source" is; expected another account`;
+    const wrong = `is ${describeValue(Target)}, as "Source" is; expected another account`;
     throw invalidMember(FORM, "Target", wrong);
   }
   return {

@@ -2,7 +2,7 @@ import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { dynamoDbStore } from "../../../lib/dynamodb/index.ts";
 import { type HttpResponse, idempotent, ietf, type WithIdempotency } from "../../../lib/index.ts";
-import { type AuthorizedEvent, accountHolderOf } from "../../auth/account-holder.ts";
+import { type AuthorizedEvent, readAccountHolder } from "../../auth/account-holder.ts";
 import { requiredVariable } from "../../environment.ts";
 import { problemResponse } from "../../http/problem.ts";
 import { problemErrors } from "../../http/problem-errors.ts";
@@ -19,11 +19,11 @@ const store = dynamoDbStore({
 
 const ledgerTable = requiredVariable("LEDGER_TABLE");
 
-/** `POST /v2/transfers`, safe to retry as the Internet-Draft has it: a key is required. */
+/** `POST /v2/transfers` under the contract of the Internet-Draft: a key is required. */
 export const handler = middy(
   idempotent(createTransfer, {
     store,
-    tenant: accountHolderOf,
+    tenant: readAccountHolder,
     profile: ietf(),
     operation: "POST /v2/transfers",
   }),
@@ -36,7 +36,7 @@ async function createTransfer(
   const transfer = newTransfer(readTransferRequest(event));
   return commitTransfer(
     idempotency,
-    { ledgerTable, transfer, holder: accountHolderOf(event) },
+    { ledgerTable, transfer, holder: readAccountHolder(event) },
     { made: transferMade(transfer, "/v2/transfers"), refused: problemResponse },
   );
 }

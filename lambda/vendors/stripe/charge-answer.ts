@@ -1,15 +1,15 @@
 import type { HttpResponse } from "../../../lib/index.ts";
 import type { Problem } from "../../http/problem.ts";
-import { type Transfer, uuidOf } from "../../transfers/transfer.ts";
+import { type Transfer, toUuid } from "../../transfers/transfer.ts";
 
-/** A charge as Stripe shows it. */
+/** A charge in Stripe's form. */
 export function charge(transfer: Transfer): HttpResponse {
   const { from, to, amountMinor, currency, createdAt } = transfer;
   return {
     statusCode: 200,
     headers: { "content-type": "application/json" },
     body: JSON.stringify({
-      id: `ch_${uuidOf(transfer)}`,
+      id: `ch_${toUuid(transfer)}`,
       object: "charge",
       amount: amountMinor,
       currency: currency.toLowerCase(),
@@ -23,7 +23,7 @@ export function charge(transfer: Transfer): HttpResponse {
   };
 }
 
-/** A problem as Stripe tells it: money that is not there is the card's. */
+/** A problem in Stripe's form, in which insufficient funds are an error of the card. */
 export function stripeProblem({
   statusCode,
   code,

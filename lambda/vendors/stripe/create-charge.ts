@@ -2,7 +2,7 @@ import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { dynamoDbStore } from "../../../lib/dynamodb/index.ts";
 import { type HttpResponse, idempotent, stripe, type WithIdempotency } from "../../../lib/index.ts";
-import { type AuthorizedEvent, accountHolderOf } from "../../auth/account-holder.ts";
+import { type AuthorizedEvent, readAccountHolder } from "../../auth/account-holder.ts";
 import { requiredVariable } from "../../environment.ts";
 import { problemErrors } from "../../http/problem-errors.ts";
 import { dynamoDbClient } from "../../ledger/dynamodb-client.ts";
@@ -18,13 +18,13 @@ const store = dynamoDbStore({
 
 const ledgerTable = requiredVariable("LEDGER_TABLE");
 
-/** Stripe's `POST /v1/charges`: whatever came of it is what every repeat gets. */
+/** Stripe's `POST /v1/charges`: every repeat gets the first response, success or failure. */
 export const handler = middy(
   idempotent(createCharge, {
     store,
-    tenant: accountHolderOf,
+    tenant: readAccountHolder,
     profile: stripe(),
-    // Keys are the account's, but other APIs keep theirs in the same table.
+    // A key is unique within an account; the operation keeps other APIs in the same table apart.
     operation: "Stripe",
   }),
 ).use(problemErrors<AuthorizedEvent>(stripeProblem));
@@ -36,7 +36,7 @@ async function createCharge(
   const transfer = newTransfer(readCharge(event));
   return commitTransfer(
     idempotency,
-    { ledgerTable, transfer, holder: accountHolderOf(event) },
+    { ledgerTable, transfer, holder: readAccountHolder(event) },
     { made: charge(transfer), refused: stripeProblem },
   );
 }

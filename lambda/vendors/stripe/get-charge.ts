@@ -1,12 +1,12 @@
 import middy from "@middy/core";
 import type { HttpResponse } from "../../../lib/index.ts";
-import { type AuthorizedEvent, accountHolderOf } from "../../auth/account-holder.ts";
+import { type AuthorizedEvent, readAccountHolder } from "../../auth/account-holder.ts";
 import { requiredVariable } from "../../environment.ts";
 import { notFound } from "../../http/problem.ts";
 import { problemErrors } from "../../http/problem-errors.ts";
 import { dynamoDbClient } from "../../ledger/dynamodb-client.ts";
 import { dynamoDbLedger } from "../../ledger/ledger.ts";
-import { transferIdOf } from "../../transfers/transfer.ts";
+import { toTransferId } from "../../transfers/transfer.ts";
 import { charge, stripeProblem } from "./charge-answer.ts";
 
 const ledger = dynamoDbLedger({
@@ -21,8 +21,8 @@ export const handler = middy<AuthorizedEvent>()
 
 async function getCharge(event: AuthorizedEvent): Promise<HttpResponse> {
   const { id = "" } = event.pathParameters ?? {};
-  const transferId = transferIdOf(id.replace(/^ch_/, ""));
-  const transfer = await ledger.findTransfer(transferId, accountHolderOf(event));
+  const transferId = toTransferId(id.replace(/^ch_/, ""));
+  const transfer = await ledger.findTransfer(transferId, readAccountHolder(event));
   if (transfer === undefined) throw notFound("charge", id);
   return charge(transfer);
 }
