@@ -6,10 +6,10 @@ import { readSchedules, type Schedule } from "./assembly/schedules.ts";
 import { readTables, type TableDefinition } from "./assembly/tables.ts";
 import { type LocalValues, readTemplate, type Template } from "./assembly/template.ts";
 
-/** What a cloud assembly (`cdk.out`) asks for, as far as it runs on this machine. */
+/** The parts of a cloud assembly (`cdk.out`) that run on this machine. */
 export type Assembly = {
   tables: TableDefinition[];
-  /** The API with its routes, and through them the functions. */
+  /** The API with its routes, which hold the functions. */
   api: HttpApi;
   schedules: Schedule[];
 };
@@ -29,8 +29,8 @@ type AssetManifest = {
 /**
  * Reads the cloud assembly in a folder.
  *
- * @throws for a resource that the local cloud would have to run and cannot; what has no effect on
- * this machine (roles, logs, alarms …) is skipped.
+ * @throws for a resource that the local cloud would have to run and cannot. It skips resources
+ * without an effect on this machine (roles, logs, alarms …).
  */
 export function readAssembly(folder: string, local: LocalValues): Assembly {
   const manifestFile = join(folder, "manifest.json");
@@ -82,7 +82,7 @@ const SUPPORTED = [
   "AWS::DynamoDB::Table",
   "AWS::DynamoDB::GlobalTable",
   "AWS::Events::Rule",
-  // Only the functions behind a route or a schedule are read; that of a custom resource never runs.
+  // Only functions behind a route or a schedule are read. The function of a custom resource never runs.
   "AWS::Lambda::Function",
   "AWS::Lambda::Alias",
   "AWS::Lambda::Version",
@@ -93,7 +93,7 @@ const SUPPORTED = [
   "AWS::ApiGatewayV2::Stage",
 ];
 
-/** What a stack may have without anybody calling a function noticing that it is not there. */
+/** Resources that no caller of a function would miss. */
 const WITHOUT_LOCAL_EFFECT =
   /^(AWS::(ApplicationAutoScaling|Backup|Budgets|CDK|CloudFormation|CloudTrail|CloudWatch|CodeDeploy|IAM|KMS|Logs|S3|SNS|SSM|WAFv2|XRay)::|AWS::Lambda::Permission$|AWS::ApiGatewayV2::Deployment$|Custom::)/;
 

@@ -19,7 +19,7 @@ export type CloudOptions = {
   assembly: string;
   /** Port of the HTTP API; 0 for any free one. @default 3000 */
   port?: number;
-  /** Other values for variables that the template gives to functions. @default none */
+  /** Values that replace those of the template for variables of functions. @default none */
   environment?: Record<string, string>;
   /** Forces an engine. @default the first that can start, see `startEngine` */
   engine?: NonNullable<EngineOptions["engine"]>;
@@ -27,19 +27,19 @@ export type CloudOptions = {
   endpoint?: string;
   /** Forces a runner. @default AWS's runtime client where it is built */
   runner?: RunnerName;
-  /** The functions' time, or that of each environment; whoever gives it closes it. @default this machine's */
+  /** The clock of all functions, or of each environment. The caller closes it. @default this machine's */
   clock?: MovableClock | ((environmentId: string) => MovableClock);
-  /** Execution environments of one function at once; further requests wait. @default 8 */
+  /** Most execution environments of one function at once; further requests wait. @default 8 */
   maxEnvironments?: number;
-  /** Whether the logs of the functions are written. @default false */
+  /** Whether to write the logs of the functions. @default false */
   verbose?: boolean;
-  /** Takes the lines to be written. @default console.error */
+  /** Writes a line. @default console.error */
   log?(line: string): void;
 };
 
 /** A synthesized stack, running on this machine. */
 export type Cloud = {
-  /** Where the HTTP API answers. */
+  /** The URL of the HTTP API. */
   url: string;
   engine: Pick<Engine, "name" | "endpoint">;
   runner: RunnerName;
@@ -49,18 +49,18 @@ export type Cloud = {
    * The name of a table on the engine.
    *
    * @param name its logical id, in full or without the hash at its end.
-   * @throws when there is no such table, naming those that there are.
+   * @throws if there is no such table, naming the tables of the stack.
    */
   tableName(name: string): string;
-  /** Deploys the routes under other keys, from the next request on; their functions stay. */
+  /** Deploys the routes under other route keys, from the next request on. Their functions stay. */
   renameRoutes(rename: (routeKey: string) => string): void;
   /**
-   * Invokes what a schedule invokes, now, and waits for its end.
+   * Invokes the functions of all schedules now, one after the other, and waits for them.
    *
-   * @throws when one of the functions fails.
+   * @throws if one of the functions fails.
    */
   runSchedules(): Promise<void>;
-  /** Ends everything that was started. */
+  /** Ends all parts of the cloud. */
   close(): Promise<void>;
 };
 
@@ -68,14 +68,14 @@ export type Cloud = {
  * Runs the stack of a cloud assembly: its tables on a DynamoDB engine, its functions in processes of
  * their own, its HTTP API on a port of this machine.
  *
- * @throws when the port is taken, no engine can start, the stack has something unsupported,
- *   or no function has a variable of `environment`.
+ * @throws if the port is taken, no engine can start, the stack has an unsupported resource, or no
+ *   function has a variable of `environment`.
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const log = options.log ?? console.error;
   const started: { close(): Promise<void> }[] = [];
   const close = async () => {
-    // In reverse: no request may meet a part that is gone.
+    // In reverse order: no request may meet a closed part.
     for (const part of started.splice(0).reverse()) await part.close();
   };
   const keep = <Part extends { close(): Promise<void> }>(part: Part): Part => {
@@ -96,9 +96,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     );
     const { schedules } = assembly;
     const functions: Functions = keep(
-      prepareFunctions([...functionsOf(api), ...schedules.map((one) => one.function)], {
+      prepareFunctions([...listFunctions(api), ...schedules.map((one) => one.function)], {
         runner,
-        clockOf: clockOf(options.clock),
+        clockFor: readClock(options.clock),
         maxEnvironments: options.maxEnvironments ?? 8,
         dynamoDbEndpoint: (environmentId) => tap.endpoint(environmentId),
         lambdaEndpoint: () => lambda.endpoint,
@@ -129,11 +129,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   }
 }
 
-function clockOf(clock: CloudOptions["clock"]): FunctionsOptions["clockOf"] {
+function readClock(clock: CloudOptions["clock"]): FunctionsOptions["clockFor"] {
   return typeof clock === "function" ? clock : () => clock;
 }
 
-function functionsOf(api: HttpApi): FunctionDefinition[] {
+function listFunctions(api: HttpApi): FunctionDefinition[] {
   return api.routes.flatMap(({ function: target, authorizer }) =>
     authorizer ? [target, authorizer.function] : [target],
   );

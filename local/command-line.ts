@@ -11,15 +11,15 @@ const USAGE = `Options:
 /**
  * Reads the command line of `npm start` and `npm run demo`.
  *
- * @throws for an unknown option or a value that does not fit, with the options that there are.
+ * @throws for an unknown option or an invalid value, with the list of options.
  */
 export function readCommandLine(args: string[]): Omit<CloudOptions, "assembly"> {
   const { port, engine, endpoint, runner, verbose } = parse(args);
   return {
-    ...(port !== undefined && { port: portOf(port) }),
-    ...(engine !== undefined && { engine: oneOf("--engine", engine, ENGINES) }),
-    ...(endpoint !== undefined && { endpoint: urlOf(endpoint) }),
-    ...(runner !== undefined && { runner: oneOf("--runner", runner, RUNNERS) }),
+    ...(port !== undefined && { port: readPort(port) }),
+    ...(engine !== undefined && { engine: readName("--engine", engine, ENGINES) }),
+    ...(endpoint !== undefined && { endpoint: readUrl(endpoint) }),
+    ...(runner !== undefined && { runner: readName("--runner", runner, RUNNERS) }),
     ...(verbose && { verbose }),
   };
 }
@@ -42,18 +42,18 @@ function parse(args: string[]) {
   }
 }
 
-function portOf(text: string): number {
+function readPort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new Error(`--port must be a number from 0 to 65535, not ${text}.\n${USAGE}`);
 }
 
-function urlOf(text: string): string {
+function readUrl(text: string): string {
   if (URL.canParse(text)) return text;
   throw new Error(`--endpoint must be a URL such as http://127.0.0.1:8000, not ${text}.\n${USAGE}`);
 }
 
-function oneOf<Name extends string>(option: string, text: string, names: readonly Name[]): Name {
+function readName<Name extends string>(option: string, text: string, names: readonly Name[]): Name {
   const found = names.find((name) => name === text);
   if (found) return found;
   throw new Error(`${option} must be ${names.join(" or ")}, not ${text}.\n${USAGE}`);

@@ -3,7 +3,7 @@ import type { FunctionDefinition } from "./functions/definition.ts";
 import type { EnvironmentOptions, InvocationResult } from "./functions/environment.ts";
 import { FunctionPool } from "./functions/function-pool.ts";
 
-/** An execution environment as it can be seen from outside. */
+/** An execution environment, seen from outside. */
 export type EnvironmentInfo = {
   /** As in `TapRequest.environmentId`. */
   environmentId: string;
@@ -14,8 +14,8 @@ export type EnvironmentInfo = {
 };
 
 /**
- * Sees that a function has answered. Awaited: whatever it does happens before the invoker has the
- * answer, which is lost if it says `drop`.
+ * Sees that a function has answered. The cloud awaits the hook before the invoker gets the answer,
+ * and loses the answer if the hook returns `drop`.
  */
 export type FunctionAnswerHook = (answered: {
   environmentId: string;
@@ -25,21 +25,22 @@ export type FunctionAnswerHook = (answered: {
 /** The functions of the local cloud. */
 export type Functions = {
   invoke(definition: FunctionDefinition, payload: string): Promise<InvocationResult>;
-  /** As Lambda's own API does; `undefined` if there is no such function. */
+  /** Invokes a function as Lambda's own API does; `undefined` if there is no such function. */
   invokeByName(name: string, payload: string): Promise<InvocationResult> | undefined;
   /** The environments that have a process now. */
   list(): EnvironmentInfo[];
   /**
-   * Kills one environment by its id, or all of a function by its logical id (in full, or without the
-   * hash at its end), and waits until they are gone. A later request gets a new one.
+   * Kills one environment by its id, or all environments of a function by its logical id (in full,
+   * or without the hash at its end), and waits until they are gone. A later request gets a new
+   * environment.
    *
-   * @returns how many were killed.
+   * @returns the number of killed environments.
    */
   kill(target: string): Promise<number>;
   /**
-   * Stops an environment where it is, in mid-invocation; one that is idle is frozen anyway.
+   * Stops an environment in mid-invocation. An idle environment is frozen anyway.
    *
-   * @returns lets it go on, unless it has ended.
+   * @returns a function that lets the environment go on, unless it has ended.
    */
   pause(environmentId: string): () => void;
   /** Adds a hook. Call the result to remove it. */
@@ -48,17 +49,17 @@ export type Functions = {
 };
 
 export type FunctionsOptions = Pick<EnvironmentOptions, "runner" | "onInitFailure"> & {
-  /** The time of an environment. */
-  clockOf(environmentId: string): EnvironmentOptions["clock"];
-  /** How many environments of one function may run at once. */
+  /** The clock of an environment. */
+  clockFor(environmentId: string): EnvironmentOptions["clock"];
+  /** The most environments of one function at once. */
   maxEnvironments: number;
   dynamoDbEndpoint(environmentId: string): string;
-  /** Where the functions find Lambda. */
+  /** The endpoint of Lambda for the functions. */
   lambdaEndpoint(): string;
   onLog(environmentId: string, line: string): void;
 };
 
-/** Prepares functions; their processes start with the first request. */
+/** Prepares functions. Their processes start with the first request. */
 export function prepareFunctions(
   definitions: readonly FunctionDefinition[],
   options: FunctionsOptions,
@@ -130,13 +131,13 @@ const LOST: InvocationResult = {
 };
 
 function createPool(definition: FunctionDefinition, options: FunctionsOptions): FunctionPool {
-  const { runner, clockOf, maxEnvironments, onInitFailure, onLog } = options;
+  const { runner, clockFor, maxEnvironments, onInitFailure, onLog } = options;
   return new FunctionPool({
     definition,
     maxEnvironments,
     environmentOptions: (environmentId) => ({
       runner,
-      clock: clockOf(environmentId),
+      clock: clockFor(environmentId),
       dynamoDbEndpoint: options.dynamoDbEndpoint(environmentId),
       lambdaEndpoint: options.lambdaEndpoint(),
       onInitFailure,

@@ -4,7 +4,7 @@ import type { FunctionDefinition } from "./functions/definition.ts";
 import type { InvocationResult } from "./functions/environment.ts";
 import { authorize } from "./gateway/authorize.ts";
 import { functionEvent, type HttpRequest, readRequest, requestEvent } from "./gateway/event.ts";
-import { gatewayMessage, type HttpResponse, responseOf } from "./gateway/response.ts";
+import { gatewayMessage, type HttpResponse, toResponse } from "./gateway/response.ts";
 import { matchRoute } from "./gateway/route-match.ts";
 import { readBodyUpTo } from "./http/body.ts";
 import { LOOPBACK, listen } from "./process/ports.ts";
@@ -15,14 +15,14 @@ export type Invoke = (definition: FunctionDefinition, payload: string) => Promis
 export type Gateway = { url: string; close(): Promise<void> };
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
-/** Lambda's limit for an event, with which the body (a third longer in base64) must fit as well. */
+/** Lambda's limit for an event, which includes the body (a third longer in base64). */
 const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 
 /**
  * Serves an HTTP API on a loopback port, as API Gateway would.
  *
- * @param deployed the API as it is deployed at the moment of a request.
- * @throws when the port is taken.
+ * @param deployed returns the API as deployed at the time of a request.
+ * @throws if the port is taken.
  */
 export async function startGateway(
   deployed: () => HttpApi,
@@ -33,7 +33,7 @@ export async function startGateway(
     try {
       await serve(deployed(), invoke, incoming, outgoing);
     } catch {
-      // The function has no process, which has been reported; or the client has gone.
+      // Either the function has no process, which was reported, or the client has gone.
       send(outgoing, gatewayMessage(500, "Internal Server Error"));
     }
   });
@@ -83,10 +83,10 @@ async function answer(api: HttpApi, invoke: Invoke, request: HttpRequest): Promi
   const result = await within(integrationTimeoutMs, invoke(target, payload));
   if (!result) return gatewayMessage(503, "Service Unavailable");
   if (result.outcome === "failed") return gatewayMessage(500, "Internal Server Error");
-  return responseOf(result.payload);
+  return toResponse(result.payload);
 }
 
-/** The path below the stage; nothing for a path outside it. */
+/** The path below the stage, or `undefined` for a path outside the stage. */
 function withoutStage(stage: string, path: string): string | undefined {
   if (stage === "$default") return path;
   if (path === `/${stage}`) return "/";
@@ -97,7 +97,7 @@ function tooLarge(): HttpResponse {
   return gatewayMessage(413, "Request Entity Too Large");
 }
 
-/** The result, or nothing when it is late; what is late goes on. */
+/** The result, or `undefined` after the time limit. A late function goes on. */
 async function within<Result>(
   timeoutMs: number,
   result: Promise<Result>,

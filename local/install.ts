@@ -3,9 +3,9 @@ import { fileURLToPath } from "node:url";
 import { isRuntimeClientBuilt } from "./functions/runner.ts";
 
 /**
- * Builds AWS's runtime client, in a folder of its own: as an optional dependency of the repository,
- * npm on Node 20 would skip it in silence, because it asks for Node 22 (which the scripts do have).
- * Without it everything works but less faithfully, so a failure is said and is no error.
+ * Builds AWS's runtime client in a folder of its own. As an optional dependency of the repository,
+ * npm on Node 20 would skip it silently, because it requires Node 22 (which the scripts have). The
+ * in-process runner stands in for it, less faithfully, so a failed build is reported and is no error.
  */
 function install(): void {
   if (isRuntimeClientBuilt()) return;
@@ -15,7 +15,7 @@ function install(): void {
     cwd: fileURLToPath(new URL("runtime", import.meta.url)),
     env: environmentForNpm(),
     encoding: "utf8",
-    // npm ci runs inside npm ci: its output would look like that of the outer one.
+    // This npm ci runs inside another npm ci, and its output would look like the outer command's.
     stdio: ["ignore", "pipe", "pipe"],
   });
   if (isRuntimeClientBuilt()) {
@@ -24,20 +24,20 @@ function install(): void {
     return;
   }
   console.log(
-    `AWS's runtime client could not be built (${reasonOf(npm.error, npm.stderr)}); ` +
+    `AWS's runtime client could not be built (${findReason(npm.error, npm.stderr)}); ` +
       "functions will run in the in-process runner.",
   );
 }
 
-/** Without the settings of the npm that runs this script, which belong to another package. */
+/** The environment without the settings of the npm that runs this script: they are another package's. */
 function environmentForNpm(): NodeJS.ProcessEnv {
   const inherited = /^npm_(package|lifecycle|command|config_(local_prefix|workspace|omit|include))/;
   const kept = Object.entries(process.env).filter(([name]) => !inherited.test(name));
   return Object.fromEntries(kept);
 }
 
-/** The line of npm's output that says most. */
-function reasonOf(error: Error | undefined, stderr: string | null): string {
+/** The line of npm's output that explains most. */
+function findReason(error: Error | undefined, stderr: string | null): string {
   if (error) return `npm did not start: ${error.message}`;
   const lines = (stderr ?? "").split("\n").map((line) => line.replace(/^npm (error|ERR!) ?/, ""));
   const telling = lines.find((line) => /not found|No such file|ENOTFOUND|ECONN|error:/i.test(line));

@@ -3,18 +3,18 @@ import type { InvocationResult } from "./functions/environment.ts";
 import { readBody } from "./http/body.ts";
 import { LOOPBACK, listen } from "./process/ports.ts";
 
-/** Lambda's own API, as far as functions invoke each other. */
+/** The part of Lambda's own API by which functions invoke each other. */
 export type LambdaApi = { endpoint: string; close(): Promise<void> };
 
-/** Invokes a function by its name; `undefined` if there is none. */
+/** Invokes a function by its name; `undefined` if there is no such function. */
 export type InvokeByName = (name: string, payload: string) => Promise<InvocationResult> | undefined;
 
-/** Serves `Invoke`, and waits for the function's end. */
+/** Serves `Invoke`, synchronously. */
 export async function startLambdaApi(invoke: InvokeByName): Promise<LambdaApi> {
   const server = createServer((incoming, outgoing) => {
     serve(incoming, outgoing, invoke).catch(() => outgoing.destroy());
   });
-  // A frozen function cannot see a connection being closed, and would use it once it is thawed.
+  // A frozen function cannot see that a connection is closed, and would use it after the thaw.
   server.keepAliveTimeout = 0;
   return {
     endpoint: `http://${LOOPBACK}:${await listen(server, 0)}`,

@@ -7,7 +7,7 @@ import {
 import { REGION } from "./assembly/pseudo-parameters.ts";
 import type { TableDefinition } from "./assembly/tables.ts";
 
-/** A DynamoDB client for a local engine, which asks for some signature and accepts any. */
+/** A DynamoDB client for a local engine, which requires a signature and accepts any signature. */
 export function localClient(endpoint: string): DynamoDBClient {
   return new DynamoDBClient({
     endpoint,
@@ -16,7 +16,7 @@ export function localClient(endpoint: string): DynamoDBClient {
   });
 }
 
-/** Creates the tables on an engine. One that is there already (an external engine) is used as it is. */
+/** Creates the tables on an engine. An existing table (of an external engine) is used as it is. */
 export async function createTables(endpoint: string, tables: TableDefinition[]): Promise<void> {
   const client = localClient(endpoint);
   try {

@@ -6,28 +6,28 @@ import { LOOPBACK, listen } from "./process/ports.ts";
 
 /** A DynamoDB request seen on the wire. */
 export type TapRequest = {
-  /** Counts the requests through this tap, from 1. */
+  /** The number of the request among those through this tap, from 1. */
   sequence: number;
   /** The operation: `UpdateItem`, `TransactWriteItems`, … */
   operation: string;
-  /** The request as the SDK wrote it: attribute values are still typed (`{S: "…"}`). */
+  /** The request as the SDK wrote it, with typed attribute values (`{S: "…"}`). */
   body: Record<string, unknown>;
-  /** The execution environment that sent it, when it came through that environment's own URL. */
+  /** The execution environment that sent the request, if it used the environment's own URL. */
   environmentId?: string;
 };
 
-/** An answer of DynamoDB, or one that stands in for it: `body.__type` names the exception. */
+/** An answer of DynamoDB, or a substitute for it. `body.__type` names the exception. */
 export type TapAnswer = { status: number; body: Record<string, unknown> };
 
 /**
- * What becomes of a request:
+ * The fate of a request:
  * - `forward`: as if the tap were not there;
  * - `forward-twice`: the engine gets it twice, the client the second answer, as after a lost answer;
  * - `drop-request`: the engine never sees it, and the connection breaks;
- * - `drop-answer`: the engine has done it, and the connection breaks;
- * - `{delayMs}`: forwarded after a while;
- * - `{lateMs}`: the connection breaks at once, and the engine gets it after a while;
- * - `{status, body}`: answered in the engine's place (throttled, conflict, 500 …).
+ * - `drop-answer`: the engine carries it out, and the connection breaks;
+ * - `{delayMs}`: the engine gets it after this time;
+ * - `{lateMs}`: the connection breaks at once, and the engine gets it after this time;
+ * - `{status, body}`: the tap answers in the engine's place (throttled, conflict, 500 …).
  */
 export type RequestVerdict =
   | "forward"
@@ -39,26 +39,26 @@ export type RequestVerdict =
   | TapAnswer;
 
 /**
- * Decides about a request. Awaited: whatever it does happens before the engine sees the request.
- * When it throws, the client gets a `TapHookFailure`.
+ * Decides the fate of a request. The tap awaits the hook before the engine sees the request. If the
+ * hook throws, the client gets a `TapHookFailure`.
  */
 export type RequestHook = (
   request: TapRequest,
 ) => RequestVerdict | undefined | Promise<RequestVerdict | undefined>;
 
-/** Sees an answer of the engine. Awaited: whatever it does happens before the client has the answer. */
+/** Sees an answer of the engine. The tap awaits the hook before the client gets the answer. */
 export type AnswerHook = (
   request: TapRequest,
   answer: TapAnswer,
 ) => "pass" | "drop" | undefined | Promise<"pass" | "drop" | undefined>;
 
-/** A proxy between the functions and the DynamoDB engine, where requests are watched and disturbed. */
+/** A proxy between the functions and the DynamoDB engine, which watches and disturbs requests. */
 export type Tap = {
-  /** The endpoint for a client; with an environment's id, its requests say where they come from. */
+  /** The endpoint for a client. With an environment's id, the client's requests carry that id. */
   endpoint(environmentId?: string): string;
-  /** Adds a hook; the first verdict other than `forward` holds. Call the result to remove it. */
+  /** Adds a hook; the first verdict other than `forward` holds. Call the result to remove the hook. */
   onRequest(hook: RequestHook): () => void;
-  /** Adds a hook; the answer is lost when one says `drop`. Call the result to remove it. */
+  /** Adds a hook; a single `drop` loses the answer. Call the result to remove the hook. */
   onAnswer(hook: AnswerHook): () => void;
   close(): Promise<void>;
 };
@@ -76,7 +76,7 @@ export async function startTap(engineEndpoint: string): Promise<Tap> {
       else outgoing.destroy();
     });
   });
-  // A frozen function cannot see a connection being closed, and would use it once it is thawed.
+  // A frozen function cannot see that a connection is closed, and would use it after the thaw.
   server.keepAliveTimeout = 0;
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -91,7 +91,7 @@ export async function startTap(engineEndpoint: string): Promise<Tap> {
     if (typeof verdict === "object" && "status" in verdict) return answerInstead(outgoing, verdict);
     if (typeof verdict === "object" && "lateMs" in verdict) {
       outgoing.destroy();
-      // Nobody waits for it, so it must not keep a program alive.
+      // No client waits for this request, so it must not keep the program alive.
       await delay(verdict.lateMs, undefined, { ref: false });
       return void (await engine.send(incoming, bytes));
     }
@@ -137,7 +137,7 @@ async function firstVerdict(hooks: Set<RequestHook>, seen: TapRequest): Promise<
   return "forward";
 }
 
-/** Each hook sees the answer, also when an earlier one has dropped it already. */
+/** Each hook sees the answer, even after an earlier hook has dropped it. */
 async function isLost(hooks: Set<AnswerHook>, seen: TapRequest, answer: UpstreamAnswer) {
   let lost = false;
   for (const hook of hooks) {
@@ -164,8 +164,8 @@ async function runHook<Verdict>(hook: () => Verdict | Promise<Verdict>): Promise
 }
 
 /**
- * Without the time of the answer, which is not that of a function under a movable clock: the SDK would
- * find its clock skewed, and send again whatever was refused.
+ * Omits the `Date` header, which differs from the time of a function under a movable clock: the SDK
+ * would take its clock for skewed, and send every refused request again.
  */
 function reply(outgoing: ServerResponse, answer: UpstreamAnswer): void {
   const { date: _, ...headers } = answer.headers;

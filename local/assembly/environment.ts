@@ -2,10 +2,10 @@ import type { FunctionDefinition } from "../functions/definition.ts";
 import type { HttpApi } from "./http-api.ts";
 
 /**
- * Gives the functions behind an API other values for variables that the template gives them: the
- * URL of a service that runs elsewhere when the stack is deployed.
+ * Replaces values of variables that the template gives to the functions behind an API: the URL of a
+ * service that runs elsewhere when the stack is deployed.
  *
- * @throws for a variable that no function has, naming those that there are.
+ * @throws for a variable that no function has, naming the variables that functions have.
  */
 export function overrideVariables(api: HttpApi, values: Record<string, string>): HttpApi {
   const declared = new Set<string>();

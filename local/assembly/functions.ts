@@ -11,14 +11,14 @@ type FunctionProperties = {
   Environment?: { Variables?: Record<string, unknown> };
 };
 
-/** Finds the folder of an asset by the object key under which it would be uploaded. */
+/** The folder of each asset, by the object key under which CDK would upload the asset. */
 export type AssetFolders = Map<string, string>;
 
 /**
- * Finds the function that an ARN, or a URI that contains one, points to; a version or an alias of it
- * is the function itself here.
+ * Finds the function that an ARN, or a URI that contains an ARN, points to. A version or an alias
+ * stands for the function itself here.
  *
- * @throws when it is not a function of this stack or cannot run here.
+ * @throws if the target is not a function of this stack or cannot run here.
  */
 export function readFunction(
   template: Template,

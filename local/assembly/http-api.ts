@@ -6,7 +6,7 @@ import type { Template } from "./template.ts";
 export type HttpApi = {
   logicalId: string;
   id: string;
-  /** `$default`, or the name that begins every path. */
+  /** `$default`, or the name at the start of every path. */
   stage: string;
   routes: Route[];
 };
@@ -23,13 +23,17 @@ export type Route = {
 /** A Lambda authorizer with payload format 2.0 and simple responses. */
 export type Authorizer = {
   function: FunctionDefinition;
-  /** `$request.header.Name` and `$request.querystring.name`: without them a request is refused. */
+  /** `$request.header.Name` and `$request.querystring.name`: a request without them is refused. */
   identitySources: string[];
 };
 
 type Properties = Record<string, unknown>;
 
-/** The HTTP API of a stack, if it has one; only what this cloud can serve just as AWS would. */
+/**
+ * The HTTP API of a stack, if it has one.
+ *
+ * @throws for a feature that this cloud cannot serve as AWS would.
+ */
 export function readHttpApi(template: Template, assets: AssetFolders): HttpApi | undefined {
   const [api, ...others] = template.ofType("AWS::ApiGatewayV2::Api");
   if (!api) return undefined;
@@ -64,7 +68,7 @@ function readRoute(
   properties: Properties,
 ): Route {
   const target = String(properties.Target).replace("integrations/", "");
-  const integration = referenced(template, "AWS::ApiGatewayV2::Integration", target);
+  const integration = findReferenced(template, "AWS::ApiGatewayV2::Integration", target);
   demand(
     integration?.IntegrationType === "AWS_PROXY",
     `Route ${routeId} has no Lambda integration`,
@@ -91,7 +95,7 @@ function readAuthorizer(
   if (type === "NONE") return {};
   demand(type === "CUSTOM", `Route ${routeId} has the authorization type ${type}`);
   const name = String(route.AuthorizerId);
-  const authorizer = referenced(template, "AWS::ApiGatewayV2::Authorizer", name);
+  const authorizer = findReferenced(template, "AWS::ApiGatewayV2::Authorizer", name);
   demand(
     authorizer?.AuthorizerType === "REQUEST" &&
       authorizer.AuthorizerPayloadFormatVersion === "2.0" &&
@@ -113,7 +117,7 @@ function readAuthorizer(
   };
 }
 
-function referenced(template: Template, type: string, name: string): Properties | undefined {
+function findReferenced(template: Template, type: string, name: string): Properties | undefined {
   const found = template
     .ofType(type)
     .find(([logicalId]) => template.resolve({ Ref: logicalId }) === name);

@@ -1,7 +1,7 @@
-/** The region in which everything local seems to be. */
+/** The region that all local resources claim. */
 export const REGION = "us-east-1";
 
-/** The account to which everything local seems to belong. */
+/** The account that all local resources claim. */
 export const ACCOUNT_ID = "000000000000";
 
 /** Values of CloudFormation's pseudo parameters. */

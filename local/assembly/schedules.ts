@@ -2,7 +2,7 @@ import type { FunctionDefinition } from "../functions/definition.ts";
 import { type AssetFolders, readFunction } from "./functions.ts";
 import type { Template } from "./template.ts";
 
-/** A function that EventBridge invokes by a schedule. */
+/** A function that EventBridge invokes on a schedule. */
 export type Schedule = {
   logicalId: string;
   function: FunctionDefinition;
@@ -13,7 +13,7 @@ type RuleProperties = { ScheduleExpression?: string; Targets?: { Arn?: unknown }
 /**
  * The schedules of a stack.
  *
- * @throws for a rule that waits for events, or that has not one function as its target.
+ * @throws for a rule that waits for events, or whose target is not exactly one function.
  */
 export function readSchedules(template: Template, assets: AssetFolders): Schedule[] {
   return template.ofType("AWS::Events::Rule").map(([logicalId, { Properties }]) => {

@@ -11,7 +11,7 @@ import type { Template } from "./template.ts";
 export type TableDefinition = {
   logicalId: string;
   name: string;
-  /** The request that creates it. */
+  /** The request that creates the table. */
   create: CreateTableCommandInput;
   /** The attribute by which its items expire. */
   ttlAttribute?: string;
@@ -25,15 +25,15 @@ type TableProperties = {
   TimeToLiveSpecification?: { AttributeName?: string; Enabled: boolean };
 };
 
-/** The tables of a stack, always on demand: capacity means nothing on this machine. */
+/** The tables of a stack, always on demand: provisioned capacity means nothing on this machine. */
 export function readTables(template: Template): TableDefinition[] {
   const tables = template.ofType("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable");
   return tables.map(([logicalId, resource]) => {
     const name = String(template.resolve({ Ref: logicalId }));
     const properties = template.resolve(resource.Properties) as TableProperties;
     const ttl = properties.TimeToLiveSpecification;
-    const globalIndexes = properties.GlobalSecondaryIndexes?.map(indexOf);
-    const localIndexes = properties.LocalSecondaryIndexes?.map(indexOf);
+    const globalIndexes = properties.GlobalSecondaryIndexes?.map(toIndex);
+    const localIndexes = properties.LocalSecondaryIndexes?.map(toIndex);
     return {
       logicalId,
       name,
@@ -50,6 +50,6 @@ export function readTables(template: Template): TableDefinition[] {
   });
 }
 
-function indexOf({ IndexName, KeySchema, Projection }: GlobalSecondaryIndex | LocalSecondaryIndex) {
+function toIndex({ IndexName, KeySchema, Projection }: GlobalSecondaryIndex | LocalSecondaryIndex) {
   return { IndexName, KeySchema, Projection };
 }

@@ -12,7 +12,7 @@ type TemplateText = {
 export type Template = {
   stackName: string;
   resources: [logicalId: string, resource: Resource][];
-  /** The resources of some types. */
+  /** The resources of these types. */
   ofType(...types: string[]): [logicalId: string, resource: Resource][];
   /** Replaces the intrinsic functions in a value, at any depth. */
   resolve(value: unknown): unknown;
@@ -63,7 +63,7 @@ export function readTemplate(stackName: string, text: TemplateText, local: Local
     if (name === "AWS::NoValue") return undefined;
     const resource = text.Resources?.[name];
     const value =
-      pseudo[name] ?? text.Parameters?.[name]?.Default ?? (resource && nameOf(name, resource));
+      pseudo[name] ?? text.Parameters?.[name]?.Default ?? (resource && resolveName(name, resource));
     if (value !== undefined) return value;
     throw new Error(
       `Stack ${stackName} refers to ${name}, which is neither a resource of it nor a parameter with a default value.`,
@@ -75,9 +75,12 @@ export function readTemplate(stackName: string, text: TemplateText, local: Local
       ? argument.map(String)
       : String(argument).split(/\.(.*)/s);
     const resource = text.Resources?.[logicalId];
-    if (!resource) throw new Error(`Stack ${stackName} refers to ${logicalId}, which it lacks.`);
+    if (!resource)
+      throw new Error(
+        `Stack ${stackName} refers to ${logicalId}, which is not a resource of the stack.`,
+      );
     if (name === "ApiEndpoint") return local.apiUrl;
-    if (name === "Arn") return arnOf(resource.Type, nameOf(logicalId, resource));
+    if (name === "Arn") return toArn(resource.Type, resolveName(logicalId, resource));
     return `${logicalId}.${name}`;
   }
 
@@ -90,11 +93,11 @@ export function readTemplate(stackName: string, text: TemplateText, local: Local
     });
   }
 
-  function nameOf(logicalId: string, resource: Resource): string {
+  function resolveName(logicalId: string, resource: Resource): string {
     if (resource.Type === "AWS::ApiGatewayV2::Api") return logicalId.toLowerCase();
     if (resource.Type === "AWS::Lambda::Alias" || resource.Type === "AWS::Lambda::Version") {
       const functionName = String(resolve(resource.Properties?.FunctionName));
-      return `${arnOf("AWS::Lambda::Function", functionName)}:${logicalId}`;
+      return `${toArn("AWS::Lambda::Function", functionName)}:${logicalId}`;
     }
     const property = NAME_PROPERTIES[resource.Type];
     const name = property && resolve(resource.Properties?.[property]);
@@ -109,7 +112,7 @@ export function readTemplate(stackName: string, text: TemplateText, local: Local
   };
 }
 
-/** Where a template may give a resource's name itself. */
+/** The property in which a template may name a resource, by resource type. */
 const NAME_PROPERTIES: Record<string, string> = {
   "AWS::DynamoDB::Table": "TableName",
   "AWS::DynamoDB::GlobalTable": "TableName",
@@ -122,7 +125,7 @@ const ARN_TYPES: Record<string, string> = {
   "AWS::Lambda::Function": "lambda:*:function:",
 };
 
-function arnOf(type: string, name: string): string {
+function toArn(type: string, name: string): string {
   const pattern = ARN_TYPES[type] ?? `${type.split("::")[1]?.toLowerCase()}:*:`;
   return `arn:aws:${pattern.replace("*", `${REGION}:${ACCOUNT_ID}`)}${name}`;
 }

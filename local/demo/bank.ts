@@ -7,7 +7,7 @@ import { LOOPBACK, listen } from "../process/ports.ts";
 /** A payment that the bank has made. */
 export type BankPayment = {
   paymentId: string;
-  /** The `Idempotency-Key` under which it was asked for. */
+  /** The `Idempotency-Key` of the request. */
   key: string;
   /** The account at another bank that was credited. */
   account: string;
@@ -17,35 +17,35 @@ export type BankPayment = {
 };
 
 /**
- * What the bank does with a request instead of answering it properly:
- * - `fail`: it answers 503 and has paid nothing;
- * - `lose-answer`: it has paid, and the connection breaks;
- * - `refuse`: it answers 422 and will never pay under this key;
- * - `{delayMs}`: it has paid, and takes its time to say so.
+ * A fault of the bank in one request:
+ * - `fail`: the bank answers 503 and has paid nothing;
+ * - `lose-answer`: the bank has paid, and the connection breaks;
+ * - `refuse`: the bank answers 422 and will never pay under this key;
+ * - `{delayMs}`: the bank has paid, and delays its answer.
  */
 export type Misbehaviour = "fail" | "lose-answer" | "refuse" | { delayMs: number };
 
 /** An HTTP service that stands for a bank outside of the stack, and pays once for each key. */
 export type Bank = {
   url: string;
-  /** Everything that was paid, in the order in which it was. */
+  /** All payments made, in their order. */
   payments: readonly BankPayment[];
-  /** The `Idempotency-Key` of every request, also of those that were not paid. */
+  /** The `Idempotency-Key` of every request, paid or not. */
   requestedKeys: readonly string[];
-  /** Makes the next requests go wrong, one after the other; those after them go well again. */
+  /** Makes the next requests go wrong, one fault each. Later requests go well again. */
   next(...misbehaviours: Misbehaviour[]): void;
-  /** From now on all go well: what has not gone wrong yet does not. */
+  /** Drops the faults that are still to come: from now on all requests go well. */
   behave(): void;
   close(): Promise<void>;
 };
 
 /**
  * Starts a bank. `POST /payments` with an `Idempotency-Key` and `{account, amountMinor, currency}`
- * is answered with 201 `{paymentId}`, or 422 `{refusal}` where the bank does not want to pay; the
- * same request under the same key gets the same answer, another one 422 `{error}`.
+ * is answered with 201 `{paymentId}`, or with 422 `{refusal}` if the bank refuses to pay. The same
+ * request under the same key gets the same answer; another request under that key gets 422 `{error}`.
  *
- * @param options.port any free one by default.
- * @throws when the port is taken.
+ * @param options.port a free port by default.
+ * @throws if the port is taken.
  */
 export async function startBank({ port = 0 }: { port?: number } = {}): Promise<Bank> {
   const payments: BankPayment[] = [];
@@ -56,7 +56,7 @@ export async function startBank({ port = 0 }: { port?: number } = {}): Promise<B
   const server = createServer((incoming, outgoing) => {
     serve(incoming, outgoing).catch(() => outgoing.destroy());
   });
-  // A frozen function cannot see a connection being closed, and would use it once it is thawed.
+  // A frozen function cannot see that a connection is closed, and would use it after the thaw.
   server.keepAliveTimeout = 0;
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -67,7 +67,7 @@ export async function startBank({ port = 0 }: { port?: number } = {}): Promise<B
       return send(outgoing, error(503, "The bank cannot pay at the moment."));
     const answer = answerTo(incoming, text, misbehaviour === "refuse");
     if (misbehaviour === "lose-answer") return void outgoing.destroy();
-    // Nobody who has stopped waiting must keep a program alive.
+    // A client that has stopped waiting must not keep the program alive.
     if (typeof misbehaviour === "object") {
       await delay(misbehaviour.delayMs, undefined, { ref: false });
     }
@@ -85,7 +85,7 @@ export async function startBank({ port = 0 }: { port?: number } = {}): Promise<B
     const earlier = settled.get(key);
     if (earlier?.text === text) return earlier.answer;
     if (earlier) return error(422, "This Idempotency-Key was used for another payment.");
-    const order = orderOf(text);
+    const order = readOrder(text);
     if (!order) {
       return error(400, "The body is no payment; expected {account, amountMinor, currency}.");
     }
@@ -118,7 +118,7 @@ export async function startBank({ port = 0 }: { port?: number } = {}): Promise<B
 type BankAnswer = { status: number; body: Record<string, string> };
 type PaymentOrder = Pick<BankPayment, "account" | "amountMinor" | "currency">;
 
-function orderOf(text: string): PaymentOrder | undefined {
+function readOrder(text: string): PaymentOrder | undefined {
   try {
     const { account, amountMinor, currency } = JSON.parse(text);
     const isOrder =

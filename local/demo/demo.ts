@@ -3,10 +3,10 @@ import { onShutdown } from "../process/shutdown.ts";
 import type { Bank } from "./bank.ts";
 import { countRoundTrips } from "./round-trips.ts";
 import { type Sample, startSample } from "./sample.ts";
-import { balanceMinorOf } from "./sample-client.ts";
+import { readBalanceMinor } from "./sample-client.ts";
 import { story } from "./story.ts";
 
-/** `npm run demo`: plays the story on a free port; fails when the money moved other than once. */
+/** `npm run demo`: plays the story on a free port, and fails unless each request moves money once. */
 async function demo(): Promise<boolean> {
   const options = readCommandLine(process.argv.slice(2));
   let sample: Sample | undefined;
@@ -24,7 +24,7 @@ async function demo(): Promise<boolean> {
 
 async function play(sample: Sample): Promise<boolean> {
   const { cloud, bank, holders } = sample;
-  const before = await balancesOf(sample);
+  const before = await readBalances(sample);
   let expectedMinor = before.alice;
   let expectedPaidMinor = 0;
   let isRight = true;
@@ -34,11 +34,11 @@ async function play(sample: Sample): Promise<boolean> {
     const { result: responses, roundTrips } = await countRoundTrips(cloud, "Authorizer", send);
     expectedMinor += changeMinor;
     expectedPaidMinor += paysMinor;
-    const balanceMinor = await balanceMinorOf(cloud, holders.alice);
+    const balanceMinor = await readBalanceMinor(cloud, holders.alice);
     const paidMinor = paidMinorBy(bank);
     const isExpected = balanceMinor === expectedMinor && paidMinor === expectedPaidMinor;
     const verdict = `  WRONG: expected ${inMajorUnits(expectedMinor)} and ${inMajorUnits(expectedPaidMinor)}`;
-    const [status, replayed] = summaryOf(responses);
+    const [status, replayed] = summarize(responses);
     const amounts = [inMajorUnits(balanceMinor), inMajorUnits(paidMinor)] as const;
     console.log(
       row(title, status, replayed, String(roundTrips), ...amounts) + (isExpected ? "" : verdict),
@@ -46,7 +46,7 @@ async function play(sample: Sample): Promise<boolean> {
     isRight &&= isExpected;
   }
 
-  const after = await balancesOf(sample);
+  const after = await readBalances(sample);
   const paidMinor = paidMinorBy(bank);
   const isConserved = after.alice + after.bob + paidMinor === before.alice + before.bob;
   console.log(
@@ -54,14 +54,18 @@ async function play(sample: Sample): Promise<boolean> {
       `the bank has paid ${inMajorUnits(paidMinor)}; ` +
       `${isConserved ? "nothing was made or lost" : "WRONG: the sum has changed"}.`,
   );
-  console.log(isRight ? "Every request moved the money once." : "The money did not move once.");
+  console.log(
+    isRight
+      ? "Every request moved the money once."
+      : "WRONG: not every request moved the money exactly once.",
+  );
   return isRight && isConserved;
 }
 
-async function balancesOf({ cloud, holders }: Sample): Promise<{ alice: number; bob: number }> {
+async function readBalances({ cloud, holders }: Sample): Promise<{ alice: number; bob: number }> {
   return {
-    alice: await balanceMinorOf(cloud, holders.alice),
-    bob: await balanceMinorOf(cloud, holders.bob),
+    alice: await readBalanceMinor(cloud, holders.alice),
+    bob: await readBalanceMinor(cloud, holders.bob),
   };
 }
 
@@ -69,8 +73,8 @@ function paidMinorBy(bank: Bank): number {
   return bank.payments.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
 }
 
-/** The answers as status and replayed or not; equal ones are counted. */
-function summaryOf(responses: Response[]): [status: string, replayed: string] {
+/** The statuses of the responses and whether they are replays; equal statuses are counted. */
+function summarize(responses: Response[]): [status: string, replayed: string] {
   const statuses = countEqual(responses.map(({ status }) => String(status)));
   const replayed = responses.filter(({ headers }) => headers.get("idempotent-replayed") === "true");
   if (responses.length === 1) return [statuses, replayed.length > 0 ? "yes" : "no"];
@@ -85,7 +89,7 @@ function countEqual(texts: string[]): string {
     .join(", ");
 }
 
-/** A line of the table. The round trips are those of the functions; all requests of a line count. */
+/** A line of the table. Round trips are counted for the functions, over all requests of the line. */
 function row(
   title: string,
   status: string,

@@ -1,10 +1,9 @@
 import type { Cloud } from "../cloud.ts";
 
 /**
- * Counts the requests to DynamoDB while something happens, on the wire, the SDK's own retries
- * included.
+ * Counts the requests to DynamoDB on the wire while an action runs, the SDK's own retries included.
  *
- * @param except the logical id of a function that is not counted, without the hash at its end.
+ * @param except the logical id of a function to leave out, without the hash at its end.
  */
 export async function countRoundTrips<Result>(
   cloud: Cloud,

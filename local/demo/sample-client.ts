@@ -1,7 +1,7 @@
 import type { DemoHolder } from "../../lambda/auth/demo-holders.ts";
 import type { Cloud } from "../cloud.ts";
 
-/** A transfer as a client asks for it. */
+/** A transfer as a client requests it. */
 export type SampleTransfer = {
   from: DemoHolder;
   to: DemoHolder;
@@ -10,7 +10,7 @@ export type SampleTransfer = {
   key: string;
 };
 
-/** A payout as a client asks for it. */
+/** A payout as a client requests it. */
 export type SamplePayout = Omit<SampleTransfer, "to">;
 
 /** Sends a transfer once, without any retry. */
@@ -34,7 +34,7 @@ export function transferBody({ from, to, amountMinor }: Omit<SampleTransfer, "ke
 }
 
 /** The balance of a holder's account, in minor units, as the service reports it. */
-export async function balanceMinorOf(cloud: Cloud, holder: DemoHolder): Promise<number> {
+export async function readBalanceMinor(cloud: Cloud, holder: DemoHolder): Promise<number> {
   const response = await fetch(`${cloud.url}/accounts/${holder.account}`, {
     headers: { authorization: `Bearer ${holder.token}` },
   });

@@ -9,7 +9,7 @@ import { transferBody } from "./sample-client.ts";
 /** The demo account holders of the sample service, with their tokens. */
 export type SampleHolders = { alice: DemoHolder; bob: DemoHolder };
 
-/** How to run it; what to run is known. */
+/** The options of a cloud but for the stack, which is the sample's. */
 export type SampleOptions = Omit<CloudOptions, "assembly" | "environment">;
 
 /** The sample service, running on this machine. */
@@ -18,7 +18,7 @@ export type Sample = {
   /** The bank that makes its payouts. */
   bank: Bank;
   holders: SampleHolders;
-  /** Ends everything that was started. */
+  /** Ends the cloud and the bank. */
   close(): Promise<void>;
 };
 
@@ -26,13 +26,13 @@ export type Sample = {
  * Synthesizes the stack of the sample service and runs it, with a bank beside it and two account
  * holders in it.
  *
- * @throws what `synthesize` and `startCloud` throw.
+ * @throws the errors of `synthesize` and `startCloud`.
  */
 export async function startSample(options: SampleOptions): Promise<Sample> {
   const assembly = await synthesize();
   const bank = await startBank();
   let cloud: Cloud | undefined;
-  // The functions first: none of them may find that its bank is gone.
+  // The functions end first: no function may meet a closed bank.
   const close = async () => {
     await cloud?.close();
     await bank.close();
@@ -46,7 +46,7 @@ export async function startSample(options: SampleOptions): Promise<Sample> {
   }
 }
 
-/** Three commands to try the sample service with: a transfer, its repetition, the balance. */
+/** Three commands to try the sample service: a transfer, its repeat, the balance. */
 export function sampleCommands({ cloud, holders: { alice, bob } }: Sample): string[] {
   const authorization = `-H 'Authorization: Bearer ${alice.token}'`;
   const body = transferBody({ from: alice, to: bob, amountMinor: 2500 });
@@ -56,7 +56,7 @@ export function sampleCommands({ cloud, holders: { alice, bob } }: Sample): stri
   return [
     `# ${alice.holder} sends ${bob.holder} 25.00 ${alice.currency}`,
     transfer,
-    "# the answer was lost, so it is sent again: the same answer, and the money has moved once",
+    "# the response was lost, so the client repeats the request: the same response, and the money has moved once",
     transfer,
     "# the balance",
     `curl -i ${cloud.url}/accounts/${alice.account} ${authorization}`,

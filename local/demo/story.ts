@@ -9,17 +9,17 @@ import {
   sendTransfer,
 } from "./sample-client.ts";
 
-/** One line of the story: what is sent, and what must become of the money. */
+/** One line of the story: the requests, and their expected effect on the money. */
 export type Scene = {
   title: string;
   send(): Promise<Response[]>;
-  /** By how much alice's balance must change. */
+  /** The expected change of alice's balance. */
   changeMinor: number;
-  /** How much the bank must pay. */
+  /** The amount that the bank must pay. */
   paysMinor: number;
 };
 
-/** The story that the demo plays: every way in which a request is repeated. */
+/** The story that the demo plays: every way to repeat a request. */
 export function story(sample: Sample): Scene[] {
   return [...transferScenes(sample), ...payoutScenes(sample)];
 }
@@ -72,7 +72,7 @@ function payoutScenes({ cloud, bank, holders: { alice } }: Sample): Scene[] {
   const unanswered = payout(800);
   const interrupted = payout(600);
   const send = (sent: SamplePayout) => async () => [await sendPayout(cloud, sent)];
-  /** What leaves the account is paid by the bank in the same scene, whatever the client hears. */
+  /** The bank pays the amount in the scene in which it leaves the account, with any response. */
   const scene = (title: string, paysMinor: number, sends: Scene["send"]): Scene => ({
     title,
     send: sends,
@@ -99,7 +99,7 @@ function payoutScenes({ cloud, bank, holders: { alice } }: Sample): Scene[] {
   ];
 }
 
-/** Kills the next function that commits when the money has moved, and it does not know it yet. */
+/** Kills the next function that commits, after the money has moved and before the function knows it. */
 function killAfterCommit(cloud: Cloud): void {
   const remove = cloud.tap.onAnswer(async ({ operation, environmentId }) => {
     if (operation !== "TransactWriteItems" || !environmentId) return "pass";
@@ -109,7 +109,7 @@ function killAfterCommit(cloud: Cloud): void {
   });
 }
 
-/** Kills the function that makes the next payout when it is about to commit what the bank said. */
+/** Kills the function of the next payout when it is about to commit the bank's answer. */
 function killBeforeCommit(cloud: Cloud): void {
   let isReserved = false;
   const remove = cloud.tap.onRequest(async ({ operation, environmentId }) => {
@@ -126,7 +126,7 @@ function killBeforeCommit(cloud: Cloud): void {
 
 const SETTLE_TIMEOUT_MS = 60_000;
 
-/** Retries as a good client does: waits as long as `Retry-After` says. */
+/** Retries as a good client does, after the time in `Retry-After`. */
 async function untilSettled(send: () => Promise<Response>): Promise<Response> {
   const giveUpAtMs = Date.now() + SETTLE_TIMEOUT_MS;
   for (;;) {

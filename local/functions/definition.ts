@@ -1,4 +1,4 @@
-/** A Lambda function of the stack, with everything that is needed to run it. */
+/** A Lambda function of the stack, with all that it takes to run the function. */
 export type FunctionDefinition = {
   /** Its name in the template; unique in the assembly. */
   logicalId: string;

@@ -2,8 +2,8 @@ import { REGION } from "../assembly/pseudo-parameters.ts";
 import type { FunctionDefinition } from "./definition.ts";
 
 /**
- * The environment of a function's process: what Lambda sets, what the template sets, and nothing of
- * this machine's but the way to programs, so that a function cannot come to depend on it.
+ * The environment of a function's process: the variables of Lambda and of the template. Of this
+ * machine's variables it has only PATH, so that a function cannot come to depend on the machine.
  */
 export function environmentVariables(
   definition: FunctionDefinition,
@@ -15,7 +15,7 @@ export function environmentVariables(
     LANG: "en_US.UTF-8",
     AWS_REGION: REGION,
     AWS_DEFAULT_REGION: REGION,
-    // Engines ask for some signature and accept any.
+    // Engines require a signature and accept any signature.
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
     AWS_LAMBDA_FUNCTION_NAME: definition.name,

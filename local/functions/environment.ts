@@ -6,7 +6,7 @@ import type { MovableClock } from "./movable-clock.ts";
 import type { Runner } from "./runner.ts";
 import { type RuntimeApi, startRuntimeApi } from "./runtime-api.ts";
 
-/** What an invocation came to: the handler's result, or Lambda's description of the failure, as JSON. */
+/** The end of an invocation: the handler's result, or Lambda's description of the failure, as JSON. */
 export type InvocationResult = { outcome: "returned" | "failed"; payload: string };
 
 export type EnvironmentOptions = {
@@ -16,17 +16,17 @@ export type EnvironmentOptions = {
   runner: Runner;
   /** The function's time. @default this machine's */
   clock?: MovableClock | undefined;
-  /** Where the function finds DynamoDB. */
+  /** The endpoint of DynamoDB for the function. */
   dynamoDbEndpoint: string;
-  /** Where the function finds Lambda. */
+  /** The endpoint of Lambda for the function. */
   lambdaEndpoint: string;
-  /** Called when an invocation has ended and the environment can take the next one. */
+  /** Called when an invocation has ended and the environment can take the next invocation. */
   onIdle(environment: Environment): void;
-  /** Called once when the process has ended, for whatever reason. */
+  /** Called once when the process has ended, for any reason. */
   onEnd(environment: Environment): void;
   /** Called for each line of the function's log. */
   onLog(line: string): void;
-  /** Called with a description and the last lines of the log when there is no running function. */
+  /** Called with a description and the last lines of the log if the function did not load. */
   onInitFailure(description: string): void;
 };
 
@@ -36,7 +36,8 @@ const KEPT_LOG_LINES = 20;
 
 /**
  * An execution environment: one process that runs one invocation at a time and is frozen between
- * them, as on Lambda. What a handler left running goes on when the next invocation thaws it.
+ * invocations, as on Lambda. Work that a handler left running goes on when the next invocation
+ * thaws the process.
  */
 export class Environment {
   readonly id: string;
@@ -50,9 +51,9 @@ export class Environment {
   #current: CurrentInvocation | undefined;
 
   /**
-   * Starts the process; it loads the function while the first invocation waits.
+   * Starts the process, which loads the function while the first invocation waits.
    *
-   * @throws when the system cannot start it; it has been reported as an init failure then.
+   * @throws if the system cannot start the process, after `onInitFailure` has been called.
    */
   static async start(options: EnvironmentOptions): Promise<Environment> {
     const environment = new Environment(options);
@@ -73,7 +74,7 @@ export class Environment {
     return this.#current !== undefined;
   }
 
-  /** Runs one invocation. The environment can take another once it has reported to be idle. */
+  /** Runs one invocation. The environment can take the next invocation once it has called `onIdle`. */
   async invoke(payload: string): Promise<InvocationResult> {
     const { definition, clock } = this.#options;
     try {
@@ -95,7 +96,7 @@ export class Environment {
     return promise;
   }
 
-  /** Stops the process in mid-invocation. Call the result to let it go on. */
+  /** Stops the process in mid-invocation. Call the result to continue the process. */
   pause(): () => void {
     const paused = this.#current;
     if (!paused) return () => {};
@@ -166,7 +167,7 @@ export class Environment {
   }
 
   #onResult(requestId: string, outcome: InvocationResult["outcome"], payload: string): void {
-    // The caller has its answer now; the invocation itself goes on until the runtime asks for more.
+    // The caller has the result now; the invocation goes on until the runtime asks for the next one.
     if (requestId === this.#current?.requestId) this.#current.resolve({ outcome, payload });
   }
 

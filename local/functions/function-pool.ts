@@ -3,9 +3,9 @@ import { Environment, type EnvironmentOptions, type InvocationResult } from "./e
 
 export type FunctionPoolOptions = {
   definition: FunctionDefinition;
-  /** How many environments may run at once; further invocations wait. */
+  /** The most environments at once; further invocations wait. */
   maxEnvironments: number;
-  /** What each environment needs beside its id. */
+  /** The options of an environment that do not follow from the pool. */
   environmentOptions(
     environmentId: string,
   ): Omit<EnvironmentOptions, "id" | "definition" | "onIdle" | "onEnd">;
@@ -32,13 +32,13 @@ export class FunctionPool {
     return [...this.#environments];
   }
 
-  /** Invokes the function with an event in JSON. Never rejects for what the function does. */
+  /** Invokes the function with an event in JSON. A failure of the function is a result, not a rejection. */
   async invoke(payload: string): Promise<InvocationResult & { environmentId: string }> {
     const environment = await this.#acquire();
     return { ...(await environment.invoke(payload)), environmentId: environment.id };
   }
 
-  /** Kills all environments; invocations that wait for one are rejected. */
+  /** Kills all environments, and rejects the invocations that wait for one. */
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const give of this.#waiting.splice(0)) give(this.#start());
@@ -46,7 +46,7 @@ export class FunctionPool {
   }
 
   async #acquire(): Promise<Environment> {
-    // The latest one that became idle: the others can stay frozen, as on Lambda.
+    // The environment that became idle last: the others can stay frozen, as on Lambda.
     const idle = this.#idle.pop();
     if (idle) return idle;
     if (this.#openCount < this.#options.maxEnvironments) return this.#start();
@@ -67,7 +67,7 @@ export class FunctionPool {
         onEnd: (ended) => this.#onEnd(ended),
       });
       this.#environments.add(environment);
-      // It was closed while the process was starting.
+      // The pool was closed while the process started.
       if (this.#isClosed) await environment.kill();
       return environment;
     } catch (error) {

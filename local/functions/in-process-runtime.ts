@@ -1,7 +1,7 @@
 /**
- * The in-process runner: a small Lambda runtime for machines where AWS's own cannot be built. It
- * runs in a process of the function, speaks the same Runtime API, and does less: handlers are
- * asynchronous functions, and there is no response streaming.
+ * The in-process runner: a small Lambda runtime for machines that cannot build AWS's own. It runs in
+ * the function's process and speaks the same Runtime API, with less: handlers are asynchronous
+ * functions, and there is no response streaming.
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -20,7 +20,10 @@ for (;;) {
   const invocation = await fetch(`${runtimeUrl}/invocation/next`);
   const requestId = invocation.headers.get("lambda-runtime-aws-request-id") ?? "";
   try {
-    const result = await handler(await invocation.json(), contextOf(requestId, invocation.headers));
+    const result = await handler(
+      await invocation.json(),
+      createContext(requestId, invocation.headers),
+    );
     await post(`invocation/${requestId}/response`, result ?? null);
   } catch (error) {
     console.error(error);
@@ -39,7 +42,7 @@ async function loadHandler(): Promise<Handler> {
   return found;
 }
 
-function contextOf(awsRequestId: string, headers: Headers) {
+function createContext(awsRequestId: string, headers: Headers) {
   const deadlineMs = Number(headers.get("lambda-runtime-deadline-ms"));
   return {
     awsRequestId,

@@ -2,21 +2,21 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A clock for functions that a test can move, so that it need not wait for time to pass. */
+/** A clock for functions. A test moves it and need not wait for time to pass. */
 export type MovableClock = {
-  /** How far the functions' time is ahead of this machine's. */
+  /** The lead of the functions' time over this machine's. */
   offsetMs(): number;
-  /** Moves the time of all functions, also of those that are running. */
+  /** Moves the time of all functions, running ones included. */
   advance(durationMs: number): void;
-  /** Arguments for Node that put a process under this clock. */
+  /** The arguments for Node that put a process under this clock. */
   nodeArguments: string[];
   close(): void;
 };
 
-/** Starts a clock; it begins at this machine's time. */
+/** Starts a clock at this machine's time. */
 export function startMovableClock(): MovableClock {
   const folder = mkdtempSync(join(tmpdir(), "local-cloud-clock-"));
-  // A file, because it reaches every process at once, frozen or busy, and needs no connection.
+  // A file reaches every process at once, frozen or busy, and needs no connection.
   const file = join(folder, "offset-ms");
   let offsetMs = 0;
   const advance = (durationMs: number) => {

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** What runs the functions: AWS's own runtime client, or our small one where that is not built. */
+/** The runtime of the functions: AWS's own runtime client, or our small one if that is not built. */
 export type RunnerName = "aws-lambda-ric" | "in-process";
 
 export type Runner = {
   name: RunnerName;
-  /** The module that a function's process starts with. */
+  /** The first module of a function's process. */
   entry: string;
 };
 
@@ -16,19 +16,19 @@ const clientFolder = new URL("node_modules/aws-lambda-ric/", runtimeFolder);
 /**
  * Picks the runner: AWS's runtime client if it is built, else the in-process runner.
  *
- * @throws when the forced runner is not there.
+ * @throws if AWS's runtime client is forced and not built.
  */
 export function chooseRunner(forced?: RunnerName): Runner {
   const name = forced ?? (isRuntimeClientBuilt() ? "aws-lambda-ric" : "in-process");
   if (name === "in-process")
-    return { name, entry: pathOf("in-process-runtime.ts", import.meta.url) };
-  if (isRuntimeClientBuilt()) return { name, entry: pathOf("index.mjs", clientFolder) };
+    return { name, entry: toPath("in-process-runtime.ts", import.meta.url) };
+  if (isRuntimeClientBuilt()) return { name, entry: toPath("index.mjs", clientFolder) };
   throw new Error(
     "AWS's runtime client (aws-lambda-ric) is not built. Run `node local/install.ts`; it needs cmake, make and g++.",
   );
 }
 
-/** Whether AWS's runtime client is there, built, and of the version that is asked for. */
+/** Whether AWS's runtime client is built in the version that `local/runtime/package.json` names. */
 export function isRuntimeClientBuilt(): boolean {
   if (!existsSync(new URL("rapid-client.node", clientFolder))) return false;
   const wanted = readJson(new URL("package.json", runtimeFolder)).dependencies["aws-lambda-ric"];
@@ -39,6 +39,6 @@ function readJson(file: URL) {
   return JSON.parse(readFileSync(file, "utf8"));
 }
 
-function pathOf(file: string, base: string | URL): string {
+function toPath(file: string, base: string | URL): string {
   return fileURLToPath(new URL(file, base));
 }

@@ -2,22 +2,22 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { readBody } from "../http/body.ts";
 import { LOOPBACK, listen } from "../process/ports.ts";
 
-/** One invocation, as the runtime gets it. */
+/** One invocation as the runtime receives it. */
 export type Invocation = {
   requestId: string;
   /** The event as JSON. */
   payload: string;
-  /** When the function will be killed, in milliseconds since the epoch. */
+  /** The time at which the function is killed, in milliseconds since the epoch. */
   deadlineMs: number;
   functionArn: string;
 };
 
-/** What a runtime tells about itself. */
+/** The reports of a runtime. */
 export type RuntimeListener = {
-  /** It waits for an invocation; the one before has ended with this. */
+  /** The runtime waits for an invocation, so the previous invocation has ended. */
   onNext(): void;
   onResponse(requestId: string, payload: string): void;
-  /** The handler failed; `payload` is the JSON that Lambda gives to the invoker. */
+  /** The handler failed. `payload` is the JSON that Lambda gives to the invoker. */
   onError(requestId: string, payload: string): void;
   /** The handler could not be loaded. */
   onInitError(payload: string): void;
@@ -25,9 +25,9 @@ export type RuntimeListener = {
 
 /** The server's end of Lambda's Runtime API for one execution environment. */
 export type RuntimeApi = {
-  /** `host:port` for `AWS_LAMBDA_RUNTIME_API`; the runtime takes no path, so each has its port. */
+  /** `host:port` for `AWS_LAMBDA_RUNTIME_API`. A runtime takes no path, so each API has its own port. */
   address: string;
-  /** Hands an invocation to the runtime, which must be waiting for it. */
+  /** Hands an invocation to the runtime, which must be waiting. */
   send(invocation: Invocation): void;
   close(): void;
 };

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 
 /*
- * Loaded into a function's process before the function: gives it the time of a `MovableClock`. The
- * function knows nothing of it, so what runs is what deploys.
+ * Loaded into a function's process before the function, to give it the time of a `MovableClock`. The
+ * function does not know the clock, so the code that runs is the code that deploys.
  */
 
 const file = new URL(import.meta.url).searchParams.get("file") ?? "";

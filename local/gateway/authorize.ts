@@ -3,21 +3,21 @@ import type { InvocationResult } from "../functions/environment.ts";
 import { authorizerEvent, type RequestEvent } from "./event.ts";
 import { gatewayMessage, type HttpResponse } from "./response.ts";
 
-/** What an authorizer said: what it adds to the event, or the answer that refuses the request. */
+/** An authorizer's decision: the context for the event, or the response that refuses the request. */
 export type Authorization =
   | { context: Record<string, unknown>; refusal?: never }
   | { refusal: HttpResponse };
 
 /**
- * Asks a route's authorizer, which is called for every request: results are not cached here. One
- * with identity sources is not called when the request lacks one of them.
+ * Asks a route's authorizer. It is called for every request, because this gateway caches no results,
+ * unless the request lacks one of its identity sources.
  */
 export async function authorize(
   authorizer: Authorizer,
   event: RequestEvent,
   invoke: (payload: string) => Promise<InvocationResult>,
 ): Promise<Authorization> {
-  const identity = authorizer.identitySources.map((source) => identityOf(source, event));
+  const identity = authorizer.identitySources.map((source) => readIdentity(source, event));
   if (!identity.every(Boolean)) return { refusal: gatewayMessage(401, "Unauthorized") };
   const payload = JSON.stringify(authorizerEvent(event, identity as string[]));
   return judge(await invoke(payload));
@@ -33,7 +33,7 @@ function judge({ outcome, payload }: InvocationResult): Authorization {
 }
 
 /** The value of `$request.header.Name` or `$request.querystring.name`. */
-function identityOf(source: string, event: RequestEvent): string | undefined {
+function readIdentity(source: string, event: RequestEvent): string | undefined {
   const [, place, name = ""] = /^\$request\.(header|querystring)\.(.+)$/.exec(source) ?? [];
   return place === "header"
     ? event.headers[name.toLowerCase()]

@@ -5,11 +5,11 @@ import type { HttpApi } from "../assembly/http-api.ts";
 import { ACCOUNT_ID, REGION } from "../assembly/pseudo-parameters.ts";
 import type { RouteMatch } from "./route-match.ts";
 
-/** An HTTP request, read once and taken apart. */
+/** An HTTP request, read once and split into its parts. */
 export type HttpRequest = {
   id: string;
   method: string;
-  /** Percent-decoded, with the stage: HTTP APIs hand it on like that. */
+  /** Percent-decoded, with the stage, as HTTP APIs pass the path on. */
   path: string;
   queryString: string;
   /** Names and values in the order of the wire. */
@@ -19,7 +19,7 @@ export type HttpRequest = {
   receivedMs: number;
 };
 
-/** The fields that the events for functions and for authorizers have in common. */
+/** The common fields of the events for functions and for authorizers. */
 export type RequestEvent = {
   version: "2.0";
   routeKey: string;
@@ -34,7 +34,7 @@ export type RequestEvent = {
 
 const HOP_BY_HOP = ["connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer"];
 
-/** Takes an HTTP request apart. */
+/** Splits an HTTP request into its parts. */
 export function readRequest(
   message: IncomingMessage,
   body: Buffer,
@@ -104,7 +104,7 @@ export function requestEvent(
   };
 }
 
-/** The event for the function: the request with its body, and what the authorizer said about it. */
+/** The event for the function: the request with its body and the authorizer's context. */
 export function functionEvent(
   event: RequestEvent,
   body: Buffer,
@@ -146,7 +146,7 @@ function joinValues(pairs: [name: string, value: string][]): Record<string, stri
   return Object.fromEntries(joined);
 }
 
-/** Bytes that a text could not hold are handed on in base64, under any media type. */
+/** A body that is not UTF-8 is passed on in base64, under any media type. */
 function isTextBody(headers: RequestEvent["headers"], body: Buffer): boolean {
   const isEncoded = headers["content-encoding"] !== undefined;
   return isTextType(headers["content-type"]) && !isEncoded && isUtf8(body);
@@ -160,7 +160,7 @@ function decode(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    // Broken escapes stay as they came.
+    // Broken escapes stay as the client sent them.
     return path;
   }
 }

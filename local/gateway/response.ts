@@ -1,4 +1,4 @@
-/** An answer for the client. */
+/** A response to the client. */
 export type HttpResponse = {
   status: number;
   headers: Record<string, string | string[]>;
@@ -13,20 +13,22 @@ type StructuredResult = {
   isBase64Encoded?: boolean;
 };
 
-/** An answer of API Gateway itself. */
+/** A response of API Gateway itself. */
 export function gatewayMessage(status: number, message: string): HttpResponse {
   const body = JSON.stringify({ message });
   return { status, headers: { "content-type": "application/json" }, body };
 }
 
 /**
- * Turns a function's result (JSON) into an answer: with a `statusCode` it is taken as it says; any
- * other value is the body of a 200. A result that is neither is a 500.
+ * Turns a function's result (JSON) into a response. An object with a `statusCode` is a structured
+ * response, or a 500 if it is malformed; any other JSON value is the body of a 200. A text that is
+ * not JSON is a 500.
  */
-export function responseOf(payload: string): HttpResponse {
+export function toResponse(payload: string): HttpResponse {
   const result = parse(payload);
   if (result === undefined) return gatewayMessage(500, "Internal Server Error");
-  if (!isRecord(result.value) || !("statusCode" in result.value)) return inferred(result.value);
+  if (!isRecord(result.value) || !("statusCode" in result.value))
+    return inferResponse(result.value);
   if (!isStructured(result.value)) return gatewayMessage(500, "Internal Server Error");
   const { statusCode, headers = {}, cookies, body, isBase64Encoded } = result.value;
   const named = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]);
@@ -41,7 +43,7 @@ export function responseOf(payload: string): HttpResponse {
   };
 }
 
-function inferred(value: unknown): HttpResponse {
+function inferResponse(value: unknown): HttpResponse {
   const body = typeof value === "string" ? value : JSON.stringify(value);
   return { status: 200, headers: { "content-type": "application/json" }, body };
 }

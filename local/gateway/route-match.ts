@@ -1,11 +1,11 @@
 import type { Route } from "../assembly/http-api.ts";
 
-/** A route that answers a request, with the values of its path parameters. */
+/** The route of a request, with the values of its path parameters. */
 export type RouteMatch = { route: Route; pathParameters: Record<string, string> };
 
 /**
- * Finds the route for a request as an HTTP API does: the most specific path first (literal segments
- * before `{parameters}` before a greedy `{parameter+}`), then its method before `ANY`, last `$default`.
+ * Finds the route of a request as an HTTP API does: the most specific path first (literal segments
+ * before `{parameters}` before a greedy `{parameter+}`), its method before `ANY`, and `$default` last.
  */
 export function matchRoute(routes: Route[], method: string, path: string): RouteMatch | undefined {
   const matches = routes.flatMap((route) => {
@@ -13,7 +13,7 @@ export function matchRoute(routes: Route[], method: string, path: string): Route
     const [routeMethod = "", pattern = ""] = route.routeKey.split(" ");
     if (routeMethod !== method && routeMethod !== "ANY") return [];
     const pathParameters = matchPath(pattern, path);
-    const rank = rankOf(pattern) + (routeMethod === "ANY" ? "1" : "0");
+    const rank = rankPattern(pattern) + (routeMethod === "ANY" ? "1" : "0");
     return pathParameters ? { route, pathParameters, rank } : [];
   });
   return matches.sort((a, b) => (a.rank < b.rank ? -1 : 1))[0];
@@ -34,8 +34,8 @@ function matchPath(pattern: string, path: string): Record<string, string> | unde
   return expected.length === actual.length ? parameters : undefined;
 }
 
-/** A text by which more specific patterns sort first, segment by segment. */
-function rankOf(pattern: string): string {
+/** A text that sorts more specific patterns first, segment by segment. */
+function rankPattern(pattern: string): string {
   return pattern
     .split("/")
     .map((segment) => (segment.endsWith("+}") ? "2" : segment.startsWith("{") ? "1" : "0"))

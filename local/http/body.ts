@@ -8,10 +8,10 @@ export async function readBody(message: IncomingMessage): Promise<Buffer> {
 }
 
 /**
- * Reads a body of bounded size. A larger one is read to its end and thrown away, for a client that
- * is still sending does not see an answer.
+ * Reads a body of bounded size. A larger body is read to its end and dropped, because a client that
+ * is still sending does not see a response.
  *
- * @returns nothing when the body is larger than `limitBytes`.
+ * @returns `undefined` if the body is larger than `limitBytes`.
  */
 export async function readBodyUpTo(
   message: IncomingMessage,

@@ -2,12 +2,12 @@ import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from "
 import { request as requestSecurely, Agent as SecureAgent } from "node:https";
 import { readBody } from "./body.ts";
 
-/** A whole answer; its headers can be passed on with its bytes. */
+/** A whole response, whose headers can be passed on with its bytes. */
 export type UpstreamAnswer = { status: number; headers: IncomingHttpHeaders; bytes: Buffer };
 
-/** A server to which requests are passed on, over connections that are kept. */
+/** A server that receives forwarded requests over kept connections. */
 export type Upstream = {
-  /** Passes a request on, with the bytes of its body, which has been read. */
+  /** Forwards a request with the bytes of its body, which the caller has read. */
   send(
     incoming: Pick<IncomingMessage, "method" | "headers">,
     bytes: Buffer,
@@ -15,7 +15,7 @@ export type Upstream = {
   close(): void;
 };
 
-/** Prepares connections to an endpoint; a new one for each request would double the delay. */
+/** Prepares connections to an endpoint. A new connection for each request would double the delay. */
 export function connect(endpoint: string): Upstream {
   const url = new URL(endpoint);
   const isSecure = url.protocol === "https:";
@@ -43,7 +43,7 @@ export function connect(endpoint: string): Upstream {
   };
 }
 
-/** The headers that are not about the connection they came by. */
+/** The headers that do not describe the connection. */
 function endToEnd(headers: IncomingHttpHeaders, bytes: Buffer): IncomingHttpHeaders {
   const {
     connection: _connection,

@@ -3,23 +3,23 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 
-/** How a process ended: with an exit code, or by a signal. */
+/** The end of a process: by an exit code or by a signal. */
 export type ProcessExit = { code: number | null; signal: NodeJS.Signals | null };
 
-/** A child process that cannot outlive this one, however this one ends. */
+/** A child process that cannot outlive this process, however this process ends. */
 export type GuardedProcess = {
   readonly pid: number;
   /** Resolves when the process has ended; never rejects. */
   readonly exited: Promise<ProcessExit>;
-  /** Sends a signal to the process and to whatever it has started; ignored once it has ended. */
+  /** Sends a signal to the process and all processes in its group; ignored once the process has ended. */
   signal(name: NodeJS.Signals): void;
-  /** Ends it at once (SIGKILL works on a frozen process too) and waits until it has ended. */
+  /** Kills the process (SIGKILL works on a frozen process too) and waits for its end. */
   kill(): Promise<ProcessExit>;
 };
 
 export type GuardedProcessOptions = {
   cwd?: string;
-  /** The whole environment of the process: nothing is inherited. */
+  /** The whole environment of the process, which inherits nothing. */
   env: NodeJS.ProcessEnv;
   /** Called for each line that the process writes to its standard output or error. */
   onLine?: (line: string) => void;
@@ -28,7 +28,7 @@ export type GuardedProcessOptions = {
 /**
  * Starts a process in a process group of its own, with a guard beside it.
  *
- * @throws when the command cannot be started, with the system's reason (`ENOENT`: there is none).
+ * @throws if the command cannot be started, with the system's reason (`ENOENT`: no such command).
  */
 export async function spawnGuarded(
   command: string,
@@ -38,7 +38,8 @@ export async function spawnGuarded(
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: options.env,
-    // A group of its own: Ctrl-C in a terminal then reaches us alone, and we end the rest in order.
+    // With a group of its own: Ctrl-C in a terminal reaches this process alone, which ends the rest in
+    // order.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -67,9 +68,9 @@ export async function spawnGuarded(
 }
 
 /**
- * Nothing in this process can run after a SIGKILL, and a frozen child cannot notice that its parent
- * is gone. So a tiny shell waits beside each child: when the pipe from us closes without a word, it
- * kills the child.
+ * No code of this process runs after a SIGKILL, and a frozen child cannot notice that its parent is
+ * gone. So a tiny shell waits beside each child. If the pipe from this process closes without a
+ * message, the shell kills the child.
  */
 function guard(child: ChildProcess, pid: number): void {
   const watcher = spawn("/bin/sh", ["-c", 'read ended || kill -KILL "-$1"', "guard", `${pid}`], {

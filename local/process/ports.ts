@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server } from "node:net";
 
-/** The only interface the local cloud listens on: it has no business on the network. */
+/** The only interface that the local cloud listens on: it must not be reachable from the network. */
 export const LOOPBACK = "127.0.0.1";
 
 /**
- * Listens on a loopback port (0: any free one) and returns the port.
+ * Listens on a loopback port (0: a free port) and returns the port.
  *
- * @throws when the port is taken, naming the port and the option that picks another.
+ * @throws if the port is taken, naming the port and the option that picks another.
  */
 export async function listen(server: Server, port = 0): Promise<number> {
   server.listen(port, LOOPBACK);
@@ -20,10 +20,10 @@ export async function listen(server: Server, port = 0): Promise<number> {
 }
 
 /**
- * Finds a port for a process that cannot choose a free one itself and tell us.
+ * Finds a port for a process that cannot choose a free port and report it.
  *
- * @param port the wanted port; 0 or nothing means any.
- * @throws when the wanted port is taken.
+ * @param port the wanted port; 0 means a free port.
+ * @throws if the wanted port is taken.
  */
 export async function reservePort(port = 0): Promise<number> {
   const server = createServer();
@@ -35,6 +35,6 @@ export async function reservePort(port = 0): Promise<number> {
 
 function busyPort(port: number): Error {
   return new Error(
-    `Port ${port} of ${LOOPBACK} is already in use. Pick another with --port, or end what uses it.`,
+    `Port ${port} of ${LOOPBACK} is already in use. Pick another with --port, or end the process that uses it.`,
   );
 }

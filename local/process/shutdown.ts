@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 const ORPHAN_POLL_MS = 500;
 
 /**
- * Ends this program in order when it is asked to (Ctrl-C, SIGTERM, a closed terminal), and when the
- * npm that started it is gone: npm passes on every signal but the SIGKILL that it cannot see.
+ * Ends this program in order on Ctrl-C, on SIGTERM, when the terminal closes, and when the npm that
+ * started it is gone: npm forwards every signal but SIGKILL, which it cannot see.
  */
 export function onShutdown(close: () => Promise<void>): void {
   let isClosing = false;
@@ -19,14 +19,14 @@ export function onShutdown(close: () => Promise<void>): void {
   process.on("SIGHUP", () => shutDown(129));
 
   if (process.env.npm_lifecycle_event === undefined) return;
-  const starters = startersOf();
+  const starters = readStarters();
   setInterval(() => {
-    if (startersOf() !== starters) void shutDown(1);
+    if (readStarters() !== starters) void shutDown(1);
   }, ORPHAN_POLL_MS).unref();
 }
 
-/** Our parent and, where npm has put a shell between us, the parent of that. */
-function startersOf(): string {
+/** The parent of this process and, if the parent is npm's shell, the shell's parent. */
+function readStarters(): string {
   try {
     const stat = readFileSync(`/proc/${process.ppid}/stat`, "utf8");
     const [, command, parentOfParent] = /\((.*)\) \S (\d+)/.exec(stat) ?? [];
@@ -34,7 +34,7 @@ function startersOf(): string {
       ? `${process.ppid} ${parentOfParent}`
       : `${process.ppid}`;
   } catch {
-    // No /proc: the direct parent has to do.
+    // Without /proc, the direct parent has to do.
     return `${process.ppid}`;
   }
 }
