@@ -5,10 +5,10 @@ import type { Business } from "./business.ts";
 
 export type Handler = (event: HttpEvent, context: InvocationContext) => Promise<unknown>;
 
-/** Whether the effect is somebody else's, or a transaction of DynamoDB. */
+/** The handler's effect: outside DynamoDB, or a transfer in a DynamoDB transaction. */
 export type Effect = "outside" | "transfer";
 
-/** What a handler is made of. */
+/** The parts of a handler. */
 export interface Wiring {
   readonly client: DynamoDBClient;
   /** The table of the records. */
@@ -16,18 +16,18 @@ export interface Wiring {
   readonly business: Business;
   readonly effect: Effect;
   readonly answer: HttpResponse;
-  /** Whether the library's own cache of completed records is on. */
+  /** Whether to turn on the library's own cache of completed records. */
   readonly cached: boolean;
 }
 
-/** One way to make a handler, of those that are compared. */
+/** One of the compared ways to make a handler. */
 export interface Arm {
   readonly name: string;
-  /** What it knows: a bare handler knows no repeats, and `claimAt: "commit"` no request in flight. */
+  /** Its abilities: a bare handler knows no repeats, and `claimAt: "commit"` no request in flight. */
   readonly knows: Readonly<
     Record<"outsideEffects" | "repeats" | "inFlight" | "mismatch" | "cache", boolean>
   >;
-  /** The client that its users get if they do not bring their own. */
+  /** The library's default client. */
   connect(endpoint: string): DynamoDBClient;
   handler(wiring: Wiring): Handler;
 }

@@ -21,7 +21,7 @@ export const bareHandler: Arm = {
   handler: (wiring) => async () => work(wiring),
 };
 
-/** The calls of the SDK that idempotency needs, and nothing else: no check, no fingerprint, no lease. */
+/** Only the calls of the SDK that idempotency needs: no check, no fingerprint, no lease. */
 export const bareCalls: Arm = {
   name: "bare SDK calls",
   knows: {
@@ -61,7 +61,7 @@ export const bareCalls: Arm = {
   },
 };
 
-/** What every handler does that knows no `commit`. */
+/** The work of a handler without `commit`. */
 export async function work({ client, business, effect, answer }: Wiring) {
   if (effect === "outside") await business.effect();
   else await transact(client, business.writes());

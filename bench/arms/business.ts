@@ -8,22 +8,22 @@ import {
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { TransactWrite } from "../../lib/index.ts";
 
-/** What the handlers are about: they move money, and it is counted how often they were run. */
+/** The business of the handlers: they move money, and count their executions. */
 export interface Business {
-  /** How often a handler has begun. */
+  /** The number of executions that have begun. */
   readonly executions: () => number;
-  /** The outside effect: it is there at once, unless it was told to hang. */
+  /** The outside effect, which is immediate unless `hangNext` was called. */
   readonly effect: () => Promise<void>;
   /** The writes of a transfer: a debit, a credit, an entry. */
   readonly writes: () => TransactWrite[];
-  /** The next effect does not end before `letGo` is called; resolves when it has begun. */
+  /** Makes the next effect hang until `letGo` is called; resolves when the effect has begun. */
   readonly hangNext: () => Promise<void>;
   readonly letGo: () => void;
 }
 
 const ACCOUNTS = ["alice", "bob"];
 
-/** Opens the accounts between which money is moved. */
+/** Opens the accounts for the transfers. */
 export async function openAccounts(client: DynamoDBClient, ledger: string): Promise<void> {
   for (const id of ACCOUNTS) {
     const Item = marshall({ id, balanceMinor: 1_000_000_000_000 });
@@ -31,7 +31,7 @@ export async function openAccounts(client: DynamoDBClient, ledger: string): Prom
   }
 }
 
-export function businessOf(ledger: string): Business {
+export function createBusiness(ledger: string): Business {
   let executions = 0;
   let begin: (() => void) | undefined;
   let end = () => {};
@@ -75,18 +75,18 @@ export function businessOf(ledger: string): Business {
   };
 }
 
-/** Moves the money as a handler does it that knows no library: one transaction. */
+/** Moves the money without a library, in one transaction. */
 export async function transact(client: DynamoDBClient, writes: TransactWrite[]): Promise<void> {
   const TransactItems = writes.map(
     (write) =>
       Object.fromEntries(
-        Object.entries(write).map(([kind, part]) => [kind, marshalled(part)]),
+        Object.entries(write).map(([kind, part]) => [kind, marshallMembers(part)]),
       ) as TransactWriteItem,
   );
   await client.send(new TransactWriteItemsCommand({ TransactItems }));
 }
 
-function marshalled(part: object): object {
+function marshallMembers(part: object): object {
   return Object.fromEntries(
     Object.entries(part).map(([name, value]) => [
       name,

@@ -8,12 +8,12 @@ import type { Arm, Handler, Wiring } from "./arm.ts";
 import { work } from "./bare.ts";
 
 type ClaimAt = "start" | "commit";
-/** Whether a record is looked up before its key is claimed. */
+/** Whether to look up a record before claiming its key. */
 export type ReadFirst = NonNullable<IdempotencyOptions["readFirst"]>;
 type Form = "Middy" | "wrapper";
 
-/** Ours, in a form, claiming at the start or at the commit. */
-export function ours(form: Form, claimAt: ClaimAt, readFirst: ReadFirst = "never"): Arm {
+/** Our library in one of its forms, claiming at the start or at the commit. */
+export function createOurArm(form: Form, claimAt: ClaimAt, readFirst: ReadFirst = "never"): Arm {
   const isClaim = claimAt === "start";
   return {
     name: isClaim ? `ours: ${form}` : `ours: ${form}, once`,
@@ -31,7 +31,7 @@ export function ours(form: Form, claimAt: ClaimAt, readFirst: ReadFirst = "never
         credentials: { accessKeyId: "local", secretAccessKey: "local" },
       }),
     handler(wiring) {
-      const options = { ...optionsOf(wiring, form, claimAt), readFirst };
+      const options = { ...createOptions(wiring, form, claimAt), readFirst };
       const run = (_event: HttpEvent, { idempotency }: { idempotency: IdempotencyContext }) =>
         wiring.effect === "transfer"
           ? idempotency.commit(wiring.business.writes(), wiring.answer)
@@ -44,7 +44,7 @@ export function ours(form: Form, claimAt: ClaimAt, readFirst: ReadFirst = "never
   };
 }
 
-function optionsOf({ client, records, cached }: Wiring, form: Form, claimAt: ClaimAt) {
+function createOptions({ client, records, cached }: Wiring, form: Form, claimAt: ClaimAt) {
   return {
     store: dynamoDbStore({ tableName: records, client }),
     tenant: (event: HttpEvent) => event.requestContext.authorizer.jwt.claims.sub,

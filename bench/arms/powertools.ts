@@ -6,7 +6,7 @@ import { localClient } from "../../local/tables.ts";
 import type { Arm, Handler, Wiring } from "./arm.ts";
 import { work } from "./bare.ts";
 
-const EVERYTHING = {
+const KNOWS_ALL = {
   outsideEffects: true,
   repeats: true,
   inFlight: true,
@@ -14,29 +14,29 @@ const EVERYTHING = {
   cache: true,
 };
 
-/** Powertools as its manual shows it for an API: the key in a header, the payload validated. */
+/** Powertools as in its manual for an API: the key in a header, the payload validated. */
 export const powertoolsMiddy: Arm = {
   name: "Powertools: Middy",
-  knows: EVERYTHING,
+  knows: KNOWS_ALL,
   connect: localClient,
   handler: (wiring) =>
     middy()
-      .use(makeHandlerIdempotent(optionsOf(wiring, "powertools-middy")))
+      .use(makeHandlerIdempotent(createOptions(wiring, "powertools-middy")))
       .handler(() => work(wiring)) as unknown as Handler,
 };
 
 export const powertoolsWrapper: Arm = {
   name: "Powertools: wrapper",
-  knows: EVERYTHING,
+  knows: KNOWS_ALL,
   connect: localClient,
   handler: (wiring) =>
     makeIdempotent(
       ((_event, _context) => work(wiring)) as Handler,
-      optionsOf(wiring, "powertools-wrapper"),
+      createOptions(wiring, "powertools-wrapper"),
     ),
 };
 
-function optionsOf({ client, records, cached }: Wiring, keyPrefix: string) {
+function createOptions({ client, records, cached }: Wiring, keyPrefix: string) {
   return {
     keyPrefix,
     persistenceStore: new DynamoDBPersistenceLayer({ tableName: records, awsSdkV3Client: client }),

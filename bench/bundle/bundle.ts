@@ -3,29 +3,29 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { HANDLERS, type HandlerName } from "./handlers.ts";
 
-/** Whether the bundle contains the AWS SDK, or takes that of the Lambda runtime. */
+/** Whether the bundle contains the AWS SDK, or uses the SDK of the Lambda runtime. */
 export type Sdk = "in" | "out";
 
-/** A handler with everything that it imports, as one file. */
+/** A handler with all its imports, as one file. */
 export interface Bundle {
   readonly handler: HandlerName;
   readonly sdk: Sdk;
   readonly code: Uint8Array;
   readonly minifiedBytes: number;
   readonly gzippedBytes: number;
-  /** Bytes that each source file has in it. */
+  /** The bytes of each source file in the bundle. */
   readonly modules: Readonly<Record<string, number>>;
 }
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What CDK's `NodejsFunction` leaves to the runtime unless `bundleAwsSDK` is set. */
-const OF_THE_RUNTIME = ["@aws-sdk/*", "@smithy/*"];
+/** The modules that CDK's `NodejsFunction` leaves to the runtime unless `bundleAwsSDK` is set. */
+const RUNTIME_MODULES = ["@aws-sdk/*", "@smithy/*"];
 
 /**
- * Bundles a handler with the options that CDK's `NodejsFunction` gives for the sample stack.
+ * Bundles a handler with the options of CDK's `NodejsFunction` in the sample stack.
  *
- * @param alias modules that take the place of others.
+ * @param alias the replacements of modules.
  */
 export async function bundle(
   handler: HandlerName,
@@ -44,7 +44,7 @@ export async function bundle(
     target: "node24",
     format: "esm",
     mainFields: ["module", "main"],
-    external: sdk === "out" ? OF_THE_RUNTIME : [],
+    external: sdk === "out" ? RUNTIME_MODULES : [],
     alias,
     logLevel: "error",
   });

@@ -1,4 +1,4 @@
-/** The handlers whose bundles are compared. Each is a whole Lambda function, as a user writes it. */
+/** The compared handlers. Each is a whole Lambda function, as a user writes it. */
 
 const CREATE_TRANSFER = `
 const createTransfer = async () => ({ statusCode: 201, body: '{"status":"created"}' });`;
@@ -37,7 +37,7 @@ import { idempotent } from "lambda-idempotency";${store}${CREATE_TRANSFER}
 ${TENANT}
 export const handler = idempotent(createTransfer, { store, tenant });`;
 
-/** A handler under our middleware, with these profiles, of which the first is used. */
+/** A handler under our middleware that imports these profiles and uses the first. */
 const middleware = (store: string, ...profiles: string[]) => `${MIDDY}
 import { idempotency } from "lambda-idempotency/middy";
 ${profiles.length > 0 ? `import { ${profiles.join(", ")} } from "lambda-idempotency";` : ""}${store}${CREATE_TRANSFER}
@@ -48,7 +48,7 @@ export const handler = middy().use(idempotency({ store, tenant, profile })).hand
 
 const PROFILES = ["ietf", "stripe", "dwolla", "orzcash", "gluwa", "dfns"];
 
-/** The sources of the handlers, by what they are made of. */
+/** The sources of the handlers, by their parts. */
 export const HANDLERS = {
   "Middy alone": `${MIDDY}${CREATE_TRANSFER}
 export const handler = middy().handler(createTransfer);`,

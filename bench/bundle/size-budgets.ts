@@ -1,8 +1,8 @@
 import type { HandlerName } from "./handlers.ts";
 
 /**
- * The most bytes, minified, that a handler may have without the SDK. Lower them when it shrinks; to
- * raise one is a decision, because every cold start pays for it.
+ * The most minified bytes that a handler may have without the SDK. Lower a budget when its handler
+ * shrinks. To raise a budget is a decision, because every cold start pays for it.
  */
 const SIZE_BUDGETS: Readonly<Record<Extract<HandlerName, `ours${string}`>, number>> = {
   "ours: wrapper, memory store": 96_000,
@@ -17,8 +17,8 @@ const SIZE_BUDGETS: Readonly<Record<Extract<HandlerName, `ours${string}`>, numbe
   "ours: Middy, DynamoDB, six profiles": 123_000,
 };
 
-/** What is over its budget, in words. */
-export function overBudget(
+/** A sentence for each bundle over its budget. */
+export function listOverBudget(
   bundles: readonly { readonly handler: HandlerName; readonly minifiedBytes: number }[],
 ): string[] {
   return bundles.flatMap(({ handler, minifiedBytes }) => {

@@ -3,20 +3,20 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import type { HandlerName } from "../bundle/handlers.ts";
 import { progress, progressDone } from "../print/progress.ts";
-import { randomOf, shuffled } from "../statistics/random.ts";
+import { createRandom, shuffle } from "../statistics/random.ts";
 import { buildPackage, type Packaging, writeModule } from "./modules.ts";
 
-/** How long the import took in each process; equal indexes ran one after the other. */
+/** The time of the import in each process. Equal indexes ran one after the other. */
 export interface ImportTimes {
   readonly packaging: Packaging;
   readonly handler: HandlerName;
-  /** What the process has computed: much the same where nobody else uses the cores. */
+  /** The CPU time of the process: much the same if no other process uses the cores. */
   readonly cpuMs: readonly number[];
-  /** What a clock on the wall says, with whatever else this machine was doing. */
+  /** The time on the wall, which other work on this machine makes longer. */
   readonly wallMs: readonly number[];
 }
 
-/** The handler to which the others add their import. */
+/** The handler that the other handlers extend by an import. */
 export const BASE: HandlerName = "Middy and the bare SDK";
 
 const COMPARED: readonly HandlerName[] = [BASE, "Powertools: Middy", "ours: Middy, DynamoDB"];
@@ -28,23 +28,23 @@ const wallMs = performance.now() - startMs;
 const now = process.cpuUsage();
 console.log(JSON.stringify({ cpuMs: (now.user - user + now.system - system) / 1000, wallMs }));`;
 
-/** Imports each handler in so many new processes, in rounds of which the seed decides the order. */
+/** Imports each handler in this many new processes, in rounds whose order the seed decides. */
 export async function measureImports(processes: number, seed: number): Promise<ImportTimes[]> {
-  const random = randomOf(seed);
+  const random = createRandom(seed);
   progress("building");
   await buildPackage();
-  const arms: Arm[] = [];
+  const arms: ImportArm[] = [];
   for (const packaging of ["bundled", "unbundled"] as const) {
     for (const handler of COMPARED) {
       const file = await writeModule(handler, packaging);
       arms.push({ packaging, handler, file, cpuMs: [], wallMs: [] });
-      // The first import reads the files from the disk; Lambda, too, has them in a cache.
+      // The first import reads the files from the disk; Lambda has them in a cache as well.
       await importInNewProcess(file);
     }
   }
   for (let round = 1; round <= processes; round += 1) {
     progress(`importing, round ${round} of ${processes}`);
-    for (const arm of shuffled(arms, random)) {
+    for (const arm of shuffle(arms, random)) {
       const { cpuMs, wallMs } = await importInNewProcess(arm.file);
       arm.cpuMs.push(cpuMs);
       arm.wallMs.push(wallMs);
@@ -54,7 +54,7 @@ export async function measureImports(processes: number, seed: number): Promise<I
   return arms.map(({ file: _, ...times }) => times);
 }
 
-interface Arm extends ImportTimes {
+interface ImportArm extends ImportTimes {
   readonly file: string;
   readonly cpuMs: number[];
   readonly wallMs: number[];

@@ -6,19 +6,19 @@ import { promisify } from "node:util";
 import { bundle } from "../bundle/bundle.ts";
 import { HANDLERS, type HandlerName } from "../bundle/handlers.ts";
 
-/** How a function is deployed: as one file with the SDK in it, or with its `node_modules`. */
+/** The form of a deployed function: one file with the SDK in it, or with its `node_modules`. */
 export type Packaging = "bundled" | "unbundled";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-/** Inside the package, so that unbundled handlers find it by its name and its built files. */
+/** Inside the package, so that unbundled handlers find the package by its name and its built files. */
 const FOLDER = join(ROOT, ".local/coldstart");
 
-/** Builds the package, which unbundled handlers import as users do. */
+/** Builds the package. Unbundled handlers import it as users do. */
 export async function buildPackage(): Promise<void> {
   await promisify(execFile)("npm", ["run", "--silent", "build"], { cwd: ROOT });
 }
 
-/** Writes a handler as it would be deployed, and returns its path. */
+/** Writes a handler in the form of its deployment, and returns its path. */
 export async function writeModule(handler: HandlerName, packaging: Packaging): Promise<string> {
   await mkdir(FOLDER, { recursive: true });
   const file = join(FOLDER, `${packaging}-${handler.replace(/\W+/g, "-")}.mjs`);

@@ -2,22 +2,22 @@ import type { Arm } from "../arms/arm.ts";
 import { ARMS } from "../arms/arms.ts";
 import { measureFar, measureLoopback, measureStubbed, type Scope } from "../links/links.ts";
 import { startEngineUnderTest } from "../measuring/engine-under-test.ts";
-import type { Plan } from "../measuring/rounds.ts";
+import type { MeasuringPlan } from "../measuring/rounds.ts";
 import { progressDone } from "../print/progress.ts";
 import { type NamedRatio, timeRatios } from "../print/ratios.ts";
 import { asObject, asText } from "../print/report.ts";
-import { PATHS, type Path, REPLAY_10KB, takes } from "../requests/paths.ts";
+import { type BenchPath, canTake, PATHS, REPLAY_10KB } from "../requests/paths.ts";
 import { countExecutions } from "../requests/refusals.ts";
 import { meterPaths, type WireRow } from "../wire/wire-of-paths.ts";
-import { countOf, readOptions } from "./command-line.ts";
+import { readCount, readOptions } from "./command-line.ts";
 
-const USAGE = `npm run bench: what a request costs, beside Powertools and the bare SDK.
-  --quick   in less than a minute (otherwise about five): without wrappers, and answers of 100 KB
+const USAGE = `npm run bench: the cost of a request, beside Powertools and the bare SDK.
+  --quick   in less than a minute (otherwise about five): without wrappers, and responses of 100 KB
   --seed N  decides the order (default 1)
   --json    print one object, with the named ratios`;
 
-// Short turns, so that all arms see the same weather; what is compiled stays so between them.
-const PLANS: Record<"quick" | "full", Record<"loopback" | "far" | "stubbed", Plan>> = {
+// Short turns expose all arms to the same load of the machine; compiled code stays compiled between them.
+const PLANS: Record<"quick" | "full", Record<"loopback" | "far" | "stubbed", MeasuringPlan>> = {
   quick: {
     stubbed: { runs: 3, requests: 10, warmUpMs: 7_000, measureMs: 13_000 },
     far: { runs: 3, requests: 2, warmUpMs: 0, measureMs: 8_000 },
@@ -38,12 +38,12 @@ const options = readOptions(
   },
   USAGE,
 );
-const seed = countOf("--seed", options.seed, USAGE);
+const seed = readCount("--seed", options.seed, USAGE);
 const plans = PLANS[options.quick ? "quick" : "full"];
 const scopes = {
-  stubbed: scopeOf(plans.stubbed, options.quick ? onlyRatios : everything),
-  far: scopeOf(plans.far, options.quick ? onlyMiddy : everything),
-  loopback: scopeOf(plans.loopback, options.quick ? onlyMiddy : everything),
+  stubbed: createScope(plans.stubbed, options.quick ? onlyRatios : allPairs),
+  far: createScope(plans.far, options.quick ? onlyMiddy : allPairs),
+  loopback: createScope(plans.loopback, options.quick ? onlyMiddy : allPairs),
 };
 
 const engine = await startEngineUnderTest();
@@ -63,29 +63,29 @@ try {
   await engine.close();
 }
 
-type Choice = (arm: Arm, path: Path) => boolean;
+type PairFilter = (arm: Arm, path: BenchPath) => boolean;
 
-function scopeOf(plan: Plan, choose: Choice): Scope {
+function createScope(plan: MeasuringPlan, choose: PairFilter): Scope {
   const pairs = PATHS.flatMap((path) => ARMS.map((arm) => ({ arm, path })));
-  const chosen = pairs.filter(({ arm, path }) => takes(arm, path) && choose(arm, path));
+  const chosen = pairs.filter(({ arm, path }) => canTake(arm, path) && choose(arm, path));
   return { chosen, plan, seed };
 }
 
-function everything(): boolean {
+function allPairs(): boolean {
   return true;
 }
 
-function onlyMiddy(arm: Arm, path: Path): boolean {
+function onlyMiddy(arm: Arm, path: BenchPath): boolean {
   return !arm.name.includes("wrapper") && path.answerBytes <= REPLAY_10KB.answerBytes;
 }
 
-/** Differences of CPU need many requests, so the quick benchmark spends them on the named ratios. */
-function onlyRatios(arm: Arm, path: Path): boolean {
+/** Differences of CPU need many requests, so the quick benchmark measures only the named ratios. */
+function onlyRatios(arm: Arm, path: BenchPath): boolean {
   const isNamed = path.effect === "outside" && path.expected !== "refused";
   return isNamed && arm.knows.outsideEffects && onlyMiddy(arm, path);
 }
 
-/** Counted and not timed, so it is the same in every run. */
+/** Counted and not timed, so the ratio is the same in every run. */
 function unitRatio(wire: readonly WireRow[]): NamedRatio {
   const [ours = 0, powertools = 0] = ["ours: Middy", "Powertools: Middy"].map(
     (arm) => wire.find((row) => row.arm === arm && row.path === REPLAY_10KB.name)?.writeUnits,

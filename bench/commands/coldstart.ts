@@ -1,25 +1,25 @@
 import { BASE, type ImportTimes, measureImports } from "../coldstart/import-times.ts";
 import { machineLine } from "../print/machine.ts";
-import { tableOf } from "../print/table.ts";
+import { formatTable } from "../print/table.ts";
 import { median, quantile } from "../statistics/quantile.ts";
 import { readRounds } from "./command-line.ts";
 
-const USAGE = `npm run coldstart: how long a new process takes to import a handler.
+const USAGE = `npm run coldstart: the time in which a new process imports a handler.
   --processes N  for each handler (default 25)
   --seed N       decides the order (default 1)
   --json         print one object, with overMs`;
 
 const { processes, seed, json } = readRounds(USAGE);
 const all = await measureImports(processes, seed);
-const rows = all.map((arm) => ({ ...arm, ...statisticsOf(arm) }));
+const rows = all.map((arm) => ({ ...arm, ...computeStatistics(arm) }));
 
 console.log(json ? JSON.stringify(asObject(), null, 2) : asText());
 
 /**
- * What a handler adds to the base is the difference of their fast quarters: what slows an import down
- * is what else the machine does, and a difference of a few milliseconds drowns in it.
+ * The addition of a handler to the base is the difference of their fast quarters: other work on the
+ * machine slows imports down, and hides a difference of a few milliseconds between medians.
  */
-function statisticsOf({ packaging, cpuMs, wallMs }: ImportTimes) {
+function computeStatistics({ packaging, cpuMs, wallMs }: ImportTimes) {
   const base = all.find((arm) => arm.packaging === packaging && arm.handler === BASE);
   return {
     medianMs: median(cpuMs),
@@ -45,7 +45,7 @@ function asObject() {
 }
 
 function asText(): string {
-  const table = tableOf(rows, [
+  const table = formatTable(rows, [
     { head: "packed", align: "left", cell: ({ packaging }) => packaging },
     { head: "handler", align: "left", cell: ({ handler }) => handler },
     { head: "import, median ms", cell: ({ medianMs }) => medianMs.toFixed(1) },

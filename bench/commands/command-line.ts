@@ -1,9 +1,9 @@
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 
 /**
- * Reads the options of a command. Ends the process with 2 for an option that there is not.
+ * Reads the options of a command. Ends the process with 2 for an unknown option.
  *
- * @param usage what is said, after the reason, about what there is.
+ * @param usage the list of options, printed after the reason.
  */
 export function readOptions<Options extends ParseArgsOptionsConfig>(
   options: Options,
@@ -16,14 +16,14 @@ export function readOptions<Options extends ParseArgsOptionsConfig>(
   }
 }
 
-/** The whole number, from 1 on, that an option was given. Ends the process with 2 for any other text. */
-export function countOf(option: string, text: string, usage: string): number {
+/** Reads the value of an option as a whole number above 0. Ends the process with 2 for any other text. */
+export function readCount(option: string, text: string, usage: string): number {
   const count = Number(text);
   if (/^\d+$/.test(text) && count > 0) return count;
   return refuse(`${option} must be a whole number above 0, not ${text}.`, usage);
 }
 
-/** Reads the options of a command that starts so many processes for each of its arms, in seeded rounds. */
+/** Reads the options of a command that starts processes for each of its arms, in seeded rounds. */
 export function readRounds(usage: string) {
   const { processes, seed, json } = readOptions(
     {
@@ -34,8 +34,8 @@ export function readRounds(usage: string) {
     usage,
   );
   return {
-    processes: countOf("--processes", processes, usage),
-    seed: countOf("--seed", seed, usage),
+    processes: readCount("--processes", processes, usage),
+    seed: readCount("--seed", seed, usage),
     json,
   };
 }

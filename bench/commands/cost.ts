@@ -1,9 +1,14 @@
-import { besideTheRecord, crossingShare, dollarsPerMillion, unitsAt } from "../cost/expected.ts";
+import {
+  costsWithSeparateItem,
+  crossingShare,
+  dollarsPerMillion,
+  unitsAt,
+} from "../cost/expected.ts";
 import { type Measured, measureUnits } from "../cost/measure.ts";
 import { PRICES } from "../cost/prices.ts";
 import { CLAIM_FIRST, POWERTOOLS, READ_ALWAYS } from "../cost/strategies.ts";
 import { machineLine } from "../print/machine.ts";
-import { tableOf } from "../print/table.ts";
+import { formatTable } from "../print/table.ts";
 import { readOptions } from "./command-line.ts";
 
 const USAGE = `npm run cost: units and dollars of DynamoDB for a million requests.
@@ -13,19 +18,19 @@ const SHARES = [0, 0.01, 0.1, 0.5];
 const BESIDE = "computed: answer in an item of its own";
 
 const { json } = readOptions({ json: { type: "boolean" } }, USAGE);
-const measured = (await measureUnits()).flatMap(withAnswerBeside);
-const crossings = crossingsOf(measured);
+const measured = (await measureUnits()).flatMap(addSeparateItem);
+const crossings = findCrossings(measured);
 console.log(json ? JSON.stringify(asObject(), null, 2) : asText());
 
-/** What is not built, because it never costs less than `readFirst`: behind what it is computed from. */
-function withAnswerBeside(one: Measured): Measured[] {
+/** Adds a computed strategy behind its basis. It is not built, because it never costs less than `readFirst`. */
+function addSeparateItem(one: Measured): Measured[] {
   const isLarge = one.duplicate.writeUnits > 1;
   if (one.strategy !== CLAIM_FIRST.name || !isLarge) return [one];
-  return [one, { ...one, ...besideTheRecord(one), strategy: BESIDE }];
+  return [one, { ...one, ...costsWithSeparateItem(one), strategy: BESIDE }];
 }
 
-/** Above which share of duplicates it pays to look every request up, for each kind of answer. */
-function crossingsOf(all: readonly Measured[]) {
+/** The share of duplicates above which it pays to look up every request, for each kind of response. */
+function findCrossings(all: readonly Measured[]) {
   const find = (like: Measured, strategy: string) =>
     all.find(
       (one) =>
@@ -68,7 +73,7 @@ function asObject() {
 
 function asText(): string {
   const kilobytes = (bytes: number) => `${bytes / 1024} KB`;
-  const units = tableOf(measured, [
+  const units = formatTable(measured, [
     {
       head: "answer",
       align: "left",
@@ -86,7 +91,7 @@ function asText(): string {
   ]);
   const above = (share: number | undefined) =>
     share === undefined ? "never" : `${(share * 100).toFixed(1)} %`;
-  const crossing = tableOf(crossings, [
+  const crossing = formatTable(crossings, [
     {
       head: "answer",
       align: "left",

@@ -5,11 +5,11 @@ import { type HotKey, measureHotKey } from "../growth/hot-key.ts";
 import { startEngineUnderTest } from "../measuring/engine-under-test.ts";
 import { machineLine } from "../print/machine.ts";
 import { progressDone } from "../print/progress.ts";
-import { grouped, tableOf } from "../print/table.ts";
-import { countOf, readOptions } from "./command-line.ts";
+import { formatTable, groupDigits } from "../print/table.ts";
+import { readCount, readOptions } from "./command-line.ts";
 
-const USAGE = `npm run growth: what requests cost beside many records, many others, and many duplicates.
-  --records N  how many records there are in the end (default 1000000)
+const USAGE = `npm run growth: the cost of requests beside many records, many others, and many duplicates.
+  --records N  number of records in the end (default 1000000)
   --seed N     decides the order (default 1)
   --json       print one object`;
 
@@ -21,8 +21,8 @@ const options = readOptions(
   },
   USAGE,
 );
-const most = countOf("--records", options.records, USAGE);
-const seed = countOf("--seed", options.seed, USAGE);
+const most = readCount("--records", options.records, USAGE);
+const seed = readCount("--seed", options.seed, USAGE);
 
 const engine = await startEngineUnderTest();
 try {
@@ -50,10 +50,10 @@ function asText(name: string, records: Point[], concurrency: Point[], hotKey: Ho
     "With so many invocations at once in one process:",
     pointTable("at once", concurrency),
     "One key, of which a duplicate comes 1,000 times a second. DynamoDB itself writes 1,000 units a second under one key; the engine here has no such limit.",
-    tableOf(hotKey, [
+    formatTable(hotKey, [
       { head: "line", align: "left", cell: ({ line }) => line },
-      { head: "duplicates", cell: ({ duplicates }) => grouped(duplicates) },
-      { head: "answered a second", cell: (row) => grouped(row.answeredPerSecond) },
+      { head: "duplicates", cell: ({ duplicates }) => groupDigits(duplicates) },
+      { head: "answered a second", cell: (row) => groupDigits(row.answeredPerSecond) },
       { head: "median", cell: ({ medianMs }) => medianMs.toFixed(2) },
       { head: "p99", cell: ({ p99Ms }) => p99Ms.toFixed(2) },
       { head: "CPU", cell: ({ cpuMs }) => cpuMs.toFixed(3) },
@@ -65,10 +65,10 @@ function pointTable(head: string, points: readonly Point[]): string {
   const ordered = points.toSorted(
     (one, other) => one.path.localeCompare(other.path) || one.line.localeCompare(other.line),
   );
-  return tableOf(ordered, [
+  return formatTable(ordered, [
     { head: "path", align: "left", cell: ({ path }) => path },
     { head: "line", align: "left", cell: ({ line }) => line },
-    { head, cell: ({ at }) => grouped(at) },
+    { head, cell: ({ at }) => groupDigits(at) },
     { head: "fast quarter", cell: ({ fastMs }) => fastMs.toFixed(3) },
     { head: "median", cell: ({ medianMs }) => medianMs.toFixed(3) },
     { head: "p99", cell: ({ p99Ms }) => p99Ms.toFixed(3) },

@@ -1,6 +1,6 @@
 import { type ColdStarts, measureColdStarts } from "../lean/cold-starts.ts";
 import { machineLine } from "../print/machine.ts";
-import { grouped, tableOf } from "../print/table.ts";
+import { formatTable, groupDigits } from "../print/table.ts";
 import { quantile } from "../statistics/quantile.ts";
 import { readRounds } from "./command-line.ts";
 
@@ -11,25 +11,25 @@ const USAGE = `npm run lean: the cold start of a handler with the AWS SDK, and w
 
 const { processes, seed, json } = readRounds(USAGE);
 const all = await measureColdStarts(processes, seed);
-const sdk = figuresOf(all[0]);
+const sdk = computeFigures(all[0]);
 const rows = all.map((arm) => {
-  const figures = figuresOf(arm);
+  const figures = computeFigures(arm);
   const { client, minifiedBytes } = arm;
   return { client, minifiedBytes, ...figures, vsSdk: figures.importMs / sdk.importMs };
 });
 
 console.log(json ? JSON.stringify({ processes, seed, rows }, null, 2) : asText());
 
-/** Fast quarters: what slows a start down is what else the machine does. */
-function figuresOf({ importMs, firstRequestMs }: Partial<ColdStarts> = {}) {
+/** Fast quarters, because other work on the machine slows starts down. */
+function computeFigures({ importMs, firstRequestMs }: Partial<ColdStarts> = {}) {
   const [imported, requested] = [importMs ?? [], firstRequestMs ?? []];
   return { importMs: quantile(imported, 0.25), firstRequestMs: quantile(requested, 0.25) };
 }
 
 function asText(): string {
-  const table = tableOf(rows, [
+  const table = formatTable(rows, [
     { head: "client", align: "left", cell: ({ client }) => client },
-    { head: "bundle, bytes", cell: ({ minifiedBytes }) => grouped(minifiedBytes) },
+    { head: "bundle, bytes", cell: ({ minifiedBytes }) => groupDigits(minifiedBytes) },
     { head: "import, ms", cell: ({ importMs }) => importMs.toFixed(1) },
     { head: "against the SDK", cell: ({ vsSdk }) => vsSdk.toFixed(2) },
     { head: "first request, ms", cell: ({ firstRequestMs }) => firstRequestMs.toFixed(1) },

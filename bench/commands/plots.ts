@@ -5,14 +5,14 @@ import { draw } from "../plots/draw.ts";
 import { concurrency, cost, cpuOverBare, freshTransfer, records, size } from "../plots/plots.ts";
 import { readOptions } from "./command-line.ts";
 
-const USAGE = `npm run plots: draws what the commands have measured, docs/performance/*.svg.
+const USAGE = `npm run plots: draws the figures of the commands, docs/performance/*.svg.
 It reads docs/performance/*.json, which these commands write:
   npm run --silent bench -- --json > docs/performance/bench.json
 and so on for cost, size and growth.`;
 
 const FOLDER = fileURLToPath(new URL("../../docs/performance/", import.meta.url));
 
-/** The plots, by the command whose figures they show. */
+/** The plots, by the command that measures their figures. */
 const PLOTS = {
   bench: { "fresh-transfer": freshTransfer, cpu: cpuOverBare },
   cost: { cost },
@@ -22,7 +22,7 @@ const PLOTS = {
 
 readOptions({}, USAGE);
 for (const [command, plots] of Object.entries(PLOTS)) {
-  const results = await resultsOf(command);
+  const results = await readResults(command);
   if (results === undefined) continue;
   for (const [name, plot] of Object.entries(plots)) {
     const svg = await draw((plot as (results: unknown) => TopLevelSpec)(results));
@@ -31,8 +31,8 @@ for (const [command, plots] of Object.entries(PLOTS)) {
   }
 }
 
-/** What a command has measured; where it has not, the others are drawn, and the exit status is 1. */
-async function resultsOf(command: string): Promise<unknown> {
+/** The results of a command. Without them, the other plots are drawn and the exit status is 1. */
+async function readResults(command: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(`${FOLDER}${command}.json`, "utf8"));
   } catch (error) {

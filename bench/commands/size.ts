@@ -1,15 +1,15 @@
 import { type Bundle, bundle } from "../bundle/bundle.ts";
 import { HANDLER_NAMES, type HandlerName } from "../bundle/handlers.ts";
-import { overBudget } from "../bundle/size-budgets.ts";
+import { listOverBudget } from "../bundle/size-budgets.ts";
 import { machineLine } from "../print/machine.ts";
 import { progress, progressDone } from "../print/progress.ts";
-import { grouped, tableOf } from "../print/table.ts";
+import { formatTable, groupDigits } from "../print/table.ts";
 import { readOptions } from "./command-line.ts";
 
-const USAGE = `npm run size: what a handler's bundle weighs. Ends with 1 if one is over its budget.
+const USAGE = `npm run size: the size of each handler's bundle. Ends with 1 if a bundle is over its budget.
   --json  print one object, with bundleBytes`;
 
-/** The bundle that the goal is about, and that of which the modules are shown. */
+/** The bundle of the goal, whose modules are shown. */
 const WHOLE: HandlerName = "ours: Middy, DynamoDB";
 const MODULES_SHOWN = 15;
 
@@ -24,7 +24,7 @@ progressDone();
 
 const whole = bundles.find(({ out }) => out.handler === WHOLE)?.out;
 const modules = Object.entries(whole?.modules ?? {}).sort(([, one], [, other]) => other - one);
-const over = overBudget(bundles.map(({ out }) => out));
+const over = listOverBudget(bundles.map(({ out }) => out));
 
 console.log(json ? JSON.stringify(asObject(), null, 2) : asText());
 for (const line of over) console.error(`Over budget: ${line}.`);
@@ -45,20 +45,20 @@ function asObject() {
 }
 
 function asText(): string {
-  const sizes = tableOf(bundles, [
+  const sizes = formatTable(bundles, [
     { head: "handler", align: "left", cell: ({ out }) => out.handler },
-    { head: "minified", cell: ({ out }) => grouped(out.minifiedBytes) },
-    { head: "gzipped", cell: ({ out }) => grouped(out.gzippedBytes) },
-    { head: "minified with SDK", cell: (row) => grouped(row.in.minifiedBytes) },
-    { head: "gzipped with SDK", cell: (row) => grouped(row.in.gzippedBytes) },
+    { head: "minified", cell: ({ out }) => groupDigits(out.minifiedBytes) },
+    { head: "gzipped", cell: ({ out }) => groupDigits(out.gzippedBytes) },
+    { head: "minified with SDK", cell: (row) => groupDigits(row.in.minifiedBytes) },
+    { head: "gzipped with SDK", cell: (row) => groupDigits(row.in.gzippedBytes) },
   ]);
-  const biggest = tableOf(modules.slice(0, MODULES_SHOWN), [
+  const biggest = formatTable(modules.slice(0, MODULES_SHOWN), [
     {
       head: `module of "${WHOLE}"`,
       align: "left",
       cell: ([path]) => path.replace(/^.*node_modules\//, ""),
     },
-    { head: "minified", cell: ([, bytes]) => grouped(bytes) },
+    { head: "minified", cell: ([, bytes]) => groupDigits(bytes) },
   ]);
   return `${machineLine()}\n\nBytes of a handler.\n\n${sizes}\n\n${biggest}`;
 }

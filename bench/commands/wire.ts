@@ -1,6 +1,6 @@
 import { BUSINESS_WRITES, measurePaths } from "../wire/wire-paths.ts";
 
-/** `npm run wire`: what each path costs on the wire. `--json` prints the array that tests read. */
+/** `npm run wire`: the cost of each path on the wire. `--json` prints the array that tests read. */
 const costs = await measurePaths();
 if (process.argv.includes("--json")) {
   console.log(JSON.stringify(costs, null, 2));

@@ -1,24 +1,24 @@
 import { PRICES } from "./prices.ts";
 
-/** Units of a request. */
+/** The units of a request. */
 export interface Units {
   readonly writeUnits: number;
   readonly readUnits: number;
 }
 
-/** What a way to handle requests costs: for one that is new, and for one that is a duplicate. */
+/** The costs of a way to handle requests, for a fresh request and for a duplicate. */
 export interface UnitCosts {
   readonly fresh: Units;
   readonly duplicate: Units;
 }
 
 /**
- * What it would cost to keep the answer in an item of its own, so that a duplicate meets a small
- * record and then reads the answer. The two items are written in one transaction, in which each
- * counts twice: otherwise a function that dies in between leaves a record without its answer.
+ * The costs if the response stood in an item of its own: a duplicate would meet a small record and
+ * then read the response. One transaction would write both items, and count each twice: otherwise a
+ * function that dies in between leaves a record without its response.
  */
-export function besideTheRecord({ duplicate }: UnitCosts): UnitCosts {
-  // What refuses a duplicate is the record with the answer in it.
+export function costsWithSeparateItem({ duplicate }: UnitCosts): UnitCosts {
+  // The record that refuses a duplicate contains the response.
   const answerUnits = duplicate.writeUnits;
   return {
     fresh: { writeUnits: 1 + 2 * (1 + answerUnits), readUnits: 0 },
@@ -26,7 +26,7 @@ export function besideTheRecord({ duplicate }: UnitCosts): UnitCosts {
   };
 }
 
-/** Units of the average request where this share of them, from 0 to 1, are duplicates. */
+/** The units of the average request if this share of the requests, from 0 to 1, are duplicates. */
 export function unitsAt({ fresh, duplicate }: UnitCosts, share: number): Units {
   const mixed = (one: number, other: number) => one * (1 - share) + other * share;
   return {
@@ -35,7 +35,7 @@ export function unitsAt({ fresh, duplicate }: UnitCosts, share: number): Units {
   };
 }
 
-/** Dollars for a million requests of so many units each. */
+/** The price in dollars of a million requests with these units each. */
 export function dollarsPerMillion({ writeUnits, readUnits }: Units): number {
   return (
     writeUnits * PRICES.dollarsPerMillionWriteUnits + readUnits * PRICES.dollarsPerMillionReadUnits
@@ -45,7 +45,7 @@ export function dollarsPerMillion({ writeUnits, readUnits }: Units): number {
 /**
  * The share of duplicates above which the challenger is cheaper.
  *
- * @returns from 0 (it is cheaper as soon as there are any) to 1; `undefined` if it never is.
+ * @returns from 0 (cheaper with any duplicates) to 1; `undefined` if the challenger is never cheaper.
  */
 export function crossingShare(incumbent: UnitCosts, challenger: UnitCosts): number | undefined {
   const extra = dollarsPerMillion(challenger.fresh) - dollarsPerMillion(incumbent.fresh);

@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { startTap } from "../../local/tap.ts";
-import { businessOf } from "../arms/business.ts";
+import { createBusiness } from "../arms/business.ts";
 import { type EngineUnderTest, startEngineUnderTest } from "../measuring/engine-under-test.ts";
 import { progress, progressDone } from "../print/progress.ts";
-import { answerOf, type Contents } from "../requests/answers.ts";
-import { contextOf, eventOf } from "../requests/event.ts";
+import { type Contents, createResponse } from "../requests/answers.ts";
+import { createEvent, createInvocationContext } from "../requests/event.ts";
 import { meterWire } from "../wire/wire-meter.ts";
 import type { UnitCosts } from "./expected.ts";
 import { STRATEGIES, type Strategy } from "./strategies.ts";
 
-/** What a strategy costs for answers of one kind and size. */
+/** The costs of a strategy for responses of one kind and size. */
 export interface Measured extends UnitCosts {
   readonly strategy: string;
   readonly contents: Contents;
@@ -19,10 +19,10 @@ export interface Measured extends UnitCosts {
 const KB = 1024;
 const SIZES = [KB / 2, 10 * KB, 100 * KB];
 
-/** By this header a duplicate is suspected, where nobody has seen its key before. */
+/** This header makes a request a suspected duplicate, though its key has not been seen before. */
 const RETRY = { "x-stainless-retry-count": "1" };
 
-/** Meters a fresh request and a duplicate of it, for each strategy and each kind of answer. */
+/** Meters a fresh request and its duplicate, for each strategy and each kind of response. */
 export async function measureUnits(): Promise<Measured[]> {
   const engine = await startEngineUnderTest();
   try {
@@ -58,18 +58,18 @@ async function measureOn(engine: EngineUnderTest): Promise<Measured[]> {
     answerBytes: number,
   ): Promise<UnitCosts> {
     const client = arm.connect(tap.endpoint());
-    const answer = answerOf(answerBytes, contents);
+    const answer = createResponse(answerBytes, contents);
     const { records, ledger } = engine.tables;
-    const business = businessOf(ledger);
+    const business = createBusiness(ledger);
     const wiring = { client, records, business, effect: "outside", answer, cached } as const;
     const first = arm.handler(wiring);
     // Without the cache, the duplicate meets another process.
     const second = cached ? first : arm.handler(wiring);
     const key = randomUUID();
     take();
-    await first(eventOf(key), contextOf());
+    await first(createEvent(key), createInvocationContext());
     const fresh = take();
-    await second(eventOf(key, { headers: RETRY }), contextOf());
+    await second(createEvent(key, { headers: RETRY }), createInvocationContext());
     const duplicate = take();
     if (business.executions() !== 1) throw new Error(`${arm.name}: the duplicate was executed.`);
     client.destroy();

@@ -1,5 +1,5 @@
 /**
- * What DynamoDB asks for on-demand capacity, in US dollars.
+ * DynamoDB's prices of on-demand capacity, in US dollars.
  *
  * @see https://aws.amazon.com/dynamodb/pricing/on-demand/
  */

@@ -1,18 +1,18 @@
 import type { Arm } from "../arms/arm.ts";
-import { ours, type ReadFirst } from "../arms/ours.ts";
+import { createOurArm, type ReadFirst } from "../arms/ours.ts";
 import { powertoolsMiddy } from "../arms/powertools.ts";
 
-/** A way to be set up that decides what repeats cost. */
+/** A configuration that decides the cost of repeats. */
 export interface Strategy {
   readonly name: string;
   readonly arm: Arm;
-  /** With the cache on, and the duplicate in the process that has answered the first. */
+  /** Whether the cache is on and the duplicate meets the process that answered the first request. */
   readonly cached: boolean;
 }
 
 const readFirst = (when: ReadFirst, cached = false): Strategy => ({
   name: `ours: readFirst ${when}${cached ? ", cache" : ""}`,
-  arm: ours("Middy", "start", when),
+  arm: createOurArm("Middy", "start", when),
   cached,
 });
 

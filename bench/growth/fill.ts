@@ -1,11 +1,11 @@
 import { BatchWriteItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { progress } from "../print/progress.ts";
 
-/** DynamoDB's limit of a batch. */
+/** DynamoDB's limit for a batch. */
 const BATCH = 25;
 const PARALLEL = 16;
 
-/** Puts records that have nothing to do with the requests into the table, up to so many in all. */
+/** Puts unrelated records into the table, up to this number in all. */
 export async function fill(
   client: DynamoDBClient,
   table: string,
@@ -17,7 +17,7 @@ export async function fill(
     while (next < to) {
       const first = next;
       next = Math.min(first + BATCH, to);
-      const items = Array.from({ length: next - first }, (_, index) => recordOf(first + index));
+      const items = Array.from({ length: next - first }, (_, index) => createRecord(first + index));
       await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: items } }));
       if (first % 10_000 < BATCH) progress(`storing records: ${first} of ${to}`);
     }
@@ -25,8 +25,8 @@ export async function fill(
   await Promise.all(Array.from({ length: PARALLEL }, worker));
 }
 
-/** A record as both libraries store it, roughly. */
-function recordOf(index: number) {
+/** A record roughly as both libraries store it. */
+function createRecord(index: number) {
   const Item = {
     id: { S: `filler-${index.toString(16).padStart(40, "0")}` },
     state: { S: "COMPLETED" },

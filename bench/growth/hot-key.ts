@@ -2,39 +2,39 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { EngineUnderTest } from "../measuring/engine-under-test.ts";
 import { progress } from "../print/progress.ts";
-import { eventOf } from "../requests/event.ts";
+import { createEvent } from "../requests/event.ts";
 import { REPLAY_1KB, REPLAY_CACHED } from "../requests/paths.ts";
-import { stage } from "../requests/stage.ts";
+import { stageArm } from "../requests/stage.ts";
 import { median, quantile } from "../statistics/quantile.ts";
 import { GROWING } from "./arms.ts";
 
-/** What became of duplicates of one key that came at a fixed rate. */
+/** The figures of duplicates of one key that came at a fixed rate. */
 export interface HotKey {
   readonly line: string;
   readonly duplicates: number;
-  /** Duplicates answered in a second; less than the rate where this machine could not keep up. */
+  /** Duplicates answered in a second; less than the rate if this machine could not keep up. */
   readonly answeredPerSecond: number;
-  /** From the moment at which a duplicate was due, so that waiting for its turn counts. */
+  /** From the time at which a duplicate was due, so that its wait for a turn counts. */
   readonly medianMs: number;
   readonly p99Ms: number;
-  /** What this process computed for one. */
+  /** The CPU time of this process for one duplicate. */
   readonly cpuMs: number;
 }
 
 const RATE_PER_SECOND = 1_000;
 const SECONDS = 5;
-/** How long the sender sleeps; whatever is due by then is sent at once. */
+/** The sleep of the sender, which then sends all duplicates that are due. */
 const TICK_MS = 2;
 
-/** Sends duplicates of one key, whoever is still waiting for an answer. */
+/** Sends duplicates of one key at a fixed rate, without waiting for earlier responses. */
 export async function measureHotKey(engine: EngineUnderTest): Promise<HotKey[]> {
   const results: HotKey[] = [];
   for (const path of [REPLAY_1KB, REPLAY_CACHED]) {
     for (const arm of GROWING.filter(({ knows }) => !path.cached || knows.cache)) {
       const line = path.cached ? `${arm.name}, cache` : arm.name;
       progress(`one hot key: ${line}`);
-      const staged = stage(arm, path, engine.endpoint, engine.tables);
-      const event = eventOf(randomUUID());
+      const staged = stageArm(arm, path, engine.endpoint, engine.tables);
+      const event = createEvent(randomUUID());
       await staged.send(event);
       await sendAtRate(() => staged.send(event), 1);
       results.push({ line, ...(await sendAtRate(() => staged.send(event), SECONDS)) });

@@ -2,15 +2,15 @@ import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { Agent, request } from "node:https";
 import { text } from "node:stream/consumers";
 import { sign } from "aws4";
-import { headersOf, resolved, type Target, type Transport } from "./transport.ts";
+import { createHeaders, resolveTarget, type Target, type Transport } from "./transport.ts";
 
-/** Signed by aws4, sent by Node's own client, over connections that are kept. */
-export function transportOf(target: Target): Transport {
-  const { url, region, credentials } = resolved(target);
+/** Signs with aws4 and sends with Node's own client, over kept connections. */
+export function createTransport(target: Target): Transport {
+  const { url, region, credentials } = resolveTarget(target);
   const isSecure = url.protocol === "https:";
   const agent = new (isSecure ? Agent : HttpAgent)({ keepAlive: true });
   return async (operation, body, signal) => {
-    const headers = { ...headersOf(operation), host: url.host };
+    const headers = { ...createHeaders(operation), host: url.host };
     const signed = sign(
       { service: "dynamodb", region, method: "POST", path: "/", headers, body },
       credentials,

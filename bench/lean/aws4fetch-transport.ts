@@ -1,13 +1,13 @@
 import { AwsV4Signer } from "aws4fetch";
-import { headersOf, resolved, type Target, type Transport } from "./transport.ts";
+import { createHeaders, resolveTarget, type Target, type Transport } from "./transport.ts";
 
-/** Signed by aws4fetch, sent by `fetch`. */
-export function transportOf(target: Target): Transport {
-  const { url, region, credentials } = resolved(target);
+/** Signs with aws4fetch and sends with `fetch`. */
+export function createTransport(target: Target): Transport {
+  const { url, region, credentials } = resolveTarget(target);
   const method = "POST";
   const service = "dynamodb";
   return async (operation, body, signal) => {
-    const headers = headersOf(operation);
+    const headers = createHeaders(operation);
     const signer = new AwsV4Signer({
       ...{ url: url.href, method, headers, body, service, region },
       ...credentials,

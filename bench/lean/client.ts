@@ -6,7 +6,7 @@ const MOST_ATTEMPTS = 3;
 const ATTEMPT_MS = 2_000;
 const FIRST_DELAY_MS = 50;
 
-/** What is sent: a command of the SDK's, or one of `commands.ts`, whose names a bundler may change. */
+/** A command of the SDK or of `commands.ts`. A bundler may change the names of the latter classes. */
 interface Command {
   readonly input: unknown;
   readonly operation?: string;
@@ -43,7 +43,7 @@ export class LeanClient {
     const answer = await this.#transport(operation, body, signal);
     const output = fromWire(readJson(answer.body)) as Record<string, unknown>;
     if (answer.statusCode === 200) return output;
-    throw errorOf(answer.statusCode, output);
+    throw toError(answer.statusCode, output);
   }
 }
 
@@ -55,7 +55,7 @@ function readJson(text: string): unknown {
   }
 }
 
-function errorOf(
+function toError(
   statusCode: number,
   { __type, message, Message, ...rest }: Record<string, unknown>,
 ) {
@@ -69,7 +69,7 @@ const THROTTLED = new Set([
   "TransactionInProgressException",
 ]);
 
-/** No answer, an answer of a machine that failed, or one that asks to come again. */
+/** No response came, a machine failed, or DynamoDB asks for a retry. */
 function isRetried(error: unknown): boolean {
   const { name, statusCode } = error as { name: string; statusCode?: number };
   return statusCode === undefined || statusCode >= 500 || THROTTLED.has(name);

@@ -8,30 +8,30 @@ import { promisify } from "node:util";
 import { bundle } from "../bundle/bundle.ts";
 import type { HandlerName } from "../bundle/handlers.ts";
 import { progress, progressDone } from "../print/progress.ts";
-import { randomOf, shuffled } from "../statistics/random.ts";
+import { createRandom, shuffle } from "../statistics/random.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const FOLDER = join(ROOT, ".local/lean");
 const HANDLER: HandlerName = "ours: Middy, DynamoDB";
 
-/** The clients that are compared, and what takes the SDK's place in the bundle. */
+/** The compared clients, with the module that replaces the SDK in the bundle. */
 const CLIENTS = {
   "the AWS SDK": {},
   aws4: { "@aws-sdk/client-dynamodb": join(ROOT, "bench/lean/sdk-aws4.ts") },
   aws4fetch: { "@aws-sdk/client-dynamodb": join(ROOT, "bench/lean/sdk-aws4fetch.ts") },
 } satisfies Record<string, Readonly<Record<string, string>>>;
 
-/** aws4 is CommonJS, and asks for Node's own modules by `require`. */
+/** aws4 is CommonJS, and loads Node's own modules by `require`. */
 const REQUIRE = `import{createRequire as requireFor}from"node:module";const require=requireFor(import.meta.url);`;
 
 export type ClientName = keyof typeof CLIENTS;
 
-/** What new processes have computed, in milliseconds of the main thread's CPU time. */
+/** The CPU times of new processes, in milliseconds of the main thread. */
 export interface ColdStarts {
   readonly client: ClientName;
   readonly minifiedBytes: number;
   readonly importMs: readonly number[];
-  /** From the import to the first answer: two requests, signed and sent, and what that loads. */
+  /** From the import to the first response: two requests, signed and sent, and the modules they load. */
   readonly firstRequestMs: readonly number[];
 }
 
@@ -59,10 +59,10 @@ if (answer.statusCode !== 201) throw new Error("answered " + answer.statusCode);
 console.log(JSON.stringify({ importMs: imported - before, firstRequestMs: answered - imported }));
 process.exit(0);`;
 
-/** Starts the same handler with each client in so many new processes, in seeded rounds. */
+/** Starts the same handler with each client in this many new processes, in seeded rounds. */
 export async function measureColdStarts(processes: number, seed: number): Promise<ColdStarts[]> {
-  const random = randomOf(seed);
-  // It accepts every write, which an engine would answer in the same bytes.
+  const random = createRandom(seed);
+  // This server accepts every write, with the same bytes as an engine.
   const server = createServer((_request, answer) => answer.end("{}"));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -78,7 +78,7 @@ export async function measureColdStarts(processes: number, seed: number): Promis
     for (const { file } of arms) await startOnce(file, endpoint);
     for (let round = 1; round <= processes; round += 1) {
       progress(`starting, round ${round} of ${processes}`);
-      for (const arm of shuffled(arms, random)) {
+      for (const arm of shuffle(arms, random)) {
         const { importMs, firstRequestMs } = await startOnce(arm.file, endpoint);
         arm.importMs.push(importMs);
         arm.firstRequestMs.push(firstRequestMs);

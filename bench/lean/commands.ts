@@ -1,5 +1,5 @@
-/** A command, of which the operation is kept where a bundler changes the names of classes. */
-const commandOf = (operation: string) =>
+/** A command that keeps its operation, because a bundler changes the names of classes. */
+const defineCommand = (operation: string) =>
   class {
     readonly operation = operation;
     readonly input: unknown;
@@ -9,6 +9,6 @@ const commandOf = (operation: string) =>
     }
   };
 
-export const GetItemCommand = commandOf("GetItem");
-export const TransactWriteItemsCommand = commandOf("TransactWriteItems");
-export const UpdateItemCommand = commandOf("UpdateItem");
+export const GetItemCommand = defineCommand("GetItem");
+export const TransactWriteItemsCommand = defineCommand("TransactWriteItems");
+export const UpdateItemCommand = defineCommand("UpdateItem");

@@ -1,12 +1,12 @@
-import { transportOf } from "./aws4-transport.ts";
+import { createTransport } from "./aws4-transport.ts";
 import { LeanClient } from "./client.ts";
 import type { Target } from "./transport.ts";
 
-/* Bundled in place of `@aws-sdk/client-dynamodb`: what `dynamoDbStore` imports from it. */
+/* Replaces `@aws-sdk/client-dynamodb` in a bundle, with the exports that `dynamoDbStore` imports. */
 
 export class DynamoDBClient extends LeanClient {
   constructor(target: Target = {}) {
-    super(transportOf(target));
+    super(createTransport(target));
   }
 }
 

@@ -1,11 +1,11 @@
-/** One request, signed and sent; rejects if no answer came. */
+/** Signs and sends one request; rejects if no response comes. */
 export type Transport = (
   operation: string,
   body: string,
   signal: AbortSignal,
 ) => Promise<{ readonly statusCode: number; readonly body: string }>;
 
-/** Where DynamoDB is, and who asks. */
+/** The endpoint of DynamoDB, and the credentials for it. */
 export interface Target {
   /** @default DynamoDB's in the region */
   readonly endpoint?: string;
@@ -17,8 +17,8 @@ export interface Target {
   };
 }
 
-/** What a function on Lambda finds in its environment, where nothing else is said. */
-export function resolved({ endpoint, region, credentials }: Target) {
+/** Fills in the variables of a function on Lambda for the members that a target leaves out. */
+export function resolveTarget({ endpoint, region, credentials }: Target) {
   const { AWS_REGION, AWS_ENDPOINT_URL_DYNAMODB } = process.env;
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
   const regionName = region ?? AWS_REGION ?? "us-east-1";
@@ -35,7 +35,7 @@ export function resolved({ endpoint, region, credentials }: Target) {
   };
 }
 
-export const headersOf = (operation: string) => ({
+export const createHeaders = (operation: string) => ({
   "content-type": "application/x-amz-json-1.0",
   "x-amz-target": `DynamoDB_20120810.${operation}`,
 });

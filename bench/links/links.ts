@@ -1,43 +1,43 @@
 import type { Arm } from "../arms/arm.ts";
 import type { EngineUnderTest } from "../measuring/engine-under-test.ts";
-import { type Figure, figureOf } from "../measuring/figure.ts";
-import { measureInRounds, type Plan } from "../measuring/rounds.ts";
+import { computeFigure, type Figure } from "../measuring/figure.ts";
+import { type MeasuringPlan, measureInRounds } from "../measuring/rounds.ts";
 import type { Meter, Timed } from "../measuring/time-block.ts";
 import { progress } from "../print/progress.ts";
-import type { Path } from "../requests/paths.ts";
-import { type Stage, stage } from "../requests/stage.ts";
+import type { BenchPath } from "../requests/paths.ts";
+import { type StagedArm, stageArm } from "../requests/stage.ts";
 import { scriptWire } from "./scripted-wire.ts";
 import { startSlowProxy } from "./slow-proxy.ts";
 
-/** What is between the handlers and the engine. */
+/** The link between the handlers and the engine. */
 export type LinkName = "loopback" | "5 ms" | "stubbed";
 
-/** What one arm came to on one path. */
+/** The figures of one arm on one path. */
 export interface Row extends Figure {
   readonly link: LinkName;
   readonly path: string;
   readonly arm: string;
 }
 
-/** What is measured on a link, and how much. */
+/** The pairs of arm and path to measure on a link, with the plan. */
 export interface Scope {
-  readonly chosen: readonly { readonly arm: Arm; readonly path: Path }[];
-  readonly plan: Plan;
+  readonly chosen: readonly { readonly arm: Arm; readonly path: BenchPath }[];
+  readonly plan: MeasuringPlan;
   /** Decides the order. */
   readonly seed: number;
 }
 
 const ADDED_MS = 5;
 
-/** The arms beside which the requests that they send are measured by themselves. */
+/** The arms whose requests are also measured alone. */
 const WITH_REQUESTS = ["Powertools: Middy", "ours: Middy"];
 
-/** Measures everything on the engine as it is: the emulator and this machine decide. */
+/** Measures on the engine as it is: the emulator and this machine decide. */
 export function measureLoopback(engine: EngineUnderTest, scope: Scope): Promise<Row[]> {
   return measureOn("loopback", engine.endpoint, engine, scope);
 }
 
-/** Measures everything with 5 ms added to each round trip, so that these decide. */
+/** Measures with 5 ms added to each round trip, so that the round trips decide. */
 export async function measureFar(engine: EngineUnderTest, scope: Scope): Promise<Row[]> {
   const proxy = await startSlowProxy(engine.endpoint, ADDED_MS);
   try {
@@ -53,46 +53,47 @@ async function measureOn(
   { tables }: EngineUnderTest,
   scope: Scope,
 ): Promise<Row[]> {
-  const cases = await stageAll(link, scope, (arm, path) => stage(arm, path, endpoint, tables));
+  const cases = await stageAll(link, scope, (arm, path) => stageArm(arm, path, endpoint, tables));
   return measure(link, cases, scope, "wall");
 }
 
 /**
- * Measures what this process computes, with the engine's recorded answers in place of the wire. For
- * each arm there is another: the very requests that it sends, sent by the bare SDK.
+ * Measures the CPU time of this process, with the engine's recorded answers in place of the wire. Some
+ * arms get a second arm beside them: the very requests of the arm, sent by the bare SDK.
  */
 export async function measureStubbed(engine: EngineUnderTest, scope: Scope): Promise<Row[]> {
   const staged = await stageAll("stubbed", scope, (arm, path) =>
-    stage(arm, path, engine.endpoint, engine.tables),
+    stageArm(arm, path, engine.endpoint, engine.tables),
   );
-  const cases: Case[] = [];
+  const cases: StagedCase[] = [];
   for (const one of staged) {
     await one.prepare();
-    // Nothing goes over the wire from the cache, and from the bare handler.
+    // The cache and the bare handler send nothing over the wire.
     const wire = scriptWire(one.client);
     await wire.record(one.request);
     const stubbed = { ...one, prepare: async () => wire.rewind() };
     cases.push(stubbed);
     if (!WITH_REQUESTS.includes(one.arm) || wire.requests() === 0) continue;
-    cases.push({ ...stubbed, arm: requestsOf(one.arm), request: () => wire.resend() });
+    cases.push({ ...stubbed, arm: nameRequests(one.arm), request: () => wire.resend() });
   }
   return measure("stubbed", cases, scope, "cpu");
 }
 
-type Case = Timed & Pick<Stage, "client" | "close"> & { readonly arm: string; readonly path: Path };
+type StagedCase = Timed &
+  Pick<StagedArm, "client" | "close"> & { readonly arm: string; readonly path: BenchPath };
 
-/** The name of the arm that sends what this arm sends, and does nothing else. */
-export function requestsOf(arm: string): string {
+/** The name of the arm that sends the requests of this arm, and does nothing else. */
+export function nameRequests(arm: string): string {
   return `the requests of ${arm}`;
 }
 
-/** The chosen arms on the chosen paths, checked to come to what they must. */
+/** The chosen arms on the chosen paths, each checked to reach its expected outcome. */
 async function stageAll(
   link: LinkName,
   { chosen }: Scope,
-  stageOne: (arm: Arm, path: Path) => Stage,
-): Promise<Case[]> {
-  const cases: Case[] = [];
+  stageOne: (arm: Arm, path: BenchPath) => StagedArm,
+): Promise<StagedCase[]> {
+  const cases: StagedCase[] = [];
   for (const { arm, path } of chosen) {
     progress(`${link}: checking ${path.name}, ${arm.name}`);
     const staged = stageOne(arm, path);
@@ -104,7 +105,7 @@ async function stageAll(
 
 async function measure(
   link: LinkName,
-  cases: Case[],
+  cases: StagedCase[],
   { plan, seed }: Scope,
   meter: Meter,
 ): Promise<Row[]> {
@@ -114,6 +115,6 @@ async function measure(
     link,
     path: path.name,
     arm,
-    ...figureOf(one),
+    ...computeFigure(one),
   }));
 }

@@ -1,21 +1,21 @@
 import { buffer } from "node:stream/consumers";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
-/** A client's wire, which can be cut off: the engine's answers are then taken from a recording. */
+/** A client's wire that can be cut: the engine's answers then come from a recording. */
 export interface ScriptedWire {
-  /** Records the engine's answers while something runs; from then on they are given, in turn. */
+  /** Records the engine's answers during a run, and gives them in turn from then on. */
   record(run: () => Promise<unknown>): Promise<void>;
-  /** Begins again with the first recorded answer. */
+  /** Goes back to the first recorded answer. */
   rewind(): void;
-  /** How many requests were recorded. */
+  /** The number of recorded requests. */
   requests(): number;
-  /** Sends requests with the same contents as those that were recorded, by the SDK alone. */
+  /** Sends requests with the contents of the recorded requests, by the SDK alone. */
   resend(): Promise<void>;
 }
 
 type Command = Parameters<DynamoDBClient["send"]>[0];
 
-/** Puts the script between the client and its connections, below everything that costs the SDK time. */
+/** Puts the script between the client and its connections, below all work of the SDK. */
 export function scriptWire(client: DynamoDBClient): ScriptedWire {
   const { requestHandler } = client.config;
   const commands: Command[] = [];
@@ -53,7 +53,7 @@ export function scriptWire(client: DynamoDBClient): ScriptedWire {
         const answer = answers[next];
         next = (next + 1) % answers.length;
         if (answer === undefined) throw new Error("The wire was scripted without any answer.");
-        // A copy, because the SDK writes into what it gets.
+        // A copy, because the SDK writes into the response object.
         return { response: Object.assign(Object.create(answer.response), answer.response) };
       };
     },

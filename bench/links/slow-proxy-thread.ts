@@ -5,7 +5,7 @@ import { listen } from "../../local/process/ports.ts";
 const { target, delayMs } = workerData as { target: string; delayMs: number };
 const { hostname, port } = new URL(target);
 
-// Requests wait and answers do not: to a client that is a longer round trip.
+// Requests wait and responses do not: a client sees a longer round trip.
 const server = createServer({ noDelay: true }, (client) => {
   const engine = createConnection({ host: hostname, port: Number(port), noDelay: true });
   client.on("data", (chunk) => setTimeout(() => engine.write(chunk), delayMs));

@@ -7,7 +7,7 @@ export interface SlowProxy {
   close(): Promise<void>;
 }
 
-/** Starts a proxy in a thread of its own, so that what it does is not counted as ours. */
+/** Starts a proxy in a thread of its own, so that its work is not measured. */
 export async function startSlowProxy(target: string, delayMs: number): Promise<SlowProxy> {
   const worker = new Worker(new URL("./slow-proxy-thread.ts", import.meta.url), {
     workerData: { target, delayMs },

@@ -9,7 +9,7 @@ export interface EngineUnderTest {
   readonly name: string;
   readonly endpoint: string;
   readonly tables: Tables;
-  /** A client past whatever is measured. */
+  /** A client outside the measured path. */
   readonly direct: DynamoDBClient;
   close(): Promise<void>;
 }
@@ -17,7 +17,7 @@ export interface EngineUnderTest {
 export async function startEngineUnderTest(): Promise<EngineUnderTest> {
   const engine = await startEngine();
   const tables = { records: "records", ledger: "ledger" };
-  await createTables(engine.endpoint, Object.values(tables).map(tableOf));
+  await createTables(engine.endpoint, Object.values(tables).map(defineTable));
   const direct = localClient(engine.endpoint);
   await openAccounts(direct, tables.ledger);
   return {
@@ -32,8 +32,8 @@ export async function startEngineUnderTest(): Promise<EngineUnderTest> {
   };
 }
 
-/** A table with the key `id`, as both libraries expect it. */
-export function tableOf(name: string) {
+/** A table with the key `id`, which both libraries expect. */
+export function defineTable(name: string) {
   return {
     logicalId: name,
     name,

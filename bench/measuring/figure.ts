@@ -1,9 +1,9 @@
 import { median, quantile } from "../statistics/quantile.ts";
 import type { Samples } from "./rounds.ts";
 
-/** What a case came to. */
+/** The figures of a case. */
 export interface Figure {
-  /** The fast quarter of the requests: what ratios are made of. */
+  /** The fast quarter of the requests, the basis of the ratios. */
   readonly fastMs: number;
   readonly medianMs: number;
   readonly p99Ms: number;
@@ -11,7 +11,7 @@ export interface Figure {
   readonly ofRunsMs: readonly number[];
 }
 
-/** A value, of all runs together, and how far it moved from run to run. */
+/** A value of all runs together, with its lowest and highest value in a single run. */
 export interface Spread {
   readonly value: number;
   readonly lowest: number;
@@ -19,10 +19,10 @@ export interface Spread {
 }
 
 /**
- * A figure is made of the fast quarter, because whatever else a machine does makes requests slower
- * and never faster: under load the median moves, and the quartile hardly.
+ * The basis of a figure is the fast quarter, because other work on the machine makes requests slower
+ * and never faster: under load the median moves, and the quartile hardly moves.
  */
-export function figureOf(samples: Samples): Figure {
+export function computeFigure(samples: Samples): Figure {
   const ofRunsMs = samples.map((run) => quantile(run, 0.25));
   const all = samples.flat();
   return {
@@ -33,8 +33,8 @@ export function figureOf(samples: Samples): Figure {
   };
 }
 
-/** Combines figures, all in all and run by run: what slowed one run down did so on both sides. */
-export function spreadOf(
+/** Combines figures over all runs and run by run: a slow run was slow on both sides. */
+export function computeSpread(
   figures: readonly Figure[],
   combine: (...ofOneRun: number[]) => number,
 ): Spread {

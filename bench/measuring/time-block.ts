@@ -1,15 +1,15 @@
 import { Bench } from "tinybench";
 
-/** What a sample is: time on the wall, or time that this process has computed. */
+/** The unit of a sample: time on the wall, or CPU time of this process. */
 export type Meter = "wall" | "cpu";
 
-/** What is timed, and what has to be done before each time. */
+/** A timed request, with its untimed preparation. */
 export interface Timed {
   prepare(): Promise<void>;
   request(): Promise<unknown>;
 }
 
-/** Times so many requests, one after the other, and returns the milliseconds of each, ascending. */
+/** Times this many requests, one after the other, and returns their milliseconds in ascending order. */
 export async function timeBlock(timed: Timed, count: number, meter: Meter): Promise<number[]> {
   const bench = new Bench({
     now: meter === "cpu" ? cpuMs : () => performance.now(),
@@ -26,7 +26,7 @@ export async function timeBlock(timed: Timed, count: number, meter: Meter): Prom
   return [...(result.latency.samples ?? [])];
 }
 
-/** That of the whole process: Linux brings a thread's own up to date once in a tick only. */
+/** The CPU time of the whole process: Linux updates a thread's own time only once in a tick. */
 function cpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

@@ -1,7 +1,7 @@
 import { parse, Error as Quiet, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 
-/** Tones in the middle, on no background, so that a plot is readable on white and on black. */
+/** Middle tones without a background, so that a plot is readable on white and on black. */
 const TEXT = "#7d8590";
 const GRID = "#7d859040";
 
@@ -13,7 +13,7 @@ export const COLOURS = {
   oursBetter: "#3fb950",
 } as const;
 
-/** A scale that gives what is named here its colour. */
+/** A scale that gives each name its colour. */
 export function colourScale(colours: Readonly<Record<string, string>>) {
   return { domain: Object.keys(colours), range: Object.values(colours) };
 }

@@ -7,7 +7,7 @@ const WIDTH = 420;
 const LIBRARIES = { "Powertools: Middy": COLOURS.powertools, "ours: Middy": COLOURS.ours };
 const LINES = { "bare SDK calls": COLOURS.bare, ...LIBRARIES };
 
-/** How long a fresh transfer takes where round trips decide. */
+/** The time of a fresh transfer if round trips decide. */
 export function freshTransfer({ rows }: BenchResults): TopLevelSpec {
   const colours = {
     "bare handler": COLOURS.bare,
@@ -24,7 +24,7 @@ export function freshTransfer({ rows }: BenchResults): TopLevelSpec {
   });
 }
 
-/** What is computed for a request beyond the bare calls. */
+/** The CPU time of a request beyond the bare calls. */
 export function cpuOverBare({ rows }: BenchResults): TopLevelSpec {
   const stubbed = rows.filter(({ link }) => link === "stubbed");
   const bare = new Map(
@@ -47,7 +47,7 @@ export function cpuOverBare({ rows }: BenchResults): TopLevelSpec {
   };
 }
 
-/** Dollars by share of duplicates, for answers of 10 KB. */
+/** Dollars by share of duplicates, for responses of 10 KB. */
 export function cost({ requests }: CostResults): TopLevelSpec {
   const colours = {
     Powertools: COLOURS.powertools,
@@ -88,7 +88,7 @@ export function cost({ requests }: CostResults): TopLevelSpec {
   };
 }
 
-/** What a handler weighs without the SDK. */
+/** The size of a handler without the SDK. */
 export function size({ bundles }: SizeResults): TopLevelSpec {
   const colours = {
     "Middy and the bare SDK": COLOURS.bare,
@@ -105,12 +105,12 @@ export function size({ bundles }: SizeResults): TopLevelSpec {
   });
 }
 
-/** Requests beside more and more records. */
+/** Requests beside a growing number of records. */
 export function records({ byRecords }: GrowthResults): TopLevelSpec {
   return growing("Requests beside stored records", "stored records", byRecords);
 }
 
-/** Requests beside more and more others. */
+/** Requests beside a growing number of others. */
 export function concurrency({ byConcurrency }: GrowthResults): TopLevelSpec {
   return growing("Requests beside others in one process", "invocations at once", byConcurrency);
 }

@@ -2,7 +2,7 @@ import type { Measured } from "../cost/measure.ts";
 import type { Point } from "../growth/arms.ts";
 import type { Row } from "../links/links.ts";
 
-/** What the plots read of the objects that the commands print with `--json`. */
+/** The members that the plots read of the objects that commands print with `--json`. */
 
 export interface BenchResults {
   readonly rows: readonly Row[];

@@ -1,6 +1,6 @@
 import { cpus } from "node:os";
 
-/** When and where figures were measured, in one line, so that nobody takes them for others'. */
+/** The date and the machine of a measurement in one line, to keep figures of several machines apart. */
 export function machineLine(): string {
   const cores = cpus();
   const model = cores[0]?.model.trim() ?? "unknown CPU";

@@ -1,16 +1,16 @@
 import type { LinkName, Row } from "../links/links.ts";
-import { requestsOf } from "../links/links.ts";
-import { type Spread, spreadOf } from "../measuring/figure.ts";
+import { nameRequests } from "../links/links.ts";
+import { computeSpread, type Spread } from "../measuring/figure.ts";
 import {
+  type BenchPath,
   FRESH_OUTSIDE,
   FRESH_TRANSFER,
-  type Path,
   REPLAY_1KB,
   REPLAY_10KB,
   REPLAY_CACHED,
 } from "../requests/paths.ts";
 
-/** A ratio that the project has promised to reach, and what it came to. */
+/** A ratio with a goal, and its measured value. */
 export interface NamedRatio extends Spread {
   readonly name: string;
   readonly meaning: string;
@@ -22,26 +22,26 @@ const OURS_ONCE = "ours: Middy, once";
 const POWERTOOLS = "Powertools: Middy";
 const BARE_CALLS = "bare SDK calls";
 
-/** The ratios of the times; that of the units is measured on the wire. */
+/** The ratios of the times. The ratio of the units is measured on the wire. */
 export function timeRatios(rows: readonly Row[]): NamedRatio[] {
-  const figure = (link: LinkName, path: Path, arm: string) => {
+  const figure = (link: LinkName, path: BenchPath, arm: string) => {
     const row = rows.find((one) => one.link === link && one.path === path.name && one.arm === arm);
     if (row === undefined) throw new Error(`${arm} was not measured on ${link}, ${path.name}.`);
     return row;
   };
-  const quotient = (link: LinkName, path: Path, arm: string, other: string) =>
-    spreadOf([figure(link, path, arm), figure(link, path, other)], (one, two) => one / two);
+  const quotient = (link: LinkName, path: BenchPath, arm: string, other: string) =>
+    computeSpread([figure(link, path, arm), figure(link, path, other)], (one, two) => one / two);
 
-  /** What the library computes beyond the bare calls, in ours as a share of that in Powertools. */
-  const overBare = (path: Path) =>
-    spreadOf(
+  /** The CPU time beyond the bare calls, ours as a share of Powertools'. */
+  const overBare = (path: BenchPath) =>
+    computeSpread(
       [OURS, BARE_CALLS, POWERTOOLS].map((arm) => figure("stubbed", path, arm)),
       (ours, bare, powertools) => (ours - bare) / (powertools - bare),
     );
-  /** The same, but beyond the requests that each of the libraries sends. */
-  const overOwnRequests = (path: Path) =>
-    spreadOf(
-      [OURS, requestsOf(OURS), POWERTOOLS, requestsOf(POWERTOOLS)].map((arm) =>
+  /** The same share, but beyond the requests that each library sends. */
+  const overOwnRequests = (path: BenchPath) =>
+    computeSpread(
+      [OURS, nameRequests(OURS), POWERTOOLS, nameRequests(POWERTOOLS)].map((arm) =>
         figure("stubbed", path, arm),
       ),
       (ours, itsOwn, powertools, theirs) => (ours - itsOwn) / (powertools - theirs),

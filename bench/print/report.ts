@@ -3,9 +3,9 @@ import type { Refusals } from "../requests/refusals.ts";
 import type { WireRow } from "../wire/wire-of-paths.ts";
 import { machineLine } from "./machine.ts";
 import type { NamedRatio } from "./ratios.ts";
-import { tableOf } from "./table.ts";
+import { formatTable } from "./table.ts";
 
-/** Everything that `npm run bench` has measured. */
+/** All results of `npm run bench`. */
 export interface Results {
   readonly engine: string;
   readonly seed: number;
@@ -16,7 +16,7 @@ export interface Results {
   readonly refusals: readonly Refusals[];
 }
 
-/** One object: each named ratio where its name says (`freshCpu.vsPowertools`), and all the figures. */
+/** One object with each named ratio at the path of its name (`freshCpu.vsPowertools`), and all figures. */
 export function asObject(results: Results): object {
   const named: Record<string, Record<string, number>> = {};
   for (const { name, value } of results.ratios) {
@@ -54,7 +54,7 @@ export function asText(results: Results): string {
 }
 
 function ratioTable(ratios: readonly NamedRatio[]): string {
-  return tableOf(ratios, [
+  return formatTable(ratios, [
     { head: "ratio", align: "left", cell: ({ name }) => name },
     { head: "of", align: "left", cell: ({ meaning }) => meaning },
     { head: "value", cell: ({ value }) => value.toFixed(2) },
@@ -69,7 +69,7 @@ function figureTable(rows: readonly Row[]): string {
     const base = rows.find(({ path, arm }) => path === row.path && arm === BASE);
     return base === undefined ? "" : (row.fastMs / base.fastMs).toFixed(2);
   };
-  return tableOf(rows, [
+  return formatTable(rows, [
     { head: "path", align: "left", cell: ({ path }) => path },
     { head: "arm", align: "left", cell: ({ arm }) => arm },
     { head: "fast quarter", cell: ({ fastMs }) => fastMs.toFixed(3) },
@@ -80,7 +80,7 @@ function figureTable(rows: readonly Row[]): string {
 }
 
 function wireTable(wire: readonly WireRow[]): string {
-  return tableOf(wire, [
+  return formatTable(wire, [
     { head: "path", align: "left", cell: ({ path }) => path },
     { head: "arm", align: "left", cell: ({ arm }) => arm },
     { head: "round trips", cell: ({ roundTrips }) => String(roundTrips) },
@@ -90,7 +90,7 @@ function wireTable(wire: readonly WireRow[]): string {
 }
 
 function refusalTable(refusals: readonly Refusals[]): string {
-  return tableOf(refusals, [
+  return formatTable(refusals, [
     { head: "arm", align: "left", cell: ({ arm }) => arm },
     {
       head: "sent twice more while in flight",

@@ -1,4 +1,4 @@
-/** A column of a printed table: its head, and what a row has in it. */
+/** A column of a printed table: its head, and the text of a row's cell. */
 export interface Column<Row> {
   readonly head: string;
   readonly cell: (row: Row) => string;
@@ -6,8 +6,8 @@ export interface Column<Row> {
   readonly align?: "left" | "right";
 }
 
-/** A Markdown table, aligned so that it reads as well in a terminal as in a document. */
-export function tableOf<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
+/** A Markdown table, aligned to be read in a terminal as well as in a document. */
+export function formatTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
   const padded = columns.map(({ head, cell, align = "right" }) => {
     const cells = [head, ...rows.map(cell)];
     const width = Math.max(...cells.map((text) => text.length));
@@ -21,6 +21,6 @@ export function tableOf<Row>(rows: readonly Row[], columns: readonly Column<Row>
 }
 
 /** A whole number with separators of thousands. */
-export function grouped(number: number): string {
+export function groupDigits(number: number): string {
   return Math.round(number).toLocaleString("en-GB");
 }

@@ -1,20 +1,20 @@
 import type { HttpResponse } from "../../lib/index.ts";
-import { randomOf } from "../statistics/random.ts";
+import { createRandom } from "../statistics/random.ts";
 
-/** What a stored answer is like: a list of transfers, or bytes that no compression makes smaller. */
+/** The contents of a stored response: a list of transfers, or bytes that do not compress. */
 export type Contents = "JSON" | "random";
 
 const SEED = 7;
 
-/** An answer with a body of so many bytes. */
-export function answerOf(bytes: number, contents: Contents = "JSON"): HttpResponse {
-  const body = contents === "JSON" ? jsonOf(bytes) : randomTextOf(bytes);
+/** A response with a body of this size. */
+export function createResponse(bytes: number, contents: Contents = "JSON"): HttpResponse {
+  const body = contents === "JSON" ? createJson(bytes) : createRandomText(bytes);
   return { statusCode: 201, headers: { "content-type": "application/json" }, body };
 }
 
 /** A page of transfers, with the ids, amounts and times that make real pages hard to compress. */
-function jsonOf(bytes: number): string {
-  const random = randomOf(SEED);
+function createJson(bytes: number): string {
+  const random = createRandom(SEED);
   const hex = (digits: number) =>
     Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join("");
   const transfers: string[] = [];
@@ -31,13 +31,13 @@ function jsonOf(bytes: number): string {
       }),
     );
   }
-  // Cut, or filled, to the byte: what is measured is bytes, and nobody parses them.
+  // Cut to the byte: the benchmark measures bytes, and no code parses them.
   return `{"transfers":[${transfers.join()}]}`.slice(0, bytes);
 }
 
-/** Base64 of random bytes, as of an encrypted token or an image. */
-function randomTextOf(bytes: number): string {
-  const random = randomOf(SEED);
+/** Base64 of random bytes, like an encrypted token or an image. */
+function createRandomText(bytes: number): string {
+  const random = createRandom(SEED);
   return Buffer.from(Array.from({ length: bytes }, () => Math.floor(random() * 256)))
     .toString("base64")
     .slice(0, bytes);

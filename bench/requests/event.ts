@@ -1,4 +1,4 @@
-/** A request as an HTTP API hands it to a function. */
+/** A request as an HTTP API passes it to a function. */
 export interface HttpEvent {
   readonly routeKey: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -15,11 +15,11 @@ export interface InvocationContext {
   readonly getRemainingTimeInMillis: () => number;
 }
 
-/** What API Gateway waits at most; a function behind it has no use for more. */
+/** API Gateway's longest wait; a function behind it has no use for more time. */
 const REMAINING_MS = 29_000;
 
-/** A transfer under this key, with the headers that API Gateway adds, and perhaps others. */
-export function eventOf(
+/** A transfer under this key, with the headers of API Gateway and any others. */
+export function createEvent(
   key: string,
   { amountMinor = 2_500, headers = {} }: { amountMinor?: number; headers?: object } = {},
 ): HttpEvent {
@@ -58,7 +58,7 @@ export function eventOf(
 }
 
 /** The context of one invocation; Lambda makes a new one for each. */
-export function contextOf(): InvocationContext {
+export function createInvocationContext(): InvocationContext {
   return {
     functionName: "create-transfer",
     awsRequestId: "8f507cfc-xmpl-4697-b07a-ac58fc914c95",

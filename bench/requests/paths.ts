@@ -1,17 +1,17 @@
 import type { Arm, Effect } from "../arms/arm.ts";
 
-/** A way that a request can take, and what must be there before it. */
-export interface Path {
+/** A path of a request through a handler, with the state before the request. */
+export interface BenchPath {
   readonly name: string;
   readonly effect: Effect;
   readonly answerBytes: number;
-  /** What was sent under the key before. */
+  /** The earlier request under the key. */
   readonly before: "nothing" | "completed" | "in flight";
-  /** Whether the request is the one that was sent before. */
+  /** Whether the request equals the earlier request. */
   readonly request: "same" | "other payload";
-  /** Whether the library's cache of completed records is on. */
+  /** Whether to turn on the library's cache of completed records. */
   readonly cached: boolean;
-  /** What the request must come to; the benchmark ends where it comes to something else. */
+  /** The expected outcome. The benchmark ends at any other outcome. */
   readonly expected: "executed" | "replayed" | "refused";
 }
 
@@ -33,29 +33,29 @@ const REFUSED = {
   expected: "refused",
 } as const;
 
-export const FRESH_OUTSIDE: Path = {
+export const FRESH_OUTSIDE: BenchPath = {
   ...FRESH,
   name: "fresh, outside effect",
   effect: "outside",
   answerBytes: SMALL,
 };
-export const FRESH_TRANSFER: Path = {
+export const FRESH_TRANSFER: BenchPath = {
   ...FRESH,
   name: "fresh transfer",
   effect: "transfer",
   answerBytes: SMALL,
 };
-export const REPLAY_1KB: Path = { ...REPLAY, name: "replay, 1 KB", answerBytes: KB };
-export const REPLAY_10KB: Path = { ...REPLAY, name: "replay, 10 KB", answerBytes: 10 * KB };
-export const REPLAY_CACHED: Path = {
+export const REPLAY_1KB: BenchPath = { ...REPLAY, name: "replay, 1 KB", answerBytes: KB };
+export const REPLAY_10KB: BenchPath = { ...REPLAY, name: "replay, 10 KB", answerBytes: 10 * KB };
+export const REPLAY_CACHED: BenchPath = {
   ...REPLAY,
   name: "replay from the cache, 1 KB",
   answerBytes: KB,
   cached: true,
 };
 
-/** What is measured, in the order of the tables. */
-export const PATHS: readonly Path[] = [
+/** The measured paths, in the order of the tables. */
+export const PATHS: readonly BenchPath[] = [
   FRESH_OUTSIDE,
   FRESH_TRANSFER,
   REPLAY_1KB,
@@ -67,7 +67,7 @@ export const PATHS: readonly Path[] = [
 ];
 
 /** Whether an arm can take a path. */
-export function takes({ knows }: Arm, path: Path): boolean {
+export function canTake({ knows }: Arm, path: BenchPath): boolean {
   if (path.cached) return knows.cache;
   if (path.request === "other payload") return knows.mismatch;
   if (path.before === "in flight") return knows.inFlight;

@@ -1,35 +1,38 @@
 import { randomUUID } from "node:crypto";
 import { ARMS } from "../arms/arms.ts";
-import { businessOf } from "../arms/business.ts";
+import { createBusiness } from "../arms/business.ts";
 import type { EngineUnderTest } from "../measuring/engine-under-test.ts";
-import { answerOf } from "./answers.ts";
-import { contextOf, eventOf } from "./event.ts";
+import { createResponse } from "./answers.ts";
+import { createEvent, createInvocationContext } from "./event.ts";
 
-/** How often the effect of one request took place, though it may once. */
+/** The number of effects of one request, which may take effect once. */
 export interface Refusals {
   readonly arm: string;
   /** The first execution is still running, and the client repeats the request twice. */
   readonly repeatedInFlight: number;
-  /** The first has ended; another payload comes under its key, and then the request again. */
+  /** The first execution has ended; another payload comes under its key, and then the request again. */
   readonly repeatedAfterMismatch: number;
 }
 
 /**
- * Counts what becomes of a request whose key was refused to another one in between. A refusal must
- * leave the record as it is: who deletes it lets the next repeat execute.
+ * Counts the executions of a request if another request under its key is refused in between. A
+ * refusal must leave the record as it is: a library that deletes the record lets the next repeat
+ * execute.
  */
 export async function countExecutions(engine: EngineUnderTest): Promise<Refusals[]> {
   const rows: Refusals[] = [];
   for (const arm of ARMS.filter(({ knows }) => knows.inFlight && knows.mismatch)) {
     const client = arm.connect(engine.endpoint);
     const service = () => {
-      const business = businessOf(engine.tables.ledger);
+      const business = createBusiness(engine.tables.ledger);
       const { records } = engine.tables;
-      const wiring = { client, records, business, answer: answerOf(512), cached: false };
+      const wiring = { client, records, business, answer: createResponse(512), cached: false };
       const handler = arm.handler({ ...wiring, effect: "outside" });
       const key = randomUUID();
       const send = (amountMinor: number) =>
-        handler(eventOf(key, { amountMinor }), contextOf()).catch(() => undefined);
+        handler(createEvent(key, { amountMinor }), createInvocationContext()).catch(
+          () => undefined,
+        );
       return { business, send };
     };
 

@@ -1,48 +1,48 @@
 import { randomUUID } from "node:crypto";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Arm } from "../arms/arm.ts";
-import { businessOf } from "../arms/business.ts";
-import { answerOf } from "./answers.ts";
-import { contextOf, eventOf, type HttpEvent } from "./event.ts";
-import type { Path } from "./paths.ts";
+import { createBusiness } from "../arms/business.ts";
+import { createResponse } from "./answers.ts";
+import { createEvent, createInvocationContext, type HttpEvent } from "./event.ts";
+import type { BenchPath } from "./paths.ts";
 
-/** The tables of an engine that everything is measured on. */
+/** The tables of the measured engine. */
 export interface Tables {
   readonly records: string;
   readonly ledger: string;
 }
 
-/** An arm, ready to be sent the request of a path as often as one likes. */
-export interface Stage {
+/** An arm, ready to receive the request of a path any number of times. */
+export interface StagedArm {
   readonly client: DynamoDBClient;
-  /** Brings about what must be there before the request, where it is not there any more. */
+  /** Restores the state before the request, if it is gone. */
   prepare(): Promise<void>;
-  /** Sends the request, for which `prepare` has been called, and resolves whatever it came to. */
+  /** Sends the request after `prepare`, and resolves to its outcome, an error included. */
   request(): Promise<unknown>;
-  /** Sends any request to the handler; resolves to its answer, or to the error that it threw. */
+  /** Sends any request to the handler; resolves to its response, or to the error that it threw. */
   send(event: HttpEvent): Promise<unknown>;
-  /** @throws if a request like that does not come to what its path says. */
+  /** @throws if such a request does not reach the outcome that its path expects. */
   check(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A refusal by an error (Powertools) or by an answer (ours). */
+/** A refusal by an error (Powertools) or by a response (ours). */
 type Outcome = { readonly error: Error } | { readonly statusCode?: number; readonly body?: string };
 
-export function stage(arm: Arm, path: Path, endpoint: string, tables: Tables): Stage {
+export function stageArm(arm: Arm, path: BenchPath, endpoint: string, tables: Tables): StagedArm {
   const client = arm.connect(endpoint);
-  const business = businessOf(tables.ledger);
-  const answer = answerOf(path.answerBytes);
-  // with `claimAt: "commit"` there is no effect outside the commit.
+  const business = createBusiness(tables.ledger);
+  const answer = createResponse(path.answerBytes);
+  // With `claimAt: "commit"` there is no effect outside the commit.
   const effect = arm.knows.outsideEffects ? path.effect : "transfer";
   const wiring = { client, records: tables.records, business, effect, answer, cached: path.cached };
   const handler = arm.handler(wiring);
   const send = (event: HttpEvent) =>
-    handler(event, contextOf()).catch((error: unknown) => ({ error }));
+    handler(event, createInvocationContext()).catch((error: unknown) => ({ error }));
   let event: HttpEvent | undefined;
   let hanging: Promise<unknown> = Promise.resolve();
 
-  /** Whoever is in flight must not outlive its request: Middy would end it later, and be measured. */
+  /** An execution in flight must not outlive its request: Middy would end it later, inside a sample. */
   async function finish(): Promise<void> {
     business.letGo();
     await hanging;
@@ -53,14 +53,14 @@ export function stage(arm: Arm, path: Path, endpoint: string, tables: Tables): S
     // A replay leaves the record as it is; a refusal may not (Powertools' middleware deletes it).
     if (path.expected === "replayed" && event !== undefined) return;
     const key = randomUUID();
-    const first = eventOf(key);
+    const first = createEvent(key);
     if (path.before === "completed") await send(first);
     if (path.before === "in flight") {
       const begun = business.hangNext();
       hanging = send(first);
       await begun;
     }
-    event = path.request === "same" ? first : eventOf(key, { amountMinor: 9_900 });
+    event = path.request === "same" ? first : createEvent(key, { amountMinor: 9_900 });
   }
 
   const request = () => send(event as HttpEvent);
@@ -80,7 +80,7 @@ export function stage(arm: Arm, path: Path, endpoint: string, tables: Tables): S
       const outcome = (await request()) as Outcome;
       const found = judge(outcome, answer.body);
       const executed = business.executions() > before;
-      // with `claimAt: "commit"` the handler of a repeat runs, and its commit is refused.
+      // With `claimAt: "commit"` the handler of a repeat runs, and its commit is refused.
       const mayRun = path.expected === "executed" || !arm.knows.outsideEffects;
       if (found === path.expected && (mayRun || !executed)) return;
       throw new Error(
@@ -99,7 +99,7 @@ export function stage(arm: Arm, path: Path, endpoint: string, tables: Tables): S
 }
 
 function isRefusal(outcome: { readonly error: Error } | undefined): boolean {
-  // The bare calls find no answer, and answer nothing.
+  // The bare calls find no stored response, and return nothing.
   if (outcome === undefined) return true;
   const refusals = ["IdempotencyAlreadyInProgressError", "IdempotencyValidationError"];
   return refusals.includes(outcome.error.name);

@@ -1,4 +1,4 @@
-/** The value below which this share of the numbers lies, interpolated between its neighbours. */
+/** The value that exceeds this share of the numbers, interpolated between its neighbours. */
 export function quantile(numbers: readonly number[], share: number): number {
   const sorted = [...numbers].sort((one, other) => one - other);
   const position = (sorted.length - 1) * share;

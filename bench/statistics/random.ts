@@ -1,5 +1,5 @@
-/** Numbers from 0 to 1 that a seed decides: the generator "mulberry32". */
-export function randomOf(seed: number): () => number {
+/** A generator of seeded numbers from 0 to 1, "mulberry32". */
+export function createRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -9,8 +9,8 @@ export function randomOf(seed: number): () => number {
   };
 }
 
-/** The same items in an order that the random numbers decide. */
-export function shuffled<Item>(items: readonly Item[], random: () => number): Item[] {
+/** The items in an order that the random numbers decide. */
+export function shuffle<Item>(items: readonly Item[], random: () => number): Item[] {
   return items
     .map((item) => ({ item, rank: random() }))
     .sort((one, other) => one.rank - other.rank)

@@ -2,16 +2,16 @@ import { type DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { itemBytes, kilobytesBegun } from "../../lib/dynamodb/item-size.ts";
 import type { Tap, TapRequest } from "../../local/tap.ts";
 
-/** What went over the wire to DynamoDB, and what DynamoDB would charge for it. */
+/** The round trips to DynamoDB, and the units that DynamoDB would charge for them. */
 export interface WireCost {
   readonly roundTrips: number;
   readonly writeUnits: number;
   readonly readUnits: number;
 }
 
-/** Counts requests on an HTTP tap, and computes units from the sizes of the items they touch. */
+/** Counts requests on an HTTP tap, and computes units from the sizes of their items. */
 export interface WireMeter {
-  /** What was counted since the last call. */
+  /** Returns the cost since the last call. */
   take(): WireCost;
 }
 
@@ -27,7 +27,7 @@ export function meterWire(tap: Tap, direct: DynamoDBClient): WireMeter {
   let cost: WireCost = { roundTrips: 0, writeUnits: 0, readUnits: 0 };
   const before = new Map<number, number[]>();
 
-  const sizesOf = (keys: readonly Key[]) =>
+  const readSizes = (keys: readonly Key[]) =>
     Promise.all(
       keys.map(async ({ table, id }) => {
         const input = { TableName: table, Key: { id: { S: id } }, ConsistentRead: true };
@@ -37,15 +37,15 @@ export function meterWire(tap: Tap, direct: DynamoDBClient): WireMeter {
     );
 
   tap.onRequest(async (request) => {
-    before.set(request.sequence, await sizesOf(keysOf(request)));
+    before.set(request.sequence, await readSizes(listKeys(request)));
     return undefined;
   });
   tap.onAnswer(async (request) => {
     const old = before.get(request.sequence) ?? [];
-    const now = await sizesOf(keysOf(request));
-    // A write is charged by the larger of the two sizes; a refused one by the item in the way.
+    const now = await readSizes(listKeys(request));
+    // A write is charged by the larger of the two sizes, and a refused write by the existing item.
     const bytes = now.map((size, index) => Math.max(size, old[index] ?? 0));
-    cost = added(cost, costOf(request, bytes));
+    cost = addCosts(cost, computeCost(request, bytes));
     return undefined;
   });
 
@@ -58,7 +58,7 @@ export function meterWire(tap: Tap, direct: DynamoDBClient): WireMeter {
   };
 }
 
-function costOf({ operation, body }: TapRequest, bytes: readonly number[]): WireCost {
+function computeCost({ operation, body }: TapRequest, bytes: readonly number[]): WireCost {
   const kilobytes = bytes.reduce((total, one) => total + kilobytesBegun(one), 0);
   switch (operation) {
     case "UpdateItem":
@@ -79,8 +79,8 @@ function costOf({ operation, body }: TapRequest, bytes: readonly number[]): Wire
   }
 }
 
-/** The items that a request reads or writes; every table here has the key `id`. */
-function keysOf({ operation, body }: TapRequest): Key[] {
+/** The keys of the items that a request reads or writes. Every table here has the key `id`. */
+function listKeys({ operation, body }: TapRequest): Key[] {
   const parts =
     operation === "TransactWriteItems"
       ? (body.TransactItems as Record<string, Part>[]).flatMap((item) => Object.values(item))
@@ -97,7 +97,7 @@ interface Part {
   readonly Item?: { readonly id?: { readonly S: string } };
 }
 
-function added(one: WireCost, other: WireCost): WireCost {
+function addCosts(one: WireCost, other: WireCost): WireCost {
   return {
     roundTrips: one.roundTrips + other.roundTrips,
     writeUnits: one.writeUnits + other.writeUnits,

@@ -2,11 +2,11 @@ import { startTap } from "../../local/tap.ts";
 import { ARMS } from "../arms/arms.ts";
 import type { EngineUnderTest } from "../measuring/engine-under-test.ts";
 import { progress } from "../print/progress.ts";
-import { PATHS, takes } from "../requests/paths.ts";
-import { stage } from "../requests/stage.ts";
+import { canTake, PATHS } from "../requests/paths.ts";
+import { stageArm } from "../requests/stage.ts";
 import { meterWire, type WireCost } from "./wire-meter.ts";
 
-/** What one request costs on the wire. */
+/** The cost of one request on the wire. */
 export interface WireRow extends WireCost {
   readonly path: string;
   readonly arm: string;
@@ -19,9 +19,9 @@ export async function meterPaths(engine: EngineUnderTest): Promise<WireRow[]> {
     const meter = meterWire(tap, engine.direct);
     const rows: WireRow[] = [];
     for (const path of PATHS) {
-      for (const arm of ARMS.filter((one) => takes(one, path))) {
+      for (const arm of ARMS.filter((one) => canTake(one, path))) {
         progress(`on the wire: ${path.name}, ${arm.name}`);
-        const staged = stage(arm, path, tap.endpoint(), engine.tables);
+        const staged = stageArm(arm, path, tap.endpoint(), engine.tables);
         await staged.prepare();
         meter.take();
         await staged.request();

@@ -8,38 +8,45 @@ import {
 import { startEngine } from "../../local/engine.ts";
 import { createTables, localClient } from "../../local/tables.ts";
 import { startTap } from "../../local/tap.ts";
-import { tableOf } from "../measuring/engine-under-test.ts";
+import { defineTable } from "../measuring/engine-under-test.ts";
 import { meterWire, type WireCost } from "./wire-meter.ts";
 
 export type ClaimAt = "start" | "commit";
 
-/** The ways that a request can take. */
-export type Path = "first" | "replay" | "in-flight" | "mismatch" | "takeover" | "refused" | "error";
+/** The paths of a request through the layer. */
+export type WirePath =
+  | "first"
+  | "replay"
+  | "in-flight"
+  | "mismatch"
+  | "takeover"
+  | "refused"
+  | "error";
 
-/** What one path costs claimed at one of the two times. */
+/** The cost of one path, claimed at one of the two times. */
 export interface PathCost extends WireCost {
   readonly claimAt: ClaimAt;
-  readonly path: Path;
+  readonly path: WirePath;
 }
 
-/** How many business items the measured handler writes: a debit, a credit, an entry. */
+/** The business items that the measured handler writes: a debit, a credit, an entry. */
 export const BUSINESS_WRITES = 3;
 
-/** Measures every path in both modes, on an engine of its own, through an HTTP tap. */
+/** Measures every path, claimed at both times, on an engine of its own, through an HTTP tap. */
 export async function measurePaths(): Promise<PathCost[]> {
   const engine = await startEngine();
   const tap = await startTap(engine.endpoint);
   const direct = localClient(engine.endpoint);
   const client = localClient(tap.endpoint());
   try {
-    await createTables(engine.endpoint, [tableOf("records"), tableOf("ledger")]);
+    await createTables(engine.endpoint, [defineTable("records"), defineTable("ledger")]);
     const { take } = meterWire(tap, direct);
     const store = dynamoDbStore({ tableName: "records", client });
     const costs: PathCost[] = [];
     for (const claimAt of ["start", "commit"] as const) {
       for (const [path, play] of Object.entries(STORIES)) {
         const cost = await play(actor(store, claimAt, path), take);
-        costs.push({ claimAt, path: path as Path, ...cost });
+        costs.push({ claimAt, path: path as WirePath, ...cost });
       }
     }
     return costs;
@@ -51,7 +58,7 @@ export async function measurePaths(): Promise<PathCost[]> {
   }
 }
 
-/** Sends requests under one key to handlers that do as they are told. */
+/** Sends requests under one key to handlers with a given behaviour. */
 interface Actor {
   readonly claimAt: ClaimAt;
   /** The handler commits three writes. */
@@ -59,13 +66,13 @@ interface Actor {
   /** One of the writes refuses, and the handler answers 422. */
   readonly commitRefused: () => Promise<unknown>;
   readonly crash: () => Promise<unknown>;
-  /** The handler never ends; resolves when it has begun. */
+  /** The handler never ends; resolves when the handler has begun. */
   readonly hang: (claimAt?: ClaimAt) => Promise<void>;
   readonly advance: (durationMs: number) => void;
 }
 
-/** How each path comes about, and from when on it is metered. */
-const STORIES: Record<Path, (actor: Actor, take: () => WireCost) => Promise<WireCost>> = {
+/** The course of each path, and the part of it that is metered. */
+const STORIES: Record<WirePath, (createActor: Actor, take: () => WireCost) => Promise<WireCost>> = {
   async first({ commit }, take) {
     await commit();
     return take();
@@ -88,7 +95,7 @@ const STORIES: Record<Path, (actor: Actor, take: () => WireCost) => Promise<Wire
     await commit('{"other":true}');
     return take();
   },
-  // Until the key is this execution's: what follows costs the same as after any claim.
+  // Metered until the takeover: the rest costs the same as after any claim.
   async takeover({ claimAt, hang, advance, commit }, take) {
     await hang("start");
     advance(60_000);
@@ -109,7 +116,7 @@ const STORIES: Record<Path, (actor: Actor, take: () => WireCost) => Promise<Wire
 function actor(store: Store, claimAt: ClaimAt, path: string): Actor {
   let nowMs = Date.UTC(2026, 10, 22);
   const clock = { now: () => nowMs, sleep: async () => {} };
-  const writes = writesOf(`${claimAt}-${path}`);
+  const writes = createWrites(`${claimAt}-${path}`);
 
   async function send(
     behaviour: (context: WithIdempotency<object>) => unknown,
@@ -144,7 +151,7 @@ function actor(store: Store, claimAt: ClaimAt, path: string): Actor {
     commitRefused: () =>
       send(({ idempotency }) =>
         idempotency
-          .commit([...writes.slice(1), refusing(writes[0])], { statusCode: 201 })
+          .commit([...writes.slice(1), refuseWrite(writes[0])], { statusCode: 201 })
           .catch(() => ({ statusCode: 422 })),
       ),
     crash: () =>
@@ -158,13 +165,13 @@ function actor(store: Store, claimAt: ClaimAt, path: string): Actor {
   };
 }
 
-function writesOf(name: string): TransactWrite[] {
+function createWrites(name: string): TransactWrite[] {
   return Array.from({ length: BUSINESS_WRITES }, (_, index) => ({
     Put: { TableName: "ledger", Item: { id: `${name}-${index}`, amountMinor: 2_500 } },
   }));
 }
 
-function refusing(write: TransactWrite | undefined): TransactWrite {
+function refuseWrite(write: TransactWrite | undefined): TransactWrite {
   if (write?.Put === undefined) throw new Error("expected a put");
   return { Put: { ...write.Put, ConditionExpression: "attribute_exists(id)" } };
 }

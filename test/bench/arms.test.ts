@@ -5,9 +5,9 @@ import {
   type EngineUnderTest,
   startEngineUnderTest,
 } from "../../bench/measuring/engine-under-test.ts";
-import { FRESH_OUTSIDE, PATHS, takes } from "../../bench/requests/paths.ts";
+import { canTake, FRESH_OUTSIDE, PATHS } from "../../bench/requests/paths.ts";
 import { countExecutions } from "../../bench/requests/refusals.ts";
-import { stage } from "../../bench/requests/stage.ts";
+import { stageArm } from "../../bench/requests/stage.ts";
 
 let engine: EngineUnderTest;
 
@@ -16,12 +16,12 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-const stageOf = (arm: (typeof ARMS)[number], path: (typeof PATHS)[number]) =>
-  stage(arm, path, engine.endpoint, engine.tables);
+const stageOn = (arm: (typeof ARMS)[number], path: (typeof PATHS)[number]) =>
+  stageArm(arm, path, engine.endpoint, engine.tables);
 
 test.each(PATHS)("what is measured as $name is that, in every arm", async (path) => {
-  for (const arm of ARMS.filter((one) => takes(one, path))) {
-    const staged = stageOf(arm, path);
+  for (const arm of ARMS.filter((one) => canTake(one, path))) {
+    const staged = stageOn(arm, path);
     await staged.check();
     await staged.check();
     await staged.close();
@@ -32,7 +32,7 @@ test("an arm that does something else is not measured", async () => {
   const [bareHandler] = ARMS;
   const replay = PATHS.find(({ before }) => before === "completed");
   if (bareHandler === undefined || replay === undefined) throw new Error("nothing to test");
-  const staged = stageOf(bareHandler, replay);
+  const staged = stageOn(bareHandler, replay);
   await expect(staged.check()).rejects.toThrow(/bare handler, replay.*the handler ran/);
   await staged.close();
 });
@@ -40,7 +40,7 @@ test("an arm that does something else is not measured", async () => {
 test("a scripted wire gives the recorded answers, and the engine hears nothing", async () => {
   const arm = ARMS.find(({ name }) => name === "ours: Middy");
   if (arm === undefined) throw new Error("nothing to test");
-  const staged = stageOf(arm, FRESH_OUTSIDE);
+  const staged = stageOn(arm, FRESH_OUTSIDE);
   await staged.prepare();
   const wire = scriptWire(staged.client);
   await wire.record(staged.request);

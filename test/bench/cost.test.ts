@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import {
-  besideTheRecord,
+  costsWithSeparateItem,
   crossingShare,
   dollarsPerMillion,
   type UnitCosts,
@@ -37,5 +37,5 @@ test("who costs less at every share needs no duplicates, and who saves nothing n
 });
 
 test("an answer in an item of its own costs a transaction, and a duplicate a small write and a read", () => {
-  expect(besideTheRecord(costs([6, 0], [5, 0]))).toEqual(costs([13, 0], [1, 2]));
+  expect(costsWithSeparateItem(costs([6, 0], [5, 0]))).toEqual(costs([13, 0], [1, 2]));
 });

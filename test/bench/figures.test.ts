@@ -1,11 +1,11 @@
 import { expect, test } from "@jest/globals";
-import { figureOf, spreadOf } from "../../bench/measuring/figure.ts";
+import { computeFigure, computeSpread } from "../../bench/measuring/figure.ts";
 import { measureInRounds } from "../../bench/measuring/rounds.ts";
-import { tableOf } from "../../bench/print/table.ts";
-import { randomOf, shuffled } from "../../bench/statistics/random.ts";
+import { formatTable } from "../../bench/print/table.ts";
+import { createRandom, shuffle } from "../../bench/statistics/random.ts";
 
 test("a figure is the fast quarter of all requests, and that of each run", () => {
-  const figure = figureOf([
+  const figure = computeFigure([
     [1, 2, 3, 4, 100],
     [3, 4, 5, 6, 7],
     [2, 3, 4, 5, 6],
@@ -16,19 +16,19 @@ test("a figure is the fast quarter of all requests, and that of each run", () =>
 });
 
 test("a ratio is formed of all requests, and its spread is that of the single runs", () => {
-  const [one, other] = [figureOf([[2], [6], [4]]), figureOf([[1], [2], [4]])];
-  expect(spreadOf([one, other], (a, b) => a / b)).toEqual({ value: 2, lowest: 1, highest: 3 });
+  const [one, other] = [computeFigure([[2], [6], [4]]), computeFigure([[1], [2], [4]])];
+  expect(computeSpread([one, other], (a, b) => a / b)).toEqual({ value: 2, lowest: 1, highest: 3 });
 });
 
 test("every case has a turn in each round, and the seed decides the order", async () => {
   const order = async (seed: number) => {
     const turns: string[] = [];
-    const caseOf = (name: string) => ({
+    const createCase = (name: string) => ({
       prepare: async () => {},
       request: async () => void turns.push(name),
     });
     const plan = { runs: 4, requests: 1, warmUpMs: 0, measureMs: 0 };
-    await measureInRounds("test", ["a", "b", "c"].map(caseOf), plan, "wall", seed);
+    await measureInRounds("test", ["a", "b", "c"].map(createCase), plan, "wall", seed);
     return turns.join("");
   };
   expect((await order(1)).match(/.{3}/g)?.map((round) => [...round].sort().join(""))).toEqual(
@@ -40,8 +40,8 @@ test("every case has a turn in each round, and the seed decides the order", asyn
 
 test("the same seed shuffles in the same way", () => {
   const items = Array.from({ length: 20 }, (_, index) => index);
-  expect(shuffled(items, randomOf(3))).toEqual(shuffled(items, randomOf(3)));
-  expect(shuffled(items, randomOf(3))).not.toEqual(shuffled(items, randomOf(4)));
+  expect(shuffle(items, createRandom(3))).toEqual(shuffle(items, createRandom(3)));
+  expect(shuffle(items, createRandom(3))).not.toEqual(shuffle(items, createRandom(4)));
 });
 
 test("a table is Markdown whose columns stand under each other", () => {
@@ -49,7 +49,7 @@ test("a table is Markdown whose columns stand under each other", () => {
     { head: "name", align: "left", cell: ({ name }: { name: string }) => name },
     { head: "n", cell: ({ n }: { n: string }) => n },
   ] as const;
-  expect(tableOf([{ name: "a", n: "1000" }], columns)).toBe(
+  expect(formatTable([{ name: "a", n: "1000" }], columns)).toBe(
     ["| name |    n |", "| ---- | ---: |", "| a    | 1000 |"].join("\n"),
   );
 });

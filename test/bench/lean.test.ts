@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { transportOf as aws4Transport } from "../../bench/lean/aws4-transport.ts";
-import { transportOf as aws4fetchTransport } from "../../bench/lean/aws4fetch-transport.ts";
+import { createTransport as aws4Transport } from "../../bench/lean/aws4-transport.ts";
+import { createTransport as aws4fetchTransport } from "../../bench/lean/aws4fetch-transport.ts";
 import { LeanClient } from "../../bench/lean/client.ts";
 import type { Target, Transport } from "../../bench/lean/transport.ts";
 import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
@@ -14,7 +14,7 @@ import { clientOf, createTable } from "../support/table.ts";
 
 const TRANSPORTS = { aws4: aws4Transport, aws4fetch: aws4fetchTransport };
 
-const targetOf = ({ endpoint }: Engine): Target => ({
+const createTarget = ({ endpoint }: Engine): Target => ({
   endpoint,
   region: "eu-central-1",
   credentials: { accessKeyId: "local", secretAccessKey: "local" },
@@ -36,7 +36,7 @@ for (const name of ENGINES) {
     for (const [signer, transportOf] of Object.entries(TRANSPORTS)) {
       let transport: Transport | undefined;
       storeContract(`a store over ${signer}`, () => {
-        transport ??= transportOf(targetOf(engine));
+        transport ??= transportOf(createTarget(engine));
         return storeOver(transport, tableName);
       });
     }
@@ -52,7 +52,7 @@ describe.each(Object.entries(TRANSPORTS))("over %s", (_, transportOf) => {
 
   /** A service whose requests meet these faults, one after the other. */
   async function serviceWith(...faults: ("lost-request" | "lost-answer" | "throttled")[]) {
-    const transport = transportOf(targetOf(engine));
+    const transport = transportOf(createTarget(engine));
     let sent = 0;
     const faulty: Transport = async (...request) => {
       const fault = faults[sent];
