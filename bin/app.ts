@@ -3,7 +3,7 @@ import { AwsSolutionsChecks } from "cdk-nag";
 import cdk from "../cdk.json" with { type: "json" };
 import { TransferStack } from "../lib/sample/transfer-stack.ts";
 
-// The context is given here as well, so that `node bin/app.ts` without the CLI synthesizes the same.
+// The context is set here as well, so that `node bin/app.ts` without the CLI synthesizes the same.
 const app = new App({ context: cdk.context });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 const bankUrl: string | undefined = app.node.tryGetContext("bankUrl");

@@ -42,7 +42,7 @@ afterAll(async () => {
   await engine.close();
 });
 
-async function itemsOf(tableName: string | undefined) {
+async function scanItems(tableName: string | undefined) {
   const { Items } = await clientOf(engine).send(new ScanCommand({ TableName: tableName }));
   return Items;
 }
@@ -83,7 +83,7 @@ test("examples/browser.ts lets both pages read a transfer, its replay and a refu
 
 describe("examples/middlewares.ts: in the documented order,", () => {
   beforeEach(() => {
-    // Powertools then writes to the console of the test.
+    // With this setting, Powertools writes to the console of the test.
     process.env.POWERTOOLS_DEV = "true";
     for (const level of ["warn", "error"] as const) {
       jest.spyOn(console, level).mockImplementation(() => {});
@@ -128,7 +128,7 @@ describe("examples/middlewares.ts: in the documented order,", () => {
   );
 });
 
-test("examples/commit.ts moves the money with the record, and answers what the ledger refuses", async () => {
+test("examples/commit.ts moves the money with the record, and responds to the ledger's refusals", async () => {
   const { handler } = await import("../examples/commit.ts");
   const call = handler as unknown as Call;
   for (const id of ["from", "to"]) {
@@ -149,7 +149,9 @@ test("examples/commit.ts moves the money with the record, and answers what the l
     statusCode: 422,
     body: "unknown account",
   });
-  const balances = (await itemsOf(ledgerTable))?.map(({ balanceMinor }) => balanceMinor?.N).sort();
+  const balances = (await scanItems(ledgerTable))
+    ?.map(({ balanceMinor }) => balanceMinor?.N)
+    .sort();
   expect(balances).toEqual(["160", "40"]);
 });
 
@@ -157,7 +159,7 @@ test("examples/fence.ts writes the fence on the item, under the condition that i
   const { handler } = await import("../examples/fence.ts");
   const call = handler as unknown as Call;
   expect((await call(httpApiEvent({ key: "f", body: "order-1" }), {})).statusCode).toBe(204);
-  const [order] = (await itemsOf(process.env.ORDERS_TABLE)) ?? [];
+  const [order] = (await scanItems(process.env.ORDERS_TABLE)) ?? [];
   expect(order).toMatchObject({ id: { S: "order-1" }, state: { S: "PAID" } });
   expect(Number(order?.lastFence?.N)).toBeGreaterThan(0);
 });
@@ -177,7 +179,7 @@ test("examples/profile.ts is a contract of one's own: its keys, its wording, its
   expect((await call(order({ requestId: "order-7" }), {})).statusCode).toBe(400);
 });
 
-test("examples/queue.ts carries out a queued request once, and has what failed delivered again", async () => {
+test("examples/queue.ts carries out a queued request once, and has a failed request delivered again", async () => {
   const { handler } = await import("../examples/queue.ts");
   const request = httpApiEvent({ key: "q" });
   const deliver = (messageId: string, body: string, receiveCount: number) => ({
@@ -190,14 +192,14 @@ test("examples/queue.ts carries out a queued request once, and has what failed d
     deliver("m-2", "no JSON", 1),
     deliver("m-3", JSON.stringify(request), 2),
   ];
-  const before = (await itemsOf(process.env.IDEMPOTENCY_TABLE)) ?? [];
+  const before = (await scanItems(process.env.IDEMPOTENCY_TABLE)) ?? [];
   const error = jest.spyOn(console, "error").mockImplementation(() => {});
   expect(await handler({ Records: records } as never, {} as never)).toEqual({
     batchItemFailures: [{ itemIdentifier: "m-2" }],
   });
   expect(error.mock.calls).toEqual([[expect.any(SyntaxError)]]);
   error.mockRestore();
-  expect(await itemsOf(process.env.IDEMPOTENCY_TABLE)).toHaveLength(before.length + 1);
+  expect(await scanItems(process.env.IDEMPOTENCY_TABLE)).toHaveLength(before.length + 1);
 });
 
 describe("examples/tenants.ts", () => {
@@ -244,7 +246,7 @@ describe("examples/tenants.ts", () => {
     expect(String(await recipe(retry))).toBe(tenant);
   });
 
-  test("carries out a webhook's event once, by the sender's id of it", async () => {
+  test("carries out a webhook's event once, by the sender's id of the event", async () => {
     const { webhook } = await import("../examples/tenants.ts");
     const call = webhook as unknown as Call;
     const deliver = (id: string) => call(httpApiEvent({ body: JSON.stringify({ id }) }), {});
@@ -253,7 +255,7 @@ describe("examples/tenants.ts", () => {
     expect((await deliver("evt_2")).headers).not.toMatchObject(first.headers ?? {});
   });
 
-  test("is what docs/tenants.md shows", () => {
+  test("holds the snippets of docs/tenants.md", () => {
     const [docs, example] = ["docs/tenants.md", "examples/tenants.ts"].map((file) =>
       readFileSync(new URL(`../${file}`, import.meta.url), "utf8"),
     );

@@ -19,7 +19,7 @@ afterAll(() => engine.close());
 const stageOn = (arm: (typeof ARMS)[number], path: (typeof PATHS)[number]) =>
   stageArm(arm, path, engine.endpoint, engine.tables);
 
-test.each(PATHS)("what is measured as $name is that, in every arm", async (path) => {
+test.each(PATHS)("every arm that is measured on the path $name takes that path", async (path) => {
   for (const arm of ARMS.filter((one) => canTake(one, path))) {
     const staged = stageOn(arm, path);
     await staged.check();
@@ -28,7 +28,7 @@ test.each(PATHS)("what is measured as $name is that, in every arm", async (path)
   }
 });
 
-test("an arm that does something else is not measured", async () => {
+test("an arm with another outcome than its path expects is not measured", async () => {
   const [bareHandler] = ARMS;
   const replay = PATHS.find(({ before }) => before === "completed");
   if (bareHandler === undefined || replay === undefined) throw new Error("nothing to test");
@@ -52,7 +52,7 @@ test("a scripted wire gives the recorded answers, and the engine hears nothing",
   await staged.close();
 });
 
-test("a refusal lets nobody execute again, but for Powertools' middleware, which deletes the record", async () => {
+test("a refusal lets no request execute again, except under Powertools' middleware, which deletes the record", async () => {
   const once = { repeatedInFlight: 1, repeatedAfterMismatch: 1 };
   expect(await countExecutions(engine)).toEqual([
     { arm: "Powertools: Middy", repeatedInFlight: 2, repeatedAfterMismatch: 2 },

@@ -19,7 +19,7 @@ test("a share of duplicates mixes the units of fresh requests and of duplicates"
   expect(unitsAt(READ_FIRST, 0.25)).toEqual({ writeUnits: 1.5, readUnits: 0.5 });
 });
 
-test("a million requests cost what their units cost", () => {
+test("the price of a million requests is the price of their units", () => {
   expect(dollarsPerMillion({ writeUnits: 2, readUnits: 0.5 })).toBeCloseTo(1.3125);
 });
 
@@ -31,11 +31,11 @@ test("at the crossing both ways cost the same, and above it the challenger costs
   expect(at(READ_FIRST, share + 0.01)).toBeLessThan(at(CLAIM_FIRST, share + 0.01));
 });
 
-test("who costs less at every share needs no duplicates, and who saves nothing never crosses", () => {
+test("a challenger that is always cheaper needs no duplicates, and one that saves nothing never crosses", () => {
   expect(crossingShare(CLAIM_FIRST, costs([1, 0], [0, 0]))).toBe(0);
   expect(crossingShare(READ_FIRST, CLAIM_FIRST)).toBeUndefined();
 });
 
-test("an answer in an item of its own costs a transaction, and a duplicate a small write and a read", () => {
+test("a response in an item of its own costs a transaction, and a duplicate a small write and a read", () => {
   expect(costsWithSeparateItem(costs([6, 0], [5, 0]))).toEqual(costs([13, 0], [1, 2]));
 });

@@ -4,7 +4,7 @@ import { measureInRounds } from "../../bench/measuring/rounds.ts";
 import { formatTable } from "../../bench/print/table.ts";
 import { createRandom, shuffle } from "../../bench/statistics/random.ts";
 
-test("a figure is the fast quarter of all requests, and that of each run", () => {
+test("a figure has the fast quarter of all requests and of each run", () => {
   const figure = computeFigure([
     [1, 2, 3, 4, 100],
     [3, 4, 5, 6, 7],
@@ -15,7 +15,7 @@ test("a figure is the fast quarter of all requests, and that of each run", () =>
   expect(figure.medianMs).toBe(4);
 });
 
-test("a ratio is formed of all requests, and its spread is that of the single runs", () => {
+test("a ratio combines all requests, and its spread the single runs", () => {
   const [one, other] = [computeFigure([[2], [6], [4]]), computeFigure([[1], [2], [4]])];
   expect(computeSpread([one, other], (a, b) => a / b)).toEqual({ value: 2, lowest: 1, highest: 3 });
 });
@@ -44,7 +44,7 @@ test("the same seed shuffles in the same way", () => {
   expect(shuffle(items, createRandom(3))).not.toEqual(shuffle(items, createRandom(4)));
 });
 
-test("a table is Markdown whose columns stand under each other", () => {
+test("a table is Markdown with aligned columns", () => {
   const columns = [
     { head: "name", align: "left", cell: ({ name }: { name: string }) => name },
     { head: "n", cell: ({ n }: { n: string }) => n },

@@ -50,7 +50,7 @@ describe.each(Object.entries(TRANSPORTS))("over %s", (_, transportOf) => {
   }, 30_000);
   afterAll(() => engine.close());
 
-  /** A service whose requests meet these faults, one after the other. */
+  /** A service with these faults in its requests, one after the other. */
   async function serviceWith(...faults: ("lost-request" | "lost-answer" | "throttled")[]) {
     const transport = transportOf(createTarget(engine));
     let sent = 0;
@@ -71,14 +71,14 @@ describe.each(Object.entries(TRANSPORTS))("over %s", (_, transportOf) => {
     return { ...service, sent: () => sent };
   }
 
-  test("a claim whose answer was lost is recognised as the own one: the handler runs once", async () => {
+  test("after a lost answer the claim is recognised as this execution's own: the handler runs once", async () => {
     const { call, runs, sent } = await serviceWith("lost-answer");
     expect((await call(httpApiEvent({ key: "k" }))).statusCode).toBe(201);
     expect([runs(), sent()]).toEqual([1, 3]);
     expect((await call(httpApiEvent({ key: "k" }))).body).toBe('{"run":1}');
   });
 
-  test("what was throttled or lost is sent again", async () => {
+  test("a throttled or lost request is sent again", async () => {
     const { call, sent } = await serviceWith("throttled", "lost-request");
     expect((await call(httpApiEvent({ key: "k" }))).statusCode).toBe(201);
     expect(sent()).toBe(4);

@@ -9,7 +9,7 @@ const RESULTS = {
   ],
 };
 
-test("a plot shows the figures, on no background, so that it can be read on white and on black", async () => {
+test("a plot shows the figures without a background, to be readable on white and on black", async () => {
   const svg = await draw(size(RESULTS));
   expect(svg).toContain(">49.1</text>");
   expect(svg).toContain(">12.0</text>");

@@ -8,14 +8,14 @@ test("no handler's bundle is over its budget", async () => {
   expect(listOverBudget(bundles)).toEqual([]);
 });
 
-test("a bundle that has grown is named, with what it weighs and what it may weigh", () => {
+test("a bundle over its budget is named, with its size and its budget", () => {
   const grown = [{ handler: "ours: Middy, DynamoDB", minifiedBytes: 1_000_000 }] as const;
   expect(listOverBudget(grown)).toEqual([
     expect.stringMatching(/^ours: Middy, DynamoDB: 1000000 bytes .* \d+ allowed$/),
   ]);
 });
 
-test("without the SDK none of it is in a bundle, and with it it is", async () => {
+test("a bundle contains the SDK only on request", async () => {
   const isSdk = (path: string) => path.includes("node_modules/@aws-sdk/");
   const [out, within] = await Promise.all([
     bundle("ours: Middy, DynamoDB", "out"),

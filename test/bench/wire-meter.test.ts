@@ -38,11 +38,11 @@ const ReturnConsumedCapacity = "TOTAL" as const;
 const big = (id: string) => ({ id: { S: id }, text: { S: "x".repeat(10_300) } });
 const Key = { id: { S: "a" } };
 
-// Dynoxide says what DynamoDB would; of refused writes it says nothing, DynamoDB Local counts
+// Dynoxide reports the units that DynamoDB would, but none for refused writes. DynamoDB Local counts
 // transactions twice over, and the in-memory engine counts nothing.
 const onDynoxide = missingEngine("dynoxide") === undefined ? test : test.skip;
 
-onDynoxide("the meter counts what the engine says, for requests of every kind", async () => {
+onDynoxide("the meter agrees with the engine for requests of every kind", async () => {
   const set = {
     UpdateExpression: "SET seen = :seen",
     ExpressionAttributeValues: { ":seen": { S: "yes" } },
@@ -70,7 +70,7 @@ onDynoxide("the meter counts what the engine says, for requests of every kind", 
   expect(meter.take().writeUnits).toBe(ConsumedCapacity?.[0]?.CapacityUnits);
 });
 
-test("a refused write costs what the item in its way weighs", async () => {
+test("a refused write costs the size of the existing item", async () => {
   await client.send(new PutItemCommand({ TableName, Item: big("b") }));
   meter.take();
   const input = {

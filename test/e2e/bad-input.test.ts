@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { orderOf, type Received, runService } from "./service.ts";
+import { createOrder, type Received, runService } from "./service.ts";
 
 const service = runService();
 const { cloud, holders, transfer, payout, balances, advanceClock, disturb } = service;
@@ -17,7 +17,7 @@ beforeEach(async () => {
   before = await balances();
 });
 
-/** Always a clear problem+json answer, never a stack trace. */
+/** Always a clear problem+json response, never a stack trace. */
 function expectProblem(answer: Received, status: number, code: string): void {
   expect(answer.headers.get("content-type")).toBe("application/problem+json");
   expect(answer.error).toMatchObject({ status, code });
@@ -52,7 +52,7 @@ describe("no transfer comes of", () => {
         ...["host", new URL(cloud().url).host, "transfer-encoding", "chunked"],
         ...["idempotency-key", "a", "idempotency-key", "b"],
       ],
-    }).end(orderOf(holders()));
+    }).end(createOrder(holders()));
     const [response] = (await once(sent, "response")) as [IncomingMessage];
     response.resume();
     expect(response.statusCode).toBe(400);
@@ -76,7 +76,7 @@ describe("no transfer comes of", () => {
     ["missing", "null"],
     ["a float that looks whole, but too large", "1e300"],
   ])("an amount that is %s", async (_name, amount) => {
-    const body = orderOf(holders()).replace("100", amount);
+    const body = createOrder(holders()).replace("100", amount);
     const answer = await transfer({ key: `amount ${amount}`.replace(/\W/g, "-"), body });
     expectProblem(answer, 400, "member_invalid");
     expect(answer.error.message).toContain("amountMinor");
@@ -84,20 +84,23 @@ describe("no transfer comes of", () => {
 
   test("the same account on both sides", async () => {
     const { alice } = holders();
-    const body = orderOf(holders(), { to: alice.account });
+    const body = createOrder(holders(), { to: alice.account });
     expectProblem(await transfer({ key: "same", body }), 400, "member_invalid");
   });
 
-  test("an unknown account, or one of somebody else, which look the same", async () => {
+  test("an unknown account or another holder's account, which look the same", async () => {
     const { alice, bob } = holders();
-    const unknown = await transfer({ key: "u1", body: orderOf(holders(), { to: "acc_nobody" }) });
+    const unknown = await transfer({
+      key: "u1",
+      body: createOrder(holders(), { to: "acc_nobody" }),
+    });
     expectProblem(unknown, 422, "unknown_account");
-    const foreign = orderOf(holders(), { from: bob.account, to: alice.account });
+    const foreign = createOrder(holders(), { from: bob.account, to: alice.account });
     expectProblem(await transfer({ key: "u2", body: foreign }), 422, "unknown_account");
   });
 
-  test("more than there is; and the refusal is what every repeat gets", async () => {
-    const body = orderOf(holders(), { amountMinor: 1_000_000 });
+  test("more than the account holds, and every repeat gets the same refusal", async () => {
+    const body = createOrder(holders(), { amountMinor: 1_000_000 });
     const first = await transfer({ key: "overdraft", body });
     expectProblem(first, 422, "insufficient_funds");
     const second = await transfer({ key: "overdraft", body });
@@ -119,7 +122,7 @@ describe("no transfer comes of", () => {
   });
 
   test("a member named __proto__", async () => {
-    const body = orderOf(holders()).replace("{", '{"__proto__":{"amountMinor":1},');
+    const body = createOrder(holders()).replace("{", '{"__proto__":{"amountMinor":1},');
     expectProblem(await transfer({ key: "proto", body }), 400, "member_unknown");
   });
 
@@ -130,13 +133,13 @@ describe("no transfer comes of", () => {
     let isFirst = true;
     disturb(({ operation }) => {
       if (operation !== "TransactWriteItems") return "forward";
-      // Whoever is throttled tries again for as long as the invocation lasts.
+      // A throttled request is sent again for as long as the invocation lasts.
       if (isFirst) advanceClock(8_000);
       isFirst = false;
       return verdict;
     });
     const refused = await transfer({ key: `store-${state}` });
-    // By where time ran out: the last try was refused, or nobody knows what became of it.
+    // It depends on when time ran out: the last attempt was refused, or its outcome is unknown.
     expect(["commit_collided", "outcome_not_recorded"]).toContain(refused.error.code);
     expectProblem(refused, 503, refused.error.code);
     expect(refused.headers.get("retry-after")).toBe("1");
@@ -183,7 +186,7 @@ test("a body of 10 MB is refused by the gateway, and moves nothing", async () =>
 });
 
 test("a request that was invalid does not use up its key: corrected, it executes", async () => {
-  const invalid = await transfer({ key: "fix", body: orderOf(holders(), { amountMinor: -1 }) });
+  const invalid = await transfer({ key: "fix", body: createOrder(holders(), { amountMinor: -1 }) });
   expect(invalid.status).toBe(400);
   expect((await transfer({ key: "fix" })).status).toBe(201);
   expect((await balances())[0]).toBe(before[0] - 100);

@@ -3,24 +3,24 @@ import { afterEach, beforeEach, expect } from "@jest/globals";
 import { localClient } from "../../local/tables.ts";
 import type { RunningService } from "./service.ts";
 
-/** What everybody has, what is put aside, and what the bank has paid, in minor units. */
+/** The balances of both holders, the reserved amount, and the bank's payments, in minor units. */
 export interface Books {
   readonly alice: number;
   readonly bob: number;
   readonly reserved: number;
-  /** By the ledger. */
+  /** Paid out according to the ledger. */
   readonly paidOut: number;
-  /** By the bank. */
+  /** Paid according to the bank. */
   readonly paid: number;
 }
 
 export const NOTHING: Books = { alice: 0, bob: 0, reserved: 0, paidOut: 0, paid: 0 };
 
-/** What the payouts of a test change. */
+/** The bookkeeping of a test. */
 export interface BookKeeping {
-  /** What has become of the money since the test began. */
+  /** The changes of the amounts since the test began. */
   readonly changes: () => Promise<Books>;
-  /** Takes an item out of the ledger, behind everybody's back. */
+  /** Deletes an item of the ledger without the service. */
   readonly loseItem: (prefix: string) => Promise<void>;
 }
 
@@ -35,15 +35,15 @@ export function keepBooks({ cloud, bank, balances }: RunningService): BookKeepin
   async function books(): Promise<Books> {
     const [alice, bob] = await balances();
     const items = await ledgerItems();
-    const sumOf = (kind: string, status?: string) =>
+    const sum = (kind: string, status?: string) =>
       items
         .filter((item) => item.id.startsWith(`${kind}/`) && item.status === status)
-        .reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+        .reduce((total, { amountMinor }) => total + amountMinor, 0);
     return {
       alice,
       bob,
-      reserved: sumOf("reservation"),
-      paidOut: sumOf("payout", "paid"),
+      reserved: sum("reservation"),
+      paidOut: sum("payout", "paid"),
       paid: bank().payments.reduce((sum, { amountMinor }) => sum + amountMinor, 0),
     };
   }
@@ -69,7 +69,7 @@ export function keepBooks({ cloud, bank, balances }: RunningService): BookKeepin
   let lostMinor = 0;
   afterEach(async () => {
     const { alice, bob, reserved, paidOut } = await books();
-    // What is not in an account is put aside or paid out.
+    // All money outside the accounts is reserved or paid out.
     expect(alice + bob + reserved + paidOut + lostMinor).toBe(
       before.alice + before.bob + before.reserved + before.paidOut,
     );

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import { type Books, keepBooks, NOTHING } from "./books.ts";
-import { STEPS, stepOf } from "./payout-steps.ts";
-import { payoutOf, runService } from "./service.ts";
+import { findStep, STEPS } from "./payout-steps.ts";
+import { createPayout, runService } from "./service.ts";
 
 const service = runService();
 const { cloud, bank, holders, payout, post, get, advanceClock, disturb } = service;
@@ -11,7 +11,7 @@ const { changes } = keepBooks(service);
 const PAID: Books = { ...NOTHING, alice: -100, paidOut: 100, paid: 100 };
 
 /** Kills a function once, before its request reaches the engine. */
-function killBefore(isIt: (request: Parameters<typeof stepOf>[0]) => boolean): void {
+function killBefore(isIt: (request: Parameters<typeof findStep>[0]) => boolean): void {
   let isDead = false;
   disturb(async (request) => {
     if (isDead || !isIt(request)) return "forward";
@@ -25,9 +25,9 @@ test.each(STEPS)(
   "O12: killed at step %s, and the client never retries: the completer finishes it",
   async (step) => {
     const key = randomUUID();
-    killBefore((request) => stepOf(request) === step);
+    killBefore((request) => findStep(request) === step);
     expect((await payout({ key })).status).toBe(500);
-    // The lease has not lapsed: nobody touches it.
+    // The lease has not lapsed, so the completer leaves the record alone.
     const before = await changes();
     await cloud().runSchedules();
     expect(await changes()).toEqual(before);
@@ -44,7 +44,7 @@ test.each(STEPS)(
   20_000,
 );
 
-test("what the completer cannot finish yet is tried again later, and later again", async () => {
+test("the completer tries a request that it cannot finish again later, and later again", async () => {
   const key = randomUUID();
   bank().next("fail", "fail");
   expect((await payout({ key })).status).toBe(503);
@@ -59,16 +59,16 @@ test("what the completer cannot finish yet is tried again later, and later again
 }, 60_000);
 
 test("a payout without a key is finished as well", async () => {
-  killBefore((request) => stepOf(request) === "bank");
+  killBefore((request) => findStep(request) === "bank");
   expect((await payout({})).status).toBe(500);
   advanceClock(12_000);
   await cloud().runSchedules();
   expect(await changes()).toEqual(PAID);
 }, 60_000);
 
-test("a payout too large to be kept becomes UNKNOWN, and nobody executes it any more", async () => {
-  const order = { key: randomUUID(), body: payoutOf(holders()) + " ".repeat(100_000) };
-  killBefore((request) => stepOf(request) === "bank");
+test("a payout too large to be kept becomes UNKNOWN, and never executes again", async () => {
+  const order = { key: randomUUID(), body: createPayout(holders()) + " ".repeat(100_000) };
+  killBefore((request) => findStep(request) === "bank");
   expect((await payout(order)).status).toBe(500);
   const before = await changes();
   advanceClock(12_000);

@@ -13,7 +13,7 @@ const { moved } = countMoney(service);
 const DAY_MS = 24 * 60 * 60 * 1000;
 const TRANSFERS = "/wallets/acc_alice/transfers";
 
-/** Asks for a transfer of Alice's to Bob, with changes. */
+/** Requests a transfer from Alice to Bob, with changes. */
 function send(
   changes: object = {},
   { path = TRANSFERS, ...order }: SentOrder & { path?: string } = {},
@@ -22,12 +22,12 @@ function send(
   return post(path, { body, ...order });
 }
 
-const entityOf = ({ text }: Received) => JSON.parse(text);
+const readEntity = ({ text }: Received) => JSON.parse(text);
 const asBob = () => ({ token: `Bearer ${holders().bob.token}` });
 
 function expectConflict(answer: Received, duplicate: object): void {
   expect(answer.status).toBe(409);
-  expect(entityOf(answer)).toEqual({
+  expect(readEntity(answer)).toEqual({
     error: {
       id: expect.any(String),
       status: 409,
@@ -37,7 +37,7 @@ function expectConflict(answer: Received, duplicate: object): void {
   });
 }
 
-/** Moves an entity on, behind the service's back. */
+/** Changes the status of an entity without the service. */
 async function setStatus(id: string, status: string): Promise<void> {
   const client = localClient(cloud().engine.endpoint);
   const command = new UpdateCommand({
@@ -65,7 +65,7 @@ function killAtCommit() {
 
 test("D1: without an externalId, the same request twice is two transfers", async () => {
   const [first, second] = [await send(), await send()];
-  expect(entityOf(first).id).not.toBe(entityOf(second).id);
+  expect(readEntity(first).id).not.toBe(readEntity(second).id);
   expect(await moved()).toBe(200);
 });
 
@@ -74,9 +74,9 @@ test("D2: with an externalId, the repeat gets 200 and the same transfer", async 
   const first = await send({ externalId });
   const repeat = await send({ externalId });
   expect([first.status, repeat.status]).toEqual([200, 200]);
-  expect(entityOf(first)).toMatchObject({ externalId, walletId: "acc_alice", status: "Pending" });
-  expect(entityOf(repeat)).toEqual(entityOf(first));
-  expect((await get(`${TRANSFERS}/${entityOf(first).id}`)).text).toBe(repeat.text);
+  expect(readEntity(first)).toMatchObject({ externalId, walletId: "acc_alice", status: "Pending" });
+  expect(readEntity(repeat)).toEqual(readEntity(first));
+  expect((await get(`${TRANSFERS}/${readEntity(first).id}`)).text).toBe(repeat.text);
   expect(await moved()).toBe(100);
 });
 
@@ -85,20 +85,20 @@ test("D3: the order of the members makes no difference", async () => {
   const first = await send({ externalId });
   const members = { externalId, amount: "100", to: "acc_bob", kind: "Native" };
   const repeat = await post(TRANSFERS, { body: JSON.stringify(members) });
-  expect([repeat.status, entityOf(repeat).id]).toEqual([200, entityOf(first).id]);
+  expect([repeat.status, readEntity(repeat).id]).toEqual([200, readEntity(first).id]);
   expect(await moved()).toBe(100);
 });
 
 test("D4: another amount gets 409, which names the duplicate", async () => {
   const externalId = randomUUID();
-  const { id } = entityOf(await send({ externalId }));
+  const { id } = readEntity(await send({ externalId }));
   expectConflict(await send({ externalId, amount: "200" }), { id, externalId });
   expect(await moved()).toBe(100);
 });
 
 test("D5: another wallet gets 409", async () => {
   const externalId = randomUUID();
-  const { id } = entityOf(await send({ externalId }));
+  const { id } = readEntity(await send({ externalId }));
   const other = await send({ externalId }, { path: "/wallets/acc_other/transfers" });
   expectConflict(other, { id, externalId });
   expect(await moved()).toBe(100);
@@ -109,7 +109,7 @@ test("D6: the same externalId of another organisation executes", async () => {
   const first = await send({ externalId });
   const path = "/wallets/acc_bob/transfers";
   const other = await send({ externalId, to: "acc_alice" }, { path, ...asBob() });
-  expect([other.status, entityOf(other).id === entityOf(first).id]).toEqual([200, false]);
+  expect([other.status, readEntity(other).id === readEntity(first).id]).toEqual([200, false]);
   expect(await moved()).toBe(0);
 });
 
@@ -120,7 +120,7 @@ test("D7: the same externalId for another kind of resource executes", async () =
   const body = JSON.stringify({ kind: "Transaction", transaction: "0x00", externalId });
   const transaction = await post(path, { body });
   expect(transaction.status).toBe(200);
-  expect(entityOf(transaction).id).not.toBe(entityOf(transfer).id);
+  expect(readEntity(transaction).id).not.toBe(readEntity(transfer).id);
   expect((await post(path, { body })).text).toBe(transaction.text);
 });
 
@@ -128,7 +128,7 @@ test("D8: of 25 at once there is one transfer, and all get it, or 409 with Retry
   const externalId = randomUUID();
   const answers = await Promise.all(Array.from({ length: 25 }, () => send({ externalId })));
   const made = answers.filter(({ status }) => status === 200);
-  expect(new Set(made.map((answer) => entityOf(answer).id)).size).toBe(1);
+  expect(new Set(made.map((answer) => readEntity(answer).id)).size).toBe(1);
   for (const { status, headers } of answers.filter(({ status }) => status !== 200)) {
     expect([status, headers.get("retry-after")]).toEqual([409, "1"]);
   }
@@ -144,7 +144,7 @@ test.each([
   async (_, wrong, status) => {
     const externalId = randomUUID();
     const refused = await send({ externalId, ...wrong });
-    expect([refused.status, entityOf(refused).error.status]).toEqual([status, status]);
+    expect([refused.status, readEntity(refused).error.status]).toEqual([status, status]);
     expect((await send({ externalId })).status).toBe(200);
     expect(await moved()).toBe(100);
   },
@@ -156,11 +156,11 @@ test.each([
 ])("%s to the repeat, and nothing executes", async (title) => {
   const status = title.split(" ").at(-1) as string;
   const externalId = randomUUID();
-  const { id } = entityOf(await send({ externalId }));
+  const { id } = readEntity(await send({ externalId }));
   await setStatus(id, status);
   const repeat = await send({ externalId });
   expect(repeat.status).toBe(200);
-  expect(entityOf(repeat)).toMatchObject({ id, status });
+  expect(readEntity(repeat)).toMatchObject({ id, status });
   expect(await moved()).toBe(100);
 });
 
@@ -187,8 +187,8 @@ test("D12: killed after the commit, the retry gets 200 and the transfer that was
   expect(await moved()).toBe(100);
   const retry = await send({ externalId });
   expect(retry.status).toBe(200);
-  expect(committed).toContain(`transfer-request/${entityOf(retry).id}`);
-  expect((await get(`${TRANSFERS}/${entityOf(retry).id}`)).text).toBe(retry.text);
+  expect(committed).toContain(`transfer-request/${readEntity(retry).id}`);
+  expect((await get(`${TRANSFERS}/${readEntity(retry).id}`)).text).toBe(retry.text);
   expect(await moved()).toBe(100);
 });
 
@@ -204,7 +204,7 @@ test("D14: 400 days later the repeat still gets 200; the record has no end", asy
     new ScanCommand({ TableName }),
   );
   client.destroy();
-  const { id } = entityOf(first);
+  const { id } = readEntity(first);
   const record = Items.find(({ entityId }) => entityId === id);
   expect(record).toMatchObject({ state: "COMPLETED" });
   expect(record).not.toHaveProperty("expiresAt");
@@ -213,7 +213,7 @@ test("D14: 400 days later the repeat still gets 200; the record has no end", asy
 test("an externalId that cannot be printed, or is too long, is refused in Dfns' form", async () => {
   for (const externalId of ["a\u0007b", "x".repeat(257)]) {
     const refused = await send({ externalId });
-    expect([refused.status, entityOf(refused).error.id]).toEqual([400, "key_malformed"]);
+    expect([refused.status, readEntity(refused).error.id]).toEqual([400, "key_malformed"]);
   }
   expect(await moved()).toBe(0);
 });

@@ -13,24 +13,24 @@ const { moved } = countMoney(service);
 const HOUR_MS = 60 * 60 * 1000;
 const HAL = { "content-type": "application/vnd.dwolla.v1.hal+json" };
 
-/** A transfer of Alice's to Bob in Dwolla's form. */
-function bodyOf(changes: object = {}, from = "alice", to = "bob"): string {
+/** A transfer from Alice to Bob in Dwolla's form. */
+function createBody(changes: object = {}, from = "alice", to = "bob"): string {
   const link = (account: string) => ({ href: `https://api.dwolla.com/accounts/acc_${account}` });
   const _links = { source: link(from), destination: link(to) };
   return JSON.stringify({ _links, amount: { currency: "EUR", value: "1.00" }, ...changes });
 }
 
 const send = (order: SentOrder = {}): Promise<Received> =>
-  post("/transfers", { body: bodyOf(), headers: HAL, ...order });
+  post("/transfers", { body: createBody(), headers: HAL, ...order });
 
-/** What an official client sees of an answer. */
+/** The parts of a response that an official client sees. */
 const seen = ({ status, headers, text }: Received) => ({
   status,
   location: headers.get("location"),
   text,
 });
 
-const amount = (value: string) => bodyOf({ amount: { currency: "EUR", value } });
+const amount = (value: string) => createBody({ amount: { currency: "EUR", value } });
 
 test("W1: without a key, the same request twice is two transfers", async () => {
   const [first, second] = [await send(), await send()];
@@ -91,8 +91,8 @@ test("W7: a quoted key and the bare one are one key", async () => {
 test.each([
   ["an amount that is no amount", () => amount("1.005"), "/amount"],
   ["an amount of nothing", () => amount("0.00"), "/amount"],
-  ["no destination", () => bodyOf({ _links: {} }), "/_links"],
-  ["one account on both sides", () => bodyOf({}, "alice", "alice"), "/_links"],
+  ["no destination", () => createBody({ _links: {} }), "/_links"],
+  ["one account on both sides", () => createBody({}, "alice", "alice"), "/_links"],
 ])(
   "W8: %s is refused with 400, and the corrected request executes under the key",
   async (_, wrong, path) => {
@@ -108,7 +108,7 @@ test.each([
   },
 );
 
-test("W9: killed after the commit and before the answer, the retry gets 201 and the Location", async () => {
+test("W9: killed after the commit and before the response, the retry gets 201 and the Location", async () => {
   const key = randomUUID();
   const committed: string[] = [];
   disturbAnswers(async ({ operation, environmentId, body }) => {
@@ -121,7 +121,7 @@ test("W9: killed after the commit and before the answer, the retry gets 201 and 
   expect(await moved()).toBe(100);
   const retry = seen(await send({ key }));
   expect(retry.status).toBe(201);
-  // What the dead function has committed, and not another one.
+  // The transfer that the killed function committed, and no other transfer.
   const { pathname } = new URL(retry.location ?? "");
   expect(committed).toEqual([expect.stringContaining(pathname.split("/").at(-1) as string)]);
   expect((await get(pathname)).status).toBe(200);
@@ -133,7 +133,7 @@ test("W10: the same key of another account executes", async () => {
   await send({ key });
   const { bob } = holders();
   const token = `Bearer ${bob.token}`;
-  expect((await send({ key, token, body: bodyOf({}, "bob", "alice") })).status).toBe(201);
+  expect((await send({ key, token, body: createBody({}, "bob", "alice") })).status).toBe(201);
   expect(await moved()).toBe(0);
 });
 
@@ -150,7 +150,7 @@ test("W11: another token of the same account is replayed", async () => {
   expect(await moved()).toBe(100);
 });
 
-test("a refusal of the account is stored, and told as Dwolla tells it", async () => {
+test("a refusal of the account is stored, and has Dwolla's form", async () => {
   const key = randomUUID();
   const order = { key, body: amount("10000000.00") };
   const refused = await send(order);

@@ -9,7 +9,7 @@ const { moved } = countMoney(service);
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Sends a transaction of Alice's, with changes. */
+/** Sends a transaction from Alice, with changes. */
 function send(changes: object, headers: Record<string, string> = {}): Promise<Received> {
   const { alice, bob } = holders();
   const order = { Source: alice.account, Target: bob.account, Amount: "1.00", Currency: "EUR" };
@@ -36,7 +36,7 @@ test("G2: an Idem that is not a UUID is refused with 400, and the key is not con
   expect(await moved()).toBe(0);
 });
 
-test("G3: the first gets 202, the repeat 409, and GET says what became of it", async () => {
+test("G3: the first gets 202, the repeat 409, and GET shows the outcome", async () => {
   const Idem = randomUUID();
   const first = await send({ Idem });
   expect(first.status).toBe(202);
@@ -80,7 +80,7 @@ test("G6: of 25 at once one gets 202, and 24 get 409 at once, while it is still 
   for (const answer of answers) {
     void answer.then(() => {
       deniedCount += 1;
-      // Had one of them waited for the first, nobody would ever come to this.
+      // This line runs only if no repeat waits for the first request.
       if (deniedCount === 24) denied.resolve();
     });
   }
@@ -160,7 +160,7 @@ test("an Idem is not met by the key of another API in the same table", async () 
   expect((await post("/v1/charges", { key: Idem, headers, body: charge })).status).toBe(200);
 });
 
-test("a request that is nobody's is refused in Gluwa's form", async () => {
+test("an unauthenticated request is refused in Gluwa's form", async () => {
   const refused = await post("/v1/transactions", { token: undefined, body: "{}" });
   expect(refused.status).toBe(401);
   expect(JSON.parse(refused.text)).toMatchObject({ Code: "Unauthorized" });

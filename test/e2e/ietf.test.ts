@@ -30,7 +30,7 @@ test("the same transfer again is the same transfer, and says that it is replayed
   expect(await moved()).toBe(100);
 });
 
-test("without a key nothing happens, and the client is told what is missing", async () => {
+test("without a key nothing happens, and the refusal names the missing header", async () => {
   const refused = await send(undefined);
   expect(refused.status).toBe(400);
   expect(refused.error.code).toBe("key_missing");

@@ -1,7 +1,7 @@
 import { beforeEach } from "@jest/globals";
 import type { RunningService } from "./service.ts";
 
-/** Counts what has gone from Alice to Bob since the test began, in minor units. */
+/** Counts the money that has moved from Alice to Bob since the test began, in minor units. */
 export function countMoney({ balances }: RunningService): {
   readonly moved: () => Promise<number>;
 } {

@@ -8,7 +8,7 @@ describe.each(ENGINES)("claiming at the commit, on %s,", (engine) => {
     maxEnvironments: 8,
   });
 
-  test("100 identical transfers at once are one transfer and 100 equal answers", async () => {
+  test("100 identical transfers at once are one transfer and 100 equal responses", async () => {
     const [alice, bob] = await balances();
     const answers = await Promise.all(
       Array.from({ length: 100 }, () => transfer({ key: "hundred" })),
@@ -37,7 +37,7 @@ describe.each(ENGINES)("claiming at the commit, on %s,", (engine) => {
   }, 60_000);
 });
 
-/** What DynamoDB answers when another transaction holds one of the items. */
+/** DynamoDB's answer while another transaction holds one of the items. */
 function collision(writes: number): Record<string, unknown> {
   return {
     __type: "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",

@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { ENGINES } from "../support/engines.ts";
 import { type Books, keepBooks, NOTHING } from "./books.ts";
-import { STEPS, type StepName, stepOf } from "./payout-steps.ts";
+import { findStep, STEPS, type StepName } from "./payout-steps.ts";
 import { type Received, runService } from "./service.ts";
 
 const PAID: Books = { ...NOTHING, alice: -100, paidOut: 100, paid: 100 };
 
-/** What an answer says, but for what is different in every payout. */
+/** The contents of a response without the members that differ in every payout. */
 function told({ status, text, headers }: Received) {
   const { id, paymentId, createdAt, ...payout } = JSON.parse(text);
   expect([id, paymentId, createdAt]).toEqual([
@@ -26,7 +26,7 @@ describe.each(ENGINES)("on %s,", (engine) => {
   /** Kills the function before the engine sees the record of a step. */
   function killBefore(step: StepName): void {
     disturb(async (request) => {
-      if (stepOf(request) !== step || isDead) return "forward";
+      if (findStep(request) !== step || isDead) return "forward";
       await kill(request.environmentId);
       return "drop-request";
     });
@@ -35,7 +35,7 @@ describe.each(ENGINES)("on %s,", (engine) => {
   /** Kills the function when the engine has the record of a step. */
   function killAfter(step: StepName): void {
     disturbAnswers(async (request) => {
-      if (stepOf(request) !== step || isDead) return "pass";
+      if (findStep(request) !== step || isDead) return "pass";
       await kill(request.environmentId);
       return "drop";
     });
@@ -53,7 +53,7 @@ describe.each(ENGINES)("on %s,", (engine) => {
       { moment: `after step ${step}`, arm: () => killAfter(step) },
     ]),
   )(
-    "O3: killed $moment, the retry ends with one effect for each step and a control run's answer",
+    "O3: killed $moment, the retry ends with one effect for each step and a control run's response",
     async ({ arm }) => {
       const key = randomUUID();
       isDead = false;

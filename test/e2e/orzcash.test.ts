@@ -3,8 +3,8 @@ import { expect, test } from "@jest/globals";
 import { countRoundTrips } from "../../local/demo/round-trips.ts";
 import type { TapRequest } from "../../local/tap.ts";
 import { type Books, keepBooks, NOTHING } from "./books.ts";
-import { stepOf } from "./payout-steps.ts";
-import { payoutOf, runService } from "./service.ts";
+import { findStep } from "./payout-steps.ts";
+import { createPayout, runService } from "./service.ts";
 
 const service = runService();
 const { cloud, bank, holders, payout, advanceClock, disturb } = service;
@@ -18,7 +18,7 @@ const NOT_ALLOWED = {
   Message: "not authorized to perform: dynamodb:DeleteItem",
 };
 const HOUR_MS = 60 * 60 * 1000;
-/** A repeat looks whether the first is done. The authorizer reads too, but another table. */
+/** A repeat reads the record until the first is complete. The authorizer reads another table. */
 const looksAgain = ({ operation, body }: TapRequest) =>
   operation === "GetItem" && body.TableName === cloud().tableName("IdempotencyTable");
 const isReplay = ({ headers }: { headers: Headers }) =>
@@ -37,7 +37,7 @@ test("O2: the same twice is one payout, and the same bytes in one round trip", a
   expect(first.status).toBe(201);
   expect(first.headers.get("location")).toBe(`/payouts/${JSON.parse(first.text).id}`);
   expect(JSON.parse(first.text)).toEqual({
-    ...JSON.parse(payoutOf(holders())),
+    ...JSON.parse(createPayout(holders())),
     id: expect.stringMatching(/^po_/),
     paymentId: bank().payments.at(-1)?.paymentId,
     createdAt: expect.any(String),
@@ -55,7 +55,7 @@ test("O2: the same twice is one payout, and the same bytes in one round trip", a
   expect(JSON.parse(found.text)).toEqual({ ...JSON.parse(first.text), status: "paid" });
 });
 
-test("O4: a bank that answers 503 leaves the amount put aside, and the retry goes on from there", async () => {
+test("O4: a bank that answers 503 leaves the amount reserved, and the retry goes on from there", async () => {
   const key = randomUUID();
   bank().next("fail");
   const failed = await payout({ key });
@@ -65,7 +65,7 @@ test("O4: a bank that answers 503 leaves the amount put aside, and the retry goe
 
   const steps: unknown[] = [];
   disturb((request) => {
-    steps.push(stepOf(request));
+    steps.push(findStep(request));
     return "forward";
   });
   expect((await payout({ key })).status).toBe(201);
@@ -94,7 +94,7 @@ test("a bank slower than the invocation is given up in time, and the retry finds
   bank().next({ delayMs: 60_000 });
   disturb((request) => {
     // Of ten seconds, three are kept for the commit; half a second is left for the bank.
-    if (stepOf(request) === "reserve") advanceClock(6_500);
+    if (findStep(request) === "reserve") advanceClock(6_500);
     return "forward";
   });
   const slow = await payout({ key });
@@ -111,9 +111,9 @@ test("O6: a repeat while the first runs waits, and gets the same response", asyn
   const waiting = Promise.withResolvers<void>();
   disturb(async (request) => {
     if (looksAgain(request)) waiting.resolve();
-    if (stepOf(request) !== "bank") return undefined;
+    if (findStep(request) !== "bank") return undefined;
     executing.resolve();
-    // The bank has paid; its word is recorded once somebody has begun to wait.
+    // The bank has paid. Its answer is recorded once a repeat has begun to wait.
     await waiting.promise;
     return undefined;
   });
@@ -138,13 +138,13 @@ test("O7: a repeat that has waited for too long gets 409 with Retry-After, and l
       hasWaited = true;
       advanceClock(6_000);
     }
-    if (stepOf(request) !== "bank") return undefined;
+    if (findStep(request) !== "bank") return undefined;
     executing.resolve();
     await refused.promise;
     return undefined;
   });
   const first = payout({ key });
-  // Not before: which of the two executes must not be a matter of luck.
+  // Not before, so that chance does not decide which of the two executes.
   await executing.promise;
   const repeat = await payout({ key });
   expect(repeat).toMatchObject({ status: 409, error: { code: "request_in_flight" } });
@@ -159,13 +159,13 @@ test("O7: a repeat that has waited for too long gets 409 with Retry-After, and l
 test("O8: another payload is refused with 422 and has no effect; the honest retry replays", async () => {
   const key = randomUUID();
   const first = await payout({ key });
-  const other = await payout({ key, body: payoutOf(holders(), { amountMinor: 50 }) });
+  const other = await payout({ key, body: createPayout(holders(), { amountMinor: 50 }) });
   expect(other).toMatchObject({ status: 422, error: { code: "payload_mismatch" } });
   expect((await payout({ key })).text).toBe(first.text);
   expect(await changes()).toEqual(PAID);
 });
 
-test("O9: what the bank refuses goes back to the account, and the 422 is replayed", async () => {
+test("O9: an amount that the bank refuses goes back to the account, and the 422 is replayed", async () => {
   const key = randomUUID();
   bank().next("refuse");
   const first = await payout({ key });
@@ -179,7 +179,7 @@ test("O9: what the bank refuses goes back to the account, and the 422 is replaye
 
 test("O9: more than there is comes to no payment, and the 422 is replayed", async () => {
   const key = randomUUID();
-  const body = payoutOf(holders(), { amountMinor: 1_000_000 });
+  const body = createPayout(holders(), { amountMinor: 1_000_000 });
   const first = await payout({ key, body });
   expect(first).toMatchObject({ status: 422, error: { code: "insufficient_funds" } });
   const second = await payout({ key, body });
@@ -191,7 +191,7 @@ test("O9: more than there is comes to no payment, and the 422 is replayed", asyn
 test("O10: a 500 that is final is replayed", async () => {
   const key = randomUUID();
   disturb(async (request) => {
-    if (stepOf(request) === "settle") await loseItem("reservation/");
+    if (findStep(request) === "settle") await loseItem("reservation/");
     return undefined;
   });
   const first = await payout({ key });
@@ -206,7 +206,7 @@ test("O10: a 500 that is not final is resumed", async () => {
   const key = randomUUID();
   let isFirst = true;
   disturb((request) => {
-    if (stepOf(request) !== "settle" || !isFirst) return "forward";
+    if (findStep(request) !== "settle" || !isFirst) return "forward";
     isFirst = false;
     return { status: 400, body: NOT_ALLOWED };
   });
@@ -241,7 +241,7 @@ test.each(["order-7", "'); DROP TABLE payouts; --", ""])(
 
 test("the key may stand in the body; two that differ are refused", async () => {
   const key = randomUUID();
-  const body = payoutOf(holders(), { idempotencyKey: key });
+  const body = createPayout(holders(), { idempotencyKey: key });
   const first = await payout({ body });
   expect(first.status).toBe(201);
   expect((await payout({ body, key })).text).toBe(first.text);
@@ -252,7 +252,7 @@ test("the key may stand in the body; two that differ are refused", async () => {
 
 test("a malformed payout is refused and frees its key", async () => {
   const key = randomUUID();
-  const body = payoutOf(holders(), { beneficiary: "Bob's other account" });
+  const body = createPayout(holders(), { beneficiary: "Bob's other account" });
   const refused = await payout({ key, body });
   expect(refused).toMatchObject({ status: 400, error: { code: "member_invalid" } });
   expect(await changes()).toEqual(NOTHING);
@@ -260,14 +260,14 @@ test("a malformed payout is refused and frees its key", async () => {
 });
 
 test.each(["reserve", "bank", "settle"] as const)(
-  "O14: a worker that wakes at its step %s, when another has finished, writes nothing and gives the same answer",
+  "O14: an execution that wakes at its step %s, after another has finished, writes nothing and returns the same response",
   async (step) => {
     const key = randomUUID();
     const asleep = Promise.withResolvers<void>();
     const awake = Promise.withResolvers<void>();
     let isFirst = true;
     disturb(async (request) => {
-      if (stepOf(request) !== step || !isFirst) return undefined;
+      if (findStep(request) !== step || !isFirst) return undefined;
       isFirst = false;
       asleep.resolve();
       await awake.promise;
@@ -284,7 +284,7 @@ test.each(["reserve", "bank", "settle"] as const)(
   },
 );
 
-test("of 10 identical payouts at once one executes, and all get its answer", async () => {
+test("of 10 identical payouts at once one executes, and all get its response", async () => {
   const key = randomUUID();
   const answers = await Promise.all(Array.from({ length: 10 }, () => payout({ key })));
   expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 201));

@@ -5,8 +5,8 @@ export const STEPS = ["reserve", "bank", "settle"] as const;
 
 export type StepName = (typeof STEPS)[number];
 
-/** Which step of a payout a request to DynamoDB records, if it records one. */
-export function stepOf({ operation, body }: TapRequest): StepName | undefined {
+/** The step of a payout that a request to DynamoDB records, if it records a step. */
+export function findStep({ operation, body }: TapRequest): StepName | undefined {
   const text = JSON.stringify(body);
   if (operation === "TransactWriteItems") {
     return text.includes("#steps = ") ? "reserve" : "settle";

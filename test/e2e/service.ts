@@ -10,16 +10,16 @@ import {
 import { startMovableClock } from "../../local/functions/movable-clock.ts";
 import type { AnswerHook, RequestHook } from "../../local/tap.ts";
 
-/** An answer of the service, as a client sees it. */
+/** A response of the service, as a client sees it. */
 export interface Received {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The `error` member of a problem+json answer. */
+  /** The `error` member of a problem+json response. */
   readonly error: { readonly code: string; readonly message: string; readonly status: number };
 }
 
-/** What a client sends; `undefined` leaves a header out. */
+/** A client's request; `undefined` leaves a header out. */
 export interface SentOrder {
   readonly key?: string | undefined;
   readonly token?: string | undefined;
@@ -33,11 +33,11 @@ export interface RunningService {
   /** The bank that makes the payouts. */
   readonly bank: () => Bank;
   readonly holders: () => SampleHolders;
-  /** Sends a transfer of Alice's to Bob. */
+  /** Sends a transfer from Alice to Bob. */
   readonly transfer: (order?: SentOrder) => Promise<Received>;
-  /** Sends a payout of Alice's. */
+  /** Sends a payout from Alice. */
   readonly payout: (order?: SentOrder) => Promise<Received>;
-  /** Sends anything to any route; as Alice, and as JSON, unless it says otherwise. */
+  /** Sends a request to any route, by default as Alice and as JSON. */
   readonly post: (path: string, order: SentOrder) => Promise<Received>;
   readonly get: (path: string, token?: string) => Promise<Received>;
   /** The balances of Alice and Bob, in minor units. */
@@ -101,8 +101,8 @@ export function runService(options: Partial<SampleOptions> = {}): RunningService
     cloud: () => sample.cloud,
     bank: () => sample.bank,
     holders: () => sample.holders,
-    transfer: (order = {}) => post("/transfers", { body: orderOf(sample.holders), ...order }),
-    payout: (order = {}) => post("/payouts", { body: payoutOf(sample.holders), ...order }),
+    transfer: (order = {}) => post("/transfers", { body: createOrder(sample.holders), ...order }),
+    payout: (order = {}) => post("/payouts", { body: createPayout(sample.holders), ...order }),
     post,
     get: (path, token = sample.holders.alice.token) =>
       send(path, { headers: { authorization: `Bearer ${token}` } }),
@@ -116,14 +116,14 @@ export function runService(options: Partial<SampleOptions> = {}): RunningService
   };
 }
 
-/** An order of Alice's to pay Bob, with changes. */
-export function orderOf({ alice, bob }: SampleHolders, changes: object = {}): string {
+/** An order from Alice to pay Bob, with changes. */
+export function createOrder({ alice, bob }: SampleHolders, changes: object = {}): string {
   const order = { from: alice.account, to: bob.account, amountMinor: 100, currency: "EUR" };
   return JSON.stringify({ ...order, ...changes });
 }
 
-/** An order of Alice's to pay somebody at another bank, with changes. */
-export function payoutOf({ alice }: SampleHolders, changes: object = {}): string {
+/** An order from Alice to pay a beneficiary at another bank, with changes. */
+export function createPayout({ alice }: SampleHolders, changes: object = {}): string {
   const beneficiary = "DE89370400440532013000";
   const order = { from: alice.account, amountMinor: 100, currency: "EUR", beneficiary };
   return JSON.stringify({ ...order, ...changes });

@@ -7,7 +7,7 @@ const service = runService();
 const { holders, post, get } = service;
 const { moved } = countMoney(service);
 
-/** Sends a charge of Alice's, with changes; `undefined` leaves a parameter out. */
+/** Sends a charge from Alice, with changes; `undefined` leaves a parameter out. */
 function send(
   key: string | undefined,
   changes: Record<string, string | undefined> = {},

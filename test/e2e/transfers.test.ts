@@ -1,11 +1,11 @@
 import { expect, test } from "@jest/globals";
 import { countRoundTrips } from "../../local/demo/round-trips.ts";
-import { orderOf, runService } from "./service.ts";
+import { createOrder, runService } from "./service.ts";
 
 const service = runService();
 const { cloud, holders, transfer, get, balances, advanceClock, disturb, disturbAnswers } = service;
 
-test("the same transfer twice moves the money once, and gets the same answer", async () => {
+test("the same transfer twice moves the money once, and gets the same response", async () => {
   const [alice, bob] = await balances();
   const first = await transfer({ key: "twice" });
   const second = await transfer({ key: "twice" });
@@ -23,7 +23,7 @@ test("the same transfer twice moves the money once, and gets the same answer", a
   expect(JSON.parse(found.text)).toEqual(JSON.parse(first.text));
 });
 
-test("of 20 identical transfers at once one executes, and the others get its answer", async () => {
+test("of 20 identical transfers at once one executes, and the others get its response", async () => {
   const [alice] = await balances();
   const answers = await Promise.all(
     Array.from({ length: 20 }, () => transfer({ key: "parallel" })),
@@ -35,12 +35,12 @@ test("of 20 identical transfers at once one executes, and the others get its ans
   expect((await balances())[0]).toBe(alice - 100);
 });
 
-test("the same key with another amount is refused, and the honest retry still gets its answer", async () => {
+test("the same key with another amount is refused, and the honest retry still gets its response", async () => {
   const first = await transfer({ key: "other-amount" });
   const [alice] = await balances();
   const other = await transfer({
     key: "other-amount",
-    body: orderOf(holders(), { amountMinor: 101 }),
+    body: createOrder(holders(), { amountMinor: 101 }),
   });
   expect(other.status).toBe(422);
   expect(other.error.code).toBe("payload_mismatch");
@@ -52,14 +52,14 @@ test("the same key of another account holder is another key", async () => {
   await transfer({ key: "shared" });
   const { alice, bob } = holders();
   const [before] = await balances();
-  const body = orderOf(holders(), { from: bob.account, to: alice.account });
+  const body = createOrder(holders(), { from: bob.account, to: alice.account });
   const answer = await transfer({ key: "shared", token: `Bearer ${bob.token}`, body });
   expect(answer.status).toBe(201);
   expect(answer.headers.has("idempotent-replayed")).toBe(false);
   expect((await balances())[0]).toBe(before + 100);
 });
 
-test("what belongs to somebody else does not exist", async () => {
+test("another holder's account or transfer looks as if it did not exist", async () => {
   const { alice, bob } = holders();
   expect((await get(`/accounts/${bob.account}`, alice.token)).status).toBe(404);
   const { headers } = await transfer({ key: "private" });
@@ -86,7 +86,7 @@ test("a function killed before its transaction has done nothing, and the retry e
   expect((await balances())[0]).toBe(alice - 100);
 });
 
-test("a function killed after its transaction has left its answer, and the retry gets it", async () => {
+test("a function killed after its transaction has stored its response, and the retry gets it", async () => {
   const [alice] = await balances();
   let isKilled = false;
   disturbAnswers(async ({ operation, environmentId = "" }) => {

@@ -4,7 +4,7 @@ import { bearerToken } from "../../lambda/auth/bearer-token.ts";
 
 const eventWith = (authorizer: unknown) => ({ requestContext: { authorizer } }) as AuthorizedEvent;
 
-test("the account holder is who the authorizer says", () => {
+test("the authorizer's context names the account holder", () => {
   expect(readAccountHolder(eventWith({ lambda: { accountHolder: "alice" } }))).toBe("alice");
 });
 
@@ -15,7 +15,7 @@ test.each([
   ["its holder is empty", { lambda: { accountHolder: "" } }],
   ["it refused for an unheard-of reason", { lambda: { refused: "tired" } }],
   ["it is another kind of authorizer", { jwt: { claims: { sub: "alice" } } }],
-])("a request is nobody's if %s", (_, authorizer) => {
+])("a request is not authenticated if %s", (_, authorizer) => {
   expect(() => readAccountHolder(eventWith(authorizer))).toThrow(
     expect.objectContaining({ statusCode: 401 }),
   );

@@ -14,7 +14,7 @@ afterEach(() => {
   }
 });
 
-/** A bank that answers everything in the same way. */
+/** A bank with one answer for every request. */
 async function bankThat(answers: RequestListener): Promise<string> {
   const server = createServer(answers);
   servers.push(server);
@@ -46,7 +46,7 @@ test.each([
   ["a failure", 503, '{"refusal":"lunch"}'],
   ["a success without a payment", 201, "{}"],
   ["a success of another kind", 202, '{"paymentId":"pay_1"}'],
-  ["a payment whose id is no text", 201, '{"paymentId":1}'],
+  ["a payment with an id that is not text", 201, '{"paymentId":1}'],
   ["no object", 201, "null"],
   ["no JSON", 201, "paid"],
 ])("%s leaves open whether the bank has paid", async (_, status, body) => {
@@ -61,7 +61,7 @@ test("a lost connection leaves it open too", async () => {
   await expect(payAt(url)).rejects.toThrow("fetch failed");
 });
 
-test("a bank that does not answer is given up when nobody waits any more", async () => {
+test("a request to a silent bank is aborted with the caller's signal", async () => {
   const caller = new AbortController();
   const url = await bankThat(() => caller.abort());
   await expect(payAt(url, caller.signal)).rejects.toMatchObject({ name: "AbortError" });

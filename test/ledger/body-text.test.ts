@@ -30,8 +30,8 @@ test.each<[string, Parameters<typeof bodyText>[0]]>([
 test.each<[string, Parameters<typeof bodyText>[0]]>([
   ["bytes that are no text", event(new Uint8Array([0x22, 0xff, 0x22]))],
   ["broken data", event(Buffer.from(TEXT), "gzip")],
-  ["an encoding that nobody knows", event(Buffer.from(TEXT), "rot13")],
+  ["an unknown encoding", event(Buffer.from(TEXT), "rot13")],
   ["more than a request may hold", event(gzipSync(Buffer.alloc(11_000_000)), "gzip")],
-])("a body of %s has none", (_what, sent) => {
+])("a body of %s has no text", (_body, sent) => {
   expect(bodyText(sent)).toBeUndefined();
 });

@@ -11,7 +11,7 @@ export interface Call {
 /**
  * Lets a test see each request of a client, fail it, or lose its answer.
  *
- * @param onCall forwards, or throws what the caller shall see instead.
+ * @param onCall forwards the request, or throws the error that the caller then sees.
  * @returns ends the interception.
  */
 export function intercept(

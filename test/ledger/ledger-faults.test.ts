@@ -45,7 +45,7 @@ async function balance(): Promise<number> {
   return JSON.parse(account.body ?? "").balanceMinor;
 }
 
-/** Lets a fault happen to the first so many transactions, and collects the tokens of all. */
+/** Injects a fault into the first transactions, and collects the tokens of all. */
 function onTransactions(
   count: number,
   fault: (forward: () => Promise<unknown>) => Promise<unknown>,
@@ -81,7 +81,7 @@ test.each([
   expect(await balance()).toBe(before - 100);
 });
 
-test("a transaction whose answer was lost moved the money, and the retry says so", async () => {
+test("a transaction with a lost answer has moved the money, and the retry says so", async () => {
   const before = await balance();
   onTransactions(1, async (forward) => {
     await forward();
@@ -110,7 +110,7 @@ test("a reservation that meets a conflict is sent again with the same token", as
   expect(await balance()).toBe(before - 100);
 });
 
-test("a reservation whose answer was lost is found by the retry", async () => {
+test("a retry finds the reservation after a lost answer", async () => {
   const before = await balance();
   const made = service.bank.payments.length;
   onTransactions(1, async (forward) => {

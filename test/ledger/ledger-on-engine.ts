@@ -15,7 +15,7 @@ export interface LedgerOnEngine {
   readonly tableName: string;
   readonly openAccount: (id: string, balanceMinor: number, details?: object) => Promise<void>;
   readonly balanceOf: (account: string) => Promise<number | undefined>;
-  /** Commits writes as a handler does; returns which of them was refused, if one was. */
+  /** Commits writes as a handler does; returns the refused write, if there is one. */
   readonly commit: (writes: readonly LedgerWrite[]) => Promise<CommitRefused | undefined>;
   readonly close: () => Promise<void>;
 }

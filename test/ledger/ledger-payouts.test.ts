@@ -15,14 +15,14 @@ beforeAll(async () => {
 afterAll(() => on.close());
 
 /** Each test has an account of its own: `acc_twice` belongs to `twice`. */
-function orderOf(from: string, changes: Partial<PayoutOrder> = {}): PayoutOrder {
+function createOrder(from: string, changes: Partial<PayoutOrder> = {}): PayoutOrder {
   const id = `po_${from}`;
   const beneficiary = "DE89370400440532013000";
   const holder = holderOf(from);
   return { id, holder, from, amountMinor: 30, currency: "EUR", beneficiary, ...changes };
 }
 
-/** What came of putting the amount aside: why the ledger refused, or nothing. */
+/** The outcome of a reservation: the ledger's refusal, or `undefined`. */
 async function reserve(order: PayoutOrder) {
   const refused = await on.commit(reserveWrites(on.tableName, order));
   return refused && (reserveRefusal(refused, order) ?? "reserved before");
@@ -33,9 +33,9 @@ const paid = (order: PayoutOrder) =>
 const refused = (order: PayoutOrder) =>
   on.commit(refusedWrites(on.tableName, order, { reason: "closed", createdAt: "2026-01-01" }));
 
-test("an amount is put aside once for each payout", async () => {
+test("an amount is reserved once for each payout", async () => {
   await on.openAccount("acc_once", 100);
-  const order = orderOf("acc_once");
+  const order = createOrder("acc_once");
   expect(await reserve(order)).toBeUndefined();
   expect(await reserve(order)).toBe("reserved before");
   expect(await on.balanceOf("acc_once")).toBe(70);
@@ -44,46 +44,46 @@ test("an amount is put aside once for each payout", async () => {
 test.each([
   ["more than there is", { amountMinor: 101 }, "insufficient_funds"],
   ["another currency", { currency: "USD" }, "currency_mismatch"],
-  ["somebody else's account", { holder: "somebody" }, "unknown_account"],
-])("nothing is put aside for %s", async (_, changes, kind) => {
+  ["another holder's account", { holder: "mallory" }, "unknown_account"],
+])("nothing is reserved for %s", async (_, changes, kind) => {
   await on.openAccount("acc_refused", 100);
-  const refusal = await reserve(orderOf("acc_refused", changes));
+  const refusal = await reserve(createOrder("acc_refused", changes));
   expect(refusal).toEqual({ kind, account: "acc_refused" });
   expect(await on.balanceOf("acc_refused")).toBe(100);
 });
 
 test("an account that does not exist is unknown", async () => {
-  const refusal = await reserve(orderOf("acc_nobody"));
+  const refusal = await reserve(createOrder("acc_nobody"));
   expect(refusal).toEqual({ kind: "unknown_account", account: "acc_nobody" });
 });
 
-test("what the bank has paid is gone", async () => {
+test("a paid amount is gone", async () => {
   await on.openAccount("acc_paid", 100);
-  const order = orderOf("acc_paid");
+  const order = createOrder("acc_paid");
   await reserve(order);
   expect(await paid(order)).toBeUndefined();
   expect(await on.balanceOf("acc_paid")).toBe(70);
 });
 
-test("what the bank refuses goes back, once", async () => {
+test("a refused amount goes back, once", async () => {
   await on.openAccount("acc_back", 100);
-  const order = orderOf("acc_back");
+  const order = createOrder("acc_back");
   await reserve(order);
   expect(await refused(order)).toBeUndefined();
   expect(await refused(order)).toMatchObject({ index: 0 });
   expect(await on.balanceOf("acc_back")).toBe(100);
 });
 
-test("what is not put aside cannot be paid", async () => {
+test("an amount that is not reserved cannot be paid", async () => {
   await on.openAccount("acc_early", 100);
-  expect(await paid(orderOf("acc_early"))).toMatchObject({ index: 0 });
+  expect(await paid(createOrder("acc_early"))).toMatchObject({ index: 0 });
 });
 
-test("50 concurrent reservations overdraw nobody", async () => {
+test("50 concurrent reservations overdraw no account", async () => {
   await on.openAccount("acc_many", 1000);
   const outcomes = await Promise.all(
     Array.from({ length: 50 }, (_, index) =>
-      reserve(orderOf("acc_many", { id: `po_many-${index}` })),
+      reserve(createOrder("acc_many", { id: `po_many-${index}` })),
     ),
   );
   expect(outcomes.filter((refusal) => refusal === undefined)).toHaveLength(33);

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => on.close());
 
-/** Makes a transfer, or says why not. Each test has accounts of its own. */
+/** Makes a transfer, or returns the ledger's refusal. Each test has accounts of its own. */
 async function transfer(
   from: string,
   to: string,
@@ -22,7 +22,7 @@ async function transfer(
   return refused === undefined ? made : transferRefusal(refused, request, holder);
 }
 
-test("a transfer moves the amount and can be found by who made it, and by nobody else", async () => {
+test("a transfer moves the amount, and only its sender can find it", async () => {
   await on.openAccount("acc_moveA", 1000);
   await on.openAccount("acc_moveB", 0);
   const made = await transfer("acc_moveA", "acc_moveB", 400);
@@ -61,9 +61,9 @@ test("another holder's account cannot be debited, and looks like an unknown one"
   expect(await on.balanceOf("acc_foreignA")).toBe(100);
 });
 
-test("whoever may not debit an account learns nothing about the one to credit", async () => {
+test("a client without access to the debited account learns nothing about the credited account", async () => {
   await on.openAccount("acc_quiet", 100);
-  expect(await transfer("acc_quiet", "acc_nobody", 10, { holder: "somebody" })).toEqual({
+  expect(await transfer("acc_quiet", "acc_nobody", 10, { holder: "mallory" })).toEqual({
     kind: "unknown_account",
     account: "acc_quiet",
   });
@@ -86,7 +86,7 @@ test("both accounts have to be in the currency of the transfer", async () => {
   expect(await transfer("acc_currencyB", "acc_currencyA", 10)).toEqual(refusal);
 });
 
-test("a balance never grows beyond what can be counted exactly", async () => {
+test("a balance never grows beyond the largest safe integer", async () => {
   await on.openAccount("acc_limitA", 100);
   await on.openAccount("acc_limitB", Number.MAX_SAFE_INTEGER - 50);
   expect(await transfer("acc_limitA", "acc_limitB", 51)).toEqual({
@@ -97,7 +97,7 @@ test("a balance never grows beyond what can be counted exactly", async () => {
   expect(await on.balanceOf("acc_limitB")).toBe(Number.MAX_SAFE_INTEGER);
 });
 
-test("a transfer that the ledger has is never written over", async () => {
+test("a recorded transfer is never overwritten", async () => {
   await on.openAccount("acc_twiceA", 100);
   await on.openAccount("acc_twiceB", 0);
   const request = { from: "acc_twiceA", to: "acc_twiceB", amountMinor: 10, currency: "EUR" };
@@ -110,7 +110,7 @@ test("a transfer that the ledger has is never written over", async () => {
   expect(await on.balanceOf("acc_twiceA")).toBe(90);
 });
 
-test("50 concurrent transfers conserve the money and overdraw nobody", async () => {
+test("50 concurrent transfers conserve the money and overdraw no account", async () => {
   await on.openAccount("acc_manyA", 1000);
   await on.openAccount("acc_manyB", 0);
   const outcomes = await Promise.all(

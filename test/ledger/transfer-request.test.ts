@@ -6,7 +6,7 @@ const valid = { from: "acc_alice", to: "acc_bob", amountMinor: 2500, currency: "
 const validBut = (changes: object) => JSON.stringify({ ...valid, ...changes });
 const amount = (text: string) => JSON.stringify(valid).replace("2500", text);
 
-/** The sentence with which a body is refused. */
+/** The sentence that refuses a body. */
 function refusal(body: string | undefined, isBase64Encoded = false): string {
   try {
     readTransferRequest({ body, isBase64Encoded });
@@ -119,7 +119,7 @@ test("a body that is not UTF-8 is refused", () => {
   expect(refusal(body, true)).toContain("The body is not text in UTF-8");
 });
 
-test("a body nested 10,000 deep is refused, without its content in the answer", () => {
+test("a body nested 10,000 deep is refused, without its content in the response", () => {
   const nested = `${"[".repeat(10_000)}${"]".repeat(10_000)}`;
   expect(refusal(amount(nested)).length).toBeLessThan(200);
 });

@@ -29,8 +29,8 @@ async function balances(): Promise<number[]> {
   return [alice, bob].map((answer) => JSON.parse(answer.body ?? "").balanceMinor);
 }
 
-/** Checks that an answer is a problem, and returns its `error` member. */
-function problemOf({ statusCode, headers, body = "" }: APIGatewayProxyStructuredResultV2) {
+/** Checks that a response is a problem, and returns its `error` member. */
+function readProblem({ statusCode, headers, body = "" }: APIGatewayProxyStructuredResultV2) {
   expect(headers?.["content-type"]).toBe("application/problem+json");
   const { error, ...problem } = JSON.parse(body);
   expect(problem).toEqual({
@@ -44,7 +44,7 @@ function problemOf({ statusCode, headers, body = "" }: APIGatewayProxyStructured
   return { status: statusCode, code: error.code };
 }
 
-test("a transfer sent twice moves the money once, and both get the same answer", async () => {
+test("a transfer sent twice moves the money once, and both get the same response", async () => {
   const before = await balances();
   const first = await post("twice", order(2500));
   const second = await post("twice", order(2500));
@@ -55,7 +55,7 @@ test("a transfer sent twice moves the money once, and both get the same answer",
   expect(await balances()).toEqual([(before[0] ?? 0) - 2500, (before[1] ?? 0) + 2500]);
 });
 
-test("a repeat gets the first answer even if the transfer took all the money", async () => {
+test("a repeat gets the first response even if the transfer took all the money", async () => {
   const [, bob = 0] = await balances();
   const everything = order(bob, { from: "acc_bob", to: "acc_alice" });
   const first = await post("everything", everything, bobSays());
@@ -66,14 +66,14 @@ test("a repeat gets the first answer even if the transfer took all the money", a
   await post("back", order(bob));
 });
 
-test("a transfer is found at its Location, by who made it only", async () => {
+test("a transfer is found at its Location, by its sender only", async () => {
   const { headers = {}, body } = await post("found", order(1));
   const route = `GET ${headers.location}`;
   expect(await service.send(route, { headers: aliceSays() })).toMatchObject({
     statusCode: 200,
     body,
   });
-  expect(problemOf(await service.send(route, { headers: bobSays() }))).toEqual({
+  expect(readProblem(await service.send(route, { headers: bobSays() }))).toEqual({
     status: 404,
     code: "not_found",
   });
@@ -88,20 +88,20 @@ test("the key of one holder means nothing for another", async () => {
 
 test("a refusal of the ledger is stored, and a malformed request frees its key", async () => {
   const overdraft = await post("refused", order(10_000_000));
-  expect(problemOf(overdraft)).toEqual({ status: 422, code: "insufficient_funds" });
+  expect(readProblem(overdraft)).toEqual({ status: 422, code: "insufficient_funds" });
   expect((await post("refused", order(10_000_000))).headers).toMatchObject({
     "Idempotent-Replayed": "true",
   });
 
   const malformed = await post("malformed", order(0));
-  expect(problemOf(malformed)).toEqual({ status: 400, code: "member_invalid" });
+  expect(readProblem(malformed)).toEqual({ status: 400, code: "member_invalid" });
   expect(await post("malformed", order(1))).toMatchObject({ statusCode: 201 });
 });
 
 test("another holder's account cannot be debited", async () => {
   const before = await balances();
   const stolen = await post("stolen", order(100), bobSays());
-  expect(problemOf(stolen)).toEqual({ status: 422, code: "unknown_account" });
+  expect(readProblem(stolen)).toEqual({ status: 422, code: "unknown_account" });
   expect(await balances()).toEqual(before);
 });
 
@@ -109,7 +109,7 @@ test.each([
   ["unknown_account", { to: "acc_nobody" }],
   ["currency_mismatch", { currency: "USD" }],
 ])("the ledger's refusal %s is a 422", async (code, changes) => {
-  expect(problemOf(await post(code, order(1, changes)))).toEqual({ status: 422, code });
+  expect(readProblem(await post(code, order(1, changes)))).toEqual({ status: 422, code });
 });
 
 test.each([
@@ -137,7 +137,7 @@ test.each([
   ];
   for (const [route, request] of requests) {
     const answer = await service.send(route, request);
-    expect(problemOf(answer)).toEqual({ status: 401, code });
+    expect(readProblem(answer)).toEqual({ status: 401, code });
     expect(answer.headers?.["www-authenticate"]).toBe(challenge);
   }
   expect(await balances()).toEqual(before);
@@ -152,7 +152,7 @@ test.each([
   `GET /transfers/tr_${"0".repeat(36)}`,
 ])("%.40s is a 404 for alice", async (route) => {
   const answer = await service.send(route, { headers: aliceSays() });
-  expect(problemOf(answer)).toEqual({ status: 404, code: "not_found" });
+  expect(readProblem(answer)).toEqual({ status: 404, code: "not_found" });
 });
 
 test("a transfer without an Idempotency-Key is made each time", async () => {

@@ -88,12 +88,12 @@ export interface TransferService {
   readonly client: DynamoDBClient;
   /** Sends a request through the authorizer and the function of its route. */
   send(route: string, request?: ClientRequest): Promise<APIGatewayProxyStructuredResultV2>;
-  /** Told before each function runs. */
+  /** Called before each function runs. */
   onInvoke: (name: string) => void;
   close(): Promise<void>;
 }
 
-/** Tables in a fresh engine, or under fresh names in one that others use too. */
+/** Tables in a fresh engine, or under fresh names in a shared engine. */
 export async function startTables(names: TableNames = freshNames()): Promise<{
   endpoint: string;
   client: DynamoDBClient;
@@ -123,7 +123,7 @@ export async function startTables(names: TableNames = freshNames()): Promise<{
   };
 }
 
-/** Starts the service. Once in a test file: the handlers are configured when they are imported. */
+/** Starts the service. Call it once in a test file: the import of the handlers configures them. */
 export async function startTransferService(names?: TableNames): Promise<TransferService> {
   const { endpoint, client, tables, close } = await startTables(names);
   const bank = await startBank();
@@ -153,7 +153,7 @@ export async function startTransferService(names?: TableNames): Promise<Transfer
     client: dynamoDbClient,
     onInvoke: () => {},
     async send(route, request = {}) {
-      const { routeKey, event } = eventOf(route, request);
+      const { routeKey, event } = createEvent(route, request);
       const [name, load] = ROUTES[routeKey];
       const handler = (await load()).handler as unknown as Handler;
       service.onInvoke("authorizer");
@@ -194,9 +194,12 @@ type Handler = (
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /** `GET /accounts/acc_alice` as API Gateway's event, payload format 2.0. */
-function eventOf(route: string, { headers = {}, body, isBase64Encoded = false }: ClientRequest) {
+function createEvent(
+  route: string,
+  { headers = {}, body, isBase64Encoded = false }: ClientRequest,
+) {
   const [method = "", path = ""] = route.split(" ");
-  const { routeKey, pathParameters } = matchOf(method, path);
+  const { routeKey, pathParameters } = matchRoute(method, path);
   const event = {
     version: "2.0",
     routeKey,
@@ -211,7 +214,7 @@ function eventOf(route: string, { headers = {}, body, isBase64Encoded = false }:
   return { routeKey, event };
 }
 
-function matchOf(method: string, path: string) {
+function matchRoute(method: string, path: string) {
   for (const routeKey of Object.keys(ROUTES) as (keyof typeof ROUTES)[]) {
     const pattern = routeKey.replace(/\{(\w+)\}/g, "(?<$1>[^/]+)");
     const found = new RegExp(`^${pattern}$`).exec(`${method} ${path}`);
@@ -229,7 +232,7 @@ function authorized(event: object, context: AuthorizerContext): AuthorizedEvent 
   return { ...incoming, requestContext };
 }
 
-/** What Lambda gives to a function; the middleware adds the rest. */
+/** The members of Lambda's context; the middleware adds the rest. */
 function lambdaContext(): WithIdempotency<Context> {
   const startedAtMs = Date.now();
   const context = { getRemainingTimeInMillis: () => 10_000 - (Date.now() - startedAtMs) };

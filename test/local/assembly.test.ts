@@ -11,7 +11,7 @@ function read(added: Record<string, unknown> = {}) {
   return readAssembly(writeAssembly(fixtureTemplate(added)), local);
 }
 
-function functionOf(routeKey: string) {
+function findFunction(routeKey: string) {
   return read().api.routes.find((route) => route.routeKey === routeKey)?.function;
 }
 
@@ -42,7 +42,7 @@ test("a global table becomes a request that creates an ordinary one on demand", 
 });
 
 test("a function has its code, its limits, and an environment of local values", () => {
-  expect(functionOf("POST /echo")).toMatchObject({
+  expect(findFunction("POST /echo")).toMatchObject({
     logicalId: "Echo",
     handler: "index.echo",
     codeFolder: expect.stringMatching(/asset\.code$/),
@@ -55,7 +55,7 @@ test("a function has its code, its limits, and an environment of local values", 
       SECOND: "second",
     },
   });
-  expect(functionOf("GET /hang")).toMatchObject({ timeoutMs: 1000 });
+  expect(findFunction("GET /hang")).toMatchObject({ timeoutMs: 1000 });
 });
 
 test("a route has its authorizer with the identity sources", () => {
@@ -115,16 +115,16 @@ test.each([
     { Type: "AWS::ApiGatewayV2::Stage", Properties: { StageName: { Ref: "Nowhere" } } },
     "refers to Nowhere",
   ],
-])("what cannot run here is named: %s, %j", (logicalId, resource, message) => {
+])("a resource that cannot run here is named: %s, %j", (logicalId, resource, message) => {
   expect(() => read({ [logicalId]: resource })).toThrow(message);
 });
 
-test("roles, logs and alarms are skipped, whatever they contain", () => {
+test("roles, logs and alarms are skipped with any contents", () => {
   const Alarm = { Type: "AWS::CloudWatch::Alarm", Properties: { X: { "Fn::If": [] } } };
   expect(() => read({ Alarm, Metadata: { Type: "AWS::CDK::Metadata" } })).not.toThrow();
 });
 
-test("a folder without an assembly says what to do", () => {
+test("a folder without an assembly is refused, with the command that makes one", () => {
   const folder = mkdtempSync(join(tmpdir(), "empty-"));
   expect(() => readAssembly(folder, local)).toThrow("run `cdk synth`");
 });

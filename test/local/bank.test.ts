@@ -46,7 +46,7 @@ test("a failing bank has paid nothing, and pays when it is asked again", async (
   expect(bank.payments).toHaveLength(1);
 });
 
-test("a bank whose answer is lost has paid, and says so when it is asked again", async () => {
+test("the bank has paid although its answer is lost, and says so when it is asked again", async () => {
   bank.next("lose-answer");
   await expect(pay("a")).rejects.toThrow();
   expect(bank.payments).toHaveLength(1);
@@ -62,7 +62,7 @@ test("a refusal is the bank's last word on its key", async () => {
   expect(bank.payments).toEqual([]);
 });
 
-test("a bank that behaves forgets what was still to go wrong", async () => {
+test("a bank that behaves forgets the faults that were still to come", async () => {
   bank.next("fail", "refuse");
   bank.behave();
   expect((await pay("a")).status).toBe(201);

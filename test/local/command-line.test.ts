@@ -22,7 +22,7 @@ test.each([
   [["--runner", "docker"], "--runner must be aws-lambda-ric or in-process, not docker."],
   [["--endpoint", "here"], "--endpoint must be a URL such as http://127.0.0.1:8000, not here."],
   [["--prot", "1"], "--prot"],
-])("%j is refused with the options that there are", (args, message) => {
+])("%j is refused with the list of options", (args, message) => {
   expect(() => readCommandLine(args)).toThrow(message);
   expect(() => readCommandLine(args)).toThrow("Options:");
 });

@@ -21,7 +21,7 @@ test("without overrides everything stays as the template says", () => {
   expect(overrideVariables(api, {})).toEqual(api);
 });
 
-test("a variable that no function has is refused, with those that there are", () => {
+test("a variable that no function has is refused, with the list of variables", () => {
   expect(() => overrideVariables(api, { SECONDS: "1" })).toThrow(
     /^No function behind the API has the variable SECONDS; they have .*SECOND, TABLE/,
   );

@@ -96,7 +96,7 @@ describe.each(runners)("functions under %s", (runner) => {
     expect((await first).status).toBe(200);
   });
 
-  test("one that is idle is frozen, and not woken by it", async () => {
+  test("an idle environment is frozen, and a pause does not wake it", async () => {
     const { pid } = await count();
     const [{ environmentId } = { environmentId: "" }] = cloud.functions
       .list()
@@ -148,7 +148,7 @@ describe.each(runners)("functions under %s", (runner) => {
     expect(lines.join("\n")).toContain("isNotThere");
   });
 
-  test("a function whose process cannot be started gives a 500, and the reason is shown", async () => {
+  test("a function without a process gives a 500, and the reason is shown", async () => {
     const log = (line: string) => lines.push(line);
     const assembly = writeAssembly();
     const broken = await startCloud({ assembly, port: 0, runner, log });

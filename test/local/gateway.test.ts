@@ -11,20 +11,20 @@ afterAll(async () => cloud.close());
 
 const request = (path: string, init?: RequestInit) => fetch(cloud.url + path, init);
 
-async function eventOf(path: string, init?: RequestInit) {
+async function requestEvent(path: string, init?: RequestInit) {
   const response = await request(path, init);
   expect(response.status).toBe(200);
   return await response.json();
 }
 
-/** What the client gets when the function returns this. */
+/** The client's response to a result of the function. */
 const answering = (result: unknown) =>
   request("/answer", { method: "POST", headers: JSON_TYPE, body: JSON.stringify(result) });
 
 const JSON_TYPE = { "content-type": "application/json" };
 
 test("the event has the shape of payload format 2.0", async () => {
-  const event = await eventOf("/echo?a=1&a=2&b=x%20y", {
+  const event = await requestEvent("/echo?a=1&a=2&b=x%20y", {
     method: "POST",
     headers: { ...JSON_TYPE, "user-agent": "a test", cookie: "one=1; two=2", "X-Thing": "Thing" },
     body: '{"hello":"wörld"}',
@@ -71,7 +71,7 @@ test("the event has the shape of payload format 2.0", async () => {
 test("a header that comes twice is joined with a comma", async () => {
   const headers = new Headers({ "Idempotency-Key": "a" });
   headers.append("Idempotency-Key", "b");
-  const event = await eventOf("/items/1", { headers });
+  const event = await requestEvent("/items/1", { headers });
   expect(event).toMatchObject({ headers: { "idempotency-key": expect.stringMatching(/^a, ?b$/) } });
 });
 
@@ -79,7 +79,7 @@ test.each(["application/octet-stream", "application/x-www-form-urlencoded"])(
   "a body of type %s comes in base64",
   async (type) => {
     const body = Buffer.from([0xff, 0x00, 0x61]);
-    const event = await eventOf("/echo", {
+    const event = await requestEvent("/echo", {
       method: "POST",
       headers: { "content-type": type },
       body,
@@ -93,7 +93,7 @@ test.each<[string, Record<string, string>, number[]]>([
   ["is no UTF-8", {}, [0xff, 0x61]],
 ])("a body that says it is JSON and %s comes in base64", async (_why, headers, bytes) => {
   const body = Buffer.from(bytes);
-  const event = await eventOf("/echo", {
+  const event = await requestEvent("/echo", {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
     body,
@@ -102,7 +102,7 @@ test.each<[string, Record<string, string>, number[]]>([
 });
 
 test("without body, query, cookies and parameters the event lacks those members", async () => {
-  const event = await eventOf("/echo", { method: "POST" });
+  const event = await requestEvent("/echo", { method: "POST" });
   for (const member of ["body", "cookies", "queryStringParameters", "pathParameters"]) {
     expect(event).not.toHaveProperty(member);
   }
@@ -111,10 +111,10 @@ test("without body, query, cookies and parameters the event lacks those members"
 test("routes are deployed under other keys, from the next request on", async () => {
   const rename = (from: string, to: string) =>
     cloud.renameRoutes((routeKey) => (routeKey === from ? to : routeKey));
-  const { routeKey } = (await eventOf("/items/1")) as { routeKey: string };
+  const { routeKey } = (await requestEvent("/items/1")) as { routeKey: string };
   const renamed = "GET /items/{other}";
   rename(routeKey, renamed);
-  expect(await eventOf("/items/1")).toMatchObject({
+  expect(await requestEvent("/items/1")).toMatchObject({
     routeKey: renamed,
     pathParameters: { other: "1" },
   });
@@ -122,18 +122,18 @@ test("routes are deployed under other keys, from the next request on", async () 
 });
 
 test("path parameters are decoded, and a greedy one takes the rest", async () => {
-  expect(await eventOf("/items/a%20b")).toMatchObject({
+  expect(await requestEvent("/items/a%20b")).toMatchObject({
     rawPath: "/items/a b",
     pathParameters: { id: "a b" },
   });
-  expect(await eventOf("/files/a/b/c", { method: "PUT" })).toMatchObject({
+  expect(await requestEvent("/files/a/b/c", { method: "PUT" })).toMatchObject({
     routeKey: "ANY /files/{path+}",
     pathParameters: { path: "a/b/c" },
   });
 });
 
 test("the literal route is taken before the one with a parameter", async () => {
-  expect(await eventOf("/items/special")).toHaveProperty("invocations");
+  expect(await requestEvent("/items/special")).toHaveProperty("invocations");
 });
 
 test.each(["/nowhere", "/items", "/items/1/2", "/echo"])("GET %s is not found", async (path) => {
@@ -161,7 +161,7 @@ test("an authorizer that fails gives a 500", async () => {
 });
 
 test("an authorizer's context reaches the function, and it has seen the request", async () => {
-  const event = await eventOf("/guarded?a=1", { headers: { authorization: "let me in" } });
+  const event = await requestEvent("/guarded?a=1", { headers: { authorization: "let me in" } });
   expect(event).toMatchObject({
     requestContext: {
       authorizer: {

@@ -5,7 +5,7 @@ import { afterEach, expect, test } from "@jest/globals";
 import { startCloud } from "../../local/cloud.ts";
 import { OTHER_ENGINES } from "../support/engines.ts";
 import { fixtureTemplate, writeAssembly } from "./fixture-assembly.ts";
-import { descendantsOf, isAlive, processState, until } from "./processes.ts";
+import { isAlive, listDescendants, processState, until } from "./processes.ts";
 
 const program = fileURLToPath(new URL("run-cloud.ts", import.meta.url));
 const ENGINE_PIDS = OTHER_ENGINES.length > 0 ? 2 : 0;
@@ -22,7 +22,7 @@ test.each(["SIGKILL", "SIGTERM", "SIGINT"] as const)(
       stdio: ["ignore", "pipe", "inherit"],
     });
     await untilFrozen(parent);
-    const pids = descendantsOf(parent.pid ?? 0);
+    const pids = listDescendants(parent.pid ?? 0);
     // The function, and the engine where it is a program, each with its guard.
     expect(pids).toHaveLength(2 + ENGINE_PIDS);
 
@@ -39,7 +39,7 @@ test("a cloud that npm has started ends when npm and its shell are gone", async 
     stdio: ["ignore", "pipe", "inherit"],
   });
   await untilFrozen(parent);
-  const pids = descendantsOf(parent.pid ?? 0);
+  const pids = listDescendants(parent.pid ?? 0);
   expect(pids).toHaveLength(3 + ENGINE_PIDS);
 
   parent.kill("SIGKILL");
@@ -48,16 +48,16 @@ test("a cloud that npm has started ends when npm and its shell are gone", async 
 
 test("close leaves no process behind", async () => {
   // Other test files may run in this process, with programs of their own.
-  const others = new Set(descendantsOf(process.pid));
+  const others = new Set(listDescendants(process.pid));
   const cloud = await startCloud({ assembly: writeAssembly(), port: 0 });
   await fetch(`${cloud.url}/count`);
-  const pids = descendantsOf(process.pid).filter((pid) => !others.has(pid));
+  const pids = listDescendants(process.pid).filter((pid) => !others.has(pid));
   expect(pids).not.toEqual([]);
   await cloud.close();
   await until(() => !pids.some(isAlive), "all processes are gone");
 });
 
-test("a busy port is refused with a sentence that says what to do", async () => {
+test("a busy port is refused with a sentence that names the remedy", async () => {
   const cloud = await startCloud({ assembly: writeAssembly(), port: 0 });
   const port = Number(new URL(cloud.url).port);
   await expect(startCloud({ assembly: writeAssembly(), port })).rejects.toThrow(
@@ -67,11 +67,11 @@ test("a busy port is refused with a sentence that says what to do", async () => 
 });
 
 test("a cloud that cannot start leaves nothing running", async () => {
-  const before = descendantsOf(process.pid);
+  const before = listDescendants(process.pid);
   const Broken = { Type: "AWS::DynamoDB::Table", Properties: { KeySchema: [] } };
   const assembly = writeAssembly(fixtureTemplate({ Broken }));
   await expect(startCloud({ assembly, port: 0 })).rejects.toThrow();
-  const started = descendantsOf(process.pid).filter((pid) => !before.includes(pid));
+  const started = listDescendants(process.pid).filter((pid) => !before.includes(pid));
   await until(() => !started.some(isAlive), "all processes are gone");
 });
 

@@ -4,19 +4,19 @@ import { setTimeout as delay } from "node:timers/promises";
 /** Polls until the condition holds. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
-  what: string,
+  expectation: string,
   timeoutMs = 5_000,
 ) {
   const giveUpAtMs = Date.now() + timeoutMs;
   while (!(await condition())) {
-    if (Date.now() > giveUpAtMs) throw new Error(`Not within ${timeoutMs} ms: ${what}`);
+    if (Date.now() > giveUpAtMs) throw new Error(`Not within ${timeoutMs} ms: ${expectation}`);
     await delay(5);
   }
 }
 
-/** The state of a process as one letter (`T`: stopped, `Z`: dead, not yet buried); nothing when gone. */
+/** The state of a process as one letter (`T`: stopped, `Z`: zombie); `undefined` once it is gone. */
 export function processState(pid: number): string | undefined {
-  return statOf(pid)?.state;
+  return readStat(pid)?.state;
 }
 
 export function isAlive(pid: number): boolean {
@@ -24,14 +24,14 @@ export function isAlive(pid: number): boolean {
   return state !== undefined && state !== "Z";
 }
 
-/** All processes that a process has started, directly or not. */
-export function descendantsOf(pid: number): number[] {
+/** All processes that a process has started, directly or indirectly. */
+export function listDescendants(pid: number): number[] {
   const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  const children = pids.map(Number).filter((candidate) => statOf(candidate)?.parent === pid);
-  return children.flatMap((child) => [child, ...descendantsOf(child)]);
+  const children = pids.map(Number).filter((candidate) => readStat(candidate)?.parent === pid);
+  return children.flatMap((child) => [child, ...listDescendants(child)]);
 }
 
-function statOf(pid: number): { state: string; parent: number } | undefined {
+function readStat(pid: number): { state: string; parent: number } | undefined {
   try {
     const [, state = "", parent] =
       /\) (\S) (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];

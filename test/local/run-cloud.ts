@@ -1,4 +1,4 @@
-/** A program for leftovers.test.ts: runs a cloud and says its URL, until somebody ends it. */
+/** A program for leftovers.test.ts: runs a cloud and prints its URL, until a signal ends it. */
 import { startCloud } from "../../local/cloud.ts";
 import { onShutdown } from "../../local/process/shutdown.ts";
 

@@ -127,7 +127,7 @@ test("a request can arrive late, and its client does not wait for it", async () 
   expect(await storedCount()).toBe(1);
 });
 
-test("what arrives late is carried out as well", async () => {
+test("a late request is carried out as well", async () => {
   once({ lateMs: 20 });
   await increment();
   await until(async () => (await storedCount()) === 2, "the late one is there");

@@ -65,11 +65,11 @@ test("the package imports without CDK and without Middy, and its parts fit toget
   });
 });
 
-test("the constructs say what is missing when CDK is not installed", () => {
+test("the constructs name the missing package when CDK is not installed", () => {
   expect(() => node('await import("lambda-idempotency/cdk")')).toThrow(/aws-cdk-lib|constructs/);
 });
 
-test("the package has no dependency of its own, and holds the library and nothing else", () => {
+test("the package has no dependency of its own, and holds only the library", () => {
   const manifest = JSON.parse(
     readFileSync(join(consumer, "node_modules/lambda-idempotency/package.json"), "utf8"),
   );
@@ -97,7 +97,7 @@ function run(command: string, args: string[], cwd: string): string {
   });
 }
 
-/** Stands in for an installation of a package that this repository has installed already. */
+/** Stands in for the installation of a package that this repository has installed already. */
 function link(name: string, modules: string): void {
   const target = join(modules, name);
   execFileSync("mkdir", ["-p", dirname(target)]);

@@ -1,9 +1,9 @@
 import { httpApiEvent } from "./events.ts";
 import type { Answer } from "./service.ts";
 
-/** What a page may do with an API behind API Gateway, as far as its browser lets it. */
+/** A page's access to an API behind API Gateway, within the limits of its browser. */
 export interface Page {
-  /** @throws TypeError if the browser keeps the response from the page, as `fetch` does. */
+  /** @throws TypeError, as `fetch` does, if the browser keeps the response from the page. */
   fetch(request: PageRequest): Promise<PageResponse>;
 }
 
@@ -64,17 +64,19 @@ export function openPage(origin: string, api: Api): Page {
   }
 
   function checkAllowed(
-    what: string,
+    exchange: string,
     headers: Readonly<Record<string, string>>,
     withCredentials: boolean,
   ): void {
     const allowed = headers["access-control-allow-origin"];
     if (allowed === "*" && !withCredentials) return;
     if (allowed !== origin) {
-      throw new TypeError(`${what}: ${origin} is not allowed, but ${allowed ?? "nobody"}`);
+      throw new TypeError(
+        `${exchange}: ${origin} is not allowed; allowed is ${allowed ?? "no origin"}`,
+      );
     }
     if (withCredentials && headers["access-control-allow-credentials"] !== "true") {
-      throw new TypeError(`${what}: credentials are not allowed`);
+      throw new TypeError(`${exchange}: credentials are not allowed`);
     }
   }
 }
@@ -102,7 +104,7 @@ function exposed(headers: Readonly<Record<string, string>>, withCredentials: boo
   );
 }
 
-/** As on the wire: a name that was written twice, in two cases, has both values. */
+/** Joins headers as on the wire: a name written twice, in two cases, has both values. */
 function lowerCased(headers: object = {}): Record<string, string> {
   const all: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {

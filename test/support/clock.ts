@@ -1,6 +1,6 @@
 import type { Clock } from "../../lib/index.ts";
 
-/** A clock that stands still until it is moved, or until somebody sleeps by it. */
+/** A clock that stands still until a test moves it or a sleep advances it. */
 export interface ManualClock extends Clock {
   advance(durationMs: number): void;
 }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { ENCODERS, quickBrotli } from "./encodings.ts";
 import { httpApiEvent } from "./events.ts";
 
-/** How a client sends a body. */
+/** The encoding in which a client sends a body. */
 export interface Sending {
   readonly encoding: string;
   readonly isMarked: boolean;
@@ -13,7 +13,7 @@ export interface Sending {
   readonly codings: readonly string[];
   /** Whether Content-Encoding names the codings. */
   readonly isAnnounced: boolean;
-  /** As API Gateway sends bytes; "unannounced" = base64 of which the event says nothing. */
+  /** In base64, as API Gateway sends bytes; "unannounced": base64 that the event does not announce. */
   readonly transport: "base64" | "text" | "unannounced";
 }
 
@@ -38,7 +38,7 @@ export const sendings: fc.Arbitrary<Sending> = fc.record({
   transport: fc.constantFrom("base64", "text", "unannounced"),
 });
 
-/** Whether everything that the sender did is said in the headers, as HTTP has it. */
+/** Whether the headers announce every encoding, as HTTP requires. */
 export function isFaithful(sending: Sending): boolean {
   const { transport, codings, isAnnounced, mediaType } = sending;
   return (

@@ -1,6 +1,6 @@
 import { brotliCompressSync, constants } from "node:zlib";
 
-/** Texts as bytes, by the name of the encoding; a mark is written where the text has one. */
+/** Texts as bytes, by the name of the encoding. A byte order mark is written if the text has one. */
 export const ENCODERS: Readonly<Record<string, (text: string) => Uint8Array>> = {
   "utf-8": (text) => Buffer.from(text, "utf8"),
   "utf-16le": (text) => Buffer.from(text, "utf16le"),

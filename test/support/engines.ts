@@ -1,6 +1,6 @@
 import { type EngineName, missingEngine, type ProgramName } from "../../local/engine.ts";
 
-/** The engines of others that can start here; one that is missing is said loudly, once for each test file. */
+/** The other engines that can start here. A missing engine is reported loudly, once in each test file. */
 export const OTHER_ENGINES: readonly ProgramName[] = (
   ["dynoxide", "dynamodb-local"] as const
 ).filter((name) => {
@@ -9,6 +9,6 @@ export const OTHER_ENGINES: readonly ProgramName[] = (
   return missing === undefined;
 });
 
-/** The engines to test on: those of others, and where none of them can start our own. */
+/** The engines to test on: the other engines, or the in-memory engine where none of them can start. */
 export const ENGINES: readonly EngineName[] =
   OTHER_ENGINES.length > 0 ? OTHER_ENGINES : ["in-memory"];

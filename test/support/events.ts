@@ -1,8 +1,8 @@
-/** A request as a test describes it; what is left out gets a plain default. */
+/** A request as a test describes it. Missing members get plain defaults. */
 export interface RequestParts {
   readonly method?: string;
   readonly path?: string;
-  /** The declared route, where it differs from the path. */
+  /** The declared route, if it differs from the path. */
   readonly resource?: string;
   /** Query string without the question mark. */
   readonly query?: string;
@@ -34,7 +34,7 @@ export function httpApiEvent(request: RequestParts = {}) {
   };
 }
 
-/** The event of a function URL: as an HTTP API's, but every route is `$default`. */
+/** The event of a function URL: like an HTTP API's, but every route is `$default`. */
 export function functionUrlEvent(request: RequestParts = {}) {
   return { ...httpApiEvent(request), routeKey: "$default" };
 }

@@ -1,20 +1,20 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
-/** What happens to one request on its way. */
+/** The fate of one request on its way. */
 export type Fault =
   /** The request does not arrive. */
   | "lost-request"
   /** The request is carried out, and its answer does not arrive. */
   | "lost-answer"
   | "throttled"
-  /** A transaction collides with another one. No engine on this machine does that by itself. */
+  /** Two transactions collide. No engine on this machine brings that about by itself. */
   | "collided"
   | "missing-table"
   | "none";
 
 /**
- * Decides for each attempt of each command, the SDK's own retries included, what happens to it.
- * What is carried out is carried out by the engine.
+ * Decides the fate of each attempt of each command, the SDK's own retries included. The engine
+ * carries out every request that arrives.
  */
 export function injectFaults(
   client: DynamoDBClient,

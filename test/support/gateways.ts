@@ -1,4 +1,4 @@
-/** What a client receives: status, headers by lower-cased name, cookies and bytes. */
+/** A response as the client receives it: status, headers by lower-cased name, cookies and bytes. */
 export interface Received {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -6,14 +6,14 @@ export interface Received {
   readonly body: string;
 }
 
-/** How a function's result reaches the client. */
+/** The gateway between a function and its client. */
 export type Gateway = "http-api" | "rest-api" | "alb" | "alb-lists";
 
 type Json = Record<string, unknown>;
 
 /**
- * What a gateway makes of a handler's result, written from the AWS documentation and not from the
- * code under test.
+ * Turns a handler's result into the gateway's response, as the AWS documentation describes it and
+ * without the code under test.
  */
 export function receive(gateway: Gateway, result: unknown): Received {
   const text = toText(result);
@@ -26,7 +26,7 @@ export function receive(gateway: Gateway, result: unknown): Received {
   return isObject && isResponse(value) ? readResponse(gateway, value) : failure(gateway);
 }
 
-/** What Lambda's runtime posts. */
+/** The text that Lambda's runtime posts. */
 function toText(result: unknown): string | undefined {
   try {
     return JSON.stringify(result === undefined ? null : result);

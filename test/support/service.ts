@@ -17,17 +17,17 @@ export interface Answer {
   readonly body?: string;
 }
 
-/** What a test's handler does; it is told how often it has run, itself included. */
+/** The work of a test's handler, which receives the number of runs, its own included. */
 export type Behaviour = (run: {
   readonly count: number;
   readonly context: WithIdempotency<TestContext>;
 }) => unknown;
 
-/** A wrapped handler on an injected clock, with everything that a test wants to look at. */
+/** A wrapped handler on an injected clock, with its parts for a test to inspect. */
 export interface Service {
   readonly clock: ManualClock;
   readonly observed: Observation[];
-  /** How often the handler has run. */
+  /** The number of runs of the handler. */
   readonly runs: () => number;
   readonly call: (event: unknown, context?: TestContext) => Promise<Answer>;
 }
@@ -68,7 +68,7 @@ export const createTransfer: Behaviour = ({ count }) => ({
   body: `{"run":${count}}`,
 });
 
-/** The error member of a problem+json answer. */
+/** The error member of a problem+json response. */
 export function problemOf(answer: Answer): { code: string; message: string; status: number } {
   return JSON.parse(answer.body ?? "{}").error;
 }

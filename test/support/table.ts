@@ -9,7 +9,7 @@ import { type LayoutOptions, RECORD_ATTRIBUTES, tableLayout } from "../../lib/dy
 /** The table "records", as `IdempotencyTable` makes it. */
 export const RECORDS = tableLayout("test", "records");
 
-/** A table that holds other items as well, and in which everything has another name. */
+/** A table that holds other items as well, with other names for all attributes. */
 export const SHARED_TABLE = {
   keyAttributes: {
     partitionKey: "pk",
@@ -21,7 +21,7 @@ export const SHARED_TABLE = {
   ),
 } satisfies LayoutOptions;
 
-/** A client for an engine on this machine. It does not retry: tests inject what goes wrong. */
+/** A client for an engine on this machine. It does not retry, because tests inject the faults. */
 export function clientOf(engine: { endpoint: string }, maxAttempts = 1): DynamoDBClient {
   return new DynamoDBClient({
     endpoint: engine.endpoint,
@@ -32,8 +32,8 @@ export function clientOf(engine: { endpoint: string }, maxAttempts = 1): DynamoD
 }
 
 /**
- * Creates a table as `IdempotencyTable` deploys it, with the index of what is due, but without TTL:
- * no engine's clock is ours.
+ * Creates a table as `IdempotencyTable` deploys it, with the index `due` and without TTL: no engine
+ * runs on the clock of a test.
  */
 export async function createTable(
   client: DynamoDBClient,
