@@ -1,13 +1,13 @@
 import type { MiddlewareObj } from "@middy/core";
 
-/** What an authoriser leaves in the event. */
+/** The members that an authoriser adds to the event. */
 export interface Authorised {
   holder: string;
 }
 
 const HOLDERS = new Map([["Bearer alice", "alice"]]);
 
-/** Stands for a real authoriser, which finds out the sender of a request. It runs on repeats too. */
+/** Stands for a real authoriser, which finds the sender of a request. It runs on repeats too. */
 export function authorise(): MiddlewareObj<
   { headers: Record<string, string | undefined> } & Authorised
 > {
@@ -15,7 +15,7 @@ export function authorise(): MiddlewareObj<
     before: ({ event }) => {
       const holder = HOLDERS.get(event.headers.authorization ?? "");
       if (holder === undefined) {
-        throw Object.assign(new Error("who are you?"), { statusCode: 401 });
+        throw Object.assign(new Error("Authentication is required."), { statusCode: 401 });
       }
       event.holder = holder;
     },

@@ -7,7 +7,7 @@ import { createTransfer } from "./create-transfer.ts";
 
 const store = dynamoDbStore({ tableName: process.env.IDEMPOTENCY_TABLE ?? "" });
 
-/** For pages: CORS is around first responses, replays and refusals, and answers preflights itself. */
+/** For pages: CORS stands around first responses, replays and refusals, and answers preflights itself. */
 export const handler = middy(
   idempotent(createTransfer, { store, singleTenant: true, operation: "create transfer" }),
 )

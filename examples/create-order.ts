@@ -7,7 +7,7 @@ interface Order extends Authorised {
 
 let created = 0;
 
-/** A handler that reads a parsed body. */
+/** A handler that reads the parsed body. */
 export async function createOrder({ body, holder }: Order) {
   created += 1;
   const order = { id: `o-${created}`, holder, amountMinor: body.amountMinor };

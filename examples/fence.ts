@@ -6,8 +6,8 @@ import { dynamoDbStore } from "lambda-idempotency/dynamodb";
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient());
 
 /**
- * An effect in DynamoDB that cannot be in the commit: the fence keeps out an execution that woke up
- * after another one had taken its place.
+ * An effect in DynamoDB that cannot be in the commit: the fence keeps out an execution that wakes up
+ * after another execution has taken over its claim.
  */
 export const handler = idempotent(
   async (

@@ -5,7 +5,7 @@ import { acme } from "./profile.ts";
 const store = dynamoDbStore({ tableName: process.env.IDEMPOTENCY_TABLE ?? "" });
 let orders = 0;
 
-/** A handler under a profile of one's own. */
+/** A handler under a profile of your own. */
 export const handler = idempotent(
   async () => ({ statusCode: 201, headers: { location: `/orders/${++orders}` } }),
   { store, singleTenant: true, operation: "create order", profile: acme },

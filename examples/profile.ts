@@ -1,6 +1,6 @@
 import { defineProfile, dfns } from "lambda-idempotency";
 
-/** What an API of your own promises, in the words of `Profile`; checked where it is written. */
+/** The contract of your own API, in the terms of `Profile`. `defineProfile` checks it at once. */
 export const acme = defineProfile({
   name: "acme",
   keyFrom: [{ header: "X-Request-Id" }, { pointer: "/requestId" }],

@@ -14,16 +14,16 @@ import { createTransfer } from "./create-transfer.ts";
 export const jwtSubject = (event: APIGatewayProxyEventV2WithJWTAuthorizer) =>
   event.requestContext.authorizer.jwt.claims.sub;
 
-/** Cognito authorizer of a REST API: the user; a machine's access token has its client as `sub`. */
+/** Cognito authorizer of a REST API: the user. In a machine's access token, `sub` is its client. */
 export const cognitoUser = (event: APIGatewayProxyWithCognitoAuthorizerEvent) =>
   event.requestContext.authorizer.claims.sub;
 
 /**
  * IAM: the role, because each retry may come from another session. Users behind a Cognito identity
- * pool share one role, so there it is the identity.
+ * pool share one role, so their tenant is the identity.
  */
 export const iamRole = (event: APIGatewayProxyEventV2WithIAMAuthorizer) =>
-  identityIn(event) ?? withoutSession(event.requestContext.authorizer.iam.userArn);
+  readIdentity(event) ?? withoutSession(event.requestContext.authorizer.iam.userArn);
 
 /** `arn:aws:sts::123456789012:assumed-role/payer/session-7` without its session. */
 export function withoutSession(arn: string): string {
@@ -31,17 +31,17 @@ export function withoutSession(arn: string): string {
   return kind.endsWith(":assumed-role") ? `${kind}/${role}` : arn;
 }
 
-function identityIn(event: APIGatewayProxyEventV2WithIAMAuthorizer): string | undefined {
+function readIdentity(event: APIGatewayProxyEventV2WithIAMAuthorizer): string | undefined {
   const { cognitoIdentity } = event.requestContext.authorizer.iam as {
     cognitoIdentity?: { identityId?: string } | null;
   };
   return cognitoIdentity?.identityId;
 }
 
-/** API key of a REST API: its id. The key itself is a secret, and is replaced when it leaks. */
+/** API key of a REST API: its id. The API key itself is a secret, and is replaced when it leaks. */
 export const apiKeyId = (event: APIGatewayProxyEvent) => event.requestContext.identity.apiKeyId;
 
-/** Mutual TLS: the subject. The serial number is another one after each renewal. */
+/** Mutual TLS: the subject. The serial number changes with each renewal. */
 export const certificateSubject = (event: APIGatewayProxyEventV2) =>
   event.requestContext.authentication?.clientCert.subjectDN;
 
@@ -64,7 +64,7 @@ async function findSession(
   return cookies.includes("session=s-1") ? { accountId: "holder-1" } : undefined;
 }
 
-/** Webhooks of one sender: its id of the event is the key, and the sender is the tenant. */
+/** Webhooks of one sender: the sender's id of the event is the key, and the sender is the tenant. */
 export const webhook = idempotent(createTransfer, {
   store: memoryStore(),
   tenant: () => "payment-provider",
