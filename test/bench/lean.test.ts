@@ -33,17 +33,17 @@ for (const name of ENGINES) {
     }, 60_000);
     afterAll(() => engine.close());
 
-    for (const [signer, transportOf] of Object.entries(TRANSPORTS)) {
+    for (const [signer, createTransport] of Object.entries(TRANSPORTS)) {
       let transport: Transport | undefined;
       storeContract(`a store over ${signer}`, () => {
-        transport ??= transportOf(createTarget(engine));
+        transport ??= createTransport(createTarget(engine));
         return storeOver(transport, tableName);
       });
     }
   });
 }
 
-describe.each(Object.entries(TRANSPORTS))("over %s", (_, transportOf) => {
+describe.each(Object.entries(TRANSPORTS))("over %s", (_, createTransport) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await startEngine();
@@ -52,7 +52,7 @@ describe.each(Object.entries(TRANSPORTS))("over %s", (_, transportOf) => {
 
   /** A service with these faults in its requests, one after the other. */
   async function serviceWith(...faults: ("lost-request" | "lost-answer" | "throttled")[]) {
-    const transport = transportOf(createTarget(engine));
+    const transport = createTransport(createTarget(engine));
     let sent = 0;
     const faulty: Transport = async (...request) => {
       const fault = faults[sent];

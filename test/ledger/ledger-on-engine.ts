@@ -14,13 +14,13 @@ export interface LedgerOnEngine {
   readonly ledger: Ledger;
   readonly tableName: string;
   readonly openAccount: (id: string, balanceMinor: number, details?: object) => Promise<void>;
-  readonly balanceOf: (account: string) => Promise<number | undefined>;
+  readonly readBalance: (account: string) => Promise<number | undefined>;
   /** Commits writes as a handler does; returns the refused write, if there is one. */
   readonly commit: (writes: readonly LedgerWrite[]) => Promise<CommitRefused | undefined>;
   readonly close: () => Promise<void>;
 }
 
-export const holderOf = (account: string) => account.slice("acc_".length);
+export const toHolder = (account: string) => account.slice("acc_".length);
 
 export async function startLedger(): Promise<LedgerOnEngine> {
   const { client, tables, close } = await startTables();
@@ -34,12 +34,12 @@ export async function startLedger(): Promise<LedgerOnEngine> {
     tableName: tables.ledger,
     close,
     async openAccount(id, balanceMinor, details = {}) {
-      const account = { id: accountKey(id), holder: holderOf(id), currency: "EUR", balanceMinor };
+      const account = { id: accountKey(id), holder: toHolder(id), currency: "EUR", balanceMinor };
       const Item = { ...account, ...details };
       await documents.send(new PutCommand({ TableName: tables.ledger, Item }));
     },
-    balanceOf: async (account) =>
-      (await ledger.findAccount(account, holderOf(account)))?.balanceMinor,
+    readBalance: async (account) =>
+      (await ledger.findAccount(account, toHolder(account)))?.balanceMinor,
     async commit(writes) {
       committed += 1;
       let refused: CommitRefused | undefined;

@@ -6,7 +6,7 @@ import {
   reserveWrites,
 } from "../../lambda/ledger/payouts.ts";
 import type { PayoutOrder } from "../../lambda/payouts/payout.ts";
-import { holderOf, type LedgerOnEngine, startLedger } from "./ledger-on-engine.ts";
+import { type LedgerOnEngine, startLedger, toHolder } from "./ledger-on-engine.ts";
 
 let on: LedgerOnEngine;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ afterAll(() => on.close());
 function createOrder(from: string, changes: Partial<PayoutOrder> = {}): PayoutOrder {
   const id = `po_${from}`;
   const beneficiary = "DE89370400440532013000";
-  const holder = holderOf(from);
+  const holder = toHolder(from);
   return { id, holder, from, amountMinor: 30, currency: "EUR", beneficiary, ...changes };
 }
 
@@ -38,7 +38,7 @@ test("an amount is reserved once for each payout", async () => {
   const order = createOrder("acc_once");
   expect(await reserve(order)).toBeUndefined();
   expect(await reserve(order)).toBe("reserved before");
-  expect(await on.balanceOf("acc_once")).toBe(70);
+  expect(await on.readBalance("acc_once")).toBe(70);
 });
 
 test.each([
@@ -49,7 +49,7 @@ test.each([
   await on.openAccount("acc_refused", 100);
   const refusal = await reserve(createOrder("acc_refused", changes));
   expect(refusal).toEqual({ kind, account: "acc_refused" });
-  expect(await on.balanceOf("acc_refused")).toBe(100);
+  expect(await on.readBalance("acc_refused")).toBe(100);
 });
 
 test("an account that does not exist is unknown", async () => {
@@ -62,7 +62,7 @@ test("a paid amount is gone", async () => {
   const order = createOrder("acc_paid");
   await reserve(order);
   expect(await paid(order)).toBeUndefined();
-  expect(await on.balanceOf("acc_paid")).toBe(70);
+  expect(await on.readBalance("acc_paid")).toBe(70);
 });
 
 test("a refused amount goes back, once", async () => {
@@ -71,7 +71,7 @@ test("a refused amount goes back, once", async () => {
   await reserve(order);
   expect(await refused(order)).toBeUndefined();
   expect(await refused(order)).toMatchObject({ index: 0 });
-  expect(await on.balanceOf("acc_back")).toBe(100);
+  expect(await on.readBalance("acc_back")).toBe(100);
 });
 
 test("an amount that is not reserved cannot be paid", async () => {
@@ -87,5 +87,5 @@ test("50 concurrent reservations overdraw no account", async () => {
     ),
   );
   expect(outcomes.filter((refusal) => refusal === undefined)).toHaveLength(33);
-  expect(await on.balanceOf("acc_many")).toBe(10);
+  expect(await on.readBalance("acc_many")).toBe(10);
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { transferRefusal, transferWrites } from "../../lambda/ledger/transfers.ts";
 import { newTransfer } from "../../lambda/transfers/transfer.ts";
-import { holderOf, type LedgerOnEngine, startLedger } from "./ledger-on-engine.ts";
+import { type LedgerOnEngine, startLedger, toHolder } from "./ledger-on-engine.ts";
 
 let on: LedgerOnEngine;
 beforeAll(async () => {
@@ -14,7 +14,7 @@ async function transfer(
   from: string,
   to: string,
   amountMinor: number,
-  { currency = "EUR", holder = holderOf(from) } = {},
+  { currency = "EUR", holder = toHolder(from) } = {},
 ) {
   const request = { from, to, amountMinor, currency };
   const made = newTransfer(request);
@@ -27,7 +27,9 @@ test("a transfer moves the amount, and only its sender can find it", async () =>
   await on.openAccount("acc_moveB", 0);
   const made = await transfer("acc_moveA", "acc_moveB", 400);
   expect(made).toMatchObject({ id: expect.stringMatching(/^tr_/), amountMinor: 400 });
-  expect([await on.balanceOf("acc_moveA"), await on.balanceOf("acc_moveB")]).toEqual([600, 400]);
+  expect([await on.readBalance("acc_moveA"), await on.readBalance("acc_moveB")]).toEqual([
+    600, 400,
+  ]);
   const { id } = made as { id: string };
   expect(await on.ledger.findTransfer(id, "moveA")).toEqual(made);
   expect(await on.ledger.findTransfer(id, "moveB")).toBeUndefined();
@@ -41,9 +43,9 @@ test("an account can be emptied but not overdrawn", async () => {
     kind: "insufficient_funds",
     account: "acc_overA",
   });
-  expect(await on.balanceOf("acc_overB")).toBe(0);
+  expect(await on.readBalance("acc_overB")).toBe(0);
   expect(await transfer("acc_overA", "acc_overB", 100)).toMatchObject({ amountMinor: 100 });
-  expect(await on.balanceOf("acc_overA")).toBe(0);
+  expect(await on.readBalance("acc_overA")).toBe(0);
 });
 
 test("another holder's account cannot be debited, and looks like an unknown one", async () => {
@@ -58,7 +60,7 @@ test("another holder's account cannot be debited, and looks like an unknown one"
     kind: "unknown_account",
     account: "acc_nobody",
   });
-  expect(await on.balanceOf("acc_foreignA")).toBe(100);
+  expect(await on.readBalance("acc_foreignA")).toBe(100);
 });
 
 test("a client without access to the debited account learns nothing about the credited account", async () => {
@@ -75,7 +77,7 @@ test("money is not sent to an account that does not exist", async () => {
     kind: "unknown_account",
     account: "acc_nobody",
   });
-  expect(await on.balanceOf("acc_lostA")).toBe(100);
+  expect(await on.readBalance("acc_lostA")).toBe(100);
 });
 
 test("both accounts have to be in the currency of the transfer", async () => {
@@ -94,7 +96,7 @@ test("a balance never grows beyond the largest safe integer", async () => {
     account: "acc_limitB",
   });
   await transfer("acc_limitA", "acc_limitB", 50);
-  expect(await on.balanceOf("acc_limitB")).toBe(Number.MAX_SAFE_INTEGER);
+  expect(await on.readBalance("acc_limitB")).toBe(Number.MAX_SAFE_INTEGER);
 });
 
 test("a recorded transfer is never overwritten", async () => {
@@ -107,7 +109,7 @@ test("a recorded transfer is never overwritten", async () => {
   const refused = await on.commit(writes);
   expect(refused).toMatchObject({ index: 2 });
   expect(refused && transferRefusal(refused, request, "twiceA")).toBeUndefined();
-  expect(await on.balanceOf("acc_twiceA")).toBe(90);
+  expect(await on.readBalance("acc_twiceA")).toBe(90);
 });
 
 test("50 concurrent transfers conserve the money and overdraw no account", async () => {
@@ -117,5 +119,5 @@ test("50 concurrent transfers conserve the money and overdraw no account", async
     Array.from({ length: 50 }, () => transfer("acc_manyA", "acc_manyB", 30)),
   );
   expect(outcomes.filter((outcome) => outcome && "id" in outcome)).toHaveLength(33);
-  expect([await on.balanceOf("acc_manyA"), await on.balanceOf("acc_manyB")]).toEqual([10, 990]);
+  expect([await on.readBalance("acc_manyA"), await on.readBalance("acc_manyB")]).toEqual([10, 990]);
 });
