@@ -1,6 +1,6 @@
 import type { Envelope } from "../http/refusal.ts";
 import { retryHeaders } from "../http/retry-headers.ts";
-import { clientErrorOf, type OutcomePolicy } from "../protocol/outcome.ts";
+import { clientErrorStatus, type OutcomePolicy } from "../protocol/outcome.ts";
 import { ietf } from "./ietf.ts";
 import type { Profile } from "./profile.ts";
 
@@ -61,7 +61,7 @@ const EXISTS = { status: 409, message: "Transfer already exists.", retryAfterSec
 const onceBegunForEver: OutcomePolicy = (ending) => {
   if (ending.kind === "returned") return "complete";
   if (ending.kind === "rejected") return "free";
-  return clientErrorOf(ending.error) !== undefined && !ending.hasBegun ? "free" : "leave";
+  return clientErrorStatus(ending.error) !== undefined && !ending.hasBegun ? "free" : "leave";
 };
 
 const gluwaEnvelope: Envelope = ({ code, status, message, retryAfterSeconds }) => {

@@ -5,10 +5,10 @@ import type { CompletedRecord, IdempotencyRecord } from "./record.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** What a request gets whose record belongs to another execution. */
+/** The response to a request whose record belongs to another execution: a replay or a refusal. */
 export function answer(
   tools: Tools,
-  promises: Contract,
+  contract: Contract,
   request: KeyedRequest,
   verdict: Verdict,
 ): Answer {
@@ -17,24 +17,24 @@ export function answer(
   }
   switch (verdict.kind) {
     case "completed":
-      return promises.completed === "refuse"
+      return contract.completed === "refuse"
         ? refuseFor(verdict.record, "already_completed")
-        : replay(tools, promises, request, verdict.record);
+        : replay(tools, contract, request, verdict.record);
     case "mismatch":
-      if (promises.mismatch === "replay" && verdict.record.state === "COMPLETED") {
-        return replay(tools, promises, request, verdict.record);
+      if (contract.mismatch === "replay" && verdict.record.state === "COMPLETED") {
+        return replay(tools, contract, request, verdict.record);
       }
       return refuseFor(verdict.record, "payload_mismatch");
     case "unknown":
       return refuseFor(verdict.record, "outcome_unknown");
     case "lapsed":
-      return promises.interrupted === "refuse"
+      return contract.interrupted === "refuse"
         ? refuseFor(verdict.record, "request_interrupted")
         : refuseFor(verdict.record, "request_in_flight");
     case "own":
     case "inFlight":
       return refuseFor(verdict.record, "request_in_flight");
-    // A record that changed between the refusal and now: the next attempt finds what became of it.
+    // The record has changed since it refused the claim. The next attempt finds its new state.
     case "unused":
       return refuse(tools, request, { code: "request_in_flight" });
   }

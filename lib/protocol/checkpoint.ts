@@ -1,6 +1,6 @@
 import { refuse } from "./answer.ts";
-import { unrecorded } from "./commit.ts";
-import { overtaken } from "./complete.ts";
+import { refuseUnrecorded } from "./commit.ts";
+import { answerOvertaken } from "./complete.ts";
 import type { Contract } from "./contract.ts";
 import type { Answer, Execution, Tools } from "./execution.ts";
 import { patiently } from "./patience.ts";
@@ -9,21 +9,22 @@ import { transact } from "./transact.ts";
 import type { TransactWrite } from "./transact-write.ts";
 
 /**
- * Records that a step is done, in one write, together with its business writes where it has some.
- * From then on no execution of this request runs it again.
+ * Records a finished step in one write, together with its business writes, if any. From then on no
+ * execution of this request runs the step again.
  *
  *     first      claim ── step 1 ✓ ── step 2 (dies)
  *     successor                          lease lapses ── claim: step 1 is known ── step 2 ✓ ── …
  *
- * @param index how many steps are recorded before this one.
+ * @param index the number of steps recorded before this one.
  * @param writes `undefined` = the step's effect is not in DynamoDB.
- * @returns `undefined` if it is recorded; otherwise the execution is over, and this is its answer.
+ * @returns `undefined` once the step is recorded. Otherwise the execution is over, and this is the
+ *   response.
  * @throws CommitRefused if a business condition fails; nothing was written.
  * @throws CommitError if the writes can never be applied.
  */
 export async function checkpoint(
   tools: Tools,
-  promises: Contract,
+  contract: Contract,
   execution: Execution,
   index: number,
   step: RecordedStep,
@@ -37,7 +38,7 @@ export async function checkpoint(
         ? await patiently(tools, request, (options) => tools.store.checkpoint(checkpoint, options))
         : await transact(tools, execution, { checkpoint, writes });
     const isRecorded =
-      written.applied || ("record" in written && holds(written.record, owner, index, step));
+      written.applied || ("record" in written && holdsStep(written.record, owner, index, step));
     if (isRecorded) {
       tools.observe({ kind: "stepped", recordId: request.id, fence, step: step.name });
       return undefined;
@@ -46,18 +47,18 @@ export async function checkpoint(
       const code = written.mayBeApplied ? "outcome_not_recorded" : "commit_collided";
       return refuse(tools, request, { code });
     }
-    return overtaken(tools, promises, execution, written.record);
+    return answerOvertaken(tools, contract, execution, written.record);
   } catch (cause) {
     // The step has had its effect elsewhere: no error may let the handler go on without its record.
     const isDone =
       writes === undefined && (cause as Error).name === "IdempotencyConfigurationError";
     if (isDone) return refuse(tools, request, { code: "outcome_not_recorded", cause });
-    return unrecorded(tools, execution, cause);
+    return refuseUnrecorded(tools, execution, cause);
   }
 }
 
-/** The answer to this very checkpoint was lost, and the SDK has sent it again. */
-function holds(
+/** DynamoDB's reply to this checkpoint was lost, and the SDK sent the checkpoint again. */
+function holdsStep(
   record: IdempotencyRecord | undefined,
   owner: string,
   index: number,

@@ -1,14 +1,15 @@
-/** Time, injected: nothing in the protocol reads the machine's clock by itself. */
+/** Time, injected: the protocol never reads the machine's clock by itself. */
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
-  /** Resolves after so many milliseconds of this clock's time. */
+  /** Resolves after this many milliseconds of this clock's time. */
   sleep(durationMs: number): Promise<void>;
   /**
-   * Calls a function once after so many milliseconds, unless it is stopped; a process that has nothing
-   * else to do does not wait for it. Without timers nothing is aborted near the end of an invocation.
+   * Calls a function once after this many milliseconds, unless it is stopped. A process with no
+   * other work does not wait for it. Without timers no work is aborted near the end of an
+   * invocation.
    *
-   * @returns stops it.
+   * @returns a function that stops the timer.
    */
   startTimer?(durationMs: number, run: () => void): () => void;
 }

@@ -1,6 +1,6 @@
 import { refusalFrom } from "../errors.ts";
 import { refuse } from "./answer.ts";
-import { completionOf, completionRefused, recorded } from "./complete.ts";
+import { acceptCompletion, createCompletion, settleRefusedCompletion } from "./complete.ts";
 import type { Contract } from "./contract.ts";
 import { endClaim } from "./end-claim.ts";
 import type { Answer, Execution, Exit, Tools } from "./execution.ts";
@@ -8,48 +8,48 @@ import { transact } from "./transact.ts";
 import type { TransactWrite } from "./transact-write.ts";
 
 /**
- * Records the answer and applies the business writes in one transaction: either both are there, or
- * neither. There is no moment in which the money has moved and the record does not know it.
+ * Records the response and applies the business writes in one transaction: all of it or nothing. At
+ * no moment has the money moved without the record knowing.
  *
  *     stale      claim ─────────────── (sleeps) ──────────────── commit: refused, all of it
  *     successor          lease lapses ── claim ── commit: applied
  *
- * When the outcome is unknown, nothing is released: the next attempt finds the truth in the record.
+ * While the outcome is unknown, the claim stays: the next attempt finds the truth in the record.
  *
- * @param mayFree nothing has happened elsewhere either, so the key may be unused again.
+ * @param mayFree no effect has happened elsewhere either, so the key may be unused again.
  * @throws CommitRefused if a business condition fails; the execution goes on.
  * @throws CommitError if the writes can never be applied.
  */
 export async function commit(
   tools: Tools,
-  promises: Contract,
+  contract: Contract,
   execution: Execution,
   writes: readonly TransactWrite[],
   response: string,
   mayFree: boolean,
 ): Promise<Exit> {
   const { request } = execution;
-  const completion = completionOf(tools, promises, execution, response);
+  const completion = createCompletion(tools, contract, execution, response);
   try {
     const written = await transact(tools, execution, { completion, writes });
-    if (written.applied) return recorded(tools, execution, completion);
+    if (written.applied) return acceptCompletion(tools, execution, completion);
     if ("record" in written) {
-      return completionRefused(tools, promises, execution, completion, written.record);
+      return settleRefusedCompletion(tools, contract, execution, completion, written.record);
     }
     return written.mayBeApplied
       ? refuse(tools, request, { code: "outcome_not_recorded" })
-      : collided(tools, promises, execution, mayFree);
+      : settleCollision(tools, contract, execution, mayFree);
   } catch (cause) {
-    return unrecorded(tools, execution, cause);
+    return refuseUnrecorded(tools, execution, cause);
   }
 }
 
 /**
- * What the client hears when nobody knows whether a write was applied.
+ * The refusal for a write that may or may not have been applied.
  *
- * @throws the error itself, where it says that nothing was.
+ * @throws the error itself if it says that nothing was written.
  */
-export function unrecorded(tools: Tools, { request }: Execution, cause: unknown): Answer {
+export function refuseUnrecorded(tools: Tools, { request }: Execution, cause: unknown): Answer {
   const { name } = cause as Error;
   if (name === "IdempotencyRecordError") return refuse(tools, request, refusalFrom(cause));
   if (name !== "IdempotencyStoreError") throw cause;
@@ -57,16 +57,16 @@ export function unrecorded(tools: Tools, { request }: Execution, cause: unknown)
 }
 
 /** Every send was refused, so nothing was written: the same request may be tried again at once. */
-async function collided(
+async function settleCollision(
   tools: Tools,
   { interrupted }: Contract,
   execution: Execution,
   mayFree: boolean,
 ): Promise<Exit> {
   if (execution.fence !== undefined) {
-    // Where a claim cannot be taken over, a released key would be refused for ever.
+    // If no repeat may take over a claim, a released key would be refused for ever.
     const settlement = interrupted === "refuse" && mayFree ? "free" : "release";
-    // It lapses by itself where this fails as well.
+    // If this fails as well, the claim lapses by itself.
     await endClaim(tools, execution, settlement).catch(() => {});
   }
   return refuse(tools, execution.request, { code: "commit_collided" });

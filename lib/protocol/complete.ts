@@ -8,32 +8,34 @@ import type { CompleteRequest } from "./store.ts";
 import { judgeClaim, judgeCompletion } from "./verdict.ts";
 
 /**
- * Records the answer, in one write, and says whether it stands. An answer that was to be stored and
- * is not, is not given: no client hears of a success that the next retry would not find.
+ * Records the response in one write, and says whether it stands. A response that was to be stored
+ * but is not is withheld: no client hears of a success that the next retry would not find.
  */
 export async function complete(
   tools: Tools,
-  promises: Contract,
+  contract: Contract,
   execution: Execution,
   response: string,
 ): Promise<Exit> {
-  const completion = completionOf(tools, promises, execution, response);
+  const completion = createCompletion(tools, contract, execution, response);
   try {
     const written = await patiently(tools, execution.request, (options) =>
       tools.store.complete(completion, options),
     );
     return written.applied
-      ? recorded(tools, execution, completion)
-      : completionRefused(tools, promises, execution, completion, written.record);
+      ? acceptCompletion(tools, execution, completion)
+      : settleRefusedCompletion(tools, contract, execution, completion, written.record);
   } catch (cause) {
     return refuse(tools, execution.request, { code: "outcome_not_recorded", cause });
   }
 }
 
-/** The write that completes a record: under the claim that was made, or as the claim as well. */
-export function completionOf(
+/**
+ * The write that completes a record. If nothing was claimed before, the write is the claim as well.
+ */
+export function createCompletion(
   tools: Tools,
-  promises: Contract,
+  contract: Contract,
   { request, owner, fingerprint, fence, claimedAtMs, entityId }: Execution,
   response: string,
 ): CompleteRequest {
@@ -42,18 +44,22 @@ export function completionOf(
     id: request.id,
     owner,
     response,
-    expiresAtSeconds: expiresAtSeconds(promises.retention, claimedAtMs, nowMs),
+    expiresAtSeconds: expiresAtSeconds(contract.retention, claimedAtMs, nowMs),
     ...(fence === undefined && {
-      claim: { fingerprint, nowMs, entityId, takeover: allowedTakeover(promises) },
+      claim: { fingerprint, nowMs, entityId, takeover: allowedTakeover(contract) },
     }),
   };
 }
 
-/** The answer stands in the record, and so it may be given. */
-export function recorded(tools: Tools, execution: Execution, completion: CompleteRequest): Exit {
+/** The response is in the record, so the client may get it. */
+export function acceptCompletion(
+  tools: Tools,
+  execution: Execution,
+  completion: CompleteRequest,
+): Exit {
   const { request, fingerprint, fence, entityId } = execution;
   tools.observe({ kind: "completed", recordId: request.id, fence });
-  // Without a claim only the store knows the record's fence, and whose id of an entity it has.
+  // Without a claim only the store knows the fence and the entity id of the record.
   if (fence !== undefined) {
     const { id, owner, response, expiresAtSeconds } = completion;
     const record = { id, owner, fence, fingerprint, response, entityId, expiresAtSeconds };
@@ -63,33 +69,33 @@ export function recorded(tools: Tools, execution: Execution, completion: Complet
 }
 
 /** Judges the record that refused this completion. */
-export function completionRefused(
+export function settleRefusedCompletion(
   tools: Tools,
-  promises: Contract,
+  contract: Contract,
   execution: Execution,
   completion: CompleteRequest,
   record: IdempotencyRecord | undefined,
 ): Exit {
   return judgeCompletion(record, execution, completion.response) === "recorded"
-    ? recorded(tools, execution, completion)
-    : overtaken(tools, promises, execution, record);
+    ? acceptCompletion(tools, execution, completion)
+    : answerOvertaken(tools, contract, execution, record);
 }
 
-/** What the client gets where the record is no longer under the claim of this execution. */
-export function overtaken(
+/** The response to a client whose record is no longer under the claim of this execution. */
+export function answerOvertaken(
   tools: Tools,
-  promises: Contract,
+  contract: Contract,
   execution: Execution,
   record: IdempotencyRecord | undefined,
 ): Answer {
   const { request, fence } = execution;
-  // Nothing had been claimed, so there is nothing to lose: it is a claim that came too late.
+  // Nothing had been claimed, so there is nothing to lose: this is a claim that came too late.
   if (fence === undefined) {
-    return answer(tools, promises, request, judgeClaim(record, execution, tools.clock.now()));
+    return answer(tools, contract, request, judgeClaim(record, execution, tools.clock.now()));
   }
   tools.observe({ kind: "fenced", recordId: request.id, fence });
   const verdict = judgeCompletion(record, execution);
   return typeof verdict === "string"
     ? refuse(tools, request, { code: "claim_lost" })
-    : answer(tools, promises, request, { kind: "completed", record: verdict });
+    : answer(tools, contract, request, { kind: "completed", record: verdict });
 }

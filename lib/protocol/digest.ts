@@ -1,6 +1,6 @@
 import { createHmac, hash } from "node:crypto";
 
-/** What a digest is for: digests for different purposes never meet. */
+/** The purpose of a digest: digests for different purposes never meet. */
 type DigestPurpose =
   | "record id"
   | "keyless record id"
@@ -14,22 +14,22 @@ type DigestPurpose =
 /**
  * SHA-256 (HMAC when a secret is given) over a purpose and parts, as 43 characters of base64url.
  *
- * Each part is preceded by its length in bytes, so that no two different lists of parts are the
- * same input: `["ab", "c"]` and `["a", "bc"]` differ, whatever characters a client chooses.
+ * The length of each part in bytes precedes it, so that no two different lists of parts are the
+ * same input: `["ab", "c"]` and `["a", "bc"]` differ, whichever characters a client chooses.
  */
 export function digest(
   purpose: DigestPurpose,
   parts: readonly (string | Uint8Array)[],
   secret?: string,
 ): string {
-  const input = joined([purpose, ...parts]);
+  const input = joinParts([purpose, ...parts]);
   return secret === undefined
     ? hash("sha256", input, "base64url")
     : createHmac("sha256", secret).update(input).digest("base64url");
 }
 
-/** As a text where all parts are, because to hash one text is faster than to hash its pieces. */
-function joined(parts: readonly (string | Uint8Array)[]): string | Uint8Array {
+/** One text if all parts are texts: hashing one text is faster than hashing its pieces. */
+function joinParts(parts: readonly (string | Uint8Array)[]): string | Uint8Array {
   let text = "";
   for (const part of parts) {
     if (!isUtf8(part)) return Buffer.concat(parts.flatMap(encode));

@@ -3,8 +3,8 @@ import { patiently } from "./patience.ts";
 import { longPastSeconds } from "./retention.ts";
 
 /**
- * Ends a claim that has no answer to record. One that another execution held in between is released
- * and not freed: what that one has begun must not be forgotten.
+ * Ends a claim that has no response to record. If another execution has held the claim in between,
+ * it is released and not freed: the work which that execution began must not be forgotten.
  */
 export async function endClaim(
   tools: Tools,

@@ -6,7 +6,7 @@ import type { RecordCache } from "./record-cache.ts";
 import type { CallOptions, Completer, Store } from "./store.ts";
 import type { Claimant } from "./verdict.ts";
 
-/** What the protocol works with. Nothing else in it is nondeterministic. */
+/** The tools of the protocol. Nothing else in it is nondeterministic. */
 export interface Tools {
   readonly store: Store;
   /** `undefined` = every repeat asks the store. */
@@ -14,11 +14,14 @@ export interface Tools {
   readonly clock: Clock;
   readonly randomUUID: () => string;
   readonly observe: Observer;
-  /** Added to the remaining time of the invocation: how long a dead owner is still waited for. */
+  /**
+   * Milliseconds added to the remaining time of the invocation: how long a repeat still waits for a
+   * dead owner.
+   */
   readonly leaseMarginMs: number;
 }
 
-/** One request that has come in under a key. */
+/** A request with a key. */
 export interface KeyedRequest {
   /** The id of its record. */
   readonly id: string;
@@ -27,7 +30,10 @@ export interface KeyedRequest {
   readonly invocationId?: string | undefined;
   /** Milliseconds until the platform ends this invocation; `undefined` = not known. */
   readonly remainingMs: () => number | undefined;
-  /** Who finishes it if nobody comes back; `undefined` = nobody. */
+  /**
+   * The function a completer invokes if the client never retries. Omit it to leave abandoned
+   * requests alone.
+   */
   readonly completer?: Completer | undefined;
 }
 
@@ -37,33 +43,37 @@ export interface Execution extends Claimant {
   /** `undefined` = nothing was claimed: completing is the claim as well (`claimAt: "commit"`). */
   readonly fence: number | undefined;
   readonly claimedAtMs: number;
-  /** Id of what the request creates; `undefined` where the profile has no entities. */
+  /** Id of the entity that the request creates; `undefined` if the profile has no entities. */
   readonly entityId: string | undefined;
-  /** How often the request has been claimed, this time included; 0 = nothing was claimed. */
+  /** How often the request has been claimed, this claim included; 0 = nothing was claimed. */
   readonly claims: number;
-  /** When the request was first claimed, by whichever execution. */
+  /** Epoch milliseconds of the first claim of this request, by any execution. */
   readonly startedAtMs: number;
   /** The steps that earlier executions of this request have finished. */
   readonly steps: readonly RecordedStep[];
 }
 
-/** What is answered without the handler, or in place of its answer. */
+/** A response without the handler, or in place of the handler's. */
 export type Answer =
   | { readonly kind: "replay"; readonly response: string }
-  /** The entity as it is now; or, if it cannot be loaded, the stored answer. */
+  /** The entity as it is now; or the stored response if the entity cannot be loaded. */
   | { readonly kind: "entity"; readonly entityId: string; readonly response: string }
   | { readonly kind: "refuse"; readonly refusal: Refusal };
 
-/** Before the handler: it runs with this execution, or the request is answered without it. */
+/** Before the handler: it runs with this execution, or the client gets a replay or a refusal. */
 export type Entry = { readonly kind: "execute"; readonly execution: Execution } | Answer;
 
-/** After the handler: its own answer stands, or another takes its place. */
+/** After the handler: its own response stands, or another takes its place. */
 export type Exit = { readonly kind: "stands" } | Answer;
 
-/** What is left of an invocation to answer in, when a call of the store was given up. */
+/**
+ * Milliseconds of the invocation that are left to respond in, after a call of the store timed out.
+ */
 const ANSWER_TIME_MS = 500;
 
-/** A call of the store ends before the invocation does; the store has a bound of its own as well. */
+/**
+ * A call of the store ends before the invocation does. The store has a bound of its own as well.
+ */
 export function callOptions(invocation: Pick<KeyedRequest, "remainingMs">): CallOptions {
   const remainingMs = invocation.remainingMs();
   if (remainingMs === undefined || remainingMs <= 0) return {};

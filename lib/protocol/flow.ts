@@ -19,39 +19,40 @@ import { entityIdFor, uniqueText } from "./unique.ts";
 import { type Claimant, judgeClaim, type Verdict } from "./verdict.ts";
 
 /**
- * Before the handler. Claims the id in one write. If that is refused, the record that stood in the
- * way says what the request gets; while its owner is still at work, it is waited for if the profile
- * says so.
+ * Before the handler. Claims the id in one write. If the claim is refused, the record in its way
+ * decides the response. While the owner of that record is still at work, the request waits if the
+ * profile says so.
  *
- * @param takeover `"only"` = nothing but abandoned work of the same request is claimed.
+ * @param takeover `"only"` = claim nothing but abandoned work of the same request.
  */
 export async function enter(
   tools: Tools,
-  promises: Contract,
+  contract: Contract,
   request: KeyedRequest,
-  takeover: ClaimRequest["takeover"] = allowedTakeover(promises),
+  takeover: ClaimRequest["takeover"] = allowedTakeover(contract),
 ): Promise<Entry> {
-  const me = newOwner(tools, request);
-  const waitUntilMs = tools.clock.now() + waitBudgetMs(tools, promises, request);
+  const claimant = newOwner(tools, request);
+  const waitUntilMs = tools.clock.now() + waitBudgetMs(tools, contract, request);
   try {
     for (;;) {
-      const claimed = await claim(tools, promises, request, me, takeover);
+      const claimed = await claim(tools, contract, request, claimant, takeover);
       if ("execution" in claimed) return { kind: "execute", execution: claimed.execution };
-      const verdict = await waitForOwner(tools, request, me, claimed.verdict, waitUntilMs);
+      const verdict = await waitForOwner(tools, request, claimant, claimed.verdict, waitUntilMs);
       const waitIsOver = tools.clock.now() >= waitUntilMs;
       if (waitIsOver || !isOutOfTheWay(verdict, takeover)) {
-        return answer(tools, promises, request, verdict);
+        return answer(tools, contract, request, verdict);
       }
     }
   } catch (error) {
-    if (takeover === "never") await undoClaim(tools, request, me);
+    if (takeover === "never") await undoClaim(tools, request, claimant);
     return refuse(tools, request, refusalFrom(error));
   }
 }
 
 /**
- * The claim may have been made although nobody heard of it. Where it can be taken over, its lease
- * ends it; where it cannot, a key under which nothing was ever executed would be refused for ever.
+ * The claim may have been applied although its reply was lost. A lease ends a claim that may be
+ * taken over. A claim that may not would block a key for ever under which nothing was ever
+ * executed.
  */
 async function undoClaim(tools: Tools, request: KeyedRequest, { owner }: Claimant): Promise<void> {
   const expiresAtSeconds = longPastSeconds(tools.clock.now());
@@ -60,33 +61,34 @@ async function undoClaim(tools: Tools, request: KeyedRequest, { owner }: Claiman
 }
 
 /**
- * In place of `enter`, for handlers whose effects are all in one commit: nothing is claimed before
- * the handler, because completing the record is the claim, and carries the effects with it.
+ * In place of `enter`, for handlers whose effects are all in one commit. Nothing is claimed before
+ * the handler: completing the record is the claim, and carries the effects with it.
  */
-export function enterUnclaimed(tools: Tools, promises: Contract, request: KeyedRequest): Execution {
-  const me = newOwner(tools, request);
+export function enterUnclaimed(tools: Tools, contract: Contract, request: KeyedRequest): Execution {
+  const claimant = newOwner(tools, request);
   const claimedAtMs = Math.floor(tools.clock.now());
-  const entityId = wantedEntityId(promises, request);
+  const entityId = allocateEntityId(contract, request);
   const nothing = { fence: undefined, claims: 0, startedAtMs: 0, steps: [] };
-  return { ...me, ...nothing, request, entityId, claimedAtMs };
+  return { ...claimant, ...nothing, request, entityId, claimedAtMs };
 }
 
 /**
- * After a handler whose answer is not recorded (`complete` is for the others). Whatever is written
- * is written under the condition that the claim is still this execution's.
+ * After a handler whose response is not recorded (`complete` is for the others). Every write is on
+ * condition that this execution still owns the claim.
  *
- * @param message tells the operator why a response is not recorded that looked like one to be.
+ * @param message tells the operator why a response was not recorded although it looked like one to
+ *   record.
  */
 export async function settleWithoutResponse(
   tools: Tools,
-  promises: Contract,
+  contract: Contract,
   execution: Execution,
   settlement: Exclude<Settlement, "complete">,
   message?: string,
 ): Promise<Exit> {
   const { id } = execution.request;
   const { fence } = execution;
-  if (fence === undefined) return answerOfRepeat(tools, promises, execution);
+  if (fence === undefined) return answerOfRepeat(tools, contract, execution);
   switch (settlement) {
     case "leave":
       tools.observe({ kind: "left", recordId: id, fence, ...(message && { message }) });
@@ -104,12 +106,12 @@ export async function settleWithoutResponse(
 }
 
 /**
- * Nothing was claimed, so nobody knows yet whether this is a repeat; and what is not stored must not
- * hide an answer that is: a handler that refuses "paid already" would deny the payment it has made.
+ * Nothing was claimed, so the request may be a repeat. A response that is not stored must not hide
+ * one that is: a handler that refuses "paid already" would deny the payment it has made.
  */
 export async function answerOfRepeat(
   tools: Tools,
-  promises: Contract,
+  contract: Contract,
   execution: Execution,
 ): Promise<Exit> {
   const { request } = execution;
@@ -119,7 +121,7 @@ export async function answerOfRepeat(
     );
     const verdict = judgeClaim(record, execution, tools.clock.now());
     const isRepeat = verdict.kind === "completed" || verdict.kind === "mismatch";
-    return isRepeat ? answer(tools, promises, request, verdict) : { kind: "stands" };
+    return isRepeat ? answer(tools, contract, request, verdict) : { kind: "stands" };
   } catch (error) {
     return refuse(tools, request, refusalFrom(error));
   }
@@ -127,43 +129,51 @@ export async function answerOfRepeat(
 
 async function claim(
   tools: Tools,
-  promises: Contract,
+  contract: Contract,
   request: KeyedRequest,
-  me: Claimant,
+  claimant: Claimant,
   takeover: ClaimRequest["takeover"],
 ): Promise<
   { readonly execution: Execution } | { readonly verdict: Exclude<Verdict, { kind: "own" }> }
 > {
   // A clock may count in fractions; a record does not.
   const nowMs = Math.floor(tools.clock.now());
-  const wanted: ClaimRequest = {
-    ...me,
+  const claimRequest: ClaimRequest = {
+    ...claimant,
     id: request.id,
     nowMs,
     leaseUntilMs: leaseUntilMs(nowMs, request.remainingMs(), tools.leaseMarginMs),
-    expiresAtSeconds: expiryOfClaim(promises, nowMs),
-    entityId: wantedEntityId(promises, request),
+    expiresAtSeconds: claimExpirySeconds(contract, nowMs),
+    entityId: allocateEntityId(contract, request),
     takeover,
     completer: request.completer,
   };
-  const written = await patiently(tools, request, (options) => tools.store.claim(wanted, options));
+  const written = await patiently(tools, request, (options) =>
+    tools.store.claim(claimRequest, options),
+  );
   const verdict: Verdict = written.applied
     ? { kind: "own", record: written.record }
-    : judgeClaim(written.record, me, tools.clock.now());
+    : judgeClaim(written.record, claimant, tools.clock.now());
   if (verdict.kind !== "own") return { verdict };
   const { fence, claims, entityId, startedAtMs = nowMs, steps = [] } = verdict.record;
   tools.observe({ kind: "claimed", recordId: request.id, fence });
   const begun = { fence, claims, entityId, claimedAtMs: nowMs, startedAtMs, steps };
-  return { execution: { ...me, request, ...begun } };
+  return { execution: { ...claimant, request, ...begun } };
 }
 
-/** What is to be resumed does not expire before it is complete. */
-function expiryOfClaim({ interrupted, retention }: Contract, nowMs: number): number | undefined {
+/** A record to be resumed does not expire before it is complete. */
+function claimExpirySeconds(
+  { interrupted, retention }: Contract,
+  nowMs: number,
+): number | undefined {
   return interrupted === "resume" ? undefined : expiresAtSeconds(retention, nowMs);
 }
 
-/** Recorded with the claim, so that even a refusal while the first is in flight can name it. */
-function wantedEntityId({ completed }: Contract, { id }: KeyedRequest): string | undefined {
+/**
+ * Recorded with the claim, so that even a refusal while the first execution runs can name the
+ * entity.
+ */
+function allocateEntityId({ completed }: Contract, { id }: KeyedRequest): string | undefined {
   return completed === "entity" ? entityIdFor(id) : undefined;
 }
 
@@ -177,7 +187,7 @@ const LONGEST_POLL_MS = 400;
 async function waitForOwner(
   tools: Tools,
   request: KeyedRequest,
-  me: Claimant,
+  claimant: Claimant,
   first: Exclude<Verdict, { kind: "own" }>,
   waitUntilMs: number,
 ): Promise<Verdict> {
@@ -186,35 +196,35 @@ async function waitForOwner(
     const leftMs = waitUntilMs - tools.clock.now();
     if (leftMs <= 0) break;
     await tools.clock.sleep(Math.min(pollMs, LONGEST_POLL_MS, leftMs));
-    verdict = (await pollOwner(tools, request, me)) ?? verdict;
+    verdict = (await pollOwner(tools, request, claimant)) ?? verdict;
   }
   return verdict;
 }
 
-/** @returns `undefined` = the store has no capacity for the question; the next poll asks again. */
+/** @returns `undefined` = the store has no capacity for this read; the next poll reads again. */
 async function pollOwner(
   tools: Tools,
   request: KeyedRequest,
-  me: Claimant,
+  claimant: Claimant,
 ): Promise<Verdict | undefined> {
   try {
     const record = await tools.store.read(request.id, callOptions(request));
-    return judgeClaim(record, me, tools.clock.now());
+    return judgeClaim(record, claimant, tools.clock.now());
   } catch (error) {
     if (isForNow(error)) return undefined;
     throw error;
   }
 }
 
-/** The owner that was waited for has gone without an answer, and a new claim may succeed. */
+/** The previous owner has gone without a response, and a new claim may succeed. */
 function isOutOfTheWay({ kind }: Verdict, takeover: ClaimRequest["takeover"]): boolean {
   if (kind === "unused") return takeover !== "only";
   return kind === "lapsed" && takeover !== "never";
 }
 
-/** Waiting must leave the invocation enough time to answer. */
-function waitBudgetMs(tools: Tools, promises: Contract, request: KeyedRequest): number {
-  if (promises.inFlight === "refuse") return 0;
+/** The wait must leave the invocation enough time to respond. */
+function waitBudgetMs(tools: Tools, contract: Contract, request: KeyedRequest): number {
+  if (contract.inFlight === "refuse") return 0;
   const remainingMs = request.remainingMs() ?? Number.POSITIVE_INFINITY;
-  return Math.max(0, Math.min(promises.inFlight.waitMs, remainingMs - tools.leaseMarginMs));
+  return Math.max(0, Math.min(contract.inFlight.waitMs, remainingMs - tools.leaseMarginMs));
 }

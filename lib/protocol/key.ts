@@ -4,11 +4,11 @@ import { digest } from "./digest.ts";
 export interface Scope {
   /** The authenticated principal. */
   readonly tenant: string;
-  /** The operation, as a rule the route. `undefined` = the key is unique over all of them. */
+  /** The operation, as a rule the route. `undefined` = the key is unique across all operations. */
   readonly operation?: string | undefined;
-  /** The service whose operation it is. `undefined` or "" = operations have names of their own. */
+  /** The service of the operation. `undefined` or "" = operations have names of their own. */
   readonly service?: string | undefined;
-  /** The kind of what is created, where it takes the place of the route. */
+  /** The kind of entity that the request creates, if it takes the place of the route. */
   readonly kind?: string | undefined;
   readonly key: string;
 }
@@ -27,17 +27,22 @@ function scopeParts({ tenant, operation, service, kind, key }: Scope): readonly 
   return service ? [tenant, operation, key, service] : [tenant, operation, key];
 }
 
-/** What stays the same over every attempt of one request, and differs from every other request. */
+/**
+ * The identity of a request: the same on every attempt, and different from every other request.
+ */
 export interface Origin {
   readonly id: string;
   readonly fingerprint: string;
-  /** When the request was first claimed: a key that is used again after it expired is another one. */
+  /**
+   * Epoch milliseconds of the first claim. A key that is used again after it expired is another
+   * request.
+   */
   readonly startedAtMs: number;
 }
 
 /**
- * A key for a call that the handler makes to somebody else. The same on every attempt of the same
- * request, different for every name, and it does not give the client's own key away.
+ * A key for a call that the handler makes to another service. It is the same on every attempt of
+ * the same request, different for every name, and does not reveal the client's own key.
  */
 export function downstreamKey(
   { id, fingerprint, startedAtMs }: Origin,
@@ -47,7 +52,9 @@ export function downstreamKey(
   return digest("downstream key", [id, fingerprint, String(startedAtMs), name], secret);
 }
 
-/** The downstream key of a step; no name makes it the same as one that the handler asks for itself. */
+/**
+ * The downstream key of a step. No name makes it equal to a key that the handler asks for itself.
+ */
 export function stepKey(
   { id, fingerprint, startedAtMs }: Origin,
   name: string,
@@ -63,7 +70,9 @@ export function isUuid(key: string): boolean {
   return UUID.test(key);
 }
 
-/** UUIDs are compared without regard to case (RFC 9562, section 4); other keys are as they are. */
+/**
+ * UUIDs are compared without regard to case (RFC 9562, section 4); other keys stay as they are.
+ */
 export function normaliseKey(key: string): string {
   return isUuid(key) ? key.toLowerCase() : key;
 }

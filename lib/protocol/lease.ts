@@ -2,12 +2,12 @@
 export const LONGEST_INVOCATION_MS = 900_000;
 
 /**
- * Until when a claim made now is presumed alive, in epoch milliseconds: the end of this invocation
- * plus a margin.
+ * Until when the owner of a claim made now is presumed alive, in epoch milliseconds: the end of
+ * this invocation plus a margin.
  *
- * Safety does not depend on it (a late owner is fenced), only how soon a dead owner is replaced.
- * An unknown remaining time counts as the longest possible, one of 0 or less as none at all: either
- * way the lease lies in the future and is bounded.
+ * Safety does not depend on it, because a late owner is fenced. It only decides how soon a dead
+ * owner is replaced. An unknown remaining time counts as the longest possible, a time of 0 or less
+ * as none: either way the lease lies in the future and is bounded.
  */
 export function leaseUntilMs(
   nowMs: number,
@@ -19,10 +19,10 @@ export function leaseUntilMs(
   return Math.ceil(nowMs + presumedMs + marginMs);
 }
 
-/** The remaining time as the platform tells it, where that is a number that can be worked with. */
-export function readRemainingMs(told: unknown): number | undefined {
-  if (typeof told !== "number" || Number.isNaN(told)) return undefined;
-  return Math.min(told, LONGEST_INVOCATION_MS);
+/** The remaining time as the platform gives it, if it is a usable number. */
+export function readRemainingMs(value: unknown): number | undefined {
+  if (typeof value !== "number" || Number.isNaN(value)) return undefined;
+  return Math.min(value, LONGEST_INVOCATION_MS);
 }
 
 function clamp(value: number, low: number, high: number): number {

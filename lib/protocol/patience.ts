@@ -2,21 +2,21 @@ import type { StoreError } from "../errors.ts";
 import { callOptions, type KeyedRequest, type Tools } from "./execution.ts";
 import type { CallOptions } from "./store.ts";
 
-/** How long a request is sent again where the end of the invocation is not known. */
+/** Milliseconds for which a request is sent again, if the end of the invocation is not known. */
 const UNKNOWN_BUDGET_MS = 10_000;
 const FIRST_DELAY_MS = 25;
 const LONGEST_DELAY_MS = 800;
 
-/** What the waits between two sends are measured and drawn with. */
+/** The tools that measure and draw the waits between two sends. */
 export type PatienceTools = Pick<Tools, "clock" | "randomUUID" | "leaseMarginMs">;
 
 /** The invocation that waits. */
 export type Invocation = Pick<KeyedRequest, "remainingMs">;
 
 /**
- * Sends a request again while the store says that it cannot carry it out now, or has failed, and
- * there is time. Every write is conditional and names its owner, so a copy that was carried out
- * after all is recognised by the next one.
+ * Sends a request again while there is time, if the store cannot carry it out now or has failed.
+ * Every write is conditional and names its owner, so the next send recognises a copy that was
+ * applied after all.
  *
  *     COMPLETE ── throttled ── (25 ms) ── throttled ── (50 ms) ── … ── applied: one effect
  *
@@ -41,21 +41,21 @@ export async function patiently<Output>(
 }
 
 /**
- * The waits between the sends of one request: twice as long each time, and a random part of that, so
- * that two that collide do not collide for ever.
+ * The waits between the sends of one request. Each is a random part of a limit that doubles, so
+ * that two requests that collide do not collide for ever.
  *
- * @returns waits, and says whether there is time for another send.
+ * @returns a function that waits, and resolves to whether there is time for another send.
  */
 export function patience(
   { clock, randomUUID, leaseMarginMs }: PatienceTools,
   { remainingMs }: Invocation,
 ): () => Promise<boolean> {
   const giveUpAtMs = clock.now() + (remainingMs() ?? UNKNOWN_BUDGET_MS) - leaseMarginMs;
-  // The clock may be another one than the platform's, and a frozen process finds its time gone.
+  // The clock may differ from the platform's, and a frozen process finds its time gone.
   const leftMs = () =>
     Math.min(giveUpAtMs - clock.now(), (remainingMs() ?? Number.POSITIVE_INFINITY) - leaseMarginMs);
   let delayMs = FIRST_DELAY_MS;
-  /** Where both stand still, the waits themselves are what is counted. */
+  /** If both clocks stand still, the waits themselves are counted. */
   let patienceMs = giveUpAtMs - clock.now();
   return async () => {
     const waitMs = Math.floor(delayMs * jitter(randomUUID()));
@@ -75,8 +75,8 @@ export function isForNow(error: unknown): boolean {
 }
 
 /**
- * A number from 0 to 1, from the only source of randomness; 1 where an injected source gives no hexadecimal
- * text, because to wait for no number of milliseconds is not to wait.
+ * A number from 0 to 1, from the only source of randomness. It is 1 if an injected source gives no
+ * hexadecimal text: a wait of NaN milliseconds would be no wait.
  */
 function jitter(uuid: string): number {
   const drawn = Number.parseInt(uuid.slice(0, 8), 16) / 0xffffffff;

@@ -12,7 +12,9 @@ const SAMPLES: readonly Ending[] = [
   { kind: "threw", error: Object.assign(new Error(), { statusCode: 422 }) },
 ];
 
-/** Whether a policy decides, tried when the function starts: to find out at a payment is too late. */
+/**
+ * Whether a policy decides, tried when the function starts: at the first payment it is too late.
+ */
 export function decides(policy: unknown): boolean {
   return SAMPLES.every((one) => decision(policy as OutcomePolicy, one) !== undefined);
 }

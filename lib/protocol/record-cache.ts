@@ -1,31 +1,31 @@
 import type { CompletedRecord } from "./record.ts";
 
-/** How much of what has been completed one process remembers. */
+/** Bounds of the completed records that one process remembers. */
 export interface CacheBounds {
   /** @default 1000 */
   readonly maxEntries?: number;
   /**
-   * Bytes of the stored answers, together.
+   * Bytes of all stored responses together.
    * @default 8388608 (8 MiB)
    */
   readonly maxBytes?: number;
 }
 
-/** Completed records that this process has seen. They do not change, so no copy of one is stale. */
+/** Completed records that this process has seen. They do not change, so no copy is stale. */
 export interface RecordCache {
   find(id: string): CompletedRecord | undefined;
   keep(record: CompletedRecord): void;
 }
 
-/** Beside its answer: id, owner, fingerprint and the entry itself, roughly. */
+/** Bytes of an entry beside its response, roughly: id, owner, fingerprint and the entry itself. */
 const REST_OF_ENTRY_BYTES = 500;
 
-/** A cache that forgets what was used least recently when it is full. */
+/** A cache that forgets the least recently used records when it is full. */
 export function recordCache({
   maxEntries = 1_000,
   maxBytes = 8 * 1024 * 1024,
 }: CacheBounds): RecordCache {
-  // A map keeps the order of insertion: what was used last is last.
+  // A map keeps the order of insertion: the most recently used entry is last.
   const entries = new Map<string, { readonly record: CompletedRecord; readonly bytes: number }>();
   let totalBytes = 0;
 

@@ -8,9 +8,11 @@ interface AnyRecord {
   readonly owner: string;
   /** Grows with every claim of this id, and never shrinks. */
   readonly fence: number;
-  /** Digest of what makes two requests the same request. */
+  /** Digest of everything that makes two requests the same request. */
   readonly fingerprint: string;
-  /** Id of what the request creates, allocated with the claim; every takeover keeps it. */
+  /**
+   * Id of the entity that the request creates, allocated with the claim; every takeover keeps it.
+   */
   readonly entityId?: string | undefined;
   /** Epoch seconds after which the key is unused again; `undefined` = never expires. */
   readonly expiresAtSeconds?: number | undefined;
@@ -25,28 +27,28 @@ export interface ClaimedRecord extends AnyRecord {
   readonly claims: number;
   /** Epoch milliseconds of the first claim of this request; takeovers keep it, freeing ends it. */
   readonly startedAtMs?: number;
-  /** What executions of this request have finished so far, in order; absent = no step. */
+  /** Steps that executions of this request have finished so far, in order; absent = no step. */
   readonly steps?: readonly RecordedStep[];
 }
 
-/** A step that is done and is not repeated: its name, and what it came to. */
+/** A finished step that is not repeated: its name and its result. */
 export interface RecordedStep {
   readonly name: string;
-  /** JSON text; absent or `undefined` = the step came to nothing that could be told. */
+  /** JSON text; absent or `undefined` = the step returned nothing that JSON can express. */
   readonly result?: string | undefined;
 }
 
-/** The answer is known and every repeat gets it. Immutable until it expires. */
+/** The response is known, and every repeat gets it. Immutable until it expires. */
 export interface CompletedRecord extends AnyRecord {
   readonly state: "COMPLETED";
-  /** The answer, as the text that was sent. */
+  /** The response, as the text that was sent. */
   readonly response: string;
 }
 
-/** Somebody gave the outcome up: it may or may not have happened, and nobody executes it again. */
+/** The outcome was given up: the effect may have happened, and no execution repeats it. */
 export interface UnknownRecord extends AnyRecord {
   readonly state: "UNKNOWN";
 }
 
-/** What the store holds under one id. */
+/** The record under one id. */
 export type IdempotencyRecord = ClaimedRecord | CompletedRecord | UnknownRecord;

@@ -1,19 +1,19 @@
-/** How long an answer is kept, and from when on it is counted. */
+/** How long a response is kept, and the start of that time. */
 export type Retention =
   | {
       /** Seconds. */
       readonly seconds: number;
-      /** The claim of the execution that answered, or its completion. */
+      /** The claim of the execution that responded, or its completion. */
       readonly from: "claim" | "completion";
     }
   /** Records never expire. */
   | "never";
 
 /**
- * Epoch seconds at which a record expires, or `undefined` for never.
+ * Epoch seconds at which a record expires; `undefined` for never.
  *
- * Counted from the claim that led to the answer, or from the answer; never from the claim of an
- * execution that died, or its successor's answer could be stored when it has expired already.
+ * Counted from the claim that led to the response, or from the response; never from the claim of an
+ * execution that died, or its successor's response could be stored when it has expired already.
  */
 export function expiresAtSeconds(
   retention: Retention,
@@ -28,10 +28,10 @@ export function expiresAtSeconds(
 const DAY_SECONDS = 24 * 60 * 60;
 
 /**
- * When a key that is freed has expired: in the past of every clock, but not by years. TTL leaves alone
- * what expired more than five years ago.
+ * The expiry of a freed key: past for every clock, but not by years, because TTL ignores items that
+ * expired more than five years ago.
  *
- * @returns Epoch seconds.
+ * @returns epoch seconds.
  */
 export function longPastSeconds(nowMs: number): number {
   return Math.floor(nowMs / 1000) - DAY_SECONDS;

@@ -1,14 +1,14 @@
 import type { IdempotencyRecord } from "./record.ts";
 
-/** Most handlers have answered by then; the built-in profiles wait for half as long. */
+/** Most handlers have responded by then; the built-in profiles wait half as long. */
 const USUAL_WORK_MS = 10_000;
 
 /**
- * How long a repeat of a request that is claimed had better wait, in milliseconds: the rest of the
- * lease, once the work has taken longer than usual or has been taken over before. Its owner has
- * probably died then, and until the lease is over every repeat is refused.
+ * Milliseconds that a repeat of a claimed request should wait. That is the rest of the lease, once
+ * the work has taken longer than usual or has been taken over before: its owner has probably died,
+ * and until the lease is over every repeat is refused.
  *
- * @returns `undefined` = an answer is likely at any moment, or nothing is waited for.
+ * @returns `undefined` = a response is likely at any moment, or there is nothing to wait for.
  */
 export function retryAfterMs(record: IdempotencyRecord, nowMs: number): number | undefined {
   if (record.state !== "CLAIMED" || record.leaseUntilMs <= nowMs) return undefined;

@@ -11,17 +11,24 @@ export interface ClaimRequest {
   /** Epoch seconds; `undefined` = the record never expires. */
   readonly expiresAtSeconds: number | undefined;
   /**
-   * Whether a claim of the same fingerprint whose lease has lapsed is taken over: never, as well as
-   * an id that is unused, or nothing but such a claim (who finishes abandoned work begins none).
+   * Which existing records this claim may replace. `never`: only unused or expired ids. `allowed`:
+   * also a lapsed claim of the same request. `only`: nothing but such a claim; the completer uses
+   * it, because it must not start new work.
    */
   readonly takeover: "never" | "allowed" | "only";
-  /** Id of what the request creates; kept if the record has one. `undefined` = none is wanted. */
+  /**
+   * Id of the entity that the request creates. A record that has one keeps it. `undefined` = the
+   * request creates no entity.
+   */
   readonly entityId?: string | undefined;
-  /** Who finishes the work if nobody comes back for it; `undefined` = nobody. */
+  /**
+   * The function a completer invokes if the client never retries. Omit it to leave an abandoned
+   * claim alone.
+   */
   readonly completer?: Completer | undefined;
 }
 
-/** What a completer needs to know about a claim. */
+/** How a completer can finish the work under a claim. */
 export interface Completer {
   /** The Lambda function that can finish the work. */
   readonly functionName: string;
@@ -35,7 +42,7 @@ export interface Owned {
   readonly owner: string;
 }
 
-/** Ends a claim that nobody else has held in between. */
+/** Ends a claim that no other execution has held in between. */
 export interface FreeRequest extends Owned {
   /** How often the request had been claimed when this execution claimed it. */
   readonly claims: number;
@@ -51,9 +58,9 @@ export interface CompleteRequest extends Owned {
   readonly claim?: Pick<ClaimRequest, "fingerprint" | "nowMs" | "takeover" | "entityId">;
 }
 
-/** Records that a step is done, after so many others. */
+/** Records a finished step, after the given number of others. */
 export interface CheckpointRequest extends Owned {
-  /** How many steps are recorded before this one. */
+  /** The number of steps recorded before this one. */
   readonly index: number;
   readonly step: RecordedStep;
 }
@@ -67,7 +74,9 @@ export type CommitRequest = (
   | { readonly checkpoint: CheckpointRequest }
 ) & {
   readonly writes: readonly TransactWrite[];
-  /** The same over every send of the same writes, so that a send that was lost counts once. */
+  /**
+   * The same over every send of the same writes, so that a send whose reply was lost counts once.
+   */
   readonly token: string;
 };
 
@@ -75,34 +84,39 @@ export interface ExtendRequest extends Owned {
   readonly leaseUntilMs: number;
 }
 
-/** The record that stood in the way, so that judging a refusal costs no further round trip. */
+/** The record that refused the write, so that judging the refusal costs no further round trip. */
 export interface RefusedWrite {
   readonly applied: false;
   readonly record: IdempotencyRecord | undefined;
 }
 
-/** What a claim came to. */
+/** The outcome of a claim. */
 export type ClaimOutcome =
   | { readonly applied: true; readonly record: ClaimedRecord }
   | RefusedWrite;
 
-/** What a write under an existing claim came to. */
+/** The outcome of a write under an existing claim. */
 export type WriteOutcome = { readonly applied: true } | RefusedWrite;
 
-/** It collided with another transaction, or there was no capacity: it may be sent again. */
+/**
+ * The commit collided with another transaction, or there was no capacity: it may be sent again.
+ */
 export interface CollidedCommit {
   readonly applied: false;
-  /** An earlier send of it may have been applied, or may still be. `false` = nothing was written. */
+  /**
+   * An earlier send of this commit may have been applied, or may still be. `false` = nothing was
+   * written.
+   */
   readonly mayBeApplied: boolean;
 }
 
 /** Bounds one call of a store. */
 export interface CallOptions {
-  /** Milliseconds after which the caller no longer waits; the store's own bounds hold as well. */
+  /** Milliseconds that the caller waits at most; the store's own bounds hold as well. */
   readonly timeoutMs?: number;
 }
 
-/** How fresh what is read must be. */
+/** How fresh the record must be. */
 export interface ReadOptions extends CallOptions {
   /**
    * `eventual` may miss the latest writes, for half the price.
@@ -112,36 +126,43 @@ export interface ReadOptions extends CallOptions {
 }
 
 /**
- * Where records live. Every write is one conditional write; a refusal is a value, and only a store
- * that could not be asked, or did not answer, rejects (with a `StoreError`, whose `failure` says
- * whether the same request is worth sending again).
+ * The place of the records. Every write is one conditional write, and a refusal is a value. A store
+ * rejects only if it could not be reached or did not reply: with a `StoreError`, whose `failure`
+ * says whether the same request is worth sending again.
  *
  * Implementations: `dynamoDbStore` and `memoryStore`; one contract suite runs against both.
  */
 export interface Store {
-  /** Becomes the owner if the id is unused, expired, or its lease has lapsed (same fingerprint). */
+  /**
+   * Makes the caller the owner if the id is unused or expired, or its lease has lapsed (same
+   * fingerprint).
+   */
   claim(request: ClaimRequest, options?: CallOptions): Promise<ClaimOutcome>;
-  /** Records the answer, if still the owner of a claim. */
+  /** Records the response, if the caller still owns the claim. */
   complete(request: CompleteRequest, options?: CallOptions): Promise<WriteOutcome>;
-  /** Records a step, if still the owner of a claim with exactly so many steps. */
+  /** Records a step, if the caller still owns the claim and exactly `index` steps are recorded. */
   checkpoint(request: CheckpointRequest, options?: CallOptions): Promise<WriteOutcome>;
   /**
    * Completes, or records a step, with business writes in the same transaction. Stores that cannot
-   * do it leave it out.
+   * commit leave it out.
    *
-   * Rejects with `CommitRefused` if a business condition fails, with `CommitError` if the writes
-   * can never be applied as they are; nothing was written then. After a `StoreError` it is unknown.
+   * Rejects with `CommitRefused` if a business condition fails, and with `CommitError` if the
+   * writes can never be applied as they are; nothing was written in either case. After a
+   * `StoreError` the outcome is unknown.
    */
   commit?(request: CommitRequest, options?: CallOptions): Promise<WriteOutcome | CollidedCommit>;
-  /** Ends the lease, if still the owner: the same request may claim at once, another is a mismatch. */
+  /**
+   * Ends the lease, if the caller still owns the claim: the same request may claim at once, another
+   * is a mismatch.
+   */
   release(request: Owned, options?: CallOptions): Promise<WriteOutcome>;
   /**
-   * Ends the claim, if still the owner and nobody has claimed since: the key is unused again, but
-   * the fence survives.
+   * Ends the claim, if the caller still owns it and no claim has followed: the key is unused again,
+   * but the fence survives.
    */
   free(request: FreeRequest, options?: CallOptions): Promise<WriteOutcome>;
-  /** Moves the lease, if still the owner. */
+  /** Moves the lease, if the caller still owns the claim. */
   extend(request: ExtendRequest, options?: CallOptions): Promise<WriteOutcome>;
-  /** The record as it is now, or, read with consistency `eventual`, was a moment ago. */
+  /** The record as it is now, or, with consistency `eventual`, as it was a moment ago. */
   read(id: string, options?: ReadOptions): Promise<IdempotencyRecord | undefined>;
 }

@@ -1,4 +1,4 @@
-/** The parts that every write has; values are plain JavaScript values. */
+/** Members that every write has. Values are plain JavaScript values. */
 interface ConditionalPart {
   readonly TableName: string | undefined;
   readonly ConditionExpression?: string | undefined;

@@ -4,29 +4,29 @@ import { isForNow, patience } from "./patience.ts";
 import type { CollidedCommit, CommitRequest, RefusedWrite, WriteOutcome } from "./store.ts";
 import { nextToken } from "./unique.ts";
 
-/** What to do where a store has no `commit`. */
+/** The advice for a store without `commit`. */
 export const STORES_THAT_COMMIT =
   "Use dynamoDbStore({ tableName }), on a table without strong multi-Region consistency: DynamoDB has no transactions there.";
 
-/** What a transaction came to. */
-export type Transacted =
+/** The outcome of a transaction. */
+export type TransactOutcome =
   | { readonly applied: true }
   | RefusedWrite
-  /** There was no time to send it again. `mayBeApplied` = an earlier send of it may have been. */
+  /** There was no time to send it again. `mayBeApplied` = an earlier send may have been applied. */
   | CollidedCommit;
 
 /**
- * Sends a transaction. After a collision with another one, or a failure of the store, it is sent again,
- * with the same token, until time runs out; any other outcome is the answer. An earlier send that was
- * applied after all is recognised by its token, and by the owner in the record.
+ * Sends a transaction. After a collision with another one, or a failure of the store, it is sent
+ * again with the same token until time runs out. Its token, and the owner in the record, identify
+ * an earlier send that was applied after all.
  *
- * @throws whatever the store's `commit` throws.
+ * @throws every error of the store's `commit`.
  */
 export async function transact(
   tools: Tools,
   execution: Execution,
   writes: WithoutToken<CommitRequest>,
-): Promise<Transacted> {
+): Promise<TransactOutcome> {
   const { store } = tools;
   const { request } = execution;
   if (store.commit === undefined) {
@@ -42,7 +42,7 @@ export async function transact(
     try {
       written = await store.commit(commit, callOptions(request));
     } catch (error) {
-      // A failure does not say what was done before it.
+      // A failure does not say whether the send was applied.
       mayBeApplied = true;
       if (isForNow(error) && (await wait())) continue;
       throw error;
@@ -53,5 +53,5 @@ export async function transact(
   }
 }
 
-/** Of each of the kinds of request, because `Omit` would make one of them. */
+/** Distributes over the kinds of request; `Omit` would merge them into one. */
 type WithoutToken<Request> = Request extends unknown ? Omit<Request, "token"> : never;

@@ -2,22 +2,22 @@ import { digest } from "./digest.ts";
 import type { Execution, KeyedRequest, Tools } from "./execution.ts";
 
 /*
- * What has to be unique is never random alone: processes that are restored from one snapshot, or cloned,
- * draw the same numbers. Two of them would have one owner, and each would take the other's claim for its
- * own:
+ * No text that must be unique is random alone. Processes that are restored from one snapshot, or
+ * cloned, draw the same numbers. Two of them would have one owner, and each would take the other's
+ * claim for its own:
  *
  *     clone 1    owner X ── claim: applied ────────────────────────── handler runs
- *     clone 2    owner X ───────── claim: refused by X, "my own" ──── handler runs as well
+ *     clone 2    owner X ───────── claim: refused by X, "own claim" ─ handler runs as well
  */
 
-/** Grows with everything that this process has made unique. */
+/** Grows with every unique text of this process. */
 let serial = 0;
 
 /**
- * A text that no other execution has: from random numbers, from the id of the invocation, which Lambda
- * gives, and from a counter of this process.
+ * A text that no other execution has: from random numbers, from the id of the invocation, which
+ * Lambda gives, and from a counter of this process.
  *
- * @param purpose what it is for; texts for different purposes never meet.
+ * @param purpose texts for different purposes never meet.
  */
 export function uniqueText(
   purpose: "owner" | "keyless record id",
@@ -29,8 +29,8 @@ export function uniqueText(
 }
 
 /**
- * The id of what a request creates. It follows from the id of its record, so that every attempt has
- * the same, whether or not it knows of the others.
+ * The id of the entity that a request creates. It follows from the id of its record, so that every
+ * attempt has the same id, whether or not it knows of the others.
  *
  * @returns a UUID of version 8 (RFC 9562 leaves its other bits to the application).
  */
@@ -43,10 +43,10 @@ export function entityIdFor(recordId: string): string {
   return [...groups, hex.slice(20)].join("-");
 }
 
-/** How many transactions each execution has begun. */
+/** The number of transactions that each execution has begun. */
 const transactions = new WeakMap<Execution, number>();
 
-/** The longest token that DynamoDB takes. */
+/** Characters of the longest token that DynamoDB accepts. */
 const TOKEN_LENGTH = 36;
 
 /**

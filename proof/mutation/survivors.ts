@@ -164,7 +164,7 @@ const EXPLAINED: readonly Survivors[] = [
     file: "lib/protocol/recall.ts",
     why: "Any owner does that no execution has.",
     changes: [
-      ['const me = { owner: "", fingerprint: request.fingerprint };', '""', '"Stryker was here!"'],
+      ['const claimant = { owner: "", fingerprint: request.fingerprint };', '""', '"Stryker was here!"'],
     ],
   },
   {

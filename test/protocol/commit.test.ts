@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { ietf, memoryStore } from "../../lib/index.ts";
 import { commit } from "../../lib/protocol/commit.ts";
-import { recorded } from "../../lib/protocol/complete.ts";
+import { acceptCompletion } from "../../lib/protocol/complete.ts";
 import type { Tools } from "../../lib/protocol/execution.ts";
 import { enter, enterUnclaimed } from "../../lib/protocol/flow.ts";
 import type { IdempotencyRecord } from "../../lib/protocol/record.ts";
@@ -73,9 +73,9 @@ test("a process remembers what it has completed under a claim, and nothing else"
   const remembering = { ...tools, cache } as unknown as Tools;
   const completion = { id: "id", owner: "owner", response: "{}", expiresAtSeconds: 5 };
   const unclaimed = enterUnclaimed(tools, ietf(), REQUEST);
-  expect(recorded(remembering, unclaimed, completion)).toEqual({ kind: "stands" });
+  expect(acceptCompletion(remembering, unclaimed, completion)).toEqual({ kind: "stands" });
   expect(kept).toEqual([]);
-  recorded(remembering, { ...unclaimed, fence: 7, entityId: "e-1" }, completion);
+  acceptCompletion(remembering, { ...unclaimed, fence: 7, entityId: "e-1" }, completion);
   expect(kept).toEqual([
     { ...completion, state: "COMPLETED", fence: 7, fingerprint: "same", entityId: "e-1" },
   ]);

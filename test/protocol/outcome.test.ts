@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import middy from "@middy/core";
 import type { OutcomePolicy, Settlement } from "../../lib/protocol/outcome.ts";
-import { clientErrorOf, defaultOutcome, type Ending, settle } from "../../lib/protocol/outcome.ts";
+import { clientErrorStatus, defaultOutcome, type Ending, settle } from "../../lib/protocol/outcome.ts";
 
 const MARGIN_MS = 1_000;
 const PLENTY_MS = 10_000;
@@ -200,13 +200,13 @@ test.each([
   [499, 499],
   [500, undefined],
 ])("of an error of status %i the client's error is %s", (statusCode, expected) => {
-  expect(clientErrorOf(new HttpError(statusCode))).toBe(expected);
+  expect(clientErrorStatus(new HttpError(statusCode))).toBe(expected);
 });
 
 test.each([["422.5"], ["0422"], [" 422"], ["422 "], [["422"]], [[422]]])(
   "%j is no status of an error",
   (statusCode) => {
-    expect(clientErrorOf({ statusCode })).toBeUndefined();
+    expect(clientErrorStatus({ statusCode })).toBeUndefined();
   },
 );
 
