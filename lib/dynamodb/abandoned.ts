@@ -1,22 +1,22 @@
 import type { QueryCommandInput, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { aliases } from "./aliases.ts";
-import { OF_THE_CLAIM, update } from "./expressions.ts";
+import { CLAIM_ATTRIBUTES, update } from "./expressions.ts";
 import { storedText, wholeNumber } from "./fields.ts";
 import type { Item } from "./item.ts";
 import type { TableLayout } from "./layout.ts";
 
-/* The requests of the completer, as data. What it writes is conditional, as everything else is. */
+/* The requests of the completer, as data. Its writes are conditional, like all others. */
 
 /** The sparse index of claims by the end of their lease; only claims of some profiles are in it. */
 export const DUE_INDEX = "due";
 
-/** A claim that a completer has found: whose it is, and what is known about finishing it. */
+/** A claim that a completer has found: its owner, and the event that can finish it. */
 export interface DueClaim {
   readonly id: string;
   readonly owner: string;
-  /** Epoch milliseconds; before them its owner may be alive. */
+  /** Epoch milliseconds until which its owner may be alive. */
   readonly leaseUntilMs: number;
-  /** How often a completer has tried to finish it. */
+  /** How often a completer has tried to finish the work. */
   readonly attempts: number;
   /** The event to invoke the function with; `undefined` = it was not kept. */
   readonly event: string | undefined;
@@ -24,7 +24,10 @@ export interface DueClaim {
 
 const IS_DUE = "#function = :function AND #due <= :nowMs";
 
-/** DUE. A page of what may be abandoned; the index may lag, so each record is read before use. */
+/**
+ * DUE. A page of claims that may be abandoned. The index may lag, so each record is read before
+ * use.
+ */
 export function dueRequest(
   layout: TableLayout,
   functionName: string,
@@ -47,8 +50,8 @@ export function dueRequest(
 /**
  * The claim in a record that a completer may have to finish; `undefined` if it has ended.
  *
- * @throws RecordError if it cannot be read: an event that is there is not taken for one that was not
- *   kept, because the outcome would be given up.
+ * @throws RecordError if an attribute cannot be read. An unreadable event is not taken for a
+ *   missing one, because the outcome would then be given up.
  */
 export function dueClaimIn(item: Item | undefined): DueClaim | undefined {
   const { id, owner, state, due, leaseUntil } = item ?? {};
@@ -64,9 +67,9 @@ export function dueClaimIn(item: Item | undefined): DueClaim | undefined {
   };
 }
 
-const STILL_THEIRS = "#state = :claimed AND #owner = :owner";
+const IS_SAME_CLAIM = "#state = :claimed AND #owner = :owner";
 
-/** UNKNOWN. The outcome is given up: nobody executes the request again, and an operator is told. */
+/** UNKNOWN. Gives the outcome up: no execution repeats the request, and an operator is told. */
 export function unknownRequest(
   layout: TableLayout,
   { id, owner }: Pick<DueClaim, "id" | "owner">,
@@ -75,8 +78,8 @@ export function unknownRequest(
   return update(
     layout,
     id,
-    `SET #state = :unknown REMOVE #leaseUntil, ${OF_THE_CLAIM}`,
-    `${STILL_THEIRS} AND #leaseUntil <= :nowMs`,
+    `SET #state = :unknown REMOVE #leaseUntil, ${CLAIM_ATTRIBUTES}`,
+    `${IS_SAME_CLAIM} AND #leaseUntil <= :nowMs`,
     {
       ":unknown": { S: "UNKNOWN" },
       ":claimed": { S: "CLAIMED" },
@@ -86,7 +89,9 @@ export function unknownRequest(
   );
 }
 
-/** POSTPONE. Still not finished; the next attempt is at `dueMs`. Nothing but the hint is moved. */
+/**
+ * POSTPONE. The work is not finished yet; the next attempt is at `dueMs`. Only this hint changes.
+ */
 export function postponeRequest(
   layout: TableLayout,
   { id, owner }: Pick<DueClaim, "id" | "owner">,
@@ -97,7 +102,7 @@ export function postponeRequest(
     layout,
     id,
     "SET #due = :due, #attempts = :attempts",
-    `${STILL_THEIRS} AND attribute_exists(#due)`,
+    `${IS_SAME_CLAIM} AND attribute_exists(#due)`,
     {
       ":claimed": { S: "CLAIMED" },
       ":owner": { S: owner },

@@ -1,10 +1,10 @@
 import type { TableLayout } from "./layout.ts";
 
-/** The expressions are few, and the same for every request. */
+/** Attributes by the text of the expressions, which are few and the same for every request. */
 const known = new Map<string, readonly string[]>();
 
 /**
- * `#attribute: "its name in the table"` for each alias that the expressions use; DynamoDB refuses
+ * `#attribute: "its name in the table"` for each alias that the expressions use. DynamoDB refuses
  * unused ones.
  */
 export function aliases({ names }: TableLayout, ...expressions: string[]): Record<string, string> {

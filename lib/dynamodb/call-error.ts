@@ -3,15 +3,15 @@ import { CommitError, ConfigurationError, RecordError, StoreError } from "../err
 import { facts, judgeFailure } from "./failure.ts";
 import { expectedKey, type TableLayout } from "./layout.ts";
 
-/** What a message needs to know about the table and about the client that asks it. */
+/** The table and the client of a call, for messages. */
 export interface Target {
   readonly layout: TableLayout;
   readonly client: object;
 }
 
 /**
- * The error for a call that failed. It names the cause, because what an operator can mend (a name, a
- * permission) stands in it. What no retry mends is no `StoreError`: clients would come back for ever.
+ * The error for a failed call. It names the cause, because an operator needs it to mend a name or a
+ * permission. A failure that no retry mends is no `StoreError`: clients would come back for ever.
  */
 export async function callError(target: Target, cause: unknown): Promise<Error> {
   if (cause instanceof RecordError) return cause;
@@ -46,7 +46,7 @@ export async function callError(target: Target, cause: unknown): Promise<Error> 
   );
 }
 
-/** What to do about errors that stay until the deployment is changed. */
+/** Advice about errors that stay until the deployment is changed. */
 const ADVICE: Record<string, (layout: TableLayout, message: unknown) => string> = {
   ResourceNotFoundException: () => MISSING_TABLE,
   ValidationException: keyAdvice,
@@ -54,16 +54,16 @@ const ADVICE: Record<string, (layout: TableLayout, message: unknown) => string> 
     "Grant it: IdempotencyTable.grantClaims(fn), with { read: true } where records are read.",
 };
 
-/** What to do where a table is not found. */
+/** The advice about a missing table. */
 const MISSING_TABLE =
   "Does the table exist, in this account and in this Region? A client asks one Region only; tables in others are not found.";
 
-/** Anything else that is invalid is so because of what is in the record. */
+/** Any other invalid request is invalid because of the content of the record. */
 function isAboutKey(message: string): boolean {
   return /\b(?:key|keys|schema)\b/i.test(message);
 }
 
-/** The SDK refuses to send anything then, with an error that has no name of its own. */
+/** The SDK then refuses to send anything, with an error that has no name of its own. */
 function isWithoutRegion(message: unknown): boolean {
   return message === "Region is missing";
 }
@@ -75,9 +75,12 @@ function keyAdvice(layout: TableLayout, message?: unknown): string {
   return `Expected: ${expectedKey(layout)}. For a table with another key give dynamoDbStore (and IdempotencyTable) the option keyAttributes.`;
 }
 
-/** An index of the table's own whose key is an attribute of records, but of another type. */
+/**
+ * An index that the table's owner has added, with a key that is an attribute of records, but of another
+ * type.
+ */
 function indexAdvice({ names }: TableLayout): string {
-  return `An index of the table has an attribute of the records as its key. The one of IdempotencyTable has "${names.get("function")}", a string, and "${names.get("due")}", a number; with other indexes give dynamoDbStore (and IdempotencyTable) the option attributes.`;
+  return `An index of the table has an attribute of the records as its key. The index of IdempotencyTable has "${names.get("function")}", a string, and "${names.get("due")}", a number; with other indexes give dynamoDbStore (and IdempotencyTable) the option attributes.`;
 }
 
 /** The error for a commit that can never be applied as it is. */
@@ -88,7 +91,7 @@ export async function commitError(
   cause: unknown,
 ): Promise<CommitError> {
   const isMissing = facts(cause).name === "ResourceNotFoundException";
-  // The record is the first write, so that what is said about it is about its key.
+  // The record is the first write, so a message about it that names a key is about its key.
   const isOfRecord = message.startsWith("the record: ") && isAboutKey(message);
   if (!isMissing && !isOfRecord) return new CommitError(`commit: ${message}`, cause);
   const written = TransactItems.flatMap((write) => Object.values(write))
@@ -107,11 +110,14 @@ function misconfigured(message: string, cause: unknown): ConfigurationError {
   return Object.assign(new ConfigurationError(`idempotency: ${message}`), { cause });
 }
 
-/** Where a client sends its requests, as far as it tells: " in eu-central-1 (http://127.0.0.1:8000)". */
+/**
+ * The address of a client's requests, as far as it tells: " in eu-central-1
+ * (http://127.0.0.1:8000)".
+ */
 async function describePlace(client: object): Promise<string> {
   const { region, endpoint } = (client as { readonly config?: ClientConfig }).config ?? {};
-  const regionName = await told(region);
-  const url = describeUrl(await told(endpoint));
+  const regionName = await readSetting(region);
+  const url = describeUrl(await readSetting(endpoint));
   const inRegion = typeof regionName === "string" ? ` in ${regionName}` : "";
   return `${inRegion}${url === undefined ? "" : ` (${url})`}`;
 }
@@ -127,8 +133,10 @@ interface Endpoint {
   readonly port?: unknown;
 }
 
-/** What is asked for a message must not fail in place of what the message is about. */
-async function told(setting: unknown): Promise<unknown> {
+/**
+ * A setting that a message mentions must not fail in place of the error that the message is about.
+ */
+async function readSetting(setting: unknown): Promise<unknown> {
   try {
     return typeof setting === "function" ? await setting() : setting;
   } catch {

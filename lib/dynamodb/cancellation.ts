@@ -2,23 +2,25 @@ import type { CancellationReason } from "@aws-sdk/client-dynamodb";
 import { facts, isRefusedForNow } from "./failure.ts";
 import type { Item } from "./item.ts";
 
-/** Why a transaction of a commit was not carried out. */
+/** Why DynamoDB did not carry a commit out. */
 export type Cancellation =
-  /** The record's condition failed: the claim is not, or no longer, this execution's. */
+  /** The record's condition failed: this execution does not own the claim, or no longer does. */
   | { readonly kind: "record"; readonly item: Item | undefined }
   /**
-   * It collided with another one, or there was no capacity: send it again. `mayBeApplied`: the SDK had
-   * sent it before, or it is on its way still, so this refusal is not the whole truth.
+   * The commit collided with another one, or there was no capacity: send it again. `mayBeApplied`:
+   * the SDK had sent it before, or it is still on its way, so this refusal is not the whole truth.
    */
   | { readonly kind: "collision"; readonly mayBeApplied: boolean }
   /** The condition of a business write failed. */
   | { readonly kind: "business"; readonly index: number; readonly item: Item | undefined }
-  /** It can never be carried out as it is; the message names the write, where one is known. */
+  /**
+   * The commit can never be carried out as it is. The message names the write, if one is known.
+   */
   | { readonly kind: "invalid"; readonly message: string }
-  /** Whether it was carried out is not known. */
+  /** The commit may or may not have been carried out. */
   | { readonly kind: "unknown" };
 
-/** Errors of the whole request for which nothing was written, and never will be. */
+/** Errors of the whole request: nothing was written, and no retry can succeed. */
 const INVALID = new Set<unknown>([
   "ValidationException",
   "ResourceNotFoundException",
@@ -29,8 +31,8 @@ const INVALID = new Set<unknown>([
 
 /**
  * Judges the error of a `TransactWriteItems` whose first item is the record. The record's own
- * condition comes first: whoever has lost the claim has nothing to say about the business. Then
- * collisions, because a repeat will tell whether a business condition really fails.
+ * condition comes first: without the claim, the business conditions do not matter. Collisions come
+ * next, because a repeat will tell whether a business condition really fails.
  */
 export function judgeCancellation(error: unknown): Cancellation {
   const { name, message, $metadata } = facts(error);
@@ -50,14 +52,14 @@ export function judgeCancellation(error: unknown): Cancellation {
   for (const [index, { Code, Item }] of business.entries()) {
     if (Code === "ConditionalCheckFailed") return { kind: "business", index, item: Item };
   }
-  const told = CancellationReasons.map(({ Code, Message }, index) => {
+  const reasons = CancellationReasons.map(({ Code, Message }, index) => {
     const write = index === 0 ? "the record" : `write ${index - 1}`;
     return Code === "None" ? "" : `${write}: ${Code}: ${Message}`;
   });
-  return { kind: "invalid", message: told.filter((line) => line !== "").join("; ") };
+  return { kind: "invalid", message: reasons.filter((line) => line !== "").join("; ") };
 }
 
-/** `undefined` where the error has no reasons. */
+/** `undefined` if the error has no reasons. */
 function reasonsIn(error: unknown): CancellationReason[] | undefined {
   const { CancellationReasons } = Object(error) as { readonly CancellationReasons?: unknown };
   if (!Array.isArray(CancellationReasons)) return undefined;

@@ -1,12 +1,12 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 
 /**
- * How often, and how long, one call of DynamoDB is tried. The SDK's own default is 4 attempts
- * without any real time limit (`requestTimeout` alone only warns), which is longer than a client
- * of a payment API waits. What the SDK's handler does by itself stays: connections are kept alive
- * between invocations, at most 50 at once.
+ * Attempts and time limits of one call of DynamoDB. The SDK's own default is 4 attempts without any
+ * real time limit (`requestTimeout` alone only warns), longer than a client of a payment API waits.
+ * The other defaults of the SDK's handler stay: it keeps connections alive between invocations, at
+ * most 50 at once.
  *
- * All of it is given explicitly: what is left out, the SDK takes from `AWS_RETRY_MODE`,
+ * All of it is given explicitly, because the SDK takes a missing option from `AWS_RETRY_MODE`,
  * `AWS_MAX_ATTEMPTS`, `AWS_DEFAULTS_MODE` and the shared configuration files.
  */
 const BOUNDS = {
@@ -19,32 +19,32 @@ const BOUNDS = {
   },
 } satisfies DynamoDBClientConfig;
 
-/** 3 attempts, the time to connect included, and what the SDK waits between them when throttled. */
+/** 3 attempts with the time to connect, and the SDK's waits between them when throttled. */
 const LONGEST_CALL_MS =
   BOUNDS.maxAttempts *
     (BOUNDS.requestHandler.connectionTimeout + BOUNDS.requestHandler.requestTimeout) +
   2_000;
 
-const bounded = new WeakSet<object>();
+const boundedClients = new WeakSet<object>();
 
 /**
  * A DynamoDB client that gives up in time: 3 attempts of at most 2 seconds each.
  *
- * @param config whatever else the client needs; wins over the bounds.
+ * @param config other options of the client; they take precedence over the bounds.
  */
 export function boundedClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
-  // An option that is there but undefined would give its place to the environment.
+  // An option that is present but undefined would let the environment decide.
   const given = Object.entries(config).filter(([, value]) => value !== undefined);
   const client = new DynamoDBClient({ ...BOUNDS, ...Object.fromEntries(given) });
-  const hasOtherBounds = given.some(([name]) => OF_TIME.has(name));
-  if (!hasOtherBounds) bounded.add(client);
+  const hasOtherBounds = given.some(([name]) => TIME_OPTIONS.has(name));
+  if (!hasOtherBounds) boundedClients.add(client);
   return client;
 }
 
-/** What else decides how long a call takes. */
-const OF_TIME = new Set([...Object.keys(BOUNDS), "retryStrategy"]);
+/** Options that change how long a call takes. */
+const TIME_OPTIONS = new Set([...Object.keys(BOUNDS), "retryStrategy"]);
 
-/** After how many milliseconds a call of this client has ended by itself; infinite if not known. */
+/** Milliseconds after which a call of this client has ended by itself; infinite if not known. */
 export function longestCallMs(client: object): number {
-  return bounded.has(client) ? LONGEST_CALL_MS : Number.POSITIVE_INFINITY;
+  return boundedClients.has(client) ? LONGEST_CALL_MS : Number.POSITIVE_INFINITY;
 }

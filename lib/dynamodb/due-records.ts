@@ -19,9 +19,9 @@ import type { Item } from "./item.ts";
 import { canonicalItem, type TableLayout } from "./layout.ts";
 import { boundedSender, type SendOptions } from "./send.ts";
 
-/** The records that a completer looks after. Each call rejects as those of a store do. */
+/** The records of a completer. Each call rejects as those of a store do. */
 export interface DueRecords {
-  /** The ids of a page of what may be abandoned, and where the next page starts. */
+  /** The ids of a page of claims that may be abandoned, and the start of the next page. */
   page(
     functionName: string,
     nowMs: number,
@@ -30,27 +30,27 @@ export interface DueRecords {
   ): Promise<{ readonly ids: readonly string[]; readonly nextKey: Item | undefined }>;
   /** The claim of a record that a completer may have to finish; `undefined` if it has ended. */
   find(id: string): Promise<DueClaim | undefined>;
-  /** @returns whether it was applied; where it is not, another execution was faster. */
+  /** @returns whether the write was applied; if not, another execution was faster. */
   giveUp(claim: DueClaim, nowMs: number): Promise<boolean>;
-  /** @returns whether it was applied; where it is not, another execution was faster. */
+  /** @returns whether the write was applied; if not, another execution was faster. */
   postpone(claim: DueClaim, attempts: number, dueMs: number): Promise<boolean>;
 }
 
-/** Sends one request, and again if that helps. */
+/** Sends one request, and sends it again if that helps. */
 export type Patiently = <Output>(send: () => Promise<Output>) => Promise<Output>;
 
-/** The records in a table, for a completer. */
+/** The due records of a table, for a completer. */
 export function dueRecords(
   client: DynamoDBClient,
   layout: TableLayout,
   patiently: Patiently,
 ): DueRecords {
-  const within = boundedSender(client);
+  const sendBounded = boundedSender(client);
 
   function call<Output>(send: (options: SendOptions) => Promise<Output>): Promise<Output> {
     return patiently(async () => {
       try {
-        return await within(undefined, send);
+        return await sendBounded(undefined, send);
       } catch (error) {
         if (facts(error).name === "ConditionalCheckFailedException") throw error;
         throw await callError({ layout, client }, error);
@@ -87,7 +87,7 @@ export function dueRecords(
       );
       return dueClaimIn(item && canonicalItem(layout, item));
     },
-    // An outcome that is given up without anybody hearing of it is worse than one that is told twice.
+    // An outcome given up without notice is worse than one reported twice.
     giveUp: (claim, nowMs) =>
       write(
         unknownRequest(layout, claim, nowMs),

@@ -38,22 +38,21 @@ export function update(
 }
 
 /**
- * CLAIM. The id is unused; or the record is another execution's and has expired; or it is another
- * execution's claim of the same request, and of this record version, whose lease has lapsed. What
- * that one has recorded (steps, the id of the entity, when it began) is not touched: its successor
- * goes on with it.
+ * CLAIM. The condition: the id is unused; or another execution's record has expired; or another
+ * execution's claim has lapsed, for the same request and of this record version. The steps, the id
+ * of the entity and the start that it has recorded stay: its successor goes on with them.
  *
- * `#owner <> :me` guards both arms, so that a claim which arrives twice (the SDK sent it again)
+ * `#owner <> :me` guards both arms. A claim that arrives twice, because the SDK sent it again,
  * never takes a record that this execution has claimed, released or freed already:
  *
- *     me     claim ───(answer lost)─── claim again ── handler refuses ── FREE
+ *     me     claim ───(reply lost)──── claim again ── handler refuses ── FREE
  *     store    │ applied                                                   │
  *              └────────────── the first copy, late: must change nothing ──┴──▶
  */
 export function claimRequest(layout: TableLayout, claim: ClaimRequest): UpdateItemCommandInput {
   const expires = claim.expiresAtSeconds !== undefined;
-  const entity = entityOf(claim);
-  const abandoned = completerOf(claim);
+  const entity = entityUpdate(claim);
+  const abandoned = completerUpdate(claim);
   const removed = ["#response", ...(expires ? [] : ["#expiresAt"]), ...abandoned.remove];
   const request = update(
     layout,
@@ -63,7 +62,7 @@ export function claimRequest(layout: TableLayout, claim: ClaimRequest): UpdateIt
       "#startedAt = if_not_exists(#startedAt, :nowMs), #claims = if_not_exists(#claims, :zero) + :one" +
       `${entity.set}${abandoned.set}` +
       `${expires ? ", #expiresAt = :expiresAt" : ""} REMOVE ${removed.join(", ")}`,
-    available(claim.takeover),
+    claimCondition(claim.takeover),
     {
       ...claimValues(claim, claim.owner),
       ":claimed": { S: "CLAIMED" },
@@ -74,12 +73,13 @@ export function claimRequest(layout: TableLayout, claim: ClaimRequest): UpdateIt
       ...(expires ? { ":expiresAt": { N: String(claim.expiresAtSeconds) } } : {}),
     },
   );
-  // What it takes the place of: nothing, as a rule, and then there is nothing to send and to read.
+  // Asks for the old item, not the new one: for a new key DynamoDB returns nothing, which saves
+  // bytes and parsing.
   return { ...request, ReturnValues: "ALL_OLD" };
 }
 
-/** The condition of a claim, made by itself or together with the completion. */
-function available(takeover: ClaimRequest["takeover"]): string {
+/** The condition of a claim, alone or together with the completion. */
+function claimCondition(takeover: ClaimRequest["takeover"]): string {
   const lapsed =
     "(#state = :claimed AND #leaseUntil <= :nowMs AND #fingerprint = :fingerprint AND #version = :version)";
   // A freed record looks like a lapsed claim, but its request has ended: it has no `claims`.
@@ -92,10 +92,10 @@ function available(takeover: ClaimRequest["takeover"]): string {
 }
 
 /**
- * What makes a claim visible to a completer: the sparse index `due` has it, from the end of its
- * lease on, until it is completed or freed. Who finishes abandoned work leaves the event as it is.
+ * Makes a claim visible to a completer: the sparse index `due` has it, from the end of its lease
+ * until it is completed or freed. A completer's own claim leaves the event as it is.
  */
-function completerOf({ completer, takeover }: ClaimRequest) {
+function completerUpdate({ completer, takeover }: ClaimRequest) {
   if (completer === undefined) return { set: "", remove: [], values: {} };
   const { functionName, event } = completer;
   return {
@@ -108,8 +108,8 @@ function completerOf({ completer, takeover }: ClaimRequest) {
   };
 }
 
-/** The id of what the request creates: the first claim's, over every takeover. */
-function entityOf({ entityId }: Pick<ClaimRequest, "entityId">) {
+/** The id of the entity that the request creates: the first claim's, over every takeover. */
+function entityUpdate({ entityId }: Pick<ClaimRequest, "entityId">) {
   return entityId === undefined
     ? { set: "", values: {} }
     : {
@@ -133,15 +133,15 @@ function claimValues(
   };
 }
 
-/** What every later write asks: is it still a claim, and is it still mine? */
+/** The condition of every later write: the record is still a claim, and still this execution's. */
 const STILL_MINE = "#state = :claimed AND #owner = :me";
 
-function stillMine(owner: string) {
+function ownerValues(owner: string) {
   return { ":claimed": { S: "CLAIMED" }, ":me": { S: owner } };
 }
 
-/** What is of no use once a request has ended, and must not be found by the next one. */
-export const OF_THE_CLAIM = "#startedAt, #claims, #steps, #function, #due, #event, #attempts";
+/** Attributes that are of no use once a request has ended, and that the next one must not find. */
+export const CLAIM_ATTRIBUTES = "#startedAt, #claims, #steps, #function, #due, #event, #attempts";
 
 /** COMPLETE. An update and not a put: a record that TTL has deleted is not resurrected. */
 export function completeRequest(
@@ -149,38 +149,38 @@ export function completeRequest(
   { id, owner, response, expiresAtSeconds, claim }: CompleteRequest,
 ): UpdateItemCommandInput {
   const expires = expiresAtSeconds !== undefined;
-  const answer = {
+  const completion = {
     ":completed": { S: "COMPLETED" },
     ":response": storeText(response),
     ...(expires ? { ":expiresAt": { N: String(expiresAtSeconds) } } : {}),
   };
   const set = `SET #state = :completed, #response = :response${expires ? ", #expiresAt = :expiresAt" : ""}`;
-  const remove = `REMOVE #leaseUntil, ${OF_THE_CLAIM}`;
+  const remove = `REMOVE #leaseUntil, ${CLAIM_ATTRIBUTES}`;
   if (claim === undefined) {
-    const values = { ...stillMine(owner), ...answer };
+    const values = { ...ownerValues(owner), ...completion };
     return update(layout, id, `${set} ${remove}`, STILL_MINE, values);
   }
-  // COMMIT ONCE. The same for a key that nobody has claimed: completing it is the claim. An update
+  // COMMIT ONCE. The same for an unclaimed key: completing it is the claim. An update
   // here too, so that the fence goes on growing and the function needs no `PutItem`.
-  const entity = entityOf(claim);
+  const entity = entityUpdate(claim);
   return update(
     layout,
     id,
     `${set}, #owner = :me, #fingerprint = :fingerprint, #version = :version, ` +
       `#fence = if_not_exists(#fence, :nowMs) + :one${entity.set} ` +
       `${remove}${expires ? "" : ", #expiresAt"}`,
-    available(claim.takeover),
+    claimCondition(claim.takeover),
     {
       ...claimValues(claim, owner),
       ...entity.values,
-      ...answer,
+      ...completion,
       ...(claim.takeover === "never" ? {} : { ":claimed": { S: "CLAIMED" } }),
     },
   );
 }
 
 /**
- * CHECKPOINT. One more step is done. The number of those before it keeps a checkpoint that arrives
+ * CHECKPOINT. One more step is done. The number of earlier steps keeps a checkpoint that arrives
  * twice from being recorded twice.
  */
 export function checkpointRequest(
@@ -191,7 +191,7 @@ export function checkpointRequest(
   const entry = {
     M: { name: { S: name }, ...(result !== undefined && { result: storeText(result) }) },
   };
-  const values = { ...stillMine(owner), ":step": { L: [entry] } };
+  const values = { ...ownerValues(owner), ":step": { L: [entry] } };
   return index === 0
     ? update(
         layout,
@@ -212,15 +212,16 @@ export function checkpointRequest(
 /** RELEASE. The lease ends now; the fingerprint stays, so another payload is still a mismatch. */
 export function releaseRequest(layout: TableLayout, { id, owner }: Owned): UpdateItemCommandInput {
   return update(layout, id, "SET #leaseUntil = :zero", STILL_MINE, {
-    ...stillMine(owner),
+    ...ownerValues(owner),
     ":zero": { N: "0" },
   });
 }
 
 /**
- * FREE. As if never claimed, but an update and not a delete: the fence survives. An execution may
- * have its claim back, by a late copy of it, without knowing that another one held it in between:
- * so FREE asks how often the request was claimed, and what that other one has begun is not forgotten.
+ * FREE. As if never claimed, but an update and not a delete: the fence survives. A late copy of its
+ * claim may give an execution its claim back, without it knowing that another execution held the
+ * claim in between. FREE therefore asks how often the request was claimed, so that the work which
+ * the other execution began is not forgotten.
  */
 export function freeRequest(
   layout: TableLayout,
@@ -229,10 +230,10 @@ export function freeRequest(
   return update(
     layout,
     id,
-    `SET #leaseUntil = :zero, #expiresAt = :expiresAt REMOVE #entityId, ${OF_THE_CLAIM}`,
+    `SET #leaseUntil = :zero, #expiresAt = :expiresAt REMOVE #entityId, ${CLAIM_ATTRIBUTES}`,
     `${STILL_MINE} AND #claims = :claims`,
     {
-      ...stillMine(owner),
+      ...ownerValues(owner),
       ":claims": { N: String(claims) },
       ":zero": { N: "0" },
       ":expiresAt": { N: String(expiresAtSeconds) },
@@ -246,14 +247,14 @@ export function extendRequest(
   { id, owner, leaseUntilMs }: ExtendRequest,
 ): UpdateItemCommandInput {
   return update(layout, id, "SET #leaseUntil = :leaseUntil", STILL_MINE, {
-    ...stillMine(owner),
+    ...ownerValues(owner),
     ":leaseUntil": { N: String(leaseUntilMs) },
   });
 }
 
 /**
- * READ. Consistent where somebody waits for a change or must know whether it is a repeat. Eventual
- * where a completed record is looked for, which does not change.
+ * READ. Consistent for a caller that waits for a change, or must know whether the request is a
+ * repeat. Eventual for a completed record, which does not change.
  */
 export function readRequest(
   layout: TableLayout,

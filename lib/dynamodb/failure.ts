@@ -1,8 +1,8 @@
 import type { StoreFailure } from "../errors.ts";
 
 /*
- * What DynamoDB's errors mean for sending the same request again. The names are those of exceptions,
- * and those of the reasons for which a transaction was cancelled.
+ * Whether the same request may be sent again after an error of DynamoDB. The names are of exceptions,
+ * and of the reasons for which a transaction was cancelled.
  */
 
 /** Another write of the same item is under way, in this Region or in another. */
@@ -14,7 +14,7 @@ const CONFLICTS: readonly string[] = [
   "ReplicatedWriteConflictException",
 ];
 
-/** No capacity: DynamoDB's own names, and those that every AWS service may use. */
+/** No capacity: DynamoDB's own names, and those of every AWS service. */
 const THROTTLED: readonly string[] = [
   "ProvisionedThroughputExceededException",
   "ProvisionedThroughputExceeded",
@@ -33,7 +33,7 @@ const THROTTLED: readonly string[] = [
   "SlowDown",
 ];
 
-/** DynamoDB has failed, and does not say what it has done before. */
+/** DynamoDB has failed, and does not say whether the request was carried out before. */
 const FAILED: readonly string[] = [
   "InternalServerError",
   "InternalServerErrorException",
@@ -49,28 +49,31 @@ const FAILURES = new Map<unknown, StoreFailure>([
   ...FAILED.map((name) => [name, "failed"] as const),
 ]);
 
-/** Why a call failed, as far as the name of its error says it. */
-export function failureNamed(name: unknown): StoreFailure | undefined {
+/** Why a call failed, as far as the name of its error tells. */
+export function failureByName(name: unknown): StoreFailure | undefined {
   return FAILURES.get(name);
 }
 
-/** Whether nothing was done, and the same request may succeed later. */
+/** Whether nothing was written, and the same request may succeed later. */
 export function isRefusedForNow(name: unknown): boolean {
-  const failure = failureNamed(name);
+  const failure = failureByName(name);
   return failure === "conflict" || failure === "throttled";
 }
 
-/** Why a call failed, from the value that was thrown, of any kind. */
+/** Why a call failed, from a thrown value of any kind. */
 export function judgeFailure(error: unknown): StoreFailure {
   const { name, $metadata } = facts(error);
-  const failure = failureNamed(name);
+  const failure = failureByName(name);
   if (failure !== undefined) return failure;
   const status = $metadata?.httpStatusCode ?? 0;
   if (status === 429) return "throttled";
   return status >= 500 ? "failed" : "unanswered";
 }
 
-/** What is read of an error of the SDK. A client may throw anything; nothing here throws again. */
+/**
+ * The members of an SDK error that are read. A client may throw any value; nothing here throws
+ * again.
+ */
 interface ErrorFacts {
   readonly name?: unknown;
   readonly message?: unknown;

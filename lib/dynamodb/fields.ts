@@ -2,7 +2,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { RecordError } from "../errors.ts";
 import { readText } from "./stored-text.ts";
 
-/* What is in an attribute, or a refusal that names it. Nothing is guessed at: it is about money. */
+/* Each function reads an attribute, or refuses it by its name. None of them guesses: money is at stake. */
 
 type Item = Readonly<Record<string, AttributeValue>>;
 

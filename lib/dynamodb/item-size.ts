@@ -11,7 +11,7 @@ export function itemBytes(item: Readonly<Record<string, AttributeValue>>): numbe
   );
 }
 
-/** Write units of a transaction's share: 2 for each KB begun (1 outside transactions). */
+/** Kilobytes begun: the write units of an item. A transaction costs twice as many. */
 export function kilobytesBegun(bytes: number): number {
   return Math.max(1, Math.ceil(bytes / 1024));
 }

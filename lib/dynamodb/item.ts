@@ -15,8 +15,8 @@ export type Item = Record<string, AttributeValue>;
 /**
  * Reads a record from the item that DynamoDB returned.
  *
- * An item that is not a record of a known version is refused, never guessed at: whatever wrote it
- * may know something about the money that this version does not.
+ * An item that is not a record of a known version is refused, never guessed at: its writer may know
+ * something about the money that this version does not.
  *
  * @throws RecordError
  */
@@ -56,8 +56,9 @@ export function readItem(item: Item): IdempotencyRecord {
 }
 
 /**
- * The record that a claim has made, from the item in the place of which it is; `undefined` = the id
- * was unused. What the claim leaves as it was is in that item.
+ * The record that a claim has made, from the item that it replaced; `undefined` = the id was
+ * unused. A claim does not return the attributes it leaves alone, so they are read from the old
+ * item.
  *
  * @throws RecordError
  */
@@ -81,10 +82,10 @@ function claimsIn(item: Item): number {
 }
 
 /**
- * All steps together were below DynamoDB's limit when they were recorded, so that more than that is
- * none of ours, and is not unpacked.
+ * All steps together were below DynamoDB's limit when they were recorded. A longer text is not this
+ * layer's, and is not unpacked.
  *
- * @throws RecordError a step that cannot be read must not be taken for one that was never done.
+ * @throws RecordError because an unreadable step must not be taken for a missing one.
  */
 function stepsIn(steps: AttributeValue): RecordedStep[] {
   let leftBytes = MOST_TEXT_BYTES;

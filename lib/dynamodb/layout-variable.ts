@@ -7,8 +7,8 @@ export const TABLE_VARIABLE = "IDEMPOTENCY_TABLE";
 export const LAYOUT_VARIABLE = "IDEMPOTENCY_TABLE_LAYOUT";
 
 /**
- * The layout that the environment gives for a table. Options of a store go before it, all together:
- * half of a layout from each would be a third one, in which no record is found.
+ * The layout of a table: the options of the store, or else the layout in the environment, but never
+ * a mixture. Half of each would be a third layout, in which no record is found.
  */
 export function layoutFor(tableName: string, given: LayoutOptions): LayoutOptions {
   const isGiven = given.keyAttributes !== undefined || given.attributes !== undefined;
@@ -16,8 +16,8 @@ export function layoutFor(tableName: string, given: LayoutOptions): LayoutOption
 }
 
 /**
- * @throws ConfigurationError if the variable is no JSON text of a layout; the names in it are checked
- *   where they are used.
+ * @throws ConfigurationError if the variable is not the JSON text of a layout; `tableLayout` checks
+ *   the names in it.
  */
 export function readLayoutVariable(): LayoutOptions {
   const text = process.env[LAYOUT_VARIABLE] || "{}";

@@ -2,7 +2,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { ConfigurationError } from "../errors.ts";
 import { aText, check, optional, type Requirement } from "../settings/requirements.ts";
 
-/** What a record has beside its key, under the names by which the library knows it. */
+/** The attributes of a record beside its key, under the library's own names. */
 export const RECORD_ATTRIBUTES = [
   "owner",
   "state",
@@ -22,23 +22,23 @@ export const RECORD_ATTRIBUTES = [
   "attempts",
 ] as const;
 
-/** An attribute of a record, by the name under which the library knows it. */
+/** An attribute of a record, by the library's own name. */
 export type RecordAttribute = (typeof RECORD_ATTRIBUTES)[number];
 
-/** The key of the table, where it is not `id` alone. */
+/** The key of the table, if it is not `id` alone. */
 export interface KeyAttributes {
   /** Name of the partition key, a string: it holds the id of the record. */
   readonly partitionKey: string;
-  /** The sort key, a string, where the table has one: every record has the same value there. */
+  /** The sort key, a string, if the table has one: every record has the same value there. */
   readonly sortKey?: { readonly name: string; readonly value: string };
   /**
-   * Put before the id of the record, so that records do not meet other items of the table.
+   * A prefix of the record's id, so that records do not meet other items of the table.
    * @default ""
    */
   readonly prefix?: string;
 }
 
-/** How records are laid out in a table that was not made for them alone. */
+/** The layout of records in a table that was not made for them alone. */
 export interface LayoutOptions {
   /**
    * The key of the table.
@@ -48,13 +48,13 @@ export interface LayoutOptions {
   readonly keyAttributes?: KeyAttributes;
   /**
    * Other names for the attributes of a record. TTL belongs on the attribute for `expiresAt`.
-   * @default each has the name by which the library knows it
+   * @default the library's own name for each
    * @example { expiresAt: "ttl", state: "status" }
    */
   readonly attributes?: { readonly [Attribute in RecordAttribute]?: string };
 }
 
-/** The table of the records, and how they are laid out in it. */
+/** The table of the records, and their layout in it. */
 export interface TableLayout {
   readonly tableName: string;
   readonly partitionKey: string;
@@ -62,16 +62,16 @@ export interface TableLayout {
   readonly prefix: string;
   /** The name in the table of each attribute, `id` included. */
   readonly names: ReadonlyMap<string, string>;
-  /** Nothing is renamed, so items are read as they are. */
+  /** Whether no attribute is renamed, so that items are read as they are. */
   readonly isPlain: boolean;
 }
 
 type Item = Record<string, AttributeValue>;
 
 /**
- * Checks how records are laid out, when the function starts.
+ * Checks the layout of records, when the function starts.
  *
- * @param where what the options belong to, for messages.
+ * @param where the owner of the options, for messages.
  * @throws ConfigurationError if a name is empty, too long, unknown, or given twice.
  */
 export function tableLayout(
@@ -92,29 +92,33 @@ export function tableLayout(
   check(`${where}: attributes`, attributes, Object.fromEntries(known));
   const names = new Map<string, string>([["id", partitionKey]]);
   for (const name of RECORD_ATTRIBUTES) names.set(name, attributes[name] ?? name);
-  refuseTwice(where, names, sortKey?.name);
+  refuseSharedNames(where, names, sortKey?.name);
   const isPlain =
     sortKey === undefined && prefix === "" && [...names].every(([name, own]) => name === own);
   return { tableName, partitionKey, sortKey, prefix, names, isPlain };
 }
 
-/** DynamoDB's limit for the name of a key, which is the shorter one. */
+/** DynamoDB's limit for the name of a key, which is shorter than that of other attributes. */
 const LONGEST_NAME_BYTES = 255;
-/** A sort key holds 1024 bytes, a partition key 2048: enough for a prefix of this length and an id. */
+/** Room for this prefix and an id: a sort key holds 1024 bytes, a partition key 2048. */
 const LONGEST_KEY_PART_BYTES = 1_024;
 
 const anAttributeName = upTo(LONGEST_NAME_BYTES, "the name of an attribute");
 const aKeyPart = upTo(LONGEST_KEY_PART_BYTES, "a text");
 
-function upTo(mostBytes: number, what: string): Requirement {
+function upTo(mostBytes: number, name: string): Requirement {
   return [
     (value) => aText[0](value) && Buffer.byteLength(value as string) <= mostBytes,
-    `${what} that is not empty, of at most ${mostBytes} bytes`,
+    `${name} that is not empty, of at most ${mostBytes} bytes`,
   ];
 }
 
 /** Two attributes under one name would overwrite each other. */
-function refuseTwice(where: string, names: ReadonlyMap<string, string>, sortKey?: string): void {
+function refuseSharedNames(
+  where: string,
+  names: ReadonlyMap<string, string>,
+  sortKey?: string,
+): void {
   const taken = new Map<string, string>();
   const all: [string, string][] = [...names];
   if (sortKey !== undefined) all.push(["the sort key", sortKey]);
@@ -122,14 +126,14 @@ function refuseTwice(where: string, names: ReadonlyMap<string, string>, sortKey?
     const other = taken.get(name);
     if (other !== undefined) {
       throw new ConfigurationError(
-        `${where}: the name "${name}" is given to both ${shown(other)} and ${shown(attribute)}; expected a name of its own for each attribute.`,
+        `${where}: the name "${name}" is given to both ${describeAttribute(other)} and ${describeAttribute(attribute)}; expected a name of its own for each attribute.`,
       );
     }
     taken.set(name, attribute);
   }
 }
 
-function shown(attribute: string): string {
+function describeAttribute(attribute: string): string {
   if (attribute === "id") return "the partition key";
   return attribute === "the sort key" ? attribute : `the attribute ${attribute}`;
 }
@@ -142,7 +146,7 @@ export function recordKey({ partitionKey, sortKey, prefix }: TableLayout, id: st
   };
 }
 
-/** The item of a record under the names by which the library knows its attributes. */
+/** The item of a record under the library's own names of its attributes. */
 export function canonicalItem(layout: TableLayout, item: Item): Item {
   if (layout.isPlain) return item;
   const { prefix, names } = layout;
@@ -152,7 +156,7 @@ export function canonicalItem(layout: TableLayout, item: Item): Item {
     if (value !== undefined) canonical[attribute] = value;
   }
   const key = canonical.id?.S;
-  // A key without the prefix is none of ours, and is shown as it is.
+  // A key without the prefix is not this layer's, and is shown as it is.
   if (key?.startsWith(prefix)) canonical.id = { S: key.slice(prefix.length) };
   return canonical;
 }

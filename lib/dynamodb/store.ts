@@ -38,38 +38,40 @@ import { boundedSender } from "./send.ts";
 import { commitRequest } from "./transaction.ts";
 import { plainItem, VALUE_OPTIONS, type ValueOptions } from "./values.ts";
 
-/** Where `dynamoDbStore` keeps its records. */
+/** The place and form of the records of `dynamoDbStore`. */
 export interface DynamoDbStoreOptions extends LayoutOptions {
   /**
    * The table: partition key `id` (string), TTL on `expiresAt`. `IdempotencyTable` makes one. For a
-   * table of another form see `keyAttributes` and `attributes`; the table in the variable IDEMPOTENCY_TABLE
-   * is laid out as IDEMPOTENCY_TABLE_LAYOUT says, which `IdempotencyTable.protect` sets.
+   * table of another form see `keyAttributes` and `attributes`. For the table in the variable
+   * IDEMPOTENCY_TABLE the layout comes from IDEMPOTENCY_TABLE_LAYOUT, which
+   * `IdempotencyTable.protect` sets.
    */
   readonly tableName: string;
   /**
-   * The client that sends the requests. Give it `maxAttempts` and a `requestTimeout` that throws;
-   * with any client, no call is waited for longer than 30 seconds, or than the invocation lasts.
+   * The client that sends the requests. Give it `maxAttempts` and a `requestTimeout` that throws.
+   * With any client, no call takes longer than 30 seconds, or than the invocation lasts.
    * @default boundedClient(): 3 attempts of at most 2 seconds each
    */
   readonly client?: DynamoDBClient;
   /**
    * Whether the table replicates to other Regions with strong consistency. DynamoDB has no
-   * transactions on such tables, so the store then refuses to commit, before anything is sent.
+   * transactions on such tables, so the store refuses to commit, before anything is sent.
    * @default "none"
    */
   readonly multiRegionConsistency?: "none" | "strong";
   /**
    * How the values in the writes of a commit become DynamoDB's: as in the `marshallOptions` of your
    * `DynamoDBDocumentClient`, so that a write means the same through both.
-   * @default {}: `undefined`, class instances and empty sets are refused, with the name of the option
+   * @default {}: `undefined`, class instances and empty sets are refused, with the name of the
+   *   option
    */
   readonly marshallOptions?: ValueOptions;
 }
 
 /**
- * Records in a DynamoDB table. Make one when the function starts, and share it.
+ * Records in a DynamoDB table. Make one store when the function starts, and share it.
  *
- * Needs `dynamodb:UpdateItem` on the table, and `dynamodb:GetItem` where a profile waits for the
+ * Needs `dynamodb:UpdateItem` on the table, and `dynamodb:GetItem` if a profile waits for the
  * request in flight, with `claimAt: "commit"`, and with `readFirst`.
  *
  * @throws ConfigurationError if an option is missing or unknown.
@@ -84,23 +86,25 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
   const readRecord = (item: Item) => readItem(canonicalItem(layout, item));
   const { marshallOptions = {} } = options;
   check("dynamoDbStore: marshallOptions", marshallOptions, VALUE_REQUIREMENTS);
-  const within = boundedSender(client);
+  const sendBounded = boundedSender(client);
 
-  const claimInput = once((request: ClaimRequest) => claimRequest(layout, request));
-  const completeInput = once((request: CompleteRequest) => completeRequest(layout, request));
-  const checkpointInput = once((request: CheckpointRequest) => checkpointRequest(layout, request));
-  const commitInput = once((request: CommitRequest) =>
+  const claimInput = buildOnce((request: ClaimRequest) => claimRequest(layout, request));
+  const completeInput = buildOnce((request: CompleteRequest) => completeRequest(layout, request));
+  const checkpointInput = buildOnce((request: CheckpointRequest) =>
+    checkpointRequest(layout, request),
+  );
+  const commitInput = buildOnce((request: CommitRequest) =>
     commitRequest(layout, request, marshallOptions),
   );
 
-  /** Sends a conditional write. A condition that does not hold is a value, not an error. */
+  /** Sends a conditional write. A condition that fails is a value, not an error. */
   async function update(
     input: UpdateItemCommandInput,
     options: CallOptions = {},
   ): Promise<{ applied: true; item: Item | undefined } | RefusedWrite> {
     try {
       const command = new UpdateItemCommand(input);
-      const { Attributes } = await within(options.timeoutMs, (bounds) =>
+      const { Attributes } = await sendBounded(options.timeoutMs, (bounds) =>
         client.send(command, bounds),
       );
       return { applied: true, item: Attributes };
@@ -127,7 +131,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
     const input = commitInput(request);
     try {
       const command = new TransactWriteItemsCommand(input);
-      await within(options.timeoutMs, (bounds) => client.send(command, bounds));
+      await sendBounded(options.timeoutMs, (bounds) => client.send(command, bounds));
       return { applied: true };
     } catch (error) {
       const cancellation = judgeCancellation(error);
@@ -168,7 +172,9 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
       const input = readRequest(layout, id, options.consistency);
       try {
         const command = new GetItemCommand(input);
-        const { Item } = await within(options.timeoutMs, (bounds) => client.send(command, bounds));
+        const { Item } = await sendBounded(options.timeoutMs, (bounds) =>
+          client.send(command, bounds),
+        );
         return Item && readRecord(Item);
       } catch (error) {
         throw await callError(target, error);
@@ -178,14 +184,14 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
 }
 
 /**
- * Builds each request once, however often it is sent: it is marshalled and compressed once, and what
- * the handler does to its writes meanwhile changes no later send under the same token.
+ * Builds each request once for all its sends. It is marshalled and compressed once, and a handler
+ * that changes its writes meanwhile changes no later send under the same token.
  */
-function once<Request extends object, Input>(build: (request: Request) => Input) {
-  const built = new WeakMap<Request, Input>();
+function buildOnce<Request extends object, Input>(build: (request: Request) => Input) {
+  const inputs = new WeakMap<Request, Input>();
   return (request: Request): Input => {
-    const input = built.get(request) ?? build(request);
-    built.set(request, input);
+    const input = inputs.get(request) ?? build(request);
+    inputs.set(request, input);
     return input;
   };
 }
@@ -200,13 +206,13 @@ const REQUIREMENTS: Requirements<DynamoDbStoreOptions> = {
     "a DynamoDBClient",
   ]),
   multiRegionConsistency: optional(oneOf("none", "strong")),
-  // Checked by `tableLayout`, name by name.
+  // `tableLayout` checks these two, name by name.
   keyAttributes: optional([() => true, ""]),
   attributes: optional([() => true, ""]),
   marshallOptions: optional([(value) => typeof value === "object" && value !== null, "an object"]),
 };
 
-/** What a document client takes as well is let through; here the container is never wrapped. */
+/** The other option of a document client is accepted too; here the container is never wrapped. */
 const VALUE_REQUIREMENTS = Object.fromEntries(
   [...VALUE_OPTIONS, "convertTopLevelContainer"].map((name) => [
     name,

@@ -3,20 +3,20 @@ import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { kilobytesBegun } from "./item-size.ts";
 
-/** What a record weighs beside its answer, roughly: id, owner, fingerprint, numbers and names. */
+/** Bytes of a record beside its response, roughly: id, owner, fingerprint, numbers and names. */
 const REST_OF_RECORD_BYTES = 300;
 
-/** DynamoDB's limit of an item: no text that it could have held uncompressed has more bytes. */
+/** DynamoDB's limit of an item: no text in one has more bytes before compression. */
 export const MOST_TEXT_BYTES = 400 * 1024;
 
 /**
- * The attribute for an answer: as text, or compressed where that saves a write unit. Every refused
- * claim pays for the size of the record, so what an answer weighs is paid for by every replay.
+ * The attribute for a text: as it is, or compressed if that saves a write unit. Every refused claim
+ * pays for the size of the record, so every replay pays for the size of the response.
  */
 export function storeText(text: string): AttributeValue {
   const units = (bytes: number) => kilobytesBegun(bytes + REST_OF_RECORD_BYTES);
   const bytes = Buffer.byteLength(text);
-  // What would not be read again is left to DynamoDB, which refuses it.
+  // A text too long to be read again goes to DynamoDB as it is, which refuses it.
   if (units(bytes) === 1 || bytes > MOST_TEXT_BYTES) return { S: text };
   const compressed = brotliCompressSync(text, {
     params: {
@@ -29,9 +29,9 @@ export function storeText(text: string): AttributeValue {
 }
 
 /**
- * The text in the attribute of an answer, or `undefined` if there is none.
+ * The text in an attribute; `undefined` if there is none.
  *
- * @param mostBytes of the text: a few bytes of another writer may unpack to gigabytes.
+ * @param mostBytes the longest text: a few bytes of another writer may unpack to gigabytes.
  */
 export function readText(
   attribute: AttributeValue | undefined,
@@ -42,7 +42,7 @@ export function readText(
     const unpacked = brotliDecompressSync(attribute.B, { maxOutputLength: Math.max(1, mostBytes) });
     return isUtf8(unpacked) ? unpacked.toString() : undefined;
   } catch {
-    // No compressed text, or too large a one.
+    // The text is not compressed, or too large.
   }
   return undefined;
 }

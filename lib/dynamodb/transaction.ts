@@ -9,14 +9,14 @@ import { itemBytes } from "./item-size.ts";
 import { recordKey, type TableLayout } from "./layout.ts";
 import { marshallValues, type ValueOptions } from "./values.ts";
 
-/** DynamoDB's limits of a transaction; one action is the record's. */
+/** DynamoDB's limits of a transaction; the record takes one action. */
 const MOST_WRITES = 99;
 const MOST_BYTES = 4 * 1024 * 1024;
 
 /**
- * COMMIT. What changes in the record first (its completion, or one more step), then the business
- * writes. What DynamoDB would refuse is refused here, before anything is sent, with the write that
- * it is about.
+ * COMMIT. The change of the record first (its completion, or one more step), then the business
+ * writes. Writes that DynamoDB would refuse are refused here, before anything is sent, and the
+ * error names the write.
  *
  * @param options how plain values become attribute values.
  * @throws CommitError
@@ -85,14 +85,14 @@ function marshallWrite(
 }
 
 /**
- * Two writes of one item, or one of the record itself. The key of a put is not told apart from its
- * other attributes here, so only what has a `Key` is compared, and a put with the record's key.
+ * Refuses two writes of one item, or a business write of the record. A put does not tell its key
+ * from its other attributes, so puts are compared with the record's key only.
  */
 function refuseDuplicates(layout: TableLayout, id: string, writes: TransactWriteItem[]) {
   const key = recordKey(layout, id);
   const names = new Map([[itemTarget(layout.tableName, key), "the record"]]);
   for (const [index, write] of writes.entries()) {
-    const part = partOf(write);
+    const part = writePart(write);
     const target = itemTarget(part.TableName, part.Key ?? pick(key, part.Item));
     const other = names.get(target);
     if (other !== undefined && (part.Key !== undefined || other === "the record")) {
@@ -104,24 +104,24 @@ function refuseDuplicates(layout: TableLayout, id: string, writes: TransactWrite
   }
 }
 
-/** The same text for the same key, in whichever order its attributes come. */
+/** The same text for the same key, in any order of its attributes. */
 function itemTarget(tableName: string, key: Item): string {
   const attributes = Object.entries(key).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([tableName, attributes]);
 }
 
-/** What an item has under the names of a key. */
+/** The attributes of an item that have the names of a key. */
 function pick(key: Item, item: Item = {}): Item {
   const attributes = Object.keys(key).filter((name) => item[name] !== undefined);
   return Object.fromEntries(attributes.map((name) => [name, item[name]])) as Item;
 }
 
 function writeBytes(write: TransactWriteItem): number {
-  const { Key = {}, Item = {}, ExpressionAttributeValues = {} } = partOf(write);
+  const { Key = {}, Item = {}, ExpressionAttributeValues = {} } = writePart(write);
   return itemBytes(Key) + itemBytes(Item) + itemBytes(ExpressionAttributeValues);
 }
 
-function partOf(write: TransactWriteItem) {
+function writePart(write: TransactWriteItem) {
   return (write.Put ?? write.Update ?? write.Delete ?? write.ConditionCheck) as {
     readonly TableName: string;
     readonly Key?: Item;

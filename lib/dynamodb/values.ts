@@ -21,9 +21,9 @@ export const VALUE_OPTIONS = [
 ] as const satisfies readonly (keyof ValueOptions)[];
 
 /**
- * Plain JavaScript values become attribute values, as `@aws-sdk/lib-dynamodb` does it.
+ * Plain JavaScript values become attribute values, as in `@aws-sdk/lib-dynamodb`.
  *
- * @param where which write and which part of it, for messages: `write 0, Put.Item`.
+ * @param where the write and its part, for messages: `write 0, Put.Item`.
  * @throws CommitError which names the member in the way and the option that helps.
  */
 export function marshallValues(
@@ -36,22 +36,22 @@ export function marshallValues(
   } catch (cause) {
     const { path, reason } = findUnfit(values, options) ?? { path: "", reason: cause };
     const message = String(facts(reason).message);
-    const member = path === "" ? "" : ` It is the member ${path.replace(/^\./, "")}.`;
+    const member = path === "" ? "" : ` The member is ${path.replace(/^\./, "")}.`;
     const text = message.endsWith(".") ? message : `${message}.`;
     throw new CommitError(`commit: ${where}: ${text}${member}${advice(text)}`, cause);
   }
 }
 
-/** `marshall` speaks of its own options, which are the store's here. */
+/** `marshall` speaks of its own options, which are options of the store here. */
 function advice(message: string): string {
   const named = VALUE_OPTIONS.find((option) => message.includes(option));
   const option =
     named ?? (/MAX_SAFE_INTEGER|MIN_SAFE_INTEGER/.test(message) && "allowImpreciseNumbers");
   if (!option) return "";
-  return ` The option is one of the store: dynamoDbStore({ marshallOptions: { ${option}: true } }).`;
+  return ` Set the option on the store: dynamoDbStore({ marshallOptions: { ${option}: true } }).`;
 }
 
-/** What marshalling failed at may fail here as well: a getter that throws, a proxy. */
+/** A value that broke marshalling may break this search as well: a getter that throws, a proxy. */
 function findUnfit(values: unknown, options: ValueOptions): Unfit | undefined {
   try {
     return firstUnfit(values, options);
@@ -64,15 +64,15 @@ function findUnfit(values: unknown, options: ValueOptions): Unfit | undefined {
 const DEEPEST_NESTING = 33;
 
 interface Unfit {
-  /** `.amount.currency`, `[2]`: as it is written in a program. */
+  /** `.amount.currency`, `[2]`: as in a program. */
   readonly path: string;
   readonly reason: unknown;
 }
 
-/** The first member that has no attribute value; `undefined` where no single one is to blame. */
+/** The first member that has no attribute value; `undefined` if no single member is to blame. */
 function firstUnfit(value: unknown, options: ValueOptions, depth = 0): Unfit | undefined {
   const members = depth < DEEPEST_NESTING ? membersIn(value, options) : undefined;
-  if (members === undefined) return reasonAgainst(value, options);
+  if (members === undefined) return findReason(value, options);
   for (const [path, member] of members) {
     if (typeof member === "function") continue;
     if (member === undefined && options.removeUndefinedValues) continue;
@@ -82,7 +82,7 @@ function firstUnfit(value: unknown, options: ValueOptions, depth = 0): Unfit | u
   return undefined;
 }
 
-function reasonAgainst(value: unknown, options: ValueOptions): Unfit | undefined {
+function findReason(value: unknown, options: ValueOptions): Unfit | undefined {
   try {
     convertToAttr(value as Parameters<typeof convertToAttr>[0], options);
     return undefined;
@@ -107,11 +107,11 @@ function membersIn(
 }
 
 /**
- * An item as plain values, for the handler that has to judge it. Numbers that JavaScript cannot hold come as
- * the SDK's `NumberValue`, which keeps every digit. Nothing here throws: the error that carries the
- * item says more than an error about the item.
+ * An item as plain values, for the handler that judges it. Numbers that JavaScript cannot hold come
+ * as the SDK's `NumberValue`, which keeps every digit. Nothing here throws: the error that carries
+ * the item says more than an error about the item.
  *
- * @returns `undefined` where the item has no plain form.
+ * @returns `undefined` if the item has no plain form.
  */
 export function plainItem(item: Item): Readonly<Record<string, unknown>> | undefined {
   try {
@@ -124,12 +124,16 @@ export function plainItem(item: Item): Readonly<Record<string, unknown>> | undef
 function plainNumber(text: string): number | NumberValueImpl {
   const value = Number(text);
   const fits =
-    Math.abs(value) <= Number.MAX_SAFE_INTEGER && significant(text) === significant(`${value}`);
+    Math.abs(value) <= Number.MAX_SAFE_INTEGER &&
+    significantDigits(text) === significantDigits(`${value}`);
   return fits ? value : NumberValueImpl.from(text);
 }
 
-/** The digits of a number and the power of ten behind them: `0.050`, `5e-2` and `.05` are one number. */
-function significant(text: string): string {
+/**
+ * The digits of a number and the power of ten behind them: `0.050`, `5e-2` and `.05` are one
+ * number.
+ */
+function significantDigits(text: string): string {
   const [mantissa = "", power = "0"] = text.toLowerCase().split("e");
   const [whole = "", fraction = ""] = mantissa.replace(/^[+-]/, "").split(".");
   let digits = whole + fraction;

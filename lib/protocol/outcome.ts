@@ -58,7 +58,7 @@ function fallbackSettlement({ kind }: Ending): Settlement {
   return kind === "returned" ? "complete" : "leave";
 }
 
-/** A returned response is stored; an error is not. */
+/** Stores a returned response, except 408, 425, 429 and 5xx. An error is not stored. */
 export const defaultOutcome: OutcomePolicy = (ending) => {
   switch (ending.kind) {
     case "returned":

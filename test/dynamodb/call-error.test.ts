@@ -53,7 +53,7 @@ describe("a call that failed is explained", () => {
     const message =
       "One or more parameter values were invalid: Type mismatch for Index Key function Expected: N Actual: S IndexName: other";
     const error = await explained(named("ValidationException", message));
-    expect(error.message).toContain('The one of IdempotencyTable has "function", a string');
+    expect(error.message).toContain('The index of IdempotencyTable has "function", a string');
     expect(error.message).not.toContain("keyAttributes");
   });
 

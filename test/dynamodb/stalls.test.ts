@@ -110,6 +110,6 @@ test("credentials that never come do not keep a call either", async () => {
   });
   const store = dynamoDbStore({ tableName: "records", client });
   await expect(store.read("id-1", { timeoutMs: 50 })).rejects.toThrow(
-    "there was no complete answer within 50 ms",
+    "no complete response arrived within 50 ms",
   );
 });

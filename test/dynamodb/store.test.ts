@@ -93,7 +93,7 @@ describe.each(CALLS)("%s", (_name, call) => {
       expect(error).toBeUndefined();
       await jest.advanceTimersByTimeAsync(1);
       expect(error?.message).toBe(
-        'DynamoDB table "records" did not answer: TimeoutError: there was no complete answer within 30000 ms',
+        'DynamoDB table "records" did not answer: TimeoutError: no complete response arrived within 30000 ms',
       );
       await ended;
     });

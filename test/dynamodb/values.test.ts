@@ -36,34 +36,34 @@ describe("the values of a write", () => {
   });
 
   test.each<[string, object, ValueOptions, RegExp]>([
-    ["undefined", { a: 1, b: undefined }, {}, /It is the member b\. .*removeUndefinedValues: true/],
+    ["undefined", { a: 1, b: undefined }, {}, /The member is b\. .*removeUndefinedValues: true/],
     [
       "undefined, deep inside",
       { a: [1, { b: new Map([["c", undefined]]) }] },
       {},
-      /It is the member a\[1\]\.b\.c\. .*removeUndefinedValues: true/,
+      /The member is a\[1\]\.b\.c\. .*removeUndefinedValues: true/,
     ],
     [
       "an instance of a class",
       { order: { total: new Money() } },
       {},
-      /It is the member order\.total\. .*convertClassInstanceToMap: true/,
+      /The member is order\.total\. .*convertClassInstanceToMap: true/,
     ],
     [
       "what an instance of a class holds",
       { total: new Money(new Set()) },
       { convertClassInstanceToMap: true },
-      /It is the member total\.currency\. .*convertEmptyValues: true/,
+      /The member is total\.currency\. .*convertEmptyValues: true/,
     ],
     [
       "a date, where undefined is removed",
       { a: undefined, f: () => {}, at: new Date(0) },
       { removeUndefinedValues: true },
-      /It is the member at\. .*convertClassInstanceToMap: true/,
+      /The member is at\. .*convertClassInstanceToMap: true/,
     ],
-    ["an empty set", { tags: new Set() }, {}, /It is the member tags\. .*convertEmptyValues: true/],
-    ["a large number", { n: 2 ** 60 }, {}, /It is the member n\. .*allowImpreciseNumbers: true/],
-    ["a number that is none", { n: Number.NaN }, {}, /NaN is not allowed\. It is the member n\.$/],
+    ["an empty set", { tags: new Set() }, {}, /The member is tags\. .*convertEmptyValues: true/],
+    ["a large number", { n: 2 ** 60 }, {}, /The member is n\. .*allowImpreciseNumbers: true/],
+    ["a number that is none", { n: Number.NaN }, {}, /NaN is not allowed\. The member is n\.$/],
   ])(
     "of which one is %s are refused, with the member and the option",
     (_, values, options, text) => {
@@ -92,7 +92,7 @@ describe("the values of a write", () => {
         throw new Error("no text");
       }
     }
-    expect(() => marshalled({ a: new Silent() })).toThrow("no text. It is the member a.");
+    expect(() => marshalled({ a: new Silent() })).toThrow("no text. The member is a.");
     const broken = {
       get a() {
         throw new Error("no member");
