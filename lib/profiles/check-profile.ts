@@ -35,11 +35,13 @@ const REQUIREMENTS: Requirements<Profile> = {
   ],
   keyFormat: [
     (value) => value === "visible" || value === "uuid" || typeof value === "function",
-    '"visible", "uuid", or a function that says what is wrong with a key',
+    '"visible", "uuid", or a function that returns the fault of a key',
   ],
   missingKey: oneOf("pass", "refuse"),
   fingerprint: [
-    (value) => hasOnly(PARTS, value) && PARTS.every((part) => counts(part, (value as never)[part])),
+    (value) =>
+      hasOnly(PARTS, value) &&
+      PARTS.every((part) => isFingerprintPart(part, (value as never)[part])),
     `true or false for each of ${PARTS.join(", ")}; for the body also { include: ["/member"] } or { exclude: ["/member"] }`,
   ],
   inFlight: [
@@ -78,17 +80,18 @@ const REQUIREMENTS: Requirements<Profile> = {
 };
 
 /**
- * Checks a profile when the function starts: its knobs one by one, and what cannot work together.
+ * Checks a profile when the function starts: its knobs one by one, and the combinations that cannot
+ * work.
  *
  * @throws ConfigurationError
  */
 export function checkProfile(profile: unknown): asserts profile is Profile {
   check<Profile>("profile", profile, REQUIREMENTS);
   const { completed, interrupted, mismatch, keepsAnswers, retention } = profile as Profile;
-  // An entity that cannot be loaded is shown as it was answered first.
+  // An entity that cannot be loaded is replaced by the stored response.
   if (!keepsAnswers && (completed !== "refuse" || mismatch === "replay")) {
     throw new ConfigurationError(
-      'profile: keepsAnswers is false, but completed is not "refuse" or mismatch is "replay"; without its answer nothing can be replayed.',
+      'profile: keepsAnswers is false, but completed is not "refuse" or mismatch is "replay"; without the stored response nothing can be replayed.',
     );
   }
   if (completed === "entity" && retention !== "never") {
@@ -103,7 +106,7 @@ export function checkProfile(profile: unknown): asserts profile is Profile {
   }
 }
 
-function counts(part: string, value: unknown): boolean {
+function isFingerprintPart(part: string, value: unknown): boolean {
   if (aBoolean[0](value)) return true;
   const [list, ...others] = Object.entries(value ?? {});
   return part === "body" && list !== undefined && others.length === 0 && isCountedMembers(list);
@@ -130,7 +133,7 @@ const KEY_SOURCES: Readonly<Record<string, (value: unknown) => boolean>> = {
   query: aName[0],
 };
 
-/** One place, and nothing else beside it but the strictness of a header. */
+/** One place, and no other member but the strictness of a header. */
 function isKeySource(value: unknown): boolean {
   if (!hasOnly([...Object.keys(KEY_SOURCES), "strict"], value)) return false;
   const { strict, ...places } = value as Record<string, unknown>;
@@ -149,7 +152,7 @@ function isKind(value: unknown): boolean {
   return hasOnly(["kind"], value) && isName((value as { kind?: unknown }).kind);
 }
 
-/** One pointer is no list: its key would look otherwise than the member's. */
+/** One pointer is no list: its key would differ from the member's own. */
 function isListOfPointers(value: unknown): boolean {
   return (
     Array.isArray(value) &&

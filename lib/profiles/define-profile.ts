@@ -3,11 +3,11 @@ import { ietf } from "./ietf.ts";
 import type { Profile } from "./profile.ts";
 
 /**
- * A profile of your own, checked where it is written and not only where it is used. The knobs that
- * are not given are those of `ietf()`; start from another profile by spreading it.
+ * A profile of your own, checked at its definition and not only at its use. Missing knobs are those
+ * of `ietf()`; start from another profile by spreading it.
  *
- * @throws ConfigurationError saying which knob is wrong, with which value, and what is expected; or
- *   which of them cannot work together.
+ * @throws ConfigurationError saying which knob is wrong, with its value and the expected one; or
+ *   which knobs cannot work together.
  * @example
  * const acme = defineProfile({ name: "acme", ...dwolla(), inFlight: { waitMs: 2_000 } });
  */

@@ -4,22 +4,23 @@ import { ietf } from "./ietf.ts";
 import type { Profile } from "./profile.ts";
 
 /**
- * What Dfns' API promises for transfers, transactions and signatures: the key is the body's optional
- * member `externalId`, stored on what the request creates. The same request again gets 200 with the
- * entity "which was already created"; a different body, or a different wallet, fails with 409.
+ * The promise of Dfns' API for transfers, transactions and signatures: the key is the body's
+ * optional member `externalId`, stored on the entity that the request creates. The same request
+ * again gets 200 with the entity "which was already created"; a different body, or a different
+ * wallet, gets 409.
  *
- * Wants a `loadEntity`, which answers with the entity as it is now, and hands the handler the id
- * that it shall have, as `context.idempotency.entityId`. The entity and its key are one transaction
- * if the handler commits.
+ * Needs a `loadEntity`, which returns the entity as it is now. The handler finds the id for a new
+ * entity in `context.idempotency.entityId`. If the handler commits, the entity and its key are one
+ * transaction.
  *
- * Our reading, where the document is silent: an answer that is stored and was no success is repeated as
- * it was, because there is no entity; a repeat while the first is executed waits for it; keys
- * are bound for ever, to failed entities as well; a request that is refused before its entity exists
- * leaves its key free (throw a 4xx, or `reject`).
+ * Our reading, where the document is silent: a stored response that was no success is replayed as
+ * it was, because there is no entity; a repeat during the first execution waits for it; keys are
+ * bound for ever, to failed entities as well; a request refused before its entity exists leaves its
+ * key free (throw a 4xx, or `reject`).
  *
- * @param kind what is created, as conflicts call it: "transfer", "transaction", "signature". Keys are
- *   unique within it, on every route; it must never change after go-live.
- * @param overrides knobs to turn otherwise.
+ * @param kind the kind of entity, as conflicts call it: "transfer", "transaction", "signature".
+ *   Keys are unique within it, on every route; it must never change after go-live.
+ * @param overrides knobs with other values.
  * @see https://docs.dfns.co/advanced-topics/api-idempotency
  * @example
  * idempotency({ store, tenant, profile: dfns("transfer"), loadEntity });

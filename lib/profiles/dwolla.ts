@@ -2,14 +2,13 @@ import { ietf } from "./ietf.ts";
 import type { Profile } from "./profile.ts";
 
 /**
- * What Dwolla's API promises: the header is optional, clients send it bare, and a repeat gets the
+ * The promise of Dwolla's API: the header is optional, clients send it bare, and a repeat gets the
  * original response (201 with its `Location`) for 24 hours.
  *
- * Dwolla is silent about another payload under the same key. We refuse it with 422, because to
- * replay would tell a client that a transfer was made that was not; `mismatch: "replay"` is the
- * other reading.
+ * Dwolla is silent about another payload under the same key. We refuse it with 422: a replay would
+ * tell the client of a transfer that was never made. `mismatch: "replay"` is the other reading.
  *
- * @param overrides knobs to turn otherwise.
+ * @param overrides knobs with other values.
  * @see https://developers.dwolla.com/docs/api-reference/api-fundamentals/idempotency-key
  * @example
  * idempotency({ store, tenant, profile: dwolla() });

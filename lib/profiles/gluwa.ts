@@ -5,18 +5,18 @@ import { ietf } from "./ietf.ts";
 import type { Profile } from "./profile.ts";
 
 /**
- * What Gluwa's API promises for `POST /v1/transactions`: the key is the body's optional member
- * `Idem`, a UUID; and once a request has begun, any other with the same `Idem` is denied with 409,
+ * The promise of Gluwa's API for `POST /v1/transactions`: the key is the body's optional member
+ * `Idem`, a UUID. Once a request has begun, any other with the same `Idem` is denied with 409,
  * "regardless of whether the first transaction succeeded or failed". A repeat never gets the
  * original response, never waits and never executes; the client reads the outcome with GET.
  *
- * Our reading, where the document is silent: keys belong to a customer, for ever; "begun" is the
- * claim, so what validates a request comes before it or throws a 4xx; a function that died leaves
- * its claim as it is, and no retry takes it over; a completer marks its outcome as UNKNOWN, or, with
- * `abandoned: "complete"`, runs the handler once more. Say that where the handler commits, or asks
- * others under downstream keys only.
+ * Our reading, where the document is silent: keys belong to a customer, for ever. "Begun" is the
+ * claim, so validation of the request comes before it or throws a 4xx. A function that died leaves
+ * its claim as it is, and no retry takes it over. A completer marks its outcome as UNKNOWN, or,
+ * with `abandoned: "complete"`, runs the handler once more. Choose that if the handler commits, or
+ * calls other services under downstream keys only.
  *
- * @param overrides knobs to turn otherwise.
+ * @param overrides knobs with other values.
  * @see https://docs.gluwa.com/development/idempotent-requests
  * @example
  * idempotency({ store, tenant, profile: gluwa() });
@@ -35,7 +35,7 @@ export function gluwa(overrides: Partial<Profile> = {}): Profile {
     completed: "refuse",
     interrupted: "refuse",
     abandoned: "unknown",
-    outcome: onceBegunForEver,
+    outcome: bindOnceBegun,
     retention: "never",
     keepsAnswers: false,
     envelope: gluwaEnvelope,
@@ -45,7 +45,7 @@ export function gluwa(overrides: Partial<Profile> = {}): Profile {
   };
 }
 
-/** Every way in which the same `Idem` can come again, to which there is one answer. */
+/** Every way in which the same `Idem` can come again; all of them get one response. */
 const DENIED = [
   "payload_mismatch",
   "request_in_flight",
@@ -57,8 +57,11 @@ const DENIED = [
 
 const EXISTS = { status: 409, message: "Transfer already exists.", retryAfterSeconds: undefined };
 
-/** Whatever came of it has come of it; only what was refused before it began frees the key. */
-const onceBegunForEver: OutcomePolicy = (ending) => {
+/**
+ * A request that has begun binds its key, in whichever way it ends. Only a refusal before that
+ * frees it.
+ */
+const bindOnceBegun: OutcomePolicy = (ending) => {
   if (ending.kind === "returned") return "complete";
   if (ending.kind === "rejected") return "free";
   return clientErrorStatus(ending.error) !== undefined && !ending.hasBegun ? "free" : "leave";

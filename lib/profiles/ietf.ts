@@ -4,12 +4,13 @@ import type { Profile } from "./profile.ts";
 
 /**
  * The contract of draft-ietf-httpapi-idempotency-key-header-07, an Internet-Draft that expired in
- * April 2026: it never became a standard, but is what most people mean by `Idempotency-Key`.
+ * April 2026. It never became a standard, but most people mean it by `Idempotency-Key`.
  *
- * The header is required on POST and PATCH; other methods pass untouched. The same request again gets the first answer, for 24 hours; another
- * request under the same key gets 422, one whose first is still executed gets 409.
+ * The header is required on POST and PATCH; other methods pass untouched. The same request again
+ * gets the first response, for 24 hours. Another request under the same key gets 422. A repeat gets
+ * 409 while the first execution runs.
  *
- * @param overrides knobs to turn otherwise.
+ * @param overrides knobs with other values.
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header-07
  * @example
  * idempotency({ store, tenant, profile: ietf({ inFlight: { waitMs: 2_000 } }) });

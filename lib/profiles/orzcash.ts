@@ -2,20 +2,21 @@ import { ietf } from "./ietf.ts";
 import type { Profile } from "./profile.ts";
 
 /**
- * What ORZCash Access promises: the key is a UUID in the header `Idempotency-Key`; the response of
- * a request that is complete is stored and sent again for 24 hours; and where "the action was not
- * completed in the previous request, the subsequent retry pushes the action to its completion". Write the handler in steps
- * (`context.idempotency.step`): what was done is not done again.
+ * The promise of ORZCash Access: the key is a UUID in the header `Idempotency-Key`. The response of
+ * a complete request is stored, and sent again for 24 hours. If "the action was not completed in
+ * the previous request, the subsequent retry pushes the action to its completion". Write the
+ * handler in steps (`context.idempotency.step`): a finished step does not run again.
  *
- * Complete is what the handler answered with 2xx, 3xx or 4xx (but 408, 425, 429), or called final
- * (`context.idempotency.final`). Any other answer and any error end the attempt, and the steps stay.
- * Nothing incomplete expires: a completer finishes what no client comes back for.
+ * A request is complete once the handler has returned 2xx, 3xx or 4xx (but 408, 425, 429), or has
+ * called its response final (`context.idempotency.final`). Any other response and any error end the
+ * attempt, and the steps stay. An incomplete record does not expire: a completer finishes requests
+ * that no client repeats.
  *
  * Our reading, where the document is silent: the key may also stand in the body's `idempotencyKey`,
- * and be the same in both; without one the request is executed each time; a repeat in flight waits,
- * then gets 409; another request under the key gets 422.
+ * and be the same in both; without a key the request is executed each time; a repeat in flight
+ * waits, then gets 409; another request under the key gets 422.
  *
- * @param overrides knobs to turn otherwise; `missingKey: "refuse"` for routes that move money.
+ * @param overrides knobs with other values; `missingKey: "refuse"` for routes that move money.
  * @example
  * idempotency({ store, tenant, profile: orzcash({ missingKey: "refuse" }) });
  */

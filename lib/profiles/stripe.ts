@@ -5,12 +5,12 @@ import { ietf } from "./ietf.ts";
 import type { Profile } from "./profile.ts";
 
 /**
- * What Stripe's API promises: an optional `Idempotency-Key` of up to 255 characters, unique to the
- * account; the status and body of every request whose execution began are kept for 24 hours and
- * replayed, "regardless of whether it succeeds or fails", 500 included; other parameters under the
+ * The promise of Stripe's API: an optional `Idempotency-Key` of up to 255 characters, unique to the
+ * account. The status and body of every request whose execution began are kept for 24 hours and
+ * replayed, "regardless of whether it succeeds or fails", 500 included. Other parameters under the
  * same key are an `idempotency_error`.
  *
- * @param overrides knobs to turn otherwise.
+ * @param overrides knobs with other values.
  * @see https://docs.stripe.com/api/idempotent_requests
  * @example
  * idempotency({ store, tenant, profile: stripe() });
@@ -22,7 +22,7 @@ export function stripe(overrides: Partial<Profile> = {}): Profile {
     missingKey: "pass",
     methods: ["POST"],
     scope: "tenant",
-    outcome: whateverBegan,
+    outcome: storeOnceBegun,
     retention: { seconds: 24 * 60 * 60, from: "claim" },
     envelope: stripeEnvelope,
     refusals: {
@@ -36,8 +36,10 @@ export function stripe(overrides: Partial<Profile> = {}): Profile {
   };
 }
 
-/** Not kept: what was refused before it began, or is to be tried again. */
-const whateverBegan: OutcomePolicy = (ending) => {
+/**
+ * Not stored: a refusal before the request began, and a response that asks for another attempt.
+ */
+const storeOnceBegun: OutcomePolicy = (ending) => {
   if (ending.kind === "returned") {
     if (ending.statusCode === 401) return "free";
     return ending.statusCode === 409 || ending.statusCode === 429 ? "release" : "complete";

@@ -83,7 +83,7 @@ describe("a knob is refused, with what is expected of it:", () => {
     ["keyFrom", [null], SOURCES],
     ["keyFrom", [{ header: "a" }, { pointer: "b" }], SOURCES],
     ["keyFrom", { length: 1 }, SOURCES],
-    ["keyFormat", "any", '"visible", "uuid", or a function that says what is wrong with a key'],
+    ["keyFormat", "any", '"visible", "uuid", or a function that returns the fault of a key'],
     ["missingKey", "400", '"pass" or "refuse"'],
     ["fingerprint", null, COUNTED],
     ["fingerprint", "all", COUNTED],
@@ -147,7 +147,7 @@ describe("a knob is refused, with what is expected of it:", () => {
 
 describe("knobs that cannot work together are refused, with the reason:", () => {
   const CANNOT_REPLAY =
-    'profile: keepsAnswers is false, but completed is not "refuse" or mismatch is "replay"; without its answer nothing can be replayed.';
+    'profile: keepsAnswers is false, but completed is not "refuse" or mismatch is "replay"; without the stored response nothing can be replayed.';
 
   test.each<[object, string]>([
     [{ keepsAnswers: false }, CANNOT_REPLAY],
