@@ -5,11 +5,11 @@ import type { Item } from "../dynamodb/item.ts";
 import { type LayoutOptions, tableLayout } from "../dynamodb/layout.ts";
 import { completionEvent } from "../invocation/completion-event.ts";
 
-/** What a completer works with. */
+/** The tools of a completer. */
 export interface CompleterTools {
   readonly client: DynamoDBClient;
   readonly tableName: string;
-  /** How records are laid out in the table, where it was not made for them alone. */
+  /** The layout of records in the table, if it was not made for them alone. */
   readonly layout?: LayoutOptions;
   /**
    * Sends a request again while DynamoDB refuses it for now.
@@ -17,23 +17,23 @@ export interface CompleterTools {
    */
   readonly patiently?: Patiently;
   readonly now: () => number;
-  /** Invokes a function and waits for its end, whatever that is. */
+  /** Invokes a function and waits for its end, a success or not. */
   readonly invoke: (functionName: string, event: string) => Promise<void>;
   /** Whether there is time to begin with another record. */
   readonly hasTime: () => boolean;
-  /** Told about what kept a record from being finished. */
+  /** Called with each error that kept a record from being finished. */
   readonly onError: (error: unknown) => void;
 }
 
-/** What became of the abandoned requests of a function. */
+/** The numbers of a function's abandoned requests, by how they ended. */
 export interface CompleterCounts {
-  /** They have ended, with an answer. */
+  /** They have ended, with a response. */
   readonly completed: number;
-  /** Nobody could finish them: their outcome is UNKNOWN now. */
+  /** They could not be finished: their outcome is now UNKNOWN. */
   readonly unknown: number;
   /**
-   * The attempt to finish them did not; there will be another. It does not when its handler rejects
-   * either: what the execution that died had begun is not known.
+   * The attempt did not finish them, and another will follow. A rejection by the handler counts
+   * here too: the dead execution may have begun work that this attempt does not know.
    */
   readonly unfinished: number;
 }
@@ -41,11 +41,11 @@ export interface CompleterCounts {
 type Fate = keyof CompleterCounts | "alive";
 
 /**
- * Finishes what the clients of a function have not come back for: invokes it again with the stored
- * event, or marks the outcome as UNKNOWN where there is none.
+ * Finishes the requests that the clients of a function no longer repeat. It invokes the function
+ * again with the stored event, or marks the outcome as UNKNOWN if there is none.
  *
  * Safe beside clients and other completers: the function claims before it does anything, and each
- * write here is conditional on the owner that was seen.
+ * write here is conditional on the owner that was read.
  */
 export async function completeAbandoned(
   tools: CompleterTools,
@@ -68,7 +68,7 @@ interface Work extends CompleterTools {
   readonly records: DueRecords;
 }
 
-/** How many records are worked on at once. */
+/** The number of records in work at once. */
 const BATCH = 10;
 
 async function* duePages(
@@ -84,7 +84,7 @@ async function* duePages(
   } while (startKey !== undefined && hasTime());
 }
 
-/** One record that cannot be finished must not keep the others from it. */
+/** A record that cannot be finished must not keep the others from it. */
 async function settleSafely(work: Work, functionName: string, id: string): Promise<Fate> {
   try {
     return await settle(work, functionName, id);
@@ -101,17 +101,17 @@ async function settle(work: Work, functionName: string, id: string): Promise<Fat
   if (found.event === undefined) {
     return (await records.giveUp(found, now())) ? "unknown" : "alive";
   }
-  // What becomes of it stands in the record, also where nobody could say what the function did.
+  // The record says how the attempt ended, even if the invocation's result is unknown.
   await invoke(functionName, completionEvent(found.event, id)).catch(onError);
-  return afterAttempt(work, found);
+  return judgeAttempt(work, found);
 }
 
-async function afterAttempt({ records, now }: Work, { id, attempts }: DueClaim): Promise<Fate> {
-  const left = await records.find(id);
-  if (left === undefined) return "completed";
-  const tried = attempts + 1;
-  const dueMs = Math.max(left.leaseUntilMs, now() + pauseMs(tried));
-  await records.postpone(left, tried, dueMs);
+async function judgeAttempt({ records, now }: Work, { id, attempts }: DueClaim): Promise<Fate> {
+  const remaining = await records.find(id);
+  if (remaining === undefined) return "completed";
+  const attemptsMade = attempts + 1;
+  const dueMs = Math.max(remaining.leaseUntilMs, now() + pauseMs(attemptsMade));
+  await records.postpone(remaining, attemptsMade, dueMs);
   return "unfinished";
 }
 

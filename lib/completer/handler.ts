@@ -19,13 +19,13 @@ const client = boundedClient();
 // A second attempt of the SDK would run beside the first one.
 const lambda = new LambdaClient({ maxAttempts: 1 });
 
-/** Left of the invocation when no other record is begun with. */
+/** Milliseconds of the invocation that must be left to begin with another record. */
 const LAST_START_MS = 60_000;
 
-/** What the completer waits with where DynamoDB refuses a request for now. */
+/** The tools that time the waits after DynamoDB has refused a request for now. */
 const PATIENCE = { clock: systemClock, randomUUID, leaseMarginMs: LAST_START_MS / 2 };
 
-/** Finishes what was abandoned, function by function. */
+/** Finishes abandoned requests, function by function. */
 export async function handler(
   _event: unknown,
   { getRemainingTimeInMillis }: { readonly getRemainingTimeInMillis: () => number },
@@ -54,8 +54,8 @@ async function invoke(functionName: string, event: string): Promise<void> {
     new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(event) }),
   );
   if (FunctionError === undefined) return;
-  const what = Payload && Buffer.from(Payload);
-  throw new Error(`${functionName} failed to finish a request: ${what}`);
+  const reply = Payload && Buffer.from(Payload);
+  throw new Error(`${functionName} failed to finish a request: ${reply}`);
 }
 
 /** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
