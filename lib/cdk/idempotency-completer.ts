@@ -21,23 +21,23 @@ import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { IdempotencyTable } from "./idempotency-table.ts";
 
-/** Whose abandoned requests are finished, and how often somebody looks. */
+/** The functions whose abandoned requests are finished, and how often. */
 export interface IdempotencyCompleterProps {
   /** The table of the records; made with `dueIndex: true`. */
   readonly table: IdempotencyTable;
   /**
-   * The functions whose profile asks for it (`abandoned: "complete"` or `"unknown"`). They are
-   * invoked by name, so an alias or a version is not asked for.
+   * The functions whose profile asks for a completer (`abandoned: "complete"` or `"unknown"`). They
+   * are invoked by name, without an alias or a version.
    */
   readonly functions: readonly IFunction[];
   /**
-   * How often abandoned requests are looked for.
+   * The time between two searches for abandoned requests.
    * @default Duration.minutes(1)
    */
   readonly every?: Duration;
   /**
-   * What happens when an outcome becomes UNKNOWN, when requests stay unfinished, and when the
-   * completer itself fails.
+   * Actions for the alarms: an outcome became UNKNOWN, requests stay unfinished, or the completer
+   * itself fails.
    * @default none: the alarms only show
    */
   readonly alarmActions?: readonly IAlarmAction[];
@@ -47,18 +47,19 @@ export interface IdempotencyCompleterProps {
    */
   readonly logRetention?: RetentionDays;
   /**
-   * How the completer's function is bundled, where the defaults of `NodejsFunction` do not fit.
+   * The bundling of the completer's function, if the defaults of `NodejsFunction` do not fit.
    * @default the lock file nearest to where CDK runs
    */
   readonly bundle?: Pick<NodejsFunctionProps, "projectRoot" | "depsLockFilePath">;
 }
 
 /**
- * Finishes what nobody comes back for: a scheduled function that looks for claims whose lease has
- * lapsed, invokes their function again with the stored event, or marks their outcome as UNKNOWN.
+ * Finishes requests that no client repeats. A scheduled function looks for claims whose lease has
+ * lapsed, and invokes their function again with the stored event, or marks their outcome as
+ * UNKNOWN.
  *
  * Metrics (namespace `LambdaIdempotency`, dimension `FunctionName`): `Completed`, `Unknown`,
- * `Unfinished`. There is an alarm for each of the last two.
+ * `Unfinished`. Each of the last two has an alarm.
  *
  * @example
  * const table = new IdempotencyTable(this, "Idempotency", { dueIndex: true });
@@ -67,15 +68,17 @@ export interface IdempotencyCompleterProps {
 export class IdempotencyCompleter extends Construct {
   /** The scheduled function. */
   readonly function: NodejsFunction;
-  /** What needs an operator. */
+  /** The alarms for an operator. */
   readonly alarms: readonly Alarm[];
 
-  /** @throws if the table has no index of what is due, or there is no function. */
+  /** @throws if the table has no index of due claims, or there is no function. */
   constructor(scope: Construct, id: string, props: IdempotencyCompleterProps) {
     super(scope, id);
     const { table, functions, every = Duration.minutes(1), alarmActions = [] } = props;
     if (functions.length === 0) {
-      throw new Error(`${id}: functions is empty; expected those whose requests are finished.`);
+      throw new Error(
+        `${id}: functions is empty; expected the functions whose requests the completer finishes.`,
+      );
     }
     const logGroup = new LogGroup(this, "Logs", {
       retention: props.logRetention ?? RetentionDays.ONE_MONTH,
@@ -119,15 +122,18 @@ export class IdempotencyCompleter extends Construct {
     });
     this.alarms = [
       ...functions.flatMap((one, index) => [
-        this.#alarm(`Unknown${index}`, metricOf("Unknown", one), 1, OUTCOME_UNKNOWN),
-        this.#alarm(`Unfinished${index}`, metricOf("Unfinished", one), 3, STILL_UNFINISHED),
+        this.#alarm(`Unknown${index}`, createMetric("Unknown", one), 1, OUTCOME_UNKNOWN),
+        this.#alarm(`Unfinished${index}`, createMetric("Unfinished", one), 3, STILL_UNFINISHED),
       ]),
       this.#alarm("Errors", this.function.metricErrors(), 1, COMPLETER_FAILED),
     ];
     for (const alarm of this.alarms) alarm.addAlarmAction(...alarmActions);
   }
 
-  /** An alarm that goes off when something was counted in each of so many periods of 5 minutes. */
+  /**
+   * An alarm that goes off after at least one count in each of `evaluationPeriods` periods of 5
+   * minutes.
+   */
   #alarm(id: string, metric: IMetric, evaluationPeriods: number, alarmDescription: string): Alarm {
     return new Alarm(this, id, {
       metric,
@@ -141,7 +147,7 @@ export class IdempotencyCompleter extends Construct {
 }
 
 const OUTCOME_UNKNOWN =
-  "A request was abandoned and could not be finished: whether it took effect is not known. Find out, and tell the client.";
+  "A request was abandoned and could not be finished: it may or may not have taken effect. Find out, and tell the client.";
 const STILL_UNFINISHED =
   "Abandoned requests have stayed unfinished for 15 minutes. The function's log says why.";
 const COMPLETER_FAILED = "The completer failed; abandoned requests are not finished meanwhile.";
@@ -151,7 +157,7 @@ const ENTRY = fileURLToPath(
   new URL(`../completer/handler${import.meta.url.slice(-3)}`, import.meta.url),
 );
 
-function metricOf(metricName: string, { functionName }: IFunction): Metric {
+function createMetric(metricName: string, { functionName }: IFunction): Metric {
   return new Metric({
     namespace: "LambdaIdempotency",
     metricName,

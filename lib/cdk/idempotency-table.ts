@@ -16,13 +16,13 @@ import { LAYOUT_VARIABLE, TABLE_VARIABLE } from "../dynamodb/layout-variable.ts"
 import { isName } from "../invocation/scope-name.ts";
 
 /**
- * How the table is kept. The defaults are for money: nothing is lost by a mistake. Give
- * `keyAttributes` and `attributes` as to `dynamoDbStore`, where records have other names.
+ * The settings of the table. The defaults are for money: no mistake loses a record. If records have
+ * other names, give `keyAttributes` and `attributes` as to `dynamoDbStore`.
  */
 export interface IdempotencyTableProps extends LayoutOptions {
   /**
    * Name of the table.
-   * @default one that CloudFormation generates, so that the table can be replaced
+   * @default a name that CloudFormation generates, so that the table can be replaced
    */
   readonly tableName?: string;
   /**
@@ -37,19 +37,19 @@ export interface IdempotencyTableProps extends LayoutOptions {
    */
   readonly deletionProtection?: boolean;
   /**
-   * An index of the claims that an `IdempotencyCompleter` looks after. Only those of profiles that
-   * ask for it are in the index, and cost their writes once more.
+   * An index of the claims for an `IdempotencyCompleter`. Only claims of profiles that ask for a
+   * completer are in the index, and cost their writes once more.
    * @default false
    */
   readonly dueIndex?: boolean;
   /**
-   * What happens to the table when it leaves the stack.
+   * The fate of the table when it leaves the stack.
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** What a function does with records, beyond claiming and completing. */
+/** Rights of a function beyond claiming and completing. */
 export interface GrantClaimsOptions {
   /**
    * The function reads records as well: its profile waits for the execution in flight
@@ -59,45 +59,45 @@ export interface GrantClaimsOptions {
   readonly read?: boolean;
 }
 
-/** What is told to a function that is made safe to retry, and what it may do. */
+/** The settings and rights of a function that is made safe to retry. */
 export interface ProtectOptions extends GrantClaimsOptions {
   /**
-   * The service whose operations the function carries out: the variable IDEMPOTENCY_SERVICE. It is part
-   * of the keys and must never change after go-live, also where the function gets another name.
+   * The service whose operations the function carries out: the variable IDEMPOTENCY_SERVICE. It is
+   * part of the keys and must never change after go-live, even if the function gets another name.
    */
   readonly service: string;
 }
 
-/** A function whose environment is made here, and not one that is imported, a version or an alias. */
+/** A function whose environment is set in this app: not an imported one, a version or an alias. */
 export type ProtectedFunction = IGrantable & Construct & Pick<LambdaFunction, "addEnvironment">;
 
-/** Read by `idempotent` and `idempotency` where the option `service` is not given. */
+/** `idempotent` and `idempotency` read it if the option `service` is not given. */
 const SERVICE_VARIABLE = "IDEMPOTENCY_SERVICE";
 
-/** What each function was told: a second word would take the place of the first. */
+/** The settings of each function: a second assignment would replace the first. */
 const protectedFunctions = new WeakMap<object, string>();
 
 /**
- * The table of idempotency records: partition key `id`, expiry by TTL on `expiresAt` (or under
- * the names that are given), on-demand capacity, point-in-time recovery.
+ * The table of idempotency records: partition key `id`, expiry by TTL on `expiresAt` (or other
+ * names, if given), on-demand capacity, point-in-time recovery.
  *
- * In one region, on purpose: replicas of a global table accept claims of the same key side by side,
- * and the last writer wins.
+ * It is in one Region, on purpose: replicas of a global table accept claims of the same key side by
+ * side, and the last writer wins.
  *
  * @example
  * const idempotency = new IdempotencyTable(this, "Idempotency");
  * idempotency.protect(createTransfer, { service: "payments" });
  */
 export class IdempotencyTable extends Construct {
-  /** The table itself, for alarms and whatever else this construct does not offer. */
+  /** The table itself, for alarms and anything else that this construct does not offer. */
   readonly table: Table;
-  /** How records are laid out in it: what `dynamoDbStore` needs beside the name of the table. */
+  /** The layout of records in the table, which `dynamoDbStore` needs beside the table's name. */
   readonly layout: LayoutOptions;
 
   readonly #encryptionKey: IKey | undefined;
   readonly #hasDueIndex: boolean;
 
-  /** @throws ConfigurationError if the names of key and attributes cannot be. */
+  /** @throws ConfigurationError if a name of the key or of an attribute is not valid. */
   constructor(scope: Construct, id: string, props: IdempotencyTableProps = {}) {
     super(scope, id);
     const {
@@ -142,8 +142,8 @@ export class IdempotencyTable extends Construct {
   }
 
   /**
-   * The variables that tell a function about the table: its name and, where records have other names, how
-   * they are laid out. `dynamoDbStore` reads the latter by itself.
+   * The variables that tell a function about the table: its name, and the layout of records if they
+   * have other names. `dynamoDbStore` reads the layout by itself.
    */
   get variables(): Record<string, string> {
     const isPlain = Object.keys(this.layout).length === 0;
@@ -155,11 +155,11 @@ export class IdempotencyTable extends Construct {
 
   /**
    * Gives a function all that it needs to protect its requests with this table: the variables
-   * IDEMPOTENCY_TABLE, IDEMPOTENCY_SERVICE and, for a table of another form, IDEMPOTENCY_TABLE_LAYOUT, and
-   * the permissions of `grantClaims`.
+   * IDEMPOTENCY_TABLE, IDEMPOTENCY_SERVICE and, for a table of another form,
+   * IDEMPOTENCY_TABLE_LAYOUT, and the permissions of `grantClaims`.
    *
-   * @throws if `service` is no name, if the function has no environment of its own, or if it was given
-   *   another service or table before.
+   * @throws if `service` is not a name, if the function has no environment of its own, or if it
+   *   already has another service or table.
    * @example
    * table.protect(createTransfer, { service: "payments", read: true });
    */
@@ -170,27 +170,27 @@ export class IdempotencyTable extends Construct {
     }
     if (typeof fn.addEnvironment !== "function") {
       throw new Error(
-        `${where}: ${fn.node?.path} has no environment that could be set. Give it the function itself, and not a version, an alias or an imported one; for these there is grantClaims().`,
+        `${where}: ${fn.node?.path} has no environment that could be set. Expected the function itself, not a version, an alias or an imported function; give these to grantClaims().`,
       );
     }
-    const told = `service ${JSON.stringify(service)} and the table ${this.node.path}`;
-    const before = protectedFunctions.get(fn);
-    if (before !== undefined && before !== told) {
+    const assignment = `service ${JSON.stringify(service)} and the table ${this.node.path}`;
+    const previous = protectedFunctions.get(fn);
+    if (previous !== undefined && previous !== assignment) {
       throw new Error(
-        `${where}: ${fn.node.path} was given the ${before} before, and now the ${told}. Under another service or table every retry would execute again.`,
+        `${where}: ${fn.node.path} was given the ${previous} before, and now the ${assignment}. Under another service or table every retry would execute again.`,
       );
     }
-    protectedFunctions.set(fn, told);
+    protectedFunctions.set(fn, assignment);
     const variables = { ...this.variables, [SERVICE_VARIABLE]: service };
     for (const [name, value] of Object.entries(variables)) fn.addEnvironment(name, value);
     this.grantClaims(fn, grants);
   }
 
   /**
-   * Lets a function claim, complete, release and free keys, and no more: every one of these is a
-   * conditional `dynamodb:UpdateItem`. Nobody needs to delete, query or scan records.
+   * Lets a function claim, complete, release and free keys, and no more: each of these is a
+   * conditional `dynamodb:UpdateItem`. No function needs to delete, query or scan records.
    *
-   * @param options what else the function's profile makes it do.
+   * @param options further rights that the function's profile needs.
    */
   grantClaims(grantee: IGrantable, options: GrantClaimsOptions = {}): void {
     const actions = ["dynamodb:UpdateItem"];
@@ -199,14 +199,14 @@ export class IdempotencyTable extends Construct {
   }
 
   /**
-   * Lets a completer find, read and settle what was abandoned; `IdempotencyCompleter` calls it.
+   * Lets a completer find, read and settle abandoned claims; `IdempotencyCompleter` calls it.
    *
    * @throws if the table was made without `dueIndex`.
    */
   grantCompletion(grantee: IGrantable): void {
     if (!this.#hasDueIndex) {
       throw new Error(
-        `${this.node.path} has no index of what is due; make it with new IdempotencyTable(…, { dueIndex: true }).`,
+        `${this.node.path} has no index of due claims; make it with new IdempotencyTable(…, { dueIndex: true }).`,
       );
     }
     const { tableArn } = this.table;
@@ -214,7 +214,7 @@ export class IdempotencyTable extends Construct {
     this.#grant(grantee, `${tableArn}/index/${DUE_INDEX}`, ["dynamodb:Query"]);
   }
 
-  /** Not `Table.grant`, which adds every index to whatever is granted. */
+  /** Not `Table.grant`, which adds every index to each grant. */
   #grant(grantee: IGrantable, resourceArn: string, actions: string[]): void {
     Grant.addToPrincipal({ grantee, actions, resourceArns: [resourceArn] });
     this.#encryptionKey?.grantEncryptDecrypt(grantee);

@@ -29,7 +29,7 @@ import { IdempotencyCompleter } from "../cdk/idempotency-completer.ts";
 import { IdempotencyTable } from "../cdk/idempotency-table.ts";
 import { VENDORS } from "./vendor-routes.ts";
 
-/** How the sample service is deployed. */
+/** Settings of the sample service's deployment. */
 export interface TransferStackProps extends StackProps {
   /**
    * Traces the functions with X-Ray.
@@ -42,9 +42,9 @@ export interface TransferStackProps extends StackProps {
    */
   readonly logRetention?: RetentionDays;
   /**
-   * Where the bank for payouts answers `POST /payments`. It must pay once for each
-   * `Idempotency-Key`. To be replaced: until then every payout stays reserved, and is answered 503.
-   * @default "https://bank.example.com", where no bank is
+   * The URL of the bank for payouts, with `POST /payments`. The bank must pay once for each
+   * `Idempotency-Key`. Replace it: until then every payout stays reserved, and its client gets 503.
+   * @default "https://bank.example.com", which is no bank
    */
   readonly bankUrl?: string;
 }
@@ -220,8 +220,8 @@ export class TransferStack extends Stack {
       createDefaultStage: false,
       defaultAuthorizer: new HttpLambdaAuthorizer("TokenAuthorizer", authorizer, {
         responseTypes: [HttpLambdaResponseType.SIMPLE],
-        // With an identity source, API Gateway would answer for the authorizer when the header is
-        // missing, and not with problem+json. Without one, results cannot be cached.
+        // With an identity source, API Gateway itself would refuse a request without the header,
+        // and not with problem+json. Without one, results cannot be cached.
         identitySource: [],
         resultsCacheTtl: Duration.seconds(0),
       }),

@@ -1,24 +1,24 @@
 /**
- * A route of the sample that speaks as somebody else's API does, or as a draft has it, and the function
- * to read it again.
+ * A route of the sample in the words of another API or of a draft, and the function that reads its
+ * entity.
  */
 export interface VendorRoute {
-  /** In the names of its functions. */
+  /** Part of the names of its functions. */
   readonly id: string;
-  /** Where they are in `lambda/vendors/`. */
+  /** The folder of its functions in `lambda/vendors/`. */
   readonly folder: string;
   readonly entity: string;
   readonly path: string;
   /** The path parameter that names one entity. */
   readonly parameter: string;
-  /** It asks for records as well: it waits, or commits with `claimAt: "commit"`. */
+  /** Whether it reads records as well: it waits, or commits with `claimAt: "commit"`. */
   readonly readsRecords: boolean;
-  /** The completer finishes what its clients abandon. */
+  /** Whether the completer finishes requests that its clients abandon. */
   readonly isCompleted: boolean;
   readonly ledgerActions: readonly string[];
 }
 
-/** The routes that speak as others do, under their profiles. */
+/** The routes in the words of other APIs, under their profiles. */
 export const VENDORS: readonly VendorRoute[] = [
   {
     id: "IetfTransfer",
