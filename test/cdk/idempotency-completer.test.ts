@@ -20,7 +20,7 @@ function templateOf(
   dueIndex = true,
   layout: LayoutOptions = {},
 ): Template {
-  // Nothing is bundled: what the function does is not what is tested here.
+  // Nothing is bundled: other tests run the function.
   const context = { ...cdk.context, "aws:cdk:bundling-stacks": [] };
   const stack = new Stack(new App({ context }), "Test");
   const table = new IdempotencyTable(stack, "Idempotency", { dueIndex, ...layout });
@@ -33,7 +33,7 @@ function templateOf(
   return Template.fromStack(stack);
 }
 
-test("the index of what is due has nothing but keys, and only with dueIndex", () => {
+test("the index of due claims has nothing but keys, and only with dueIndex", () => {
   templateOf().hasResourceProperties("AWS::DynamoDB::Table", {
     GlobalSecondaryIndexes: [
       {

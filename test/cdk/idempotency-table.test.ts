@@ -201,7 +201,7 @@ test("a second service or table for one function is refused, and the same again 
   expect(actions().sort()).toEqual(["dynamodb:GetItem", "dynamodb:UpdateItem"]);
 });
 
-test("an alias has no environment to be set, and is refused with what to do", () => {
+test("an alias has no environment to be set, and is refused with the alternative", () => {
   const { table, fn } = unprotected();
   expect(() => table.protect(fn.addAlias("live") as never, { service: "payments" })).toThrow(
     /has no environment that could be set.*grantClaims/,

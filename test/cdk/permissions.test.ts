@@ -40,7 +40,7 @@ function keyOf(name: string): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
-/** What makes a difference to the requests: done, replayed, refused, and malformed. */
+/** The cases that make a difference to the requests: done, replayed, refused, and malformed. */
 async function useEveryPath(): Promise<void> {
   const headers = { authorization: `Bearer ${service.alice.token}` };
   const post = async (path: string, key: string, changes: object = {}) => {
@@ -125,8 +125,8 @@ test.each(FUNCTIONS)("%s may send every request that it sends", async (name) => 
 });
 
 test.each(FUNCTIONS)("%s is granted nothing that it does not use, but its logs", (name) => {
-  const used = new Set((calls.get(name) ?? []).flatMap(neededFor).map(textOf));
-  const unused = grantedTo(template, roleOf(name)).filter((right) => !used.has(textOf(right)));
+  const used = new Set((calls.get(name) ?? []).flatMap(neededFor).map(toText));
+  const unused = grantedTo(template, roleOf(name)).filter((right) => !used.has(toText(right)));
   // Lambda writes the logs, with the rights of the function.
   const logs = `arn:aws:logs:eu-west-1:123456789012:log-group:${logGroupOf(name)}:*`;
   expect(unused).toEqual([
@@ -135,7 +135,7 @@ test.each(FUNCTIONS)("%s is granted nothing that it does not use, but its logs",
   ]);
 });
 
-test("the evaluation denies what is not granted", async () => {
+test("the evaluation denies rights that are not granted", async () => {
   const { resource } = grantedTo(template, roleOf("getAccount")).find((right) =>
     right.action.startsWith("dynamodb:"),
   ) as Right;
@@ -143,7 +143,7 @@ test("the evaluation denies what is not granted", async () => {
   expect(await evaluate(template, roleOf("getAccount"), right)).toBe("ImplicitlyDenied");
 });
 
-const textOf = ({ action, resource }: Right) => `${action} on ${resource}`;
+const toText = ({ action, resource }: Right) => `${action} on ${resource}`;
 
 /** The function's resource; its logical id begins with its name. */
 function functionOf(name: string) {

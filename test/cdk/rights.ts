@@ -17,7 +17,7 @@ export function grantedTo(template: CloudFormationTemplate, roleId: string): Rig
   );
 }
 
-/** What a call needs of IAM: for a transaction, what its parts need. */
+/** The rights that a call needs; a transaction needs the rights of its parts. */
 export function neededFor({ operation, input }: Call): Right[] {
   if (operation !== "TransactWriteItems") {
     return [{ action: `dynamodb:${operation}`, resource: arnOf(input.TableName) }];

@@ -59,14 +59,14 @@ beforeAll(async () => {
 
 afterAll(() => stop());
 
-test("claiming, completing, releasing, freeing and extending are allowed to who may claim", async () => {
+test("a function that may claim may complete, release, free and extend", async () => {
   expect(writes).toHaveLength(8);
   for (const right of writes.flatMap(neededFor)) {
     expect(await evaluate(template, idOf("AWS::IAM::Role", "Claiming"), right)).toBe("Allowed");
   }
 });
 
-test("reading is allowed to who may wait, and to nobody else", async () => {
+test("only a function that may wait may read", async () => {
   expect(reads).toHaveLength(4);
   for (const right of reads.flatMap(neededFor)) {
     expect(await evaluate(template, idOf("AWS::IAM::Role", "Waiting"), right)).toBe("Allowed");
@@ -76,7 +76,7 @@ test("reading is allowed to who may wait, and to nobody else", async () => {
   }
 });
 
-test("what may be granted is what the store sends", () => {
+test("the grants allow exactly the requests that the store sends", () => {
   const granted = grantedTo(template, idOf("AWS::IAM::Role", "Waiting"));
   const sent = new Set([...writes, ...reads].flatMap(neededFor).map((right) => right.action));
   expect(new Set(granted.map((right) => right.action))).toEqual(sent);

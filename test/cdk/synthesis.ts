@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { synthesize as synthesizeSample } from "../../local/synth.ts";
 
-/** What `bin/app.ts` has synthesized. */
+/** The assembly that `bin/app.ts` has synthesized. */
 export interface Synthesis {
   readonly template: CloudFormationTemplate;
-  /** What the validators say, per plugin that found something. */
+  /** The findings of the validators, per plugin with findings. */
   readonly findings: readonly unknown[];
 }
 
@@ -32,7 +32,7 @@ export async function synthesize(): Promise<Synthesis> {
  * Runs the app without the CLI, an account or a network, and from a directory that is not the
  * repository's. Nothing is bundled.
  *
- * @param context what the CLI would be given with `--context`.
+ * @param context the CLI's `--context`.
  */
 export function synthesizeWith(context: Record<string, string>): Synthesis {
   const directory = mkdtempSync(join(tmpdir(), "transfer-stack-"));

@@ -39,7 +39,7 @@ test("every function runs on Node 24 and arm64, untraced; 10 seconds at most, bu
   }
 });
 
-test("functions are told their tables, the one for payouts its bank, the completer whom to call", () => {
+test("functions know their tables, the function for payouts its bank, the completer its functions", () => {
   const names = propertiesOf("AWS::Lambda::Function").map((properties) =>
     Object.keys(properties.Environment.Variables).sort().join(" "),
   );
@@ -52,7 +52,7 @@ test("functions are told their tables, the one for payouts its bank, the complet
   ]);
 });
 
-test("the bank is the one of the context", () => {
+test("the bank comes from the context", () => {
   expect(bankUrlOf(synthesis)).toBe("https://bank.example.com");
   expect(bankUrlOf(synthesizeWith({ bankUrl: "https://bank.test" }))).toBe("https://bank.test");
 }, 60_000);

@@ -8,12 +8,12 @@ import cdk from "../../cdk.json" with { type: "json" };
 import { TransferStack } from "../../lib/sample/transfer-stack.ts";
 
 beforeAll(() => {
-  // The validators print what they find as well.
+  // The validators print their findings as well.
   jest.spyOn(console, "error").mockImplementation(() => {});
   jest.spyOn(process.stderr, "write").mockImplementation(() => true);
 });
 
-/** Validates a stack as `bin/app.ts` does, and returns what the validators say. */
+/** Validates a stack as `bin/app.ts` does, and returns the findings of the validators. */
 function validate(build: (app: App) => void): string {
   // Nothing is bundled: only the templates are validated.
   const app = new App({ context: { ...cdk.context, "aws:cdk:bundling-stacks": [] } });
@@ -51,6 +51,6 @@ test("without tracing, as it is by default, there is no finding", () => {
   expect(validate((app) => new TransferStack(app, "Untraced"))).toBe("nothing");
 });
 
-test("with tracing, the right to write traces is the one finding, and it is explained", () => {
+test("with tracing, the right to write traces is the only finding, and it is explained", () => {
   expect(validate((app) => new TransferStack(app, "Traced", { tracing: true }))).toBe("nothing");
 }, 60_000);

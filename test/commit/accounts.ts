@@ -17,14 +17,14 @@ export async function openAccounts(client: DynamoDBClient): Promise<Accounts> {
     const Item = { id: { S: id }, balance: { N: "100" } };
     await client.send(new PutItemCommand({ TableName: tableName, Item }));
   }
-  const balanceOf = async (id: string) => {
+  const readBalance = async (id: string) => {
     const Key = { id: { S: id } };
     const input = { TableName: tableName, Key, ConsistentRead: true };
     return Number((await client.send(new GetItemCommand(input))).Item?.balance?.N);
   };
   return {
     tableName,
-    balances: async () => [await balanceOf("from"), await balanceOf("to")],
+    balances: async () => [await readBalance("from"), await readBalance("to")],
     move: (amount) => [
       {
         Update: {

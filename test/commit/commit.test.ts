@@ -43,7 +43,7 @@ describe.each(ENGINES)("on %s,", (engineName) => {
       expect(await balances()).toEqual([90, 110]);
     });
 
-    test("a repeat that this process remembers asks nobody, and moves nothing", async () => {
+    test("a repeat that this process remembers sends no request, and moves nothing", async () => {
       const { call, balances, runs, sent } = await open(transfer(), { claimAt, cache: {} });
       const replayed = { headers: { location: "/transfers/1", "Idempotent-Replayed": "true" } };
       for (let times = 0; times < 3; times += 1) await call(request());
@@ -106,7 +106,7 @@ describe.each(ENGINES)("on %s,", (engineName) => {
       expect(await balances()).toEqual([99, 101]);
     });
 
-    test("a commit whose answer was lost is recognised as the own one", async () => {
+    test("a commit is recognised as the execution's own after its reply was lost", async () => {
       const { call, balances } = await open(transfer(), { claimAt }, (command, attempt) =>
         command === "TransactWriteItems" && attempt === 1 ? "lost-answer" : "none",
       );

@@ -32,7 +32,7 @@ const cors = {
   },
 } as Middleware;
 
-describe("what was committed is what is sent, now and again:", () => {
+describe("the committed response is sent, now and again:", () => {
   test("in the wrapper, hooks such as CORS run on first answers and on replays", async () => {
     const handler = middy(idempotent(created, { store, singleTenant: true }) as never).use(
       cors,
@@ -91,7 +91,7 @@ describe("what was committed is what is sent, now and again:", () => {
       { store, singleTenant: true, observe: () => {} },
     ) as unknown as Call;
     process.env.NODE_ENV = before;
-    // The wrapper gives what a repeat would get.
+    // The wrapper gives a repeat's response.
     expect((await handler(httpApiEvent({ key: "env" }), {})).statusCode).toBe(201);
   });
 

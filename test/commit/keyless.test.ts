@@ -44,7 +44,7 @@ test("a commit that the business refused, unseen by the handler, is no success",
 test.each<[string, () => unknown]>([
   ["returned", () => CREATED],
   ["thrown", () => Promise.reject(new Error("invalid"))],
-])("a commit that comes after what was %s moves no money", async (_how, end) => {
+])("a commit after the handler has %s moves no money", async (_how, end) => {
   const { promise: answered, resolve } = Promise.withResolvers<void>();
   let late: Promise<unknown> | undefined;
   const { call, balances } = await open(({ move }) => ({ context }) => {
@@ -66,7 +66,7 @@ test("an error after a commit that the handler does not wait for comes when the 
   expect(await balances()).toEqual(MOVED);
 });
 
-test("an error after a commit whose outcome is unknown does not hide that", async () => {
+test("an error after a commit of unknown outcome does not hide that", async () => {
   const { call } = await openService(
     engine,
     ({ move }) =>
@@ -90,7 +90,7 @@ test("a 4xx that is thrown after the commit does not tell that nothing has happe
   expect(await balances()).toEqual(MOVED);
 });
 
-test("a time-out is told at once, aborts the signal, and what is committed later moves nothing", async () => {
+test("a time-out is reported at once and aborts the signal, and a later commit moves nothing", async () => {
   const { store, move, balances } = await open(() => () => CREATED);
   const { promise: wake, resolve } = Promise.withResolvers<void>();
   const late: Promise<unknown>[] = [];

@@ -22,7 +22,7 @@ const put = (id: string, more: Record<string, unknown> = {}): TransactWrite => (
 });
 const remove = (id: string): TransactWrite => ({ Delete: { TableName: tableName, Key: { id } } });
 
-/** Commits in a handler of its own, and tells what was sent and what came of it. */
+/** Commits in a handler of its own. @returns the request and its outcome. */
 async function commit(
   writes: unknown,
   response: { statusCode: number; body?: string } = { statusCode: 201 },
@@ -146,7 +146,7 @@ test.each<[string, () => TransactWrite[], RegExp]>([
   ["a put without its key", () => [{ Put: { TableName: tableName, Item: { x: 1 } } }], /key/],
   ["two puts of one item", () => [put("a"), put("a")], /multiple operations on one item/],
 ])(
-  "what only DynamoDB can tell is a programmer's error too: %s",
+  "a fault that only DynamoDB can find is a programmer's error too: %s",
   async (_name, writes, message) => {
     const { answer } = await commit(writes());
     await expect(answer).rejects.toMatchObject({

@@ -15,7 +15,7 @@ import {
 import { type OpenParameters, openService } from "./open-service.ts";
 
 /*
- * An execution has one outcome: what is told to the client, what stands in the record and what has
+ * An execution has one outcome: the client's response, the record and the effects that have
  * happened to the money are the same, however carelessly a handler is written.
  */
 
@@ -104,7 +104,7 @@ describe.each(["start", "commit"] as const)("with claimAt %s", (claimAt) => {
     },
   );
 
-  test("a commit that was refused is answered with the refusal, whatever the handler says", async () => {
+  test("a refused commit ends with the refusal, even if the handler returns a response", async () => {
     const { call, balances } = await open(
       ({ move }) =>
         async ({ context }) => {
@@ -134,7 +134,7 @@ describe.each(["start", "commit"] as const)("with claimAt %s", (claimAt) => {
     expect(await balances()).toEqual(NOT_MOVED);
   });
 
-  test("collisions end where nobody knows when the invocation does", async () => {
+  test("collisions end even if the end of the invocation is unknown", async () => {
     const { call, clock } = await open(
       ({ move }) =>
         ({ context }) =>
@@ -160,8 +160,8 @@ describe.each(["start", "commit"] as const)("with claimAt %s", (claimAt) => {
   });
 });
 
-test("nobody is told that nothing was committed while an earlier send may have been", async () => {
-  // The first send is carried out; its answer is lost, and whatever the SDK sends then is refused.
+test("no client hears that nothing was committed while an earlier send may have been applied", async () => {
+  // The first send is applied; its reply is lost, and every later send of the SDK is refused.
   const { call, balances } = await open(
     ({ move }) =>
       ({ context }) =>
@@ -282,7 +282,7 @@ test("a handler that was changed since the request began commits nothing before 
   expect(await balances()).toEqual(NOT_MOVED);
 });
 
-test("what a handler does to its response while the commit is on its way changes nothing", async () => {
+test("a handler that changes its response while the commit is on its way changes nothing", async () => {
   const { call } = await open(({ move }) => async ({ context }) => {
     const response = { statusCode: 201, headers: { location: "/transfers/1" } };
     const committed = context.idempotency.commit(move(10), response);
@@ -305,7 +305,7 @@ test("a response without headers is answered without headers", async () => {
   expect(await call(request())).toStrictEqual(CREATED);
 });
 
-test("a commit that could not be sent is no refusal by the business, whatever the handler says", async () => {
+test("a commit that could not be sent is no refusal by the business, even if the handler says so", async () => {
   const { call } = await open(
     () =>
       async ({ context }) => {
@@ -400,7 +400,7 @@ test("claiming at the commit, a repeat that cannot be looked up is no denial", a
   expect(problemOf(await call(request())).code).toBe("store_unavailable");
 });
 
-test("where every answer must come from a commit, a repeat still gets the one that did", async () => {
+test("if every response must come from a commit, a repeat still gets the committed response", async () => {
   const { call } = await open(
     () =>
       ({ count, context }) =>
@@ -411,7 +411,7 @@ test("where every answer must come from a commit, a repeat still gets the one th
   expect(await call(request())).toMatchObject(CREATED);
 });
 
-test("a key that nobody may take over is not lost to collisions", async () => {
+test("a key that no repeat may take over is not lost to collisions", async () => {
   const { call, balances } = await open(
     ({ move }) =>
       ({ context }) =>
@@ -425,7 +425,7 @@ test("a key that nobody may take over is not lost to collisions", async () => {
   expect(await balances()).toEqual(MOVED);
 });
 
-test("who rejects and then answers something else has not rejected", async () => {
+test("a handler that rejects and then returns another response has not rejected", async () => {
   const { call, runs } = serviceOf(({ context }) => {
     context.idempotency.reject({ statusCode: 422 });
     return CREATED;
@@ -444,7 +444,7 @@ test("a claim that collides with a commit on the same record is a request in fli
   expect(problemOf(await call(request())).code).toBe("request_in_flight");
 });
 
-test("a key that nobody may take over is not lost when only the claim's answer was", async () => {
+test("a key that no repeat may take over is not lost with the reply to its claim", async () => {
   const store = memoryStore();
   let attempts = 0;
   const { call, runs } = serviceOf(() => ({ statusCode: 202 }), {

@@ -5,7 +5,7 @@ import { type Behaviour, type Service, serviceOf, type TestContext } from "../su
 import { clientOf, createTable } from "../support/table.ts";
 import { type Accounts, openAccounts } from "./accounts.ts";
 
-/** A service whose handler may commit moves of money. */
+/** A service with a handler that may commit moves of money. */
 export interface MoneyService extends Service, Accounts {
   readonly store: Store;
   /** The commands that have reached DynamoDB. */
@@ -15,7 +15,7 @@ export interface MoneyService extends Service, Accounts {
 /**
  * Opens a service on an engine, with two accounts and tables of its own.
  *
- * @param decide what happens to each request on its way to DynamoDB.
+ * @param decide the fate of each request on its way to DynamoDB.
  */
 export async function openService(
   engine: { endpoint: string },
@@ -30,6 +30,6 @@ export async function openService(
   return { ...accounts, store, sent, ...serviceOf(behaviour(accounts), { store, ...options }) };
 }
 
-/** What `openService` takes beside the engine. */
+/** The options of `openService` beside the engine. */
 export type OpenParameters =
   Parameters<typeof openService> extends [unknown, ...infer Rest] ? Rest : never;

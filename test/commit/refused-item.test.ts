@@ -18,7 +18,7 @@ describe.each(ENGINES)("on %s,", (name) => {
   afterAll(() => engine.close());
 
   test.each(["start", "commit"] as const)(
-    "a refused commit is CommitRefused, whatever the item in the way holds (claimAt %s)",
+    "a refused commit is CommitRefused, with any item in the way (claimAt %s)",
     async (claimAt) => {
       const client = clientOf(engine);
       const id = `account-${claimAt}`;
@@ -73,7 +73,7 @@ describe.each(ENGINES)("on %s,", (name) => {
     },
   );
 
-  test("a commit writes what the store's marshallOptions make of it", async () => {
+  test("a commit writes values as the store's marshallOptions say", async () => {
     const client = clientOf(engine);
     const marshallOptions = { removeUndefinedValues: true, convertClassInstanceToMap: true };
     class Money {

@@ -17,13 +17,13 @@ afterAll(() => engine.close());
 
 const REQUEST = httpApiEvent({ key: "k" });
 
-/** A service that moves 10 from a to b, and answers with what the test gives. */
+/** A service that moves 10 from a to b, and responds as the test says. */
 const opened = (
   behaviour: (accounts: Accounts) => Behaviour,
   options: Parameters<typeof openService>[2] = {},
 ) => openService(engine, behaviour, { claimAt: "commit", ...options });
 
-describe("commit refuses before the effect what cannot be stored:", () => {
+describe("commit refuses a response that cannot be stored before the effect:", () => {
   test.each<[string, unknown, string]>([
     ["{ status: 201 }", { status: 201 }, "its statusCode is undefined"],
     ["{ statusCode: undefined }", { statusCode: undefined }, "its statusCode is undefined"],
@@ -57,7 +57,7 @@ describe("commit refuses before the effect what cannot be stored:", () => {
   });
 });
 
-describe("what was committed stays what it was when", () => {
+describe("a committed response stays the same when", () => {
   const committed = { statusCode: 201, headers: { a: "1" }, body: "committed" };
   const response = () => ({
     statusCode: 201,
@@ -78,7 +78,7 @@ describe("what was committed stays what it was when", () => {
         },
     ],
     [
-      "what commit returned is changed",
+      "the value that commit returned is changed",
       ({ move }) =>
         async ({ context: { idempotency } }) => {
           const done = await idempotency.commit(move(10), response());
@@ -106,7 +106,7 @@ test("a committed response may have cookies, which the first client alone gets",
   });
 });
 
-test("what is committed and answers for an error has the form that its client reads", async () => {
+test("a committed response to an error has the form that its client reads", async () => {
   const { call } = await opened(({ move }) => async ({ context: { idempotency } }) => {
     await idempotency.commit(move(10), { statusCode: 201, multiValueHeaders: { a: ["1", "2"] } });
     throw Object.assign(new Error("no"), { statusCode: 422 });
@@ -114,7 +114,7 @@ test("what is committed and answers for an error has the form that its client re
   expect(await call(REQUEST)).toEqual({ statusCode: 201, headers: { a: "1, 2" } });
 });
 
-test("without a key what is returned after a commit goes on as it is", async () => {
+test("without a key a response after a commit goes on as it is", async () => {
   const response = { statusCode: 201, body: "paid" };
   const { call } = await opened(
     ({ move }) =>
@@ -174,13 +174,13 @@ describe("where Middy's timeoutEarlyResponse answers in the handler's place,", (
       signal,
       repeat: () => hooks.before?.({ event, context: {} } as never) as Promise<unknown>,
       commit: () => commit(accounts.move(10), { statusCode: 201, body: "paid" }),
-      /** The responses that are assigned one after the other, and what is sent in the end. */
+      /** The responses that are assigned one after the other, and the response sent in the end. */
       async end(...responses: unknown[]) {
         for (const response of responses) request.response = response;
         await hooks.after?.(request as never);
         return request.response;
       },
-      /** What is sent where a hook throws once an answer was there. */
+      /** The response that is sent if a hook throws once a response was there. */
       async fail(response: unknown, error: Error) {
         Object.assign(request, { response });
         Object.assign(request, { response: undefined });
@@ -191,7 +191,7 @@ describe("where Middy's timeoutEarlyResponse answers in the handler's place,", (
     };
   }
 
-  test("what the handler commits after it is applied, and is what repeats get", async () => {
+  test("a commit after it is applied, and repeats get its response", async () => {
     const { commit, end, signal, repeat, balances } = await steps(REQUEST);
     expect(await end({ statusCode: 202 })).toEqual({ statusCode: 202 });
     expect(signal.aborted).toBe(true);
@@ -203,29 +203,26 @@ describe("where Middy's timeoutEarlyResponse answers in the handler's place,", (
   test.each([
     ["under a key", REQUEST],
     ["without one", httpApiEvent({})],
-  ])(
-    "what the handler has committed before it is what the client gets, %s",
-    async (_name, event) => {
-      const { commit, end } = await steps(event);
-      await commit();
-      expect(await end({ statusCode: 202 })).toEqual({ statusCode: 201, body: "paid" });
-    },
-  );
+  ])("the client gets the response that was committed before it, %s", async (_name, event) => {
+    const { commit, end } = await steps(event);
+    await commit();
+    expect(await end({ statusCode: 202 })).toEqual({ statusCode: 201, body: "paid" });
+  });
 
-  test("what the handler has committed and returned is its own, and may be shaped", async () => {
+  test("a response that was committed and returned may be shaped by hooks", async () => {
     const { commit, end } = await steps(REQUEST);
     const shaped = { statusCode: 201, body: "paid", headers: { a: "1" } };
     expect(await end(await commit(), shaped)).toEqual(shaped);
   });
 
-  test("a 4xx of a hook does not hide what was committed before it", async () => {
+  test("a 4xx of a hook does not hide an earlier commit", async () => {
     const { commit, fail } = await steps(REQUEST);
     await commit();
     const refusal = Object.assign(new Error("no"), { statusCode: 422 });
     expect(await fail({ statusCode: 202 }, refusal)).toEqual({ statusCode: 201, body: "paid" });
   });
 
-  test("without a key as well what the handler commits after it is applied", async () => {
+  test("without a key a commit after it is applied as well", async () => {
     const { commit, end, signal, balances } = await steps(httpApiEvent({}));
     expect(await end({ statusCode: 202 })).toEqual({ statusCode: 202 });
     expect(signal.aborted).toBe(true);

@@ -75,7 +75,7 @@ test("a commit that the business refused, unseen by its step, is no step", async
 });
 
 test.each(["lost-request", "collided"] as const)(
-  "a step whose commit was %s is not recorded without its writes, whatever its function makes of it",
+  "a step with a commit that was %s is not recorded without its writes, whatever its function returns",
   async (fault) => {
     const { call, balances } = await open(
       ({ move }) =>
@@ -106,7 +106,7 @@ test("a commit is refused while a step is running: one of the two would be lost"
   expect(await balances()).toEqual([99, 101]);
 });
 
-test("when a commit has failed, a step that nobody waits for is waited for all the same", async () => {
+test("when a commit has failed, a step that the handler does not await is awaited all the same", async () => {
   const log: string[] = [];
   const { promise: bankAnswers, resolve } = Promise.withResolvers<void>();
   const { call } = await open(({ move }) => ({ count, context: { idempotency } }) => {

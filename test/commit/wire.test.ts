@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { BUSINESS_WRITES, measurePaths, type PathCost } from "../../bench/wire/wire-paths.ts";
 
-/** What a transaction of the record and the business writes costs: 2(1 + n). */
+/** The cost of a transaction of the record and the business writes: 2(1 + n). */
 const TRANSACTION = 2 * (1 + BUSINESS_WRITES);
 
 const cost = (roundTrips: number, writeUnits: number) => ({ roundTrips, writeUnits, readUnits: 0 });

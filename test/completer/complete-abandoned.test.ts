@@ -67,7 +67,7 @@ describe.each(ENGINES)("on %s,", (name) => {
   const request = (key: string = randomUUID()) => httpApiEvent({ key });
   const die = () => Promise.reject(new Error("the process dies"));
 
-  test("what was abandoned is completed, and its steps are not repeated", async () => {
+  test("an abandoned request is completed, and its steps are not repeated", async () => {
     const steps = { a: 0 };
     const service = serve(async ({ count, context: { idempotency } }) => {
       await idempotency.step("a", () => {
@@ -114,7 +114,7 @@ describe.each(ENGINES)("on %s,", (name) => {
     expect(await complete(service)).toEqual({ ...NOTHING, unknown: 1 });
   });
 
-  test("what cannot be finished yet is tried again after 1, 2, 4 … minutes", async () => {
+  test("a request that cannot be finished yet is tried again after 1, 2, 4 … minutes", async () => {
     const service = serve(die, orzcash());
     await expect(service.call(request(), CONTEXT)).rejects.toThrow();
     clock.advance(12_000);
@@ -186,7 +186,7 @@ describe.each(ENGINES)("on %s,", (name) => {
     },
   );
 
-  test("a request whose event was too large to be kept becomes UNKNOWN", async () => {
+  test("a request with an event too large to be kept becomes UNKNOWN", async () => {
     const service = serve(die, orzcash());
     // It hardly compresses, and need not: it is measured as it is.
     const event = httpApiEvent({ key: randomUUID(), body: "é".repeat(60_000) });
@@ -252,7 +252,7 @@ describe.each(ENGINES)("on %s,", (name) => {
     expect(await complete(service)).toEqual({ ...NOTHING, unknown: 1 });
   });
 
-  test("a record that cannot be read keeps nobody else's from being finished", async () => {
+  test("a record that cannot be read does not keep others from being finished", async () => {
     const service = serve(({ count }) => (count === 1 ? die() : { statusCode: 201 }), orzcash());
     await expect(service.call(request(), CONTEXT)).rejects.toThrow();
     const client = clientOf(engine);
@@ -277,7 +277,7 @@ describe.each(ENGINES)("on %s,", (name) => {
     expect(Items.filter(({ due, event, attempts }) => due ?? event ?? attempts)).toEqual([]);
   });
 
-  test("on a table of another layout what was abandoned is found, completed and given up", async () => {
+  test("on a table of another layout abandoned requests are found, completed and given up", async () => {
     tableName = await createTable(clientOf(engine), SHARED_TABLE);
     const behaviour: Behaviour = ({ count }) => (count === 1 ? die() : { statusCode: 201 });
     const service = serve(behaviour, orzcash(), SHARED_TABLE);
@@ -312,7 +312,7 @@ describe.each(ENGINES)("on %s,", (name) => {
     },
   );
 
-  test("what is given up is counted, although the answer to it was lost", async () => {
+  test("an outcome given up is counted, although DynamoDB's reply was lost", async () => {
     tableName = await createTable(clientOf(engine), SHARED_TABLE);
     const service = serve(die, ietf(GIVE_UP), SHARED_TABLE);
     await expect(service.call(request(), CONTEXT)).rejects.toThrow();
@@ -345,7 +345,7 @@ describe.each(ENGINES)("on %s,", (name) => {
     expect(Items).toMatchObject([{ attempts: { N: "1" } }]);
   });
 
-  /** Dies, is completed with this answer of its second execution, and says what is left. */
+  /** Dies, and is completed with this response of its second execution. @returns the record. */
   async function completedWith(answer: (idempotency: IdempotencyContext) => unknown) {
     const service = serve(
       ({ count, context }) => (count === 1 ? die() : answer(context.idempotency)),
@@ -358,12 +358,12 @@ describe.each(ENGINES)("on %s,", (name) => {
     return { counts, isStillDue: Items[0]?.due !== undefined };
   }
 
-  test("what is refused with an answer is not asked for again", async () => {
+  test("a request that the handler refuses with a response is not tried again", async () => {
     const refused = await completedWith(() => ({ statusCode: 422 }));
     expect(refused).toEqual({ counts: { ...NOTHING, completed: 1 }, isStillDue: false });
   });
 
-  test("what is rejected as if it had never begun stays: the first execution may have", async () => {
+  test("a request rejected as not begun stays, because the first execution may have begun it", async () => {
     const rejected = await completedWith(({ reject }) => reject({ statusCode: 422 }));
     expect(rejected).toEqual({ counts: { ...NOTHING, unfinished: 1 }, isStillDue: true });
   });

@@ -21,7 +21,7 @@ const environment = { ...process.env };
 let engine: Engine;
 let tableName: string;
 let lambdaApi: LambdaApi;
-/** What is behind the name "pay". */
+/** The function behind the name "pay". */
 let pay: Service | undefined;
 /** Whether the connection is cut before the function runs, and how often it was. */
 const cuts = { isOn: false, count: 0 };
@@ -78,11 +78,11 @@ async function abandon(
     const event = httpApiEvent({ key, body: JSON.stringify({ Idem: key }) });
     await expect(pay.call(event, CONTEXT)).rejects.toThrow("it dies");
   }
-  // What is done from now on is done now.
+  // Later writes have the present time.
   pay.clock.advance(Date.now() - pay.clock.now());
 }
 
-/** What the function logs in one run. */
+/** The lines that the function logs in one run. */
 async function runCompleter(remainingMs = 300_000) {
   const log = jest.spyOn(console, "log").mockImplementation(() => {});
   const error = jest.spyOn(console, "error").mockImplementation(() => {});
@@ -125,7 +125,7 @@ function alarmedMetrics() {
     .filter(({ Namespace }) => Namespace === "LambdaIdempotency");
 }
 
-test("what the completer counts is logged as the metrics that have alarms", async () => {
+test("the counts of the completer are logged as the metrics that have alarms", async () => {
   await abandon(gluwa(), die);
   const { metrics: lines } = await runCompleter();
 
@@ -148,7 +148,7 @@ test("what the completer counts is logged as the metrics that have alarms", asyn
   }
 });
 
-test("a function is invoked with the event of what it has abandoned, and has finished it", async () => {
+test("a function is invoked with the event of an abandoned request, and finishes it", async () => {
   await abandon(orzcash(), ({ count }) => (count === 1 ? die() : { statusCode: 201 }));
   const { metrics, errors } = await runCompleter();
   expect(metrics[0]).toMatchObject({ Completed: 1, Unknown: 0, Unfinished: 0 });
@@ -156,14 +156,14 @@ test("a function is invoked with the event of what it has abandoned, and has fin
   expect(errors).toEqual([]);
 });
 
-test("that a function failed is logged with its name and with what it said", async () => {
+test("a failed function is logged with its name and its error", async () => {
   await abandon(orzcash(), die);
   const { metrics, errors } = await runCompleter();
   expect(metrics[0]).toMatchObject({ Completed: 0, Unknown: 0, Unfinished: 1 });
   expect(errors).toEqual(['pay failed to finish a request: {"errorMessage":"it dies"}']);
 });
 
-test("an invocation that nobody knows the end of is not sent again at once: the first may still run", async () => {
+test("an invocation with an unknown end is not sent again at once, because the first may still run", async () => {
   await abandon(orzcash(), die);
   cuts.isOn = true;
   const { metrics, errors } = await runCompleter();

@@ -31,7 +31,7 @@ const TARGET = {
   ReturnValuesOnConditionCheckFailure: "ALL_OLD",
 };
 
-test("DUE asks the index for the claims of a function whose time has come, page by page", () => {
+test("DUE asks the index for the due claims of a function, page by page", () => {
   const request = {
     TableName: "records",
     IndexName: "due",
@@ -52,7 +52,7 @@ describe("a record holds a claim that a completer may have to finish", () => {
     expect(dueClaimIn(ITEM)).toEqual(CLAIM);
   });
 
-  test("for the first time, if nobody has tried yet; and may have no event", () => {
+  test("for the first time, if there was no attempt yet; and may have no event", () => {
     const { attempts: _, event: __, ...item } = ITEM;
     expect(dueClaimIn(item)).toEqual({ ...CLAIM, attempts: 0, event: undefined });
   });
@@ -88,7 +88,7 @@ describe("a record holds a claim that a completer may have to finish", () => {
   });
 });
 
-test("UNKNOWN gives a claim up that is still the one that was seen, and whose lease has ended", () => {
+test("UNKNOWN gives up a claim that still has the owner that was read, after its lease", () => {
   expect(unknownRequest(RECORDS, CLAIM, START_MS)).toEqual({
     ...TARGET,
     UpdateExpression:
@@ -104,7 +104,7 @@ test("UNKNOWN gives a claim up that is still the one that was seen, and whose le
   });
 });
 
-test("POSTPONE moves the hint of a claim that is still the one that was seen, and still in the index", () => {
+test("POSTPONE moves the hint of a claim that still has the owner that was read, and is still in the index", () => {
   expect(postponeRequest(RECORDS, CLAIM, 3, START_MS + 60_000)).toEqual({
     ...TARGET,
     UpdateExpression: "SET #due = :due, #attempts = :attempts",

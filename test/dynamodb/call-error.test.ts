@@ -35,13 +35,13 @@ describe("a call that failed is explained", () => {
     expect(error.message).toContain(`the table "records"${where}: ResourceNotFoundException`);
   });
 
-  test("by a permission that is missing, with what grants it", async () => {
+  test("by a missing permission, with the method that grants it", async () => {
     const error = await explained(named("AccessDeniedException", "not authorized"));
     expect(error).toMatchObject({ name: "IdempotencyConfigurationError", retryable: false });
     expect(error.message).toContain("not authorized. Grant it: IdempotencyTable.grantClaims(fn)");
   });
 
-  test("by a Region that is missing, which no retry mends", async () => {
+  test("by a missing Region, which no retry mends", async () => {
     const error = await explained(new Error("Region is missing"));
     expect(error).toMatchObject({ name: "IdempotencyConfigurationError", retryable: false });
     expect(error.message).toContain(
@@ -64,7 +64,7 @@ describe("a call that failed is explained", () => {
     expect((await explained(named("TimeoutError"))).message).toContain("did not answer: Timeout");
   });
 
-  test("by a record whose attributes are something else's", async () => {
+  test("by a record that DynamoDB refuses as invalid", async () => {
     const cause = named(
       "ValidationException",
       "An operand in the update expression has an incorrect data type.",
@@ -78,7 +78,7 @@ describe("a call that failed is explained", () => {
   });
 
   test.each([undefined, null, "text", 7])(
-    "also where what was thrown is no error: %p",
+    "even if the thrown value is no error: %p",
     async (thrown) => {
       const error = await explained(thrown);
       expect(error).toMatchObject({ name: "IdempotencyStoreError", failure: "unanswered" });

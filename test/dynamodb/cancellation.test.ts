@@ -19,7 +19,7 @@ function cancelled(...codes: (string | undefined)[]): Error {
 const failed = (name: string) => Object.assign(new Error("because"), { name });
 
 describe("a cancelled transaction is judged by", () => {
-  test("the record first: whoever lost the claim has nothing to say about the business", () => {
+  test("the record first: without the claim the business conditions do not matter", () => {
     const error = cancelled(
       "ConditionalCheckFailed",
       "TransactionConflict",
@@ -119,7 +119,7 @@ describe("an error of the whole request means", () => {
   });
 
   test.each(["TimeoutError", "InternalServerError", "ECONNRESET", "TransactionCanceledException"])(
-    "with %s that nobody knows",
+    "with %s that the outcome is unknown",
     (name) => {
       expect(judgeCancellation(failed(name))).toEqual({ kind: "unknown" });
     },

@@ -41,7 +41,7 @@ describe("a bounded client", () => {
     expect(longestCallMs(boundedClient(REGION))).toBe(11_000);
   });
 
-  test("takes whatever else a client needs, which wins", async () => {
+  test("takes the other options of a client, which take precedence", async () => {
     const { config } = boundedClient({ ...REGION, maxAttempts: 7 });
     expect(await config.maxAttempts()).toBe(7);
     expect(await config.region()).toBe("eu-central-1");
@@ -52,7 +52,7 @@ describe("a bounded client", () => {
     ["a handler", { requestHandler: {} }],
     ["a way to retry", { retryMode: "adaptive" }],
     ["a strategy", { retryStrategy: {} } as unknown as DynamoDBClientConfig],
-  ])("with other bounds ends nobody knows when: %s", (_name, config) => {
+  ])("with other bounds has no known end: %s", (_name, config) => {
     expect(longestCallMs(boundedClient({ ...REGION, ...config }))).toBe(Number.POSITIVE_INFINITY);
   });
 });
@@ -67,7 +67,7 @@ test("an option that is undefined is none: the bounds hold", async () => {
   expect(longestCallMs(client)).toBe(11_000);
 });
 
-describe("whatever the environment says,", () => {
+describe("in any environment", () => {
   const environment = { ...process.env };
   afterEach(() => {
     process.env = { ...environment };

@@ -28,7 +28,7 @@ const CLAIM: ClaimRequest = {
 const COMPLETE = { id: "id-1", owner: "me", response: '{"statusCode":201}' };
 const MINE = { id: "id-1", owner: "me" };
 
-/** Everything that a conditional write has beside what is shown. */
+/** The members that every conditional write has. */
 const TARGET = {
   TableName: "records",
   Key: { id: { S: "id-1" } },
@@ -104,14 +104,14 @@ describe("CLAIM by a function that a completer can finish for", () => {
     return { set, remove, values: request.ExpressionAttributeValues };
   };
 
-  test("enters the index of what is due, from the end of its lease on, and keeps the event", () => {
+  test("enters the index of due claims, from the end of its lease on, and keeps the event", () => {
     const { set, remove, values } = claim({ functionName: "pay", event }, "allowed");
     expect(set).toContain(", #function = :function, #due = :leaseUntil, #event = :event, ");
     expect(remove).toBe("#response");
     expect(values).toMatchObject({ ":function": { S: "pay" }, ":event": { S: event } });
   });
 
-  test("with an event that cannot be sent again removes that of the claim before it", () => {
+  test("with an event that cannot be sent again removes the event of the claim before it", () => {
     const { set, remove, values } = claim({ functionName: "pay" }, "allowed");
     expect(set).toContain(", #function = :function, #due = :leaseUntil, #expiresAt = ");
     expect(remove).toBe("#response, #event");
@@ -119,7 +119,7 @@ describe("CLAIM by a function that a completer can finish for", () => {
     expect(values).not.toHaveProperty(":event");
   });
 
-  test("leaves the event as it is where it only finishes what another execution began", () => {
+  test("leaves the event as it is if it only finishes another execution's work", () => {
     const { set, remove, values } = claim({ functionName: "pay" }, "only");
     expect(set).toContain(", #function = :function, #due = :leaseUntil, #expiresAt = ");
     expect(remove).toBe("#response");
@@ -144,7 +144,7 @@ test("CLAIM of nothing but a lapsed claim takes neither an unused nor an expired
 describe("CHECKPOINT", () => {
   const step = { name: "debit", result: '{"balance":1}' };
 
-  test("of the first step starts the list, if the claim is still mine and has none", () => {
+  test("of the first step starts the list, if the owner is the same and there is none", () => {
     expect(checkpointRequest(RECORDS, { ...MINE, index: 0, step })).toEqual({
       ...TARGET,
       UpdateExpression: "SET #steps = :step",
@@ -167,7 +167,7 @@ describe("CHECKPOINT", () => {
     });
   });
 
-  test.each([0, 1])("of a step that came to nothing keeps its name alone (index %i)", (index) => {
+  test.each([0, 1])("of a step without a result keeps its name alone (index %i)", (index) => {
     const request = checkpointRequest(RECORDS, { ...MINE, index, step: { name: "debit" } });
     expect(request.ExpressionAttributeValues?.[":step"]).toStrictEqual({
       L: [{ M: { name: { S: "debit" } } }],
@@ -176,7 +176,7 @@ describe("CHECKPOINT", () => {
 });
 
 describe("COMPLETE", () => {
-  test("records the answer of a claim that is still mine, and its expiry", () => {
+  test("records the response of a claim with the same owner, and its expiry", () => {
     const expiresAtSeconds = NOW_SECONDS + 86_400;
     expect(completeRequest(RECORDS, { ...COMPLETE, expiresAtSeconds })).toEqual({
       ...TARGET,
@@ -215,7 +215,7 @@ describe("COMPLETE", () => {
   });
 });
 
-test("RELEASE ends the lease of a claim that is still mine, and keeps its fingerprint", () => {
+test("RELEASE ends the lease of a claim with the same owner, and keeps its fingerprint", () => {
   expect(releaseRequest(RECORDS, MINE)).toEqual({
     ...TARGET,
     UpdateExpression: "SET #leaseUntil = :zero",
@@ -229,7 +229,7 @@ test("RELEASE ends the lease of a claim that is still mine, and keeps its finger
   });
 });
 
-test("FREE makes the key of a claim that is still mine, and that nobody held in between, unused, and keeps its fence", () => {
+test("FREE makes a key unused and keeps its fence, if the owner is the same and no other has held the claim in between", () => {
   expect(freeRequest(RECORDS, { ...MINE, claims: 2, expiresAtSeconds: NOW_SECONDS })).toEqual({
     ...TARGET,
     UpdateExpression:
@@ -259,7 +259,7 @@ test("FREE makes the key of a claim that is still mine, and that nobody held in 
   });
 });
 
-test("EXTEND moves the lease of a claim that is still mine", () => {
+test("EXTEND moves the lease of a claim with the same owner", () => {
   expect(extendRequest(RECORDS, { ...MINE, leaseUntilMs: NOW_MS + 5_000 })).toEqual({
     ...TARGET,
     UpdateExpression: "SET #leaseUntil = :leaseUntil",
@@ -273,7 +273,7 @@ test("EXTEND moves the lease of a claim that is still mine", () => {
   });
 });
 
-test("READ is consistent, because a waiting request needs what the record is now", () => {
+test("READ is consistent, because a waiting request needs the record as it is now", () => {
   expect(readRequest(RECORDS, "id-1")).toEqual({
     TableName: "records",
     Key: { id: { S: "id-1" } },
@@ -388,7 +388,7 @@ describe("COMPLETE without a claim (COMMIT ONCE)", () => {
   });
 });
 
-test("the id of what a request creates is the first claim's, whoever claims or completes", () => {
+test("the id of a request's entity is the first claim's, over every later claim and completion", () => {
   const once = {
     fingerprint: "fingerprint-1",
     nowMs: NOW_MS,

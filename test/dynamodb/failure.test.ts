@@ -40,7 +40,7 @@ describe("the error of a call means", () => {
     "InternalError",
     "ServiceUnavailable",
     "ServiceUnavailableException",
-  ])("with %s that DynamoDB has failed, and what it did is unknown", (name) => {
+  ])("with %s that DynamoDB has failed, and the effect is unknown", (name) => {
     expect(judgeFailure(named(name))).toBe("failed");
     expect(isRefusedForNow(name)).toBe(false);
   });

@@ -75,7 +75,7 @@ describe("an item is read as the record that it is:", () => {
     expect(readItem(never)).not.toHaveProperty("expiresAtSeconds");
   });
 
-  test("a freed one has expired, and nobody has claimed it since", () => {
+  test("a freed record has expired, and no execution has claimed it since", () => {
     const { claims: _, ...rest } = CLAIMED;
     const freed = { ...rest, leaseUntil: { N: "0" }, expiresAt: { N: "1" } };
     expect(readItem(freed)).toMatchObject({ expiresAtSeconds: 1, leaseUntilMs: 0, claims: 0 });
@@ -117,7 +117,7 @@ test("every record is read back as it was written", () => {
       { requiredKeys: ["id", "owner", "fence", "fingerprint", "state", "response"] },
     ),
   );
-  fc.assert(fc.property(record, (one) => expect(readItem(itemOf(one))).toEqual(one)));
+  fc.assert(fc.property(record, (one) => expect(readItem(createItem(one))).toEqual(one)));
 });
 
 describe("a damaged item is refused, and the message names the attribute:", () => {
@@ -183,7 +183,7 @@ describe("a damaged item is refused, and the message names the attribute:", () =
     );
   });
 
-  test("steps of which each unpacks to what DynamoDB holds, but not all of them together", () => {
+  test("steps that each unpack to a size that DynamoDB holds, but not all of them together", () => {
     const result = { B: brotliCompressSync(Buffer.alloc(300_000, "x")) };
     const step = (name: string) => ({ M: { name: { S: name }, result } });
     expect(() => readItem({ ...CLAIMED, steps: { L: [step("a")] } })).not.toThrow();
@@ -199,7 +199,7 @@ describe("a damaged item is refused, and the message names the attribute:", () =
     expect(() => readItem(damaged)).toThrow(refusal("state", "INPROGRESS"));
   });
 
-  test("a record of another version says which, and what to do", () => {
+  test("a record of another version: the message says which, and the remedy", () => {
     expect(() => readItem({ ...CLAIMED, version: { N: "2" } })).toThrow(refusal("version", "2"));
     expect(() => readItem({ ...CLAIMED, version: { N: "2" } })).toThrow(/Deploy the same version/);
   });
@@ -224,7 +224,7 @@ describe("a damaged item is refused, and the message names the attribute:", () =
     ["owner", undefined, "a string but is missing"],
     ["fence", { S: "1" }, "a number but is of type S"],
     ["state", { S: "PAID" }, 'CLAIMED, COMPLETED or UNKNOWN but is "PAID"'],
-  ])("and what was expected: %s", (name, value, told) => {
+  ])("and the expected value: %s", (name, value, told) => {
     const damaged = { ...CLAIMED, [name]: value } as Item;
     expect(() => readItem(damaged)).toThrow(
       `The record's attribute "${name}" should be ${told}. Is the table used by something else as well?`,
@@ -274,7 +274,7 @@ describe("a claim that was made", () => {
     });
   });
 
-  test("goes on with what the dead owner has left", () => {
+  test("goes on with the steps and ids that the dead owner has left", () => {
     const steps = { L: [{ M: { name: { S: "reserve" } } }] };
     expect(claimedRecord(claim, { ...CLAIMED, steps, entityId: { S: "entity-1" } })).toEqual({
       ...claimed,
@@ -310,7 +310,7 @@ function refusal(attribute: string, found: string): unknown {
   });
 }
 
-function itemOf(record: IdempotencyRecord): Item {
+function createItem(record: IdempotencyRecord): Item {
   const { id, owner, fingerprint, state, fence, expiresAtSeconds } = record;
   return {
     ...{ id: { S: id }, owner: { S: owner }, fingerprint: { S: fingerprint }, state: { S: state } },

@@ -54,7 +54,7 @@ describe.each(ENGINES.slice(0, 1))("on %s, the layout in the environment", (name
     ttl: { N: "60" },
   };
 
-  test("is that of the table which the environment names", async () => {
+  test("applies to the table that the environment names", async () => {
     const item = await claimed(SHARED_TABLE, (tableName) => ({
       IDEMPOTENCY_TABLE: tableName,
       IDEMPOTENCY_TABLE_LAYOUT: LAYOUT,
@@ -62,7 +62,7 @@ describe.each(ENGINES.slice(0, 1))("on %s, the layout in the environment", (name
     expect(item).toMatchObject(SHARED_ITEM);
   });
 
-  test("is not that of any other table", async () => {
+  test("does not apply to any other table", async () => {
     const item = await claimed(undefined, () => ({
       IDEMPOTENCY_TABLE: "another",
       IDEMPOTENCY_TABLE_LAYOUT: LAYOUT,

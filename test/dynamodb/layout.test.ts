@@ -30,7 +30,7 @@ describe("without options", () => {
 });
 
 describe("on a table of another layout", () => {
-  test("a record has the prefix before its id, and the one value of the sort key", () => {
+  test("a record has the prefix before its id, and the fixed value of the sort key", () => {
     const key = { pk: { S: "IDEMPOTENCY#id-1" }, sk: { S: "IDEMPOTENCY" } };
     expect(recordKey(SHARED, "id-1")).toEqual(key);
     expect(readRequest(SHARED, "id-1")).toMatchObject({ TableName: "shared", Key: key });

@@ -52,10 +52,10 @@ function trickle(socket: Socket, byte: string) {
 
 const STALLS: [string, "http" | "https", (socket: Socket) => void][] = [
   ["that accepts and says nothing", "http", () => {}],
-  ["whose TLS never completes", "https", () => {}],
+  ["that never completes TLS", "https", () => {}],
   ["that sends half its headers", "http", (socket) => socket.write("HTTP/1.1 200 OK\r\nConte")],
   [
-    "whose headers trickle",
+    "with trickling headers",
     "http",
     (socket) => {
       socket.write("HTTP/1.1 200 OK\r\n");
@@ -69,7 +69,7 @@ const STALLS: [string, "http" | "https", (socket: Socket) => void][] = [
     (socket) => socket.write(`${HEADERS}\r\n{"Item":{"id":{"S":"a`),
   ],
   [
-    "whose body trickles",
+    "with a trickling body",
     "http",
     (socket) => {
       socket.write(`${HEADERS}\r\n`);

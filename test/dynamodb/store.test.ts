@@ -4,7 +4,7 @@ import { CommitRefused, RecordError, type Store, StoreError } from "../../lib/in
 import type { CallOptions, ClaimRequest, CommitRequest } from "../../lib/protocol/store.ts";
 import { START_MS } from "../support/clock.ts";
 
-/* What the store makes of a client's answers and failures; what engines answer is tested on engines. */
+/* The store's reading of a client's replies and failures; other tests run on real engines. */
 
 const CLAIM: ClaimRequest = {
   ...{ id: "id-1", owner: "owner-1", fingerprint: "f" },
@@ -29,7 +29,7 @@ const failing = (error: object) => storeOver(() => Promise.reject(error));
 const named = (name: string, more: object = {}) =>
   Object.assign(new Error("because"), { name }, more);
 
-/** Calls of each kind, for what is true of all of them. */
+/** Calls of each kind, for tests of all of them. */
 const CALLS: [string, (store: Required<Store>, options?: CallOptions) => Promise<unknown>][] = [
   ["a claim", (store, options) => store.claim(CLAIM, options)],
   ["a release", (store, options) => store.release({ id: "i", owner: "o" }, options)],
@@ -83,7 +83,7 @@ describe.each(CALLS)("%s", (_name, call) => {
       }
     });
 
-    test("ends after half a minute, where nobody knows the bounds of the client", async () => {
+    test("ends after half a minute, if the bounds of the client are unknown", async () => {
       let error: Error | undefined;
       const store = dynamoDbStore({ tableName: "records", client: { send: deaf } as never });
       const ended = call(store as Required<Store>).catch((thrown) => {
@@ -109,14 +109,14 @@ describe.each(CALLS)("%s", (_name, call) => {
   });
 });
 
-test("a condition that does not hold is an answer, with the record where there is one", async () => {
+test("a condition that fails is a value, with the record if there is one", async () => {
   const refused = failing(named("ConditionalCheckFailedException"));
   expect(await refused.claim(CLAIM)).toEqual({ applied: false, record: undefined });
   const inTheWay = failing(named("ConditionalCheckFailedException", { Item: FOREIGN }));
   await expect(inTheWay.claim(CLAIM)).rejects.toThrow(RecordError);
 });
 
-test("a record that cannot be read is said to be that, not to be missing", async () => {
+test("an unreadable record is an error, and not a missing record", async () => {
   const store = storeOver(async () => ({ Item: FOREIGN }));
   await expect(store.read("id-1")).rejects.toThrow(RecordError);
   expect(await storeOver(async () => ({})).read("id-1")).toBeUndefined();
@@ -127,12 +127,12 @@ describe("a commit that is cancelled", () => {
     failing(named("TransactionCanceledException", { CancellationReasons })).commit(COMMIT);
   const FAILED = { Code: "ConditionalCheckFailed" };
 
-  test("by the record is refused, with the record where there is one", async () => {
+  test("by the record is refused, with the record if there is one", async () => {
     expect(await cancelled(FAILED)).toEqual({ applied: false, record: undefined });
     await expect(cancelled({ ...FAILED, Item: FOREIGN })).rejects.toThrow(RecordError);
   });
 
-  test("by the business is said to be that, with the item as plain data where there is one", async () => {
+  test("by the business is CommitRefused, with the item as plain data if there is one", async () => {
     const balance = { balanceMinor: { N: "5" } };
     const refused = cancelled({ Code: "None" }, { Code: "None" }, { ...FAILED, Item: balance });
     await expect(refused).rejects.toEqual(new CommitRefused(1, { balanceMinor: 5 }));
@@ -153,7 +153,7 @@ describe("a commit that is cancelled", () => {
   });
 });
 
-test("a transaction that is sent again is the same, whatever became of its values meanwhile", async () => {
+test("a transaction that is sent again is the same, although its values have changed meanwhile", async () => {
   const sent: unknown[] = [];
   const store = storeOver(async (command) => {
     sent.push(structuredClone((command as { input: unknown }).input));

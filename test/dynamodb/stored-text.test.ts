@@ -5,29 +5,29 @@ import { readText, storeText } from "../../lib/dynamodb/stored-text.ts";
 
 const entries = Array.from({ length: 150 }, (_, id) => ({ id, state: "created", amountMinor: id }));
 
-test("an answer below a write unit is stored as it is", () => {
+test("a response below a write unit is stored as it is", () => {
   const text = JSON.stringify({ statusCode: 201, body: "{}" });
   expect(storeText(text)).toEqual({ S: text });
 });
 
-test("a larger one is compressed where that saves a write unit, and comes back as it was", () => {
+test("a larger response is compressed if that saves a write unit, and comes back as it was", () => {
   const text = JSON.stringify({ statusCode: 200, body: JSON.stringify(entries) });
   const stored = storeText(text);
   expect(stored.B?.byteLength).toBeLessThan(text.length / 3);
   expect(readText(stored)).toBe(text);
 });
 
-test("what lies in a record counts beside the answer, towards the first write unit", () => {
+test("the rest of a record counts beside the response, towards the first write unit", () => {
   expect(storeText("a".repeat(724))).toHaveProperty("S");
   expect(storeText("a".repeat(725))).toHaveProperty("B");
 });
 
-test("what cannot be compressed is stored as it is", () => {
+test("a text that cannot be compressed is stored as it is", () => {
   const text = randomBytes(825).toString("base64");
   expect(storeText(text)).toEqual({ S: text });
 });
 
-test("bytes that are no compressed text are no answer", () => {
+test("bytes that are no compressed text are no response", () => {
   expect(readText({ B: new Uint8Array([1, 2, 3]) })).toBeUndefined();
   expect(readText(undefined)).toBeUndefined();
 });
@@ -41,7 +41,7 @@ test("the largest text that DynamoDB could hold is read; a byte more is not, and
   expect(storeText(`${most}x`)).toEqual({ S: `${most}x` });
 });
 
-test("what unpacks to more than is left is no text, also where nothing is left", () => {
+test("bytes that unpack to more than the bytes left are no text, even if none are left", () => {
   const stored = { B: brotliCompressSync("abc") };
   expect(readText(stored, 3)).toBe("abc");
   expect(readText(stored, 2)).toBeUndefined();

@@ -8,9 +8,9 @@ import { RECORDS } from "../support/table.ts";
 const completion = { id: "id-1", owner: "me", response: "{}", expiresAtSeconds: undefined };
 const checkpoint = { id: "id-1", owner: "me", index: 0, step: { name: "debit" } };
 
-const requestOf = (writes: unknown): CommitRequest =>
+const createRequest = (writes: unknown): CommitRequest =>
   ({ completion, writes, token: "token-1" }) as CommitRequest;
-const commitOf = (writes: unknown) => commitRequest(RECORDS, requestOf(writes));
+const createCommit = (writes: unknown) => commitRequest(RECORDS, createRequest(writes));
 
 const put = (id: string, more: object = {}): TransactWrite => ({
   Put: { TableName: "accounts", Item: { id, ...more } },
@@ -32,7 +32,7 @@ describe("a commit", () => {
       { Delete: key("c") },
       { ConditionCheck: check },
     ];
-    expect(commitOf(writes)).toEqual({
+    expect(createCommit(writes)).toEqual({
       ClientRequestToken: "token-1",
       TransactItems: [
         { Update: completeRequest(RECORDS, completion) },
@@ -59,15 +59,15 @@ describe("a commit", () => {
 
   test("of 99 writes is the largest", () => {
     const writes = Array.from({ length: 99 }, (_, n) => put(`${n}`));
-    expect(commitOf(writes).TransactItems).toHaveLength(100);
+    expect(createCommit(writes).TransactItems).toHaveLength(100);
   });
 
   test("of exactly 4 MB is allowed, and of a byte more is not", () => {
     // Each put has 2 bytes of the name of its key, 1 of the key and 4 of the name "text".
     const record = itemsBytes([]);
     const room = 4 * 1024 * 1024 - record - 7;
-    expect(() => commitOf([put("a", { text: "x".repeat(room) })])).not.toThrow();
-    expect(() => commitOf([put("a", { text: "x".repeat(room + 1) })])).toThrow(
+    expect(() => createCommit([put("a", { text: "x".repeat(room) })])).not.toThrow();
+    expect(() => createCommit([put("a", { text: "x".repeat(room + 1) })])).toThrow(
       "commit: the writes have 4194305 bytes; the most is 4194304.",
     );
   });
@@ -79,7 +79,7 @@ describe("a commit", () => {
       UpdateExpression: "SET t = :text",
       ExpressionAttributeValues: values,
     };
-    expect(() => commitOf([{ Update: update }])).toThrow("the most is 4194304");
+    expect(() => createCommit([{ Update: update }])).toThrow("the most is 4194304");
   });
 
   test.each<[string, unknown, string]>([
@@ -148,15 +148,15 @@ describe("a commit", () => {
       [{ Delete: { TableName: "accounts", Key: { id: undefined } } }],
       "commit: write 0, Delete.Key: Pass options.removeUndefinedValues=true",
     ],
-  ])("with %s is refused, and told what is wrong", (_name, writes, message) => {
-    expect(() => commitOf(writes)).toThrow(message);
-    expect(() => commitOf(writes)).toThrow(
+  ])("with %s is refused, and the message says why", (_name, writes, message) => {
+    expect(() => createCommit(writes)).toThrow(message);
+    expect(() => createCommit(writes)).toThrow(
       expect.objectContaining({ name: "IdempotencyCommitError" }),
     );
   });
 
   test("with a value that is none keeps the error behind it", () => {
-    const failing = () => commitOf([put("a", { n: undefined })]);
+    const failing = () => createCommit([put("a", { n: undefined })]);
     expect(failing).toThrow(expect.objectContaining({ cause: expect.any(Error) }));
   });
 
@@ -164,20 +164,20 @@ describe("a commit", () => {
     ["the same id in two tables", [{ Delete: key("a") }, { Delete: key("a", "others") }]],
     ["the record's id in another table", [put("id-1"), { Delete: key("id-1", "others") }]],
     ["neither key nor item", [{ Put: { TableName: "accounts" } } as unknown as TransactWrite]],
-    ["puts, whose keys only DynamoDB knows", [put("a"), put("a")]],
+    ["puts, because only DynamoDB knows their keys", [put("a"), put("a")]],
     ["a put of another kind of key", [{ Put: { TableName: "accounts", Item: { name: "n" } } }]],
     ["a delete behind a put of the same item", [put("a"), { Delete: key("a") }]],
     ["a put behind a delete of the same item", [{ Delete: key("a") }, put("a")]],
   ])("with %s is left to DynamoDB", (_name, writes) => {
-    expect(commitOf(writes).TransactItems).toHaveLength(writes.length + 1);
+    expect(createCommit(writes).TransactItems).toHaveLength(writes.length + 1);
   });
 });
 
-/** The bytes that the record itself adds, by what the refusal of a commit tells. */
+/** The bytes that the record itself adds, as the refusal of a commit tells them. */
 function itemsBytes(writes: readonly TransactWrite[]): number {
   const large = put("a", { text: "x".repeat(5_000_000) });
   try {
-    commitOf([...writes, large]);
+    createCommit([...writes, large]);
   } catch (error) {
     const [, bytes] = /have (\d+) bytes/.exec((error as Error).message) ?? [];
     return Number(bytes) - 5_000_007;

@@ -15,7 +15,7 @@ class Money {
 }
 
 describe("the values of a write", () => {
-  test("become what the options say, as through a document client", () => {
+  test("take the form that the options say, as through a document client", () => {
     const values = { a: undefined, money: new Money(), tags: new Set(), note: "", n: 2 ** 60 };
     const options = {
       removeUndefinedValues: true,
@@ -50,7 +50,7 @@ describe("the values of a write", () => {
       /The member is order\.total\. .*convertClassInstanceToMap: true/,
     ],
     [
-      "what an instance of a class holds",
+      "the members of a class instance",
       { total: new Money(new Set()) },
       { convertClassInstanceToMap: true },
       /The member is total\.currency\. .*convertEmptyValues: true/,

@@ -56,7 +56,7 @@ const COUNTED =
 const WORDS =
   "an object with any of key_missing, key_malformed, payload_mismatch, request_in_flight, request_interrupted, outcome_unknown, already_completed, claim_lost, store_unavailable, commit_collided, outcome_not_recorded, record_unreadable; each with any of status, title, message, retryAfterSeconds";
 
-describe("a knob is refused, with what is expected of it:", () => {
+describe("a knob is refused, with the expected value:", () => {
   test.each<[keyof Profile, unknown, string]>([
     ["name", 7, "a name"],
     ["keyFrom", [{ header: "a b" }], SOURCES],

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { ConfigurationError, defineProfile, gluwa, ietf, type Profile } from "../../lib/index.ts";
 
-test("what is not given is as in ietf()", () => {
+test("missing knobs are as in ietf()", () => {
   const waits = { inFlight: { waitMs: 2_000 } } as const;
   expect(defineProfile({ name: "acme", ...waits })).toEqual({ ...ietf(), name: "acme", ...waits });
 });
@@ -24,7 +24,7 @@ test.each<[object, string]>([
   expect(define).toThrow(message);
 });
 
-test("nobody changes the promises afterwards", () => {
+test("a defined profile cannot be changed", () => {
   const profile: { missingKey: Profile["missingKey"] } = defineProfile({ name: "acme" });
   expect(() => {
     profile.missingKey = "pass";

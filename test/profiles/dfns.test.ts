@@ -44,7 +44,7 @@ function open(behaviour?: Behaviour, options: object = {}) {
   return { ...service, entities };
 }
 
-const bodyOf = (answer: Answer) => JSON.parse(answer.body ?? "{}");
+const readBody = (answer: Answer) => JSON.parse(answer.body ?? "{}");
 
 test("D1: without externalId, twice is two transfers", async () => {
   const { call, runs } = open();
@@ -59,7 +59,7 @@ test("D2, D3: the same request, members in any order, gets 200 and the entity th
   expect(first.statusCode).toBe(201);
   const again = await call(request({ to: "0xabc", externalId: "order-1", amount: "1" }));
   expect(again.statusCode).toBe(200);
-  expect(bodyOf(again)).toEqual(bodyOf(first));
+  expect(readBody(again)).toEqual(readBody(first));
   expect(runs()).toBe(1);
 });
 
@@ -68,10 +68,10 @@ test.each([
   ["D5: another wallet", request(TRANSFER, { wallet: "wa-2" })],
 ])("%s is a conflict that names the duplicate, and executes nothing", async (_name, other) => {
   const { call, runs } = open();
-  const { id } = bodyOf(await call(request()));
+  const { id } = readBody(await call(request()));
   const refused = await call(other);
   expect(refused.statusCode).toBe(409);
-  expect(bodyOf(refused)).toEqual({
+  expect(readBody(refused)).toEqual({
     error: {
       id: expect.any(String),
       status: 409,
@@ -98,7 +98,7 @@ test("D7: another kind has keys of its own, on one table", async () => {
   expect([other.statusCode, transactions.runs()]).toEqual([201, 1]);
 });
 
-test("one kind has one space of keys, whatever the route and the service", async () => {
+test("one kind has one space of keys, over all routes and services", async () => {
   const store = memoryStore();
   const wallets = open(undefined, { store, service: "wallets" });
   const vaults = open(undefined, { store, service: "vaults" });
@@ -118,17 +118,17 @@ test("D8: of 25 at once one executes; all get its entity, or 409 with its id", a
   const others = Array.from({ length: 24 }, () => call(request()));
   const refused = await others[0];
   resolve();
-  const { id } = bodyOf(await first);
-  expect(bodyOf(refused as Answer).error.details.duplicate.id).toBe(id);
+  const { id } = readBody(await first);
+  expect(readBody(refused as Answer).error.details.duplicate.id).toBe(id);
   expect(refused?.headers?.["retry-after"]).toBe("1");
   for (const other of await Promise.all(others)) {
-    const body = bodyOf(other);
+    const body = readBody(other);
     expect(other.statusCode === 200 ? body.id : body.error.details.duplicate.id).toBe(id);
   }
   expect(runs()).toBe(1);
 });
 
-test("D9: what validation refuses leaves externalId free for the corrected request", async () => {
+test("D9: a request that validation refuses leaves externalId free for the corrected request", async () => {
   const { call } = open(({ count, context }) => {
     if (count === 1) throw Object.assign(new Error("amount"), { statusCode: 400 });
     return { statusCode: 201, body: JSON.stringify({ id: context.idempotency.entityId }) };
@@ -139,12 +139,12 @@ test("D9: what validation refuses leaves externalId free for the corrected reque
 
 test("D10, D13: a repeat shows the entity as it is now, failed ones too, and never executes", async () => {
   const { call, runs, entities } = open();
-  const { id } = bodyOf(await call(request()));
+  const { id } = readBody(await call(request()));
   for (const status of ["Broadcasted", "Failed"]) {
     entities.set(id, { status });
     const again = await call(request());
     expect(again.statusCode).toBe(200);
-    expect(bodyOf(again)).toEqual({ id, status });
+    expect(readBody(again)).toEqual({ id, status });
   }
   expect(runs()).toBe(1);
 });
@@ -158,7 +158,7 @@ test.each<[string, () => unknown]>([
     },
   ],
 ])(
-  "a repeat whose entity %s gets 200 and the answer of the first request",
+  "a repeat gets 200 and the response of the first request if the entity %s",
   async (_how, loadEntity) => {
     const { call } = open(undefined, { loadEntity });
     const first = await call(request());
@@ -201,7 +201,7 @@ test("externalId is 1 to 256 printable characters, of any script", async () => {
   for (const externalId of ["x".repeat(257), "", "a\u0000b"]) {
     const refused = await call(request({ externalId }));
     expect(refused.statusCode).toBe(400);
-    expect(bodyOf(refused).error.status).toBe(400);
+    expect(readBody(refused).error.status).toBe(400);
   }
 });
 

@@ -37,17 +37,20 @@ const WRITTEN: Readonly<Record<string, (profile: Profile) => string>> = {
   replayMarker: ({ replayMarker }) => replayMarker ?? "none",
 };
 
-const knobOf = (row: readonly string[]) => /^`(\w+)`/.exec(row[0] ?? "")?.[1] ?? "";
+const readKnob = (row: readonly string[]) => /^`(\w+)`/.exec(row[0] ?? "")?.[1] ?? "";
 
 test("docs/profiles.md has a column for each profile, and a row for each knob", () => {
   expect(head.slice(1)).toEqual(Object.keys(PROFILES));
   const knobs = Object.keys(ietf()).filter((knob) => knob !== "name");
-  expect(rows.map(knobOf).sort()).toEqual(knobs.sort());
+  expect(rows.map(readKnob).sort()).toEqual(knobs.sort());
 });
 
-test.each(Object.keys(WRITTEN))("docs/profiles.md says what %s is in each profile", (knob) => {
-  const cells = rows.find((row) => knobOf(row) === knob)?.slice(1) ?? [];
-  const plain = cells.map((cell) => cell.replace(/[*`]/g, ""));
-  const expected = Object.values(PROFILES).map((profile) => WRITTEN[knob]?.(profile) ?? "");
-  expect(plain.map((cell, at) => cell.slice(0, expected[at]?.length))).toEqual(expected);
-});
+test.each(Object.keys(WRITTEN))(
+  "docs/profiles.md gives the value of %s in each profile",
+  (knob) => {
+    const cells = rows.find((row) => readKnob(row) === knob)?.slice(1) ?? [];
+    const plain = cells.map((cell) => cell.replace(/[*`]/g, ""));
+    const expected = Object.values(PROFILES).map((profile) => WRITTEN[knob]?.(profile) ?? "");
+    expect(plain.map((cell, at) => cell.slice(0, expected[at]?.length))).toEqual(expected);
+  },
+);

@@ -92,7 +92,7 @@ test("G6: of 25 at once one is accepted, and 24 are denied at once", async () =>
   expect((await first).statusCode).toBe(202);
 });
 
-test("G7: what validation refuses does not use the Idem up", async () => {
+test("G7: a request that validation refuses does not use the Idem up", async () => {
   const { call } = open(({ count }) => {
     if (count === 1) throw Object.assign(new Error("no amount"), { statusCode: 400 });
     return { statusCode: 202 };
@@ -101,7 +101,7 @@ test("G7: what validation refuses does not use the Idem up", async () => {
   expect((await call(request({ Idem: IDEM, Amount: "1" }))).statusCode).toBe(202);
 });
 
-test("G7: nor what the handler rejects before it begins", async () => {
+test("G7: nor does a request that the handler rejects before it begins", async () => {
   const { call } = open(({ count, context }) =>
     count === 1 ? context.idempotency.reject({ statusCode: 403 }) : { statusCode: 202 },
   );

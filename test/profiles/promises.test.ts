@@ -5,7 +5,7 @@ import { dfns, dwolla, gluwa, ietf, orzcash, type Profile, stripe } from "../../
 
 const A_DAY = 24 * 60 * 60;
 
-/** The knobs that are data; what functions decide is tested by what they decide. */
+/** The knobs that are data; functions are tested by their decisions. */
 const DATA = {
   name: "ietf",
   keyFrom: [{ header: "Idempotency-Key" }],
@@ -88,7 +88,7 @@ test.each<[Profile, object]>([
       replayMarker: undefined,
     },
   ],
-])("$name promises what its API promises", ({ name, ...profile }, differences) => {
+])("$name makes the promises of its API", ({ name, ...profile }, differences) => {
   expect({ name, ...profile }).toEqual({
     ...DATA,
     ...differences,
@@ -115,7 +115,7 @@ test("a knob that is turned is turned, in every profile", () => {
   expect(dfns("transfer", { name: "acme" }).name).toBe("acme");
 });
 
-/** What a client is answered, with the body as a value. */
+/** A client's response, with the body as a value. */
 function refused(profile: Profile, code: RefusalCode, entityId?: string) {
   const refusal = { code, ...(entityId !== undefined && { entityId }) };
   const words = wordRefusal(refusal, profile, "key-1");
@@ -158,10 +158,10 @@ describe("Stripe's form of a refusal", () => {
   });
 
   test("of a failure of ours is an api_error, from 500 on", () => {
-    const typeOf = (code: RefusalCode) => refused(stripe(), code).body.error.type;
-    expect(typeOf("record_unreadable")).toBe("api_error");
-    expect(typeOf("store_unavailable")).toBe("api_error");
-    expect(typeOf("already_completed")).toBe("idempotency_error");
+    const errorType = (code: RefusalCode) => refused(stripe(), code).body.error.type;
+    expect(errorType("record_unreadable")).toBe("api_error");
+    expect(errorType("store_unavailable")).toBe("api_error");
+    expect(errorType("already_completed")).toBe("idempotency_error");
   });
 });
 
@@ -179,7 +179,7 @@ describe("Gluwa's form of a refusal", () => {
     "outcome_unknown",
     "already_completed",
     "claim_lost",
-  ])("is the same whatever became of the first request: %s", (code) => {
+  ])("is the same however the first request ended: %s", (code) => {
     expect(refused(gluwa(), code)).toEqual(exists);
   });
 
@@ -204,7 +204,7 @@ describe("Dfns' form of a refusal", () => {
     ["outcome_unknown", FINAL],
     ["request_in_flight", { "retry-after": "1" }],
     ["claim_lost", { "retry-after": "1" }],
-  ])("of %s is a conflict that names what there is", (code, headers) => {
+  ])("of %s is a conflict that names the entity", (code, headers) => {
     expect(refused(dfns("signature"), code, "sg-1")).toEqual({
       statusCode: 409,
       headers: { ...JSON_TYPE, ...headers },
@@ -225,13 +225,13 @@ describe("Dfns' form of a refusal", () => {
     expect(error.message).toBe("Conflicting transfer with same externalId");
   });
 
-  test("says what is wrong with an externalId", () => {
-    const faultOf = dfns().keyFormat as (externalId: string) => string | undefined;
-    expect(faultOf("x".repeat(257))).toBe("externalId has 257 characters; the most is 256");
-    expect(faultOf("x".repeat(256))).toBeUndefined();
-    expect(faultOf("a\u0000b")).toBe("externalId has characters that cannot be printed");
-    expect(faultOf("\u0000ab")).toBe("externalId has characters that cannot be printed");
-    expect(faultOf("ab\u0000")).toBe("externalId has characters that cannot be printed");
+  test("names the fault of an externalId", () => {
+    const findFault = dfns().keyFormat as (externalId: string) => string | undefined;
+    expect(findFault("x".repeat(257))).toBe("externalId has 257 characters; the most is 256");
+    expect(findFault("x".repeat(256))).toBeUndefined();
+    expect(findFault("a\u0000b")).toBe("externalId has characters that cannot be printed");
+    expect(findFault("\u0000ab")).toBe("externalId has characters that cannot be printed");
+    expect(findFault("ab\u0000")).toBe("externalId has characters that cannot be printed");
   });
 });
 

@@ -8,7 +8,7 @@ const charge = (body = "amount=100&currency=eur", key: string | undefined = "k")
   httpApiEvent({ path: "/v1/charges", headers: FORM, body, ...(key !== undefined && { key }) });
 
 const open = (behaviour: Behaviour = createTransfer) => serviceOf(behaviour, { profile: stripe() });
-const errorOf = (answer: { body?: string }) => JSON.parse(answer.body ?? "{}").error;
+const readError = (answer: { body?: string }) => JSON.parse(answer.body ?? "{}").error;
 
 test("without a key, every request executes", async () => {
   const { call, runs } = open();
@@ -31,7 +31,7 @@ test("other parameters are an idempotency_error with 400, which a retry cannot m
   await call(charge());
   const refused = await call(charge("amount=101&currency=eur"));
   expect(refused.statusCode).toBe(400);
-  expect(errorOf(refused).type).toBe("idempotency_error");
+  expect(readError(refused).type).toBe("idempotency_error");
   expect(refused.headers).toMatchObject({ "stripe-should-retry": "false" });
 });
 
@@ -65,7 +65,7 @@ test("a request in flight is 409, and says that a retry will help", async () => 
   while (runs() === 0) await new Promise((next) => setImmediate(next));
   const refused = await call(charge());
   expect(refused).toMatchObject({ statusCode: 409, headers: { "stripe-should-retry": "true" } });
-  expect(errorOf(refused).code).toBe("idempotency_key_in_use");
+  expect(readError(refused).code).toBe("idempotency_key_in_use");
 });
 
 test("an error that is thrown keeps nothing", async () => {
@@ -87,7 +87,7 @@ test("a request that is rejected before it began frees its key", async () => {
   expect((await call(charge("amount=7"))).statusCode).toBe(200);
 });
 
-test("behind a crash a rejection does not free it: what the first has begun is not known", async () => {
+test("after a crash a rejection does not free it: the first execution may have begun", async () => {
   const { call } = open(({ count, context }) => {
     if (count === 1) throw new Error("crash");
     return context.idempotency.reject({ statusCode: 400 });
@@ -95,7 +95,7 @@ test("behind a crash a rejection does not free it: what the first has begun is n
   await expect(call(charge())).rejects.toThrow("crash");
   await call(charge());
   const other = await call(charge("amount=7"));
-  expect(errorOf(other).code).toBe("payload_mismatch");
+  expect(readError(other).code).toBe("payload_mismatch");
 });
 
 test("a key of 255 characters is the longest", async () => {

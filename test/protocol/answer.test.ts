@@ -15,7 +15,7 @@ const unknown: UnknownRecord = { ...COMMON, state: "UNKNOWN" };
 
 const REQUEST: KeyedRequest = { id: "id", fingerprint: "f", remainingMs: () => undefined };
 
-/** What is answered to a verdict, what is observed, and what is remembered. */
+/** The response to a verdict, the observations, and the remembered records. */
 function answered(verdict: Verdict, knobs: Partial<Profile> = {}) {
   const observed: Observation[] = [];
   const kept: string[] = [];
@@ -81,7 +81,7 @@ describe("a request whose record belongs to another execution", () => {
       refused("payload_mismatch"),
     ],
     [
-      "is refused where nobody knows the outcome",
+      "is refused if the outcome is unknown",
       { kind: "unknown", record: unknown },
       {},
       refused("outcome_unknown"),

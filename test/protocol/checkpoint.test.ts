@@ -33,7 +33,7 @@ async function executing(changes: (store: Store) => Partial<Store> = () => ({}))
   return { record, observed, memory };
 }
 
-/** The store records what it is told, and says that it has not. */
+/** The store records a checkpoint, and says that it has not. */
 const lostAnswer = (memory: Store): Partial<Store> => ({
   async checkpoint(request) {
     await memory.checkpoint(request);
@@ -48,7 +48,7 @@ test("a step is recorded, and that is observed", async () => {
   expect(observed.at(-1)).toMatchObject({ kind: "stepped", step: "reserve" });
 });
 
-test("a checkpoint whose answer was lost is recognised as the own one", async () => {
+test("a checkpoint is recognised as the execution's own after its reply was lost", async () => {
   const { record } = await executing(lostAnswer);
   expect(await record(STEP)).toBeUndefined();
   expect(await record({ name: "settle" }, 1)).toBeUndefined();

@@ -11,7 +11,7 @@ import { manualClock } from "../support/clock.ts";
 
 const REQUEST = { id: "id", fingerprint: "same", remainingMs: () => 1_000 };
 
-/** Tools over a store in which every transaction collides, and what else the store is asked. */
+/** Tools over a store in which every transaction collides, and the other calls of the store. */
 function colliding(changes: Partial<Store> = {}) {
   const memory = memoryStore();
   const asked: string[] = [];
@@ -37,8 +37,8 @@ function colliding(changes: Partial<Store> = {}) {
 describe("after collisions without end", () => {
   test.each([
     ["released, where another may take it over", "restart", true, ["release"]],
-    ["freed, where nobody may, and nothing has begun", "refuse", true, ["free"]],
-    ["released, where nobody may, and something has begun", "refuse", false, ["release"]],
+    ["freed, if no repeat may, and nothing has begun", "refuse", true, ["free"]],
+    ["released, if no repeat may, and something has begun", "refuse", false, ["release"]],
   ] as const)("the claim is %s", async (_what, interrupted, mayFree, expected) => {
     const { tools, asked } = colliding();
     const promises = ietf({ interrupted });
@@ -66,7 +66,7 @@ describe("after collisions without end", () => {
   });
 });
 
-test("a process remembers what it has completed under a claim, and nothing else", async () => {
+test("a process remembers only the records that it has completed under a claim", async () => {
   const { tools } = colliding();
   const kept: IdempotencyRecord[] = [];
   const cache = { find: () => undefined, keep: (record: IdempotencyRecord) => kept.push(record) };

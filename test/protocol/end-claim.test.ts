@@ -32,7 +32,7 @@ test("a claim is freed, or released, by its owner", async () => {
 });
 
 test.each(["free", "release"] as const)(
-  "what another execution has taken over is left to it: %s",
+  "a claim that another execution has taken over is left to it: %s",
   async (settlement) => {
     const { tools, clock, claim, execution } = await claimed();
     clock.advance(60_000);
@@ -45,7 +45,7 @@ test.each(["free", "release"] as const)(
   },
 );
 
-test("what has ended is left as it is", async () => {
+test("an ended record is left as it is", async () => {
   const { tools, execution } = await claimed();
   const { owner } = execution;
   const response = "{}";

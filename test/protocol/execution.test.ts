@@ -6,9 +6,9 @@ import { callOptions } from "../../lib/protocol/execution.ts";
 
 test.each<[string, number | undefined, object]>([
   ["half a second before the invocation does", 10_000, { timeoutMs: 9_500 }],
-  ["after half of what is left, if that is later", 600, { timeoutMs: 300 }],
+  ["after half of the remaining time, if that is later", 600, { timeoutMs: 300 }],
   ["at the same moment by both", 1_000, { timeoutMs: 500 }],
-  ["after half of what is left, however little that is", 1, { timeoutMs: 0.5 }],
+  ["after half of the remaining time, however short", 1, { timeoutMs: 0.5 }],
   ["by its own bounds, if the time is up", 0, {}],
   ["by its own bounds, if the time is over", -5, {}],
   ["by its own bounds, if the time is not known", undefined, {}],

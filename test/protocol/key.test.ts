@@ -15,7 +15,7 @@ import { START_MS } from "../support/clock.ts";
 const SCOPE: Scope = { tenant: "holder-1", operation: "POST /transfers", key: "order-4711" };
 const UUID = "8e03978e-40d5-43e8-bc93-6894a57f9324";
 
-/** Characters that somebody might join parts with, and the digits of a length. */
+/** Characters that might join parts, and the digits of a length. */
 const awkward = fc.string({
   unit: fc.constantFrom("a", "b", "0", "1", "2", ":", "|", "#", "/", ",", '"', "\\", "\0", "é"),
   maxLength: 12,
@@ -172,7 +172,7 @@ test("scopes that differ in half a surrogate pair do not share an id", () => {
   expect(recordId(scope)).not.toBe(recordId({ ...scope, tenant: "\ud801" }));
 });
 
-test("what is derived from a request stays the same over the versions: records are found by it", () => {
+test("ids derived from a request stay the same over the versions, because they find its record", () => {
   const origin: Origin = { id: "id-1", fingerprint: "fingerprint-1", startedAtMs: START_MS };
   expect([recordId(SCOPE), downstreamKey(origin, "bank"), stepKey(origin, "bank")]).toEqual([
     "CvkuMHzess4ZLdzEiBI-KypDcn3fnrWvZS_ssuRckX4",

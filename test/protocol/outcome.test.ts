@@ -1,7 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import middy from "@middy/core";
 import type { OutcomePolicy, Settlement } from "../../lib/protocol/outcome.ts";
-import { clientErrorStatus, defaultOutcome, type Ending, settle } from "../../lib/protocol/outcome.ts";
+import {
+  clientErrorStatus,
+  defaultOutcome,
+  type Ending,
+  settle,
+} from "../../lib/protocol/outcome.ts";
 
 const MARGIN_MS = 1_000;
 const PLENTY_MS = 10_000;
@@ -30,7 +35,7 @@ describe("a returned answer", () => {
   });
 });
 
-/** What `http-errors` makes. */
+/** An error of `http-errors`. */
 class HttpError extends Error {
   readonly status: number;
   readonly statusCode: number;
@@ -73,13 +78,13 @@ describe("a thrown error", () => {
         throw invalid;
       })
       .handler(async () => ({ statusCode: 201 }));
-    expect(settled(threw(await errorOf(handler)))).toBe("free");
+    expect(settled(threw(await catchError(handler)))).toBe("free");
   });
 
   test.each<[string, unknown]>([
     ["an error without a status", new Error("connection reset")],
     ["a TypeError", new TypeError("undefined is not a function")],
-    ["an error of the AWS SDK, whose status stands elsewhere", sdkError(400)],
+    ["an error of the AWS SDK, which has its status elsewhere", sdkError(400)],
     ["a status that is text, and no status", Object.assign(new Error(), { statusCode: "4O4" })],
     ["a status of 5xx that is text", Object.assign(new Error("busy"), { statusCode: "503" })],
     ["a status that is no number", Object.assign(new Error("odd"), { statusCode: Number.NaN })],
@@ -101,7 +106,7 @@ describe("Middy's early time-out", () => {
       isRunning = true;
       await new Promise(() => {});
     });
-    const error = await errorOf(handler, { getRemainingTimeInMillis: () => 6 });
+    const error = await catchError(handler, { getRemainingTimeInMillis: () => 6 });
     expect(isRunning).toBe(true);
     expect(error).toMatchObject({ name: "TimeoutError", cause: { package: "@middy/core" } });
     expect(settled(threw(error))).toBe("leave");
@@ -144,7 +149,7 @@ describe("near the end of the invocation", () => {
   });
 });
 
-describe("what the handler says of its own answer", () => {
+describe("the handler's word about its own response", () => {
   const busy = { kind: "returned", statusCode: 503 } as const;
 
   test("that it is final: it is stored, whatever its status", () => {
@@ -167,7 +172,7 @@ describe("an execution that has begun", () => {
     },
   );
 
-  test("and whose answer a policy would free is released, and stored if it would be stored", () => {
+  test("and a response that a policy would free is released, and stored if it would be stored", () => {
     const ending = { kind: "returned", statusCode: 201, hasBegun: true } as const;
     expect(settle(() => "free", ending, PLENTY_MS, MARGIN_MS)).toBe("release");
     expect(settle(() => "complete", ending, PLENTY_MS, MARGIN_MS)).toBe("complete");
@@ -175,7 +180,7 @@ describe("an execution that has begun", () => {
   });
 });
 
-test("what belongs to another kind of ending counts for nothing", () => {
+test("a member of another kind of ending counts for nothing", () => {
   const timeout = { name: "TimeoutError", cause: { package: "@middy/core" } };
   const answered = { kind: "returned", statusCode: 201, error: timeout } as Ending;
   const failed = { kind: "threw", error: new Error("broken"), isFinal: true } as Ending;
@@ -267,7 +272,7 @@ describe.each([401, 407])("%i is about credentials", (statusCode) => {
     expect(settledWith({ ...returned(statusCode), isFinal: true } as Ending)).toBe("complete");
   });
 
-  test("and what a policy does not store ends as the policy says", () => {
+  test("and a response that a policy does not store ends as the policy says", () => {
     const policy = (settlement: "free" | "leave") => () => settlement;
     const ending = returned(statusCode);
     expect(settle(policy("free"), ending, PLENTY_MS, MARGIN_MS)).toBe("free");
@@ -287,8 +292,8 @@ function sdkError(httpStatusCode: number): Error {
   return Object.assign(new Error("ValidationException"), { $metadata: { httpStatusCode } });
 }
 
-/** What a handler of Middy rejects with. */
-async function errorOf(handler: unknown, context: object = {}): Promise<unknown> {
+/** The error with which a handler of Middy rejects. */
+async function catchError(handler: unknown, context: object = {}): Promise<unknown> {
   const call = handler as (event: object, context: object) => Promise<unknown>;
   return call({}, context).then(
     () => undefined,

@@ -36,7 +36,7 @@ describe("a request that the store does not carry out", () => {
 
   test.each<[string, unknown]>([
     ["a record that cannot be read", new RecordError("m")],
-    ["whatever is no error of a store", Object.assign(new Error("m"), { failure: "throttled" })],
+    ["any other error than a store's", Object.assign(new Error("m"), { failure: "throttled" })],
     ["nothing at all", undefined],
     ["an error of a store that does not say why", { name: "IdempotencyStoreError" }],
   ])("because of %s is sent once", async (_name, error) => {
@@ -94,7 +94,7 @@ describe("the time for another send", () => {
     expect(await wait()).toBe(false);
   });
 
-  test("is over when neither moves, and nobody draws a number", async () => {
+  test("is over when neither clock moves, and no number is drawn", async () => {
     const clock = { ...manualClock(), now: () => 0, sleep: async () => {} };
     for (const uuid of ["00000000-0000", "ffffffff-0000", "not hexadecimal"]) {
       const tools = { clock, randomUUID: () => uuid, leaseMarginMs: 1_000 };
@@ -113,7 +113,7 @@ describe("the time for another send", () => {
     expect(clock.now() - startMs).toBe(25);
   });
 
-  test("is bounded where nobody knows when the invocation ends", async () => {
+  test("is bounded if the end of the invocation is unknown", async () => {
     const clock = manualClock();
     const startMs = clock.now();
     const wait = waits(() => undefined, clock);

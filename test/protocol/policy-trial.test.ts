@@ -31,11 +31,11 @@ describe("a policy that does not decide is found when the function starts:", () 
       ),
     ],
     [
-      "about what is returned once it has begun",
+      "about a response once it has begun",
       forgetting((ending) => ending.kind === "returned" && ending.hasBegun === true),
     ],
     [
-      "about what is returned before anything began",
+      "about a response before it began",
       forgetting((ending) => ending.kind === "returned" && ending.hasBegun === false),
     ],
   ])("%s", (_how, policy) => {

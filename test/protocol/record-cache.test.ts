@@ -15,7 +15,7 @@ describe("a cache of completed records", () => {
     expect(cache.find("b")).toBeUndefined();
   });
 
-  test("forgets what was used least recently when it has too many entries", () => {
+  test("forgets the least recently used record when it has too many entries", () => {
     const cache = recordCache({ maxEntries: 2 });
     cache.keep(record("a"));
     cache.keep(record("b"));

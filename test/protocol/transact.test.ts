@@ -72,7 +72,7 @@ describe("a transaction that collides", () => {
     expect(result).toEqual(COLLIDED);
   });
 
-  test("is given up after 9 s where nobody knows when the invocation ends", async () => {
+  test("is given up after 9 s if the end of the invocation is unknown", async () => {
     const { sleeps } = await send([COLLIDED]);
     expect(sleeps.reduce((total, ms) => total + ms, 0)).toBe(8_775);
   });
@@ -115,7 +115,7 @@ test("a refusal is the answer, and nothing is sent again", async () => {
   expect(sent).toHaveLength(1);
 });
 
-test("a store that cannot commit is named, with what can", async () => {
+test("a store that cannot commit is named, with a store that can", async () => {
   const tools = { store: {}, clock: manualClock() } as unknown as Tools;
   const request: KeyedRequest = { id: "id", fingerprint: "f", remainingMs: () => undefined };
   await expect(transact(tools, { request } as Execution, WRITES)).rejects.toThrow(

@@ -5,7 +5,7 @@ import { entityIdFor, nextToken, uniqueText } from "../../lib/protocol/unique.ts
 
 const SAME = { randomUUID: () => "the same" };
 
-describe("what is unique", () => {
+describe("a unique text", () => {
   test("is so in one process although randomness repeats", () => {
     const texts = Array.from({ length: 100 }, () => uniqueText("owner", SAME, {}));
     expect(new Set(texts).size).toBe(100);
@@ -44,23 +44,23 @@ describe("the id of an entity", () => {
 });
 
 describe("the token of a transaction", () => {
-  const executionOf = (owner: string, fence: number | undefined = 7) =>
+  const createExecution = (owner: string, fence: number | undefined = 7) =>
     ({ owner, fence }) as Execution;
 
   test("is another one for each transaction of an execution, and 36 characters long", () => {
-    const execution = executionOf("me");
+    const execution = createExecution("me");
     const tokens = Array.from({ length: 10 }, () => nextToken(execution));
     expect(new Set(tokens).size).toBe(10);
     expect(tokens.every((token) => /^[\w-]{36}$/.test(token))).toBe(true);
   });
 
   test("follows from owner, fence and number, and from nothing that is drawn", () => {
-    expect(nextToken(executionOf("me"))).toBe(nextToken(executionOf("me")));
+    expect(nextToken(createExecution("me"))).toBe(nextToken(createExecution("me")));
     const others = [
-      executionOf("me"),
-      executionOf("another"),
-      executionOf("me", 8),
-      { ...executionOf("me"), fence: undefined },
+      createExecution("me"),
+      createExecution("another"),
+      createExecution("me", 8),
+      { ...createExecution("me"), fence: undefined },
     ];
     expect(new Set(others.map(nextToken)).size).toBe(4);
   });

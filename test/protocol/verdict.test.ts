@@ -56,7 +56,7 @@ describe("a record that refused a claim", () => {
     "of state $state, owner $owner, fingerprint $fingerprint, expiry $expiry, lease $lease is judged $verdict",
     ({ verdict, ...cells }) => {
       for (const one of expand(cells)) {
-        const record = recordOf(one);
+        const record = createRecord(one);
         expect({ ...one, verdict: judgeClaim(record, ME, NOW_MS) }).toMatchObject({
           ...one,
           verdict: expectedVerdict(verdict, record),
@@ -80,7 +80,7 @@ describe("a record that refused a claim", () => {
 describe("time", () => {
   const claimed = (changes: object) =>
     ({
-      ...recordOf({
+      ...createRecord({
         state: "CLAIMED",
         owner: "other",
         fingerprint: "same",
@@ -130,7 +130,7 @@ describe("a record that refused a completion", () => {
   test.each(TABLE_OF_COMPLETIONS)(
     "of state %s, owner %s, fingerprint %s is judged: %s",
     (state, owner, fingerprint, verdict) => {
-      const record = recordOf({ state, owner, fingerprint, expiry: "later", lease: "running" });
+      const record = createRecord({ state, owner, fingerprint, expiry: "later", lease: "running" });
       const winner = record as CompletedRecord;
       const expected = verdict === "the record of the winner" ? winner : verdict;
       expect(judgeCompletion(record, ME, "{}")).toEqual(expected);
@@ -139,7 +139,7 @@ describe("a record that refused a completion", () => {
 
   test("holds another answer of this execution's: that one counts, and this one is not recorded", () => {
     const own = { state: "COMPLETED", owner: "me", fingerprint: "same" } as const;
-    const record = recordOf({ ...own, expiry: "later", lease: "running" });
+    const record = createRecord({ ...own, expiry: "later", lease: "running" });
     expect(judgeCompletion(record, ME, "another answer")).toEqual(record);
   });
 
@@ -163,7 +163,7 @@ function expand(cells: Record<keyof Case, string>): Case[] {
   );
 }
 
-function recordOf({ state, owner, fingerprint, expiry, lease }: Case): IdempotencyRecord {
+function createRecord({ state, owner, fingerprint, expiry, lease }: Case): IdempotencyRecord {
   const expiresAtSeconds = expiry === "expired" ? NOW_SECONDS - 60 : NOW_SECONDS + 60;
   const common = {
     id: "id",

@@ -10,7 +10,7 @@ const LONG_PAST_SECONDS = NOW_SECONDS - DAY_SECONDS;
 let serial = 0;
 
 /** A claim of an id that no other test uses. */
-function claimOf(changes: Partial<ClaimRequest> = {}): ClaimRequest {
+function createClaim(changes: Partial<ClaimRequest> = {}): ClaimRequest {
   serial += 1;
   return {
     id: digest("record id", [String(serial)]),
@@ -27,23 +27,23 @@ function claimOf(changes: Partial<ClaimRequest> = {}): ClaimRequest {
 /** Later, by another execution. */
 function later(claim: ClaimRequest, laterMs: number, changes: Partial<ClaimRequest> = {}) {
   const nowMs = claim.nowMs + laterMs;
-  return claimOf({ id: claim.id, nowMs, leaseUntilMs: nowMs + 10_000, ...changes });
+  return createClaim({ id: claim.id, nowMs, leaseUntilMs: nowMs + 10_000, ...changes });
 }
 
-function completionOf({ id, owner }: ClaimRequest, response = '{"statusCode":201}') {
+function createCompletion({ id, owner }: ClaimRequest, response = '{"statusCode":201}') {
   return { id, owner, response, expiresAtSeconds: NOW_SECONDS + DAY_SECONDS };
 }
 
-/** A claim that nobody else has held in between. */
+/** A claim that no other execution has held in between. */
 function only({ id, owner }: ClaimRequest) {
   return { id, owner, claims: 1, expiresAtSeconds: LONG_PAST_SECONDS };
 }
 
-/** What every store has to keep: the conditions of the protocol, and nothing but them. */
+/** The contract of every store: the conditions of the protocol, and nothing else. */
 export function storeContract(name: string, store: () => Store): void {
   describe(`${name} keeps the contract of a store:`, () => {
     test("an unused id is claimed, with a fence above the time", async () => {
-      const claim = claimOf();
+      const claim = createClaim();
       const claimed = await store().claim(claim);
       expect(claimed).toEqual({
         applied: true,
@@ -63,24 +63,24 @@ export function storeContract(name: string, store: () => Store): void {
     });
 
     test("an id that was never claimed has no record", async () => {
-      expect(await store().read(claimOf().id)).toBeUndefined();
+      expect(await store().read(createClaim().id)).toBeUndefined();
     });
 
     test("a claim that is held refuses another, and shows its record", async () => {
-      const first = claimOf();
+      const first = createClaim();
       const { record } = await store().claim(first);
       expect(await store().claim(later(first, 9_999))).toEqual({ applied: false, record });
     });
 
     test("of 100 claims at once exactly one is applied", async () => {
-      const first = claimOf();
+      const first = createClaim();
       const claims = Array.from({ length: 100 }, () => later(first, 0));
       const results = await Promise.all(claims.map((claim) => store().claim(claim)));
       expect(results.filter(({ applied }) => applied)).toHaveLength(1);
     });
 
     test("a lapsed lease is taken over by the same request, and the fence grows", async () => {
-      const first = claimOf();
+      const first = createClaim();
       await store().claim(first);
       const second = later(first, 10_000);
       expect(await store().claim(second)).toMatchObject({
@@ -90,7 +90,7 @@ export function storeContract(name: string, store: () => Store): void {
     });
 
     test("a lapsed lease is not taken over by another request", async () => {
-      const first = claimOf();
+      const first = createClaim();
       await store().claim(first);
       const second = later(first, 60_000, { fingerprint: "another request" });
       expect(await store().claim(second)).toMatchObject({
@@ -100,7 +100,7 @@ export function storeContract(name: string, store: () => Store): void {
     });
 
     test("a lapsed lease is not taken over where the profile forbids it", async () => {
-      const first = claimOf();
+      const first = createClaim();
       await store().claim(first);
       const second = later(first, 60_000, { takeover: "never" });
       expect(await store().claim(second)).toMatchObject({
@@ -110,7 +110,7 @@ export function storeContract(name: string, store: () => Store): void {
     });
 
     test("the same claim sent twice is refused by itself, even when its lease has lapsed", async () => {
-      const first = claimOf({ leaseUntilMs: START_MS - 1 });
+      const first = createClaim({ leaseUntilMs: START_MS - 1 });
       await store().claim(first);
       expect(await store().claim(first)).toMatchObject({
         applied: false,
@@ -119,7 +119,7 @@ export function storeContract(name: string, store: () => Store): void {
     });
 
     test("the same claim that arrives again after it was freed changes nothing", async () => {
-      const first = claimOf();
+      const first = createClaim();
       await store().claim(first);
       await store().free(only(first));
       expect(await store().claim(first)).toMatchObject({ applied: false });
@@ -127,9 +127,9 @@ export function storeContract(name: string, store: () => Store): void {
     });
 
     test("an expired record is unused for any request, and its answer is gone", async () => {
-      const first = claimOf();
+      const first = createClaim();
       await store().claim(first);
-      await store().complete(completionOf(first));
+      await store().complete(createCompletion(first));
       const late = later(first, DAY_SECONDS * 1000, { fingerprint: "another request" });
       const claimed = await store().claim(late);
       expect(claimed).toMatchObject({
@@ -140,9 +140,9 @@ export function storeContract(name: string, store: () => Store): void {
     });
 
     test("one second before it expires a record still refuses", async () => {
-      const first = claimOf();
+      const first = createClaim();
       await store().claim(first);
-      await store().complete(completionOf(first));
+      await store().complete(createCompletion(first));
       const late = later(first, DAY_SECONDS * 1000 - 1_000);
       expect(await store().claim(late)).toMatchObject({
         applied: false,
@@ -151,9 +151,9 @@ export function storeContract(name: string, store: () => Store): void {
     });
 
     test("a record without expiry never becomes unused", async () => {
-      const first = claimOf({ expiresAtSeconds: undefined });
+      const first = createClaim({ expiresAtSeconds: undefined });
       await store().claim(first);
-      await store().complete({ ...completionOf(first), expiresAtSeconds: undefined });
+      await store().complete({ ...createCompletion(first), expiresAtSeconds: undefined });
       const centuryMs = 100 * 365 * DAY_SECONDS * 1000;
       const refused = await store().claim(later(first, centuryMs));
       expect(refused).toMatchObject({ applied: false, record: { state: "COMPLETED" } });
@@ -161,7 +161,7 @@ export function storeContract(name: string, store: () => Store): void {
     });
 
     test("a claim without expiry takes the place of an expired record with one", async () => {
-      const first = claimOf();
+      const first = createClaim();
       await store().claim(first);
       const late = later(first, DAY_SECONDS * 1000, { expiresAtSeconds: undefined });
       const claimed = await store().claim(late);
@@ -170,10 +170,10 @@ export function storeContract(name: string, store: () => Store): void {
     });
 
     test("the owner completes, and the record then holds the answer as it was given", async () => {
-      const first = claimOf();
+      const first = createClaim();
       await store().claim(first);
       const response = '{"body":"“é” \\u0000 🂡"}';
-      expect(await store().complete(completionOf(first, response))).toEqual({ applied: true });
+      expect(await store().complete(createCompletion(first, response))).toEqual({ applied: true });
       expect(await store().read(first.id)).toEqual({
         id: first.id,
         owner: first.owner,
@@ -186,19 +186,19 @@ export function storeContract(name: string, store: () => Store): void {
     });
 
     test("completing twice is refused by the own completion, which it shows", async () => {
-      const first = claimOf();
+      const first = createClaim();
       await store().claim(first);
-      await store().complete(completionOf(first));
-      expect(await store().complete(completionOf(first, "something else"))).toMatchObject({
+      await store().complete(createCompletion(first));
+      expect(await store().complete(createCompletion(first, "something else"))).toMatchObject({
         applied: false,
         record: { state: "COMPLETED", owner: first.owner, response: '{"statusCode":201}' },
       });
     });
 
     test("a completed record refuses claims of the same and of other requests", async () => {
-      const first = claimOf();
+      const first = createClaim();
       await store().claim(first);
-      await store().complete(completionOf(first));
+      await store().complete(createCompletion(first));
       for (const fingerprint of [first.fingerprint, "another request"]) {
         expect(await store().claim(later(first, 60_000, { fingerprint }))).toMatchObject({
           applied: false,
@@ -208,22 +208,22 @@ export function storeContract(name: string, store: () => Store): void {
     });
 
     test("a stale owner can neither complete, release, free nor extend", async () => {
-      const stale = claimOf();
+      const stale = createClaim();
       await store().claim(stale);
       const present = later(stale, 10_000);
       const { record } = await store().claim(present);
       const refused = { applied: false, record };
-      expect(await store().complete(completionOf(stale))).toEqual(refused);
+      expect(await store().complete(createCompletion(stale))).toEqual(refused);
       expect(await store().release(stale)).toEqual(refused);
       expect(await store().free(only(stale))).toEqual(refused);
       expect(await store().extend({ ...stale, leaseUntilMs: START_MS })).toEqual(refused);
       expect(await store().read(stale.id)).toEqual(record);
     });
 
-    test("nothing is resurrected: without a record nobody completes, releases, frees or extends", async () => {
-      const never = claimOf();
+    test("nothing is resurrected: without a record, complete, release, free and extend are refused", async () => {
+      const never = createClaim();
       const refused = { applied: false, record: undefined };
-      expect(await store().complete(completionOf(never))).toEqual(refused);
+      expect(await store().complete(createCompletion(never))).toEqual(refused);
       expect(await store().release(never)).toEqual(refused);
       expect(await store().free(only(never))).toEqual(refused);
       expect(await store().extend({ ...never, leaseUntilMs: START_MS })).toEqual(refused);
@@ -231,7 +231,7 @@ export function storeContract(name: string, store: () => Store): void {
     });
 
     test("once released, the same request may claim at once, another may not", async () => {
-      const first = claimOf();
+      const first = createClaim();
       await store().claim(first);
       expect(await store().release(first)).toEqual({ applied: true });
       const other = later(first, 0, { fingerprint: "another request" });
@@ -243,7 +243,7 @@ export function storeContract(name: string, store: () => Store): void {
     });
 
     test("once freed, any request may claim, and the fence has survived", async () => {
-      const first = claimOf();
+      const first = createClaim();
       await store().claim(first);
       expect(await store().free(only(first))).toEqual({ applied: true });
       const other = later(first, 5, { fingerprint: "another request", takeover: "never" });
@@ -257,8 +257,8 @@ export function storeContract(name: string, store: () => Store): void {
       });
     });
 
-    test("a claim that another execution held in between is not freed, whoever has it", async () => {
-      const first = claimOf({ leaseUntilMs: START_MS });
+    test("a claim that another execution held in between is not freed by any owner", async () => {
+      const first = createClaim({ leaseUntilMs: START_MS });
       await store().claim(first);
       await store().claim(later(first, 1, { leaseUntilMs: START_MS + 1 }));
       // A late copy of the first claim takes it back: the first knows of no other.
@@ -270,7 +270,7 @@ export function storeContract(name: string, store: () => Store): void {
     });
 
     test("a freed key counts its claims anew", async () => {
-      const first = claimOf();
+      const first = createClaim();
       await store().claim(first);
       await store().free(only(first));
       expect(await store().read(first.id)).toMatchObject({ claims: 0 });
@@ -278,7 +278,7 @@ export function storeContract(name: string, store: () => Store): void {
     });
 
     test("the id of an entity outlives a claim that brings none", async () => {
-      const first = claimOf({ entityId: "entity-1" });
+      const first = createClaim({ entityId: "entity-1" });
       await store().claim(first);
       const { record } = await store().claim(later(first, 10_000));
       expect(record?.entityId).toBe("entity-1");
@@ -286,7 +286,7 @@ export function storeContract(name: string, store: () => Store): void {
     });
 
     test("the id of an entity is the first claim's until the key is freed", async () => {
-      const first = claimOf({ entityId: "entity-1" });
+      const first = createClaim({ entityId: "entity-1" });
       const { record } = await store().claim(first);
       expect(record?.entityId).toBe("entity-1");
       const second = later(first, 10_000, { entityId: "entity-2" });
@@ -294,16 +294,16 @@ export function storeContract(name: string, store: () => Store): void {
       await store().free({ ...only(second), claims: 2 });
       const third = later(first, 10_000, { entityId: "entity-3" });
       expect((await store().claim(third)).record?.entityId).toBe("entity-3");
-      await store().complete(completionOf(third));
+      await store().complete(createCompletion(third));
       expect(await store().read(first.id)).toMatchObject({
         state: "COMPLETED",
         entityId: "entity-3",
       });
     });
 
-    test("who finishes abandoned work claims nothing but a lapsed claim of the same request", async () => {
+    test("a completer's claim takes nothing but a lapsed claim of the same request", async () => {
       const only = { takeover: "only" } as const;
-      const first = claimOf();
+      const first = createClaim();
       expect(await store().claim({ ...first, ...only })).toEqual({
         applied: false,
         record: undefined,
@@ -317,15 +317,15 @@ export function storeContract(name: string, store: () => Store): void {
       expect(await store().claim(afterExpiry)).toMatchObject({ applied: false });
       const finisher = later(first, 10_000, only);
       expect(await store().claim(finisher)).toMatchObject({ applied: true });
-      await store().complete(completionOf(finisher));
+      await store().complete(createCompletion(finisher));
       expect(await store().claim(later(first, 20_000, only))).toMatchObject({
         applied: false,
         record: { state: "COMPLETED" },
       });
     });
 
-    test("who finishes abandoned work does not begin what was freed", async () => {
-      const first = claimOf();
+    test("a completer's claim does not take a freed key", async () => {
+      const first = createClaim();
       await store().claim(first);
       await store().free(only(first));
       expect(await store().claim(later(first, 10_000, { takeover: "only" }))).toMatchObject({
@@ -335,7 +335,7 @@ export function storeContract(name: string, store: () => Store): void {
     });
 
     describe("a step", () => {
-      const stepOf = ({ id, owner }: ClaimRequest, index: number, name: string) => ({
+      const createStep = ({ id, owner }: ClaimRequest, index: number, name: string) => ({
         id,
         owner,
         index,
@@ -343,37 +343,41 @@ export function storeContract(name: string, store: () => Store): void {
       });
 
       test("is recorded behind the others, and once, however often it is sent", async () => {
-        const claim = claimOf();
+        const claim = createClaim();
         await store().claim(claim);
-        expect(await store().checkpoint(stepOf(claim, 0, "a"))).toEqual({ applied: true });
-        expect(await store().checkpoint(stepOf(claim, 1, "b"))).toEqual({ applied: true });
+        expect(await store().checkpoint(createStep(claim, 0, "a"))).toEqual({ applied: true });
+        expect(await store().checkpoint(createStep(claim, 1, "b"))).toEqual({ applied: true });
         for (const [index, name] of ["a", "b"].entries()) {
-          expect(await store().checkpoint(stepOf(claim, index, name))).toMatchObject({
+          expect(await store().checkpoint(createStep(claim, index, name))).toMatchObject({
             applied: false,
             record: { steps: [{ name: "a", result: '"a"' }, { name: "b" }] },
           });
         }
-        expect(await store().checkpoint(stepOf(claim, 3, "d"))).toMatchObject({ applied: false });
+        expect(await store().checkpoint(createStep(claim, 3, "d"))).toMatchObject({
+          applied: false,
+        });
       });
 
-      test("is recorded by the owner only, and found by whoever takes over", async () => {
-        const first = claimOf();
+      test("is recorded by the owner only, and found by its successor", async () => {
+        const first = createClaim();
         await store().claim(first);
-        await store().checkpoint(stepOf(first, 0, "a"));
+        await store().checkpoint(createStep(first, 0, "a"));
         await store().release(first);
         const second = later(first, 1);
         expect((await store().claim(second)).record).toMatchObject({ steps: [{ name: "a" }] });
-        expect(await store().checkpoint(stepOf(first, 1, "b"))).toMatchObject({ applied: false });
-        expect(await store().checkpoint(stepOf(second, 1, "b"))).toEqual({ applied: true });
+        expect(await store().checkpoint(createStep(first, 1, "b"))).toMatchObject({
+          applied: false,
+        });
+        expect(await store().checkpoint(createStep(second, 1, "b"))).toEqual({ applied: true });
       });
 
       test.each(["complete", "free"] as const)(
         "is gone when the claim has ended: %s",
         async (end) => {
-          const first = claimOf();
+          const first = createClaim();
           await store().claim(first);
-          await store().checkpoint(stepOf(first, 0, "a"));
-          await store()[end]({ ...completionOf(first), claims: 1 });
+          await store().checkpoint(createStep(first, 0, "a"));
+          await store()[end]({ ...createCompletion(first), claims: 1 });
           expect(await store().read(first.id)).not.toHaveProperty("steps");
           const next = later(first, (DAY_SECONDS + 1) * 1000);
           expect((await store().claim(next)).record).not.toHaveProperty("steps");
@@ -381,8 +385,8 @@ export function storeContract(name: string, store: () => Store): void {
       );
 
       test("is not recorded where nothing is claimed", async () => {
-        const claim = claimOf();
-        expect(await store().checkpoint(stepOf(claim, 0, "a"))).toEqual({
+        const claim = createClaim();
+        expect(await store().checkpoint(createStep(claim, 0, "a"))).toEqual({
           applied: false,
           record: undefined,
         });
@@ -390,7 +394,7 @@ export function storeContract(name: string, store: () => Store): void {
     });
 
     test("an extended lease is held so much longer", async () => {
-      const first = claimOf();
+      const first = createClaim();
       await store().claim(first);
       const extended = { ...first, leaseUntilMs: START_MS + 60_000 };
       expect(await store().extend(extended)).toEqual({ applied: true });
