@@ -21,13 +21,13 @@ import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { IdempotencyTable } from "./idempotency-table.ts";
 
-/** The functions whose abandoned requests are finished, and how often. */
+/** The settings of an `IdempotencyCompleter`. */
 export interface IdempotencyCompleterProps {
   /** The table of the records; made with `dueIndex: true`. */
   readonly table: IdempotencyTable;
   /**
-   * The functions whose profile asks for a completer (`abandoned: "complete"` or `"unknown"`). They
-   * are invoked by name, without an alias or a version.
+   * The functions with a profile that asks for a completer (`abandoned: "complete"` or
+   * `"unknown"`). They are invoked by name, without an alias or a version.
    */
   readonly functions: readonly IFunction[];
   /**
@@ -54,8 +54,8 @@ export interface IdempotencyCompleterProps {
 }
 
 /**
- * Finishes requests that no client repeats. A scheduled function looks for claims whose lease has
- * lapsed, and invokes their function again with the stored event, or marks their outcome as
+ * Finishes requests that no client repeats. A scheduled function looks for claims with a lapsed
+ * lease, and invokes their function again with the stored event, or marks their outcome as
  * UNKNOWN.
  *
  * Metrics (namespace `LambdaIdempotency`, dimension `FunctionName`): `Completed`, `Unknown`,
@@ -77,7 +77,7 @@ export class IdempotencyCompleter extends Construct {
     const { table, functions, every = Duration.minutes(1), alarmActions = [] } = props;
     if (functions.length === 0) {
       throw new Error(
-        `${id}: functions is empty; expected the functions whose requests the completer finishes.`,
+        `${id}: functions is empty; expected at least one function to finish requests for.`,
       );
     }
     const logGroup = new LogGroup(this, "Logs", {

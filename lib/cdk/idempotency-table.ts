@@ -68,7 +68,7 @@ export interface ProtectOptions extends GrantClaimsOptions {
   readonly service: string;
 }
 
-/** A function whose environment is set in this app: not an imported one, a version or an alias. */
+/** A function with an environment to set: not an imported function, a version or an alias. */
 export type ProtectedFunction = IGrantable & Construct & Pick<LambdaFunction, "addEnvironment">;
 
 /** `idempotent` and `idempotency` read it if the option `service` is not given. */

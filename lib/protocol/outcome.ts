@@ -18,7 +18,7 @@ export type Ending =
   | { readonly kind: "rejected"; readonly hasBegun?: boolean }
   | { readonly kind: "threw"; readonly error: unknown; readonly hasBegun?: boolean };
 
-/** The settlement of a claim: what its record says from then on. */
+/** The settlement of a claim: the state of its record from then on. */
 export type Settlement =
   /** The response is stored, and every repeat gets it. */
   | "complete"

@@ -75,7 +75,7 @@ export type CommitRequest = (
 ) & {
   readonly writes: readonly TransactWrite[];
   /**
-   * The same over every send of the same writes, so that a send whose reply was lost counts once.
+   * The same over every send of the same writes, so that a send counts once, even if its reply was lost.
    */
   readonly token: string;
 };

@@ -26,7 +26,7 @@ describe.each(ENGINES)("on %s,", (engineName) => {
       context.idempotency.commit(move(amount), CREATED);
 
   describe.each(["start", "commit"] as const)("with claimAt %s", (claimAt) => {
-    test("the record commits with the money, and a repeat gets the answer", async () => {
+    test("the record commits with the money, and a repeat gets the response", async () => {
       const { call, balances, runs, sent } = await open(transfer(), { claimAt });
       expect(await call(request())).toEqual(CREATED);
       expect(sent).toEqual(
@@ -71,7 +71,7 @@ describe.each(ENGINES)("on %s,", (engineName) => {
       expect(await balances()).toEqual([90, 110]);
     });
 
-    test("a business condition that fails moves nothing, and its answer is stored", async () => {
+    test("a business condition that fails moves nothing, and its response is stored", async () => {
       const seen: CommitRefused[] = [];
       const { call, balances } = await open(
         ({ move }) =>

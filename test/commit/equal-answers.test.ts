@@ -33,7 +33,7 @@ const cors = {
 } as Middleware;
 
 describe("the committed response is sent, now and again:", () => {
-  test("in the wrapper, hooks such as CORS run on first answers and on replays", async () => {
+  test("in the wrapper, hooks such as CORS run on first responses and on replays", async () => {
     const handler = middy(idempotent(created, { store, singleTenant: true }) as never).use(
       cors,
     ) as unknown as Call;
@@ -50,7 +50,7 @@ describe("the committed response is sent, now and again:", () => {
     });
   });
 
-  test("in the middleware, an answer that is shaped later is an error in development", async () => {
+  test("in the middleware, a response that is shaped later is an error in development", async () => {
     const handler = middy()
       .use(idempotency({ store, singleTenant: true }))
       .use(cors)
@@ -95,7 +95,7 @@ describe("the committed response is sent, now and again:", () => {
     expect((await handler(httpApiEvent({ key: "env" }), {})).statusCode).toBe(201);
   });
 
-  test("a handler that throws after its commit changes nothing: the repeat gets the answer", async () => {
+  test("a handler that throws after its commit changes nothing: the repeat gets the response", async () => {
     const handler = idempotent(
       async (event: unknown, context: Context) => {
         await created(event, context);

@@ -111,7 +111,7 @@ test("a time-out is reported at once and aborts the signal, and a later commit m
   expect(await balances()).toEqual(NOT_MOVED);
 });
 
-test("another answer than the committed one is not sent", async () => {
+test("another response than the committed one is not sent", async () => {
   const { call, observed } = await open(
     ({ move }) =>
       async ({ context }) => {
@@ -124,7 +124,7 @@ test("another answer than the committed one is not sent", async () => {
   expect(observed.map(({ kind }) => kind)).toEqual(["completed", "answerDiffers"]);
 });
 
-test("the committed answer may be shaped by other middlewares", async () => {
+test("the committed response may be shaped by other middlewares", async () => {
   const { store, move } = await open(() => () => CREATED);
   const handler = middy()
     .use(

@@ -116,7 +116,7 @@ test("99 writes are committed", async () => {
   expect((await answer).statusCode).toBe(201);
 });
 
-test("a commit without writes records the answer", async () => {
+test("a commit without writes records the response", async () => {
   const { answer, sent } = await commit([]);
   expect((await answer).statusCode).toBe(201);
   expect(sent).toEqual(["TransactWriteItems"]);
@@ -186,7 +186,7 @@ test("a table with strong multi-Region consistency has no transactions, and says
   );
 });
 
-describe("claiming at the commit, an answer without a commit", () => {
+describe("claiming at the commit, a response without a commit", () => {
   test("is recorded by itself, in one write", async () => {
     const client = clientOf(engine);
     const { sent } = injectFaults(client, () => "none");

@@ -71,7 +71,7 @@ describe.each(["start", "commit"] as const)("with claimAt %s", (claimAt) => {
     expect(await balances()).toEqual(NOT_MOVED);
   });
 
-  test("a commit that comes after the answer moves no money", async () => {
+  test("a commit that comes after the response moves no money", async () => {
     const { promise: answered, resolve } = Promise.withResolvers<void>();
     const late: Promise<unknown>[] = [];
     const { call, balances } = await open(
@@ -148,7 +148,7 @@ describe.each(["start", "commit"] as const)("with claimAt %s", (claimAt) => {
     expect(clock.now() - before).toBeLessThan(15_000);
   });
 
-  test("a business refusal is recorded also where every answer must come from a commit", async () => {
+  test("a business refusal is recorded also where every response must come from a commit", async () => {
     const { call } = await open(
       ({ move }) =>
         ({ context }) =>
@@ -192,7 +192,7 @@ test("after collisions without end the same request may be tried again at once",
   expect(await call(request())).toMatchObject(CREATED);
 });
 
-describe("claiming at the commit a repeat gets its answer although the handler ends before its commit:", () => {
+describe("claiming at the commit a repeat gets its response although the handler ends before its commit:", () => {
   test.each<[string, Behaviour]>([
     [
       "it throws a 4xx",
@@ -318,7 +318,7 @@ test("a commit that could not be sent is no refusal by the business, even if the
   await expect(call(request())).rejects.toThrow("ended without commit()");
 });
 
-test("an answer that a hook changes in place is noticed", async () => {
+test("a response that a hook changes in place is noticed", async () => {
   const { store } = await open(() => () => {});
   const handler = middy()
     .use(idempotency({ store, singleTenant: true, differentResponse: "throw" }))
@@ -375,7 +375,7 @@ describe("a handler that throws a 4xx", () => {
   });
 });
 
-test("an answer that frees the key frees none under which something was charged", async () => {
+test("a response that frees the key frees none under which something was charged", async () => {
   const charges: string[] = [];
   const { call } = serviceOf(
     ({ count, context }) => {

@@ -68,7 +68,7 @@ describe.each(ENGINES)("on %s,", (name) => {
         note: null,
         deep: { list: [false, 1e-100] },
       });
-      // Every repeat gets the answer to the refusal.
+      // Every repeat gets the response of the refused commit.
       expect((await call(httpApiEvent({ key: id }))).statusCode).toBe(422);
     },
   );

@@ -57,7 +57,7 @@ describe("a call that failed is explained", () => {
     expect(error.message).not.toContain("keyAttributes");
   });
 
-  test("by a refusal that is an answer, and not as silence", async () => {
+  test("by DynamoDB's refusal, and not as silence", async () => {
     const cause = named("ExpiredTokenException", "The security token has expired");
     const answered = Object.assign(cause, { $metadata: { httpStatusCode: 400 } });
     expect((await explained(answered)).message).toContain("did not carry the request out: Expired");

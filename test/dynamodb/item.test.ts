@@ -246,7 +246,7 @@ describe("a damaged item is refused, and the message names the attribute:", () =
     expect(() => readItem({})).toThrow(refusal("version", "missing"));
   });
 
-  test("and no message shows the stored answer", () => {
+  test("and no message shows the stored response", () => {
     const damaged = { ...COMPLETED, response: { S: "4242" }, expiresAt: { S: "4242" } };
     expect(() => readItem(damaged)).toThrow(refusal("expiresAt", "type S"));
     expect(() => readItem(damaged)).not.toThrow(/4242/);

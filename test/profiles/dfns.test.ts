@@ -256,7 +256,7 @@ test.each([200, 299])("after a %i the repeat gets 200 and the entity", async (st
   expect(await call(request())).toEqual({ statusCode: 200, body: "entity" });
 });
 
-test("an entity that is no response gives way to the stored answer", async () => {
+test("an entity that is no response gives way to the stored response", async () => {
   const { call } = open(undefined, { loadEntity: () => ({ id: "tr-1" }) });
   const first = await call(request());
   expect(await call(request())).toEqual({ statusCode: 200, body: first.body as string });

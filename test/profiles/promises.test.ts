@@ -239,7 +239,7 @@ describe("which endings are kept", () => {
   const refusal = Object.assign(new Error("no amount"), { statusCode: 400 });
 
   test.each<[string, object, string]>([
-    ["an answer", { kind: "returned", statusCode: 500 }, "complete"],
+    ["a response", { kind: "returned", statusCode: 500 }, "complete"],
     ["a rejection", { kind: "rejected" }, "free"],
     ["a refusal before anything began", { kind: "threw", error: refusal }, "free"],
     ["a refusal later", { kind: "threw", error: refusal, hasBegun: true }, "leave"],

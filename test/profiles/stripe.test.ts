@@ -18,7 +18,7 @@ test("without a key, every request executes", async () => {
   expect(runs()).toBe(2);
 });
 
-test("the same parameters, in any order, get the first answer, marked as a replay", async () => {
+test("the same parameters, in any order, get the first response, marked as a replay", async () => {
   const { call, runs } = open();
   await call(charge());
   const replay = await call(charge("currency=eur&amount=100"));

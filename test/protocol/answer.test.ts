@@ -33,7 +33,7 @@ const entity = { completed: "entity" } as const;
 describe("a request whose record belongs to another execution", () => {
   test.each<[string, Verdict, Partial<Profile>, object]>([
     [
-      "gets the stored answer",
+      "gets the stored response",
       { kind: "completed", record: completed },
       {},
       { kind: "replay", response: "{}" },
@@ -51,13 +51,13 @@ describe("a request whose record belongs to another execution", () => {
       { kind: "entity", entityId: "e", response: "{}" },
     ],
     [
-      "gets the stored answer where the record has no entity",
+      "gets the stored response if the record has no entity",
       { kind: "completed", record: completed },
       entity,
       { kind: "replay", response: "{}" },
     ],
     [
-      "gets the stored answer where the profile has no entities",
+      "gets the stored response if the profile has no entities",
       { kind: "completed", record: { ...completed, entityId: "e" } },
       {},
       { kind: "replay", response: "{}" },
@@ -69,13 +69,13 @@ describe("a request whose record belongs to another execution", () => {
       refused("payload_mismatch"),
     ],
     [
-      "gets the first one's answer where the profile does not mind",
+      "gets the first request's response if the profile replays a mismatch",
       { kind: "mismatch", record: completed },
       { mismatch: "replay" },
       { kind: "replay", response: "{}" },
     ],
     [
-      "is refused where there is no answer to give yet",
+      "is refused if there is no response to give yet",
       { kind: "mismatch", record: claimed },
       { mismatch: "replay" },
       refused("payload_mismatch"),

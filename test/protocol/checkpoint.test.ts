@@ -94,7 +94,7 @@ describe("the execution is over where the record holds", () => {
     expect(await record(STEP)).toMatchObject({ refusal: { code: "claim_lost" } });
   });
 
-  test("an answer of this execution", async () => {
+  test("a response of this execution", async () => {
     const { record } = await executing((memory) => ({
       async checkpoint(request) {
         const { id, owner } = request;

@@ -16,7 +16,7 @@ const settled = (ending: Ending, remainingMs: number | undefined = PLENTY_MS) =>
 const returned = (statusCode: number): Ending => ({ kind: "returned", statusCode });
 const threw = (error: unknown): Ending => ({ kind: "threw", error });
 
-describe("a returned answer", () => {
+describe("a returned response", () => {
   test.each([
     200, 201, 202, 204, 299, 300, 303, 304, 399, 400, 402, 404, 409, 410, 422, 424, 426, 499,
   ])("with status %i is stored", (statusCode) => {
@@ -128,7 +128,7 @@ describe("near the end of the invocation", () => {
     ["an error is left", threw(new Error("broken")), "leave"],
     ["a refusal is left", threw(new HttpError(400)), "leave"],
     ["a rejection is left", { kind: "rejected" }, "leave"],
-    ["an answer is still stored", returned(201), "complete"],
+    ["a response is still stored", returned(201), "complete"],
     ["a final refusal is still stored", returned(422), "complete"],
   ];
 

@@ -29,7 +29,7 @@ describe("a request that the store does not carry out", () => {
     },
   );
 
-  test("or that got no answer is sent once: the client has tried for long enough", async () => {
+  test("or that got no reply is sent once: the client has tried for long enough", async () => {
     const error = failing();
     expect(await send([error])).toMatchObject({ result: error, bounds: [{}] });
   });

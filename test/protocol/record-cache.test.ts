@@ -37,7 +37,7 @@ describe("a cache of completed records", () => {
     const cache = recordCache({ maxBytes: 10_000 });
     for (const id of ["a", "b", "c"]) cache.keep(record(id, 2_000));
     cache.keep(record("large", 7_000));
-    // Each counts 500 bytes beside its answer, so that one more fits, exactly.
+    // Each counts 500 bytes beside its response, so that one more fits, exactly.
     expect(["a", "b", "c", "large"].filter((id) => cache.find(id))).toEqual(["c", "large"]);
     cache.keep(record("d", 1_000));
     expect(["c", "large", "d"].filter((id) => cache.find(id))).toEqual(["large", "d"]);

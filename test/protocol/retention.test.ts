@@ -7,7 +7,7 @@ const DAY_SECONDS = 24 * 60 * 60;
 const CLAIMED_SECONDS = START_MS / 1000;
 const COMPLETED_MS = START_MS + 10_000;
 
-describe("an answer is kept", () => {
+describe("a response is kept", () => {
   test.each<[string, Retention, number | undefined]>([
     ["from the claim on", { seconds: 3_600, from: "claim" }, CLAIMED_SECONDS + 3_600],
     ["from completion on", { seconds: 3_600, from: "completion" }, CLAIMED_SECONDS + 3_610],
@@ -37,7 +37,7 @@ test("expiry is a whole number of seconds, as TTL wants it", () => {
   expect(Number.isInteger(expiry)).toBe(true);
 });
 
-test("an answer is kept for no less than its retention", () => {
+test("a response is kept for no less than its retention", () => {
   const expiry = expiresAtSeconds({ seconds: DAY_SECONDS, from: "claim" }, START_MS + 999) ?? 0;
   expect(expiry * 1000).toBeGreaterThanOrEqual(START_MS + 999 + DAY_SECONDS * 1000);
 });

@@ -109,7 +109,7 @@ describe("a transaction of which the store says that it failed", () => {
   });
 });
 
-test("a refusal is the answer, and nothing is sent again", async () => {
+test("a refused write is final, and is not sent again", async () => {
   const { result, sent } = await send([{ applied: false, record: undefined }]);
   expect(result).toEqual({ applied: false, record: undefined });
   expect(sent).toHaveLength(1);

@@ -137,7 +137,7 @@ describe("a record that refused a completion", () => {
     },
   );
 
-  test("holds another answer of this execution's: that one counts, and this one is not recorded", () => {
+  test("holds another response of this execution: that response counts, and the later one is not recorded", () => {
     const own = { state: "COMPLETED", owner: "me", fingerprint: "same" } as const;
     const record = createRecord({ ...own, expiry: "later", lease: "running" });
     expect(judgeCompletion(record, ME, "another answer")).toEqual(record);

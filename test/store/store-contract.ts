@@ -126,7 +126,7 @@ export function storeContract(name: string, store: () => Store): void {
       expect(await store().read(first.id)).toMatchObject({ expiresAtSeconds: LONG_PAST_SECONDS });
     });
 
-    test("an expired record is unused for any request, and its answer is gone", async () => {
+    test("an expired record is unused for any request, and its response is gone", async () => {
       const first = createClaim();
       await store().claim(first);
       await store().complete(createCompletion(first));
@@ -169,7 +169,7 @@ export function storeContract(name: string, store: () => Store): void {
       expect(claimed.record?.expiresAtSeconds).toBeUndefined();
     });
 
-    test("the owner completes, and the record then holds the answer as it was given", async () => {
+    test("the owner completes, and the record then holds the response as it was given", async () => {
       const first = createClaim();
       await store().claim(first);
       const response = '{"body":"“é” \\u0000 🂡"}';
