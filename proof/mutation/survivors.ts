@@ -164,7 +164,11 @@ const EXPLAINED: readonly Survivors[] = [
     file: "lib/protocol/recall.ts",
     why: "Any owner does that no execution has.",
     changes: [
-      ['const claimant = { owner: "", fingerprint: request.fingerprint };', '""', '"Stryker was here!"'],
+      [
+        'const claimant = { owner: "", fingerprint: request.fingerprint };',
+        '""',
+        '"Stryker was here!"',
+      ],
     ],
   },
   {
