@@ -9,20 +9,20 @@ import type { Sample } from "../../local/demo/sample.ts";
 import { localClient } from "../../local/tables.ts";
 import type { FinalState, LedgerItem } from "./history.ts";
 
-/** Enough for every order that can be afforded. */
+/** More than all affordable orders of a run together. */
 const FUNDS_MINOR = 10 ** 11;
 
-/** The tables and the bank, past functions, proxies and faults. */
+/** The tables and the books of the bank, read without functions, proxies and faults between. */
 export interface Books {
-  /** Forgets everything, and gives the account holders money. */
+  /** Deletes everything, and gives the account holders money. */
   open(): Promise<void>;
-  /** Everything that is there. */
+  /** Reads all items and all payments. */
   read(): Promise<FinalState>;
   close(): void;
 }
 
-/** @param endpoint the engine's own. */
-export function booksOf({ cloud, bank, holders }: Sample, endpoint: string): Books {
+/** @param endpoint the engine's own, without a proxy before it. */
+export function createBooks({ cloud, bank, holders }: Sample, endpoint: string): Books {
   const client = localClient(endpoint);
   const documents = DynamoDBDocumentClient.from(client);
   const ledgerTable = cloud.tableName("Ledger");
@@ -57,7 +57,7 @@ export function booksOf({ cloud, bank, holders }: Sample, endpoint: string): Boo
     },
     read: async () => ({
       ledger: await scan(ledgerTable),
-      records: (await scan(recordsTable)).map(withText),
+      records: (await scan(recordsTable)).map(decompressResponse),
       payments: bank.payments.slice(paidBefore),
       initialMinor: Object.fromEntries(accounts.map(({ account }) => [account, FUNDS_MINOR])),
     }),
@@ -65,8 +65,8 @@ export function booksOf({ cloud, bank, holders }: Sample, endpoint: string): Boo
   };
 }
 
-/** Long answers are stored compressed. */
-function withText(record: LedgerItem): LedgerItem {
+/** Long responses are stored compressed. */
+function decompressResponse(record: LedgerItem): LedgerItem {
   const { response } = record;
   if (!(response instanceof Uint8Array)) return record;
   return { ...record, response: readText({ B: response }) };

@@ -1,32 +1,32 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Cloud } from "../../local/cloud.ts";
 import { type Chances, USUAL } from "./chances.ts";
-import { check, type Violation } from "./checker.ts";
-import { type Clients, clientsOf } from "./client.ts";
+import { type ChaosViolation, check } from "./checker.ts";
+import { type Clients, createClients } from "./client.ts";
 import { type Diary, keepDiary } from "./diary.ts";
 import type { KeyHistory } from "./history.ts";
-import { planner } from "./plan.ts";
-import { randomOf } from "./random.ts";
+import { createPlanner } from "./plan.ts";
+import { createRandom } from "./random.ts";
 import { renameRoutes } from "./renaming.ts";
-import type { Stage } from "./stage.ts";
+import type { ChaosStage } from "./stage.ts";
 import { makeTrouble, type TroubleCounts } from "./trouble.ts";
 
-/** How long, and by which decisions. */
+/** The length of a run and its decisions. */
 export interface ChaosOptions {
   readonly seed: number;
-  /** Seconds in which clients ask for new things; to settle takes a while longer. */
+  /** Seconds in which clients send new orders; the end of the run takes a while longer. */
   readonly seconds: number;
   /** @default USUAL */
   readonly chances?: Chances | undefined;
-  /** Takes a line about how it goes. */
+  /** Takes a line about the progress. */
   readonly report?: (line: string) => void;
 }
 
-/** What a run came to. */
+/** The counts and violations of a run. */
 export interface ChaosResult extends TroubleCounts {
   readonly keys: number;
   readonly requests: number;
-  readonly violations: readonly Violation[];
+  readonly violations: readonly ChaosViolation[];
   readonly diary: Diary;
 }
 
@@ -37,11 +37,11 @@ const COMPLETER_PAUSE_MS = 2_000;
 const REPORT_EVERY_MS = 5_000;
 
 /**
- * Lets clients use the service while everything around it goes wrong; then, when nothing goes wrong
- * any more, lets them ask for the last time, and judges what they have seen and what is there.
+ * Lets clients use the service while faults disturb it. After the faults, the clients send each
+ * order for the last time; then the responses and the tables are judged.
  */
 export async function runChaos(
-  { sample, clocks, books }: Stage,
+  { sample, clocks, books }: ChaosStage,
   { seed, seconds, chances = USUAL, report = () => {} }: ChaosOptions,
 ): Promise<ChaosResult> {
   const { cloud, bank, holders } = sample;
@@ -51,12 +51,12 @@ export async function runChaos(
   const startedMs = performance.now();
   const sinceStart = () => Math.round(performance.now() - startedMs);
   const isOver = () => sinceStart() >= seconds * 1000;
-  const troubleRandom = randomOf(seed, "faults");
-  const nextPlan = planner(randomOf(seed, "orders"), chances, [
+  const troubleRandom = createRandom(seed, "faults");
+  const nextPlan = createPlanner(createRandom(seed, "orders"), chances, [
     holders.alice.holder,
     holders.bob.holder,
   ]);
-  const clients = clientsOf(sample, troubleRandom, { sinceStart, isOver });
+  const clients = createClients(sample, troubleRandom, { sinceStart, isOver });
   const diary = keepDiary(sinceStart);
   const trouble = makeTrouble(cloud, troubleRandom, chances, diary);
   const renaming = chances.renamedRoutes ? renameRoutes(cloud, troubleRandom) : undefined;
@@ -89,10 +89,12 @@ export async function runChaos(
   }
 
   bank.behave();
-  // All leases have lapsed then, and no answer has expired.
+  // After 7 hours all leases have lapsed, and no response has expired.
   clocks.agree(7 * HOUR_MS);
   await complete(cloud);
-  report(`The faults have ended; ${histories.size} keys are asked for the last time.`);
+  report(
+    `The faults have ended; clients send the orders of ${histories.size} keys for the last time.`,
+  );
   await askAllLast(clients, [...histories]);
   clocks.agree(14 * HOUR_MS);
   await complete(cloud);
@@ -108,7 +110,7 @@ async function completeNowAndThen(cloud: Cloud, isOver: () => boolean): Promise<
   }
 }
 
-/** Where the completer is killed, or fails, the checker finds what it has not finished. */
+/** Ignores a failure: if the completer is killed, or fails, the checker finds the unfinished requests. */
 async function complete(cloud: Cloud): Promise<void> {
   await cloud.runSchedules().catch(() => {});
 }

@@ -2,26 +2,26 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Sample } from "../../local/demo/sample.ts";
 import { REQUESTS } from "./apis.ts";
 import { type EncodingName, encode } from "./encodings.ts";
-import type { ClientAnswer, KeyHistory, Order } from "./history.ts";
+import type { ClientResponse, KeyHistory, Order } from "./history.ts";
 import type { Visit } from "./plan.ts";
 import { PROMISES } from "./promises.ts";
 import type { Random } from "./random.ts";
 
 /** The clients of one run. */
 export interface Clients {
-  /** One client does what it is going to do with a key, as long as the run is not over. */
+  /** Plays a client's visit to a key, as long as the run is not over. */
   visit(visit: Visit): Promise<void>;
-  /** Asks for each order of a key, now that nothing goes wrong any more. */
+  /** Sends each order of a key until it is answered, after the faults have ended. */
   askLast(history: KeyHistory): Promise<void>;
-  /** How many requests were sent. */
+  /** The number of requests that were sent. */
   requestCount(): number;
 }
 
 /** The time of a run. */
 export interface RunTime {
-  /** Milliseconds since it began. */
+  /** Milliseconds since the run began. */
   readonly sinceStart: () => number;
-  /** Whether clients ask for nothing new any more. */
+  /** Whether clients send no more new orders. */
   readonly isOver: () => boolean;
 }
 
@@ -29,19 +29,19 @@ const FIRST_BACKOFF_MS = 40;
 const LONGEST_BACKOFF_MS = 800;
 const LAST_TIMEOUT_MS = 20_000;
 
-/** Longer than a lease, because on a busy machine a request may still die, with nobody's help. */
+/** Together longer than a lease: on a busy machine a request may time out after the faults, too. */
 const LAST_TRIES = 8;
 const LAST_BACKOFF_MS = 2_000;
 
-/** Prepares clients, which retry as those of payment APIs do: the same key, the same body, later. */
-export function clientsOf(
+/** Prepares clients, which retry as clients of payment APIs do: the same key, the same body, later. */
+export function createClients(
   { cloud, holders }: Sample,
   random: Random,
   { sinceStart, isOver }: RunTime,
 ): Clients {
   let requestCount = 0;
 
-  async function ask(
+  async function sendAttempt(
     history: KeyHistory,
     order: Order,
     encoding: EncodingName,
@@ -50,9 +50,10 @@ export function clientsOf(
   ): Promise<boolean> {
     const sentMs = sinceStart();
     requestCount += 1;
-    const answer = await send(history, order, encoding, timeoutMs);
-    const isAnswered = answer !== undefined && PROMISES[history.api].meaningOf(answer) !== "again";
-    const attempt = { order, sentMs, endedMs: sinceStart(), answer, isLast: isLast(isAnswered) };
+    const response = await send(history, order, encoding, timeoutMs);
+    const isAnswered =
+      response !== undefined && PROMISES[history.api].readMeaning(response) !== "again";
+    const attempt = { order, sentMs, endedMs: sinceStart(), response, isLast: isLast(isAnswered) };
     history.attempts.push(attempt);
     return isAnswered;
   }
@@ -62,7 +63,7 @@ export function clientsOf(
     order: Order,
     encoding: EncodingName,
     timeoutMs: number,
-  ): Promise<ClientAnswer | undefined> {
+  ): Promise<ClientResponse | undefined> {
     const [from, to] =
       tenant === holders.alice.holder ? [holders.alice, holders.bob] : [holders.bob, holders.alice];
     const request = REQUESTS[api](order, key, { from, to });
@@ -84,7 +85,7 @@ export function clientsOf(
   async function askUntilAnswered(history: KeyHistory, order: Order): Promise<void> {
     for (let triesLeft = LAST_TRIES; triesLeft > 0; triesLeft -= 1) {
       const isLast = (isAnswered: boolean) => isAnswered || triesLeft === 1;
-      if (await ask(history, order, "plain", LAST_TIMEOUT_MS, isLast)) return;
+      if (await sendAttempt(history, order, "plain", LAST_TIMEOUT_MS, isLast)) return;
       await delay(LAST_BACKOFF_MS);
     }
   }
@@ -95,7 +96,7 @@ export function clientsOf(
       let backoffMs = FIRST_BACKOFF_MS;
       let repeatsLeft = repeats;
       for (let attempt = 1; attempt <= patience && !isOver(); attempt += 1) {
-        const isAnswered = await ask(history, order, encoding, timeoutMs, () => false);
+        const isAnswered = await sendAttempt(history, order, encoding, timeoutMs, () => false);
         if (isAnswered && repeatsLeft === 0) return;
         if (isAnswered) repeatsLeft -= 1;
         await delay(random.integer(backoffMs / 2, backoffMs));

@@ -1,23 +1,23 @@
 import type { EngineName } from "../../local/engine.ts";
-import { ENGINES, oneOf, readOptions, wholeNumber } from "../kit/command-line.ts";
+import { ENGINES, readChoice, readOptions, readWholeNumber } from "../kit/command-line.ts";
 import { PLANTED_FAULTS, type PlantedFault } from "../kit/planted-faults.ts";
 
 const USAGE = `Options:
-  --seconds N       for how long clients ask for new things (default 30)
-  --seed N          the run in which the same is decided (default: another one each time)
+  --seconds N       seconds in which clients send new orders (default 30)
+  --seed N          repeats the decisions of that run (default: a new seed)
   --engine NAME     ${ENGINES.join(" or ")} (default: the first that can start)
   --json            write the counts as JSON
-  --without FAULT   take a safeguard away: ${PLANTED_FAULTS.map((fault) => `"${fault}"`).join(", ")}
-  --planted         take each safeguard away in turn, until that is noticed`;
+  --without FAULT   remove a safeguard: ${PLANTED_FAULTS.map((fault) => `"${fault}"`).join(", ")}
+  --planted         remove each safeguard in turn, until a violation is found`;
 
-/** What the command line asks for. */
+/** The options of `npm run chaos`. */
 export interface ChaosCommand {
   readonly seconds: number;
   readonly seed: number;
-  /** `undefined` = the first that can start. */
+  /** `undefined` = the first engine that can start. */
   readonly engine: EngineName | undefined;
   readonly json: boolean;
-  /** The safeguard that is taken away; `undefined` = none. */
+  /** The safeguard to remove; `undefined` = none. */
   readonly without: PlantedFault | undefined;
   readonly planted: boolean;
 }
@@ -25,17 +25,18 @@ export interface ChaosCommand {
 /**
  * Reads the command line of `npm run chaos`.
  *
- * @param newSeed the seed where none is given.
- * @throws for an unknown option or a value that does not fit, with the options that there are.
+ * @param newSeed draws the seed if none is given.
+ * @throws UsageError for an unknown option or a wrong value; its message lists the options.
  */
 export function readChaosCommand(args: readonly string[], newSeed: () => number): ChaosCommand {
   const { seconds, seed, engine, json, without, planted } = readOptions(args, OPTIONS, USAGE);
   return {
-    seconds: wholeNumber("--seconds", seconds, USAGE, 1),
-    seed: seed === undefined ? newSeed() : wholeNumber("--seed", seed, USAGE),
-    engine: engine === undefined ? undefined : oneOf("--engine", engine, ENGINES, USAGE),
+    seconds: readWholeNumber("--seconds", seconds, USAGE, 1),
+    seed: seed === undefined ? newSeed() : readWholeNumber("--seed", seed, USAGE),
+    engine: engine === undefined ? undefined : readChoice("--engine", engine, ENGINES, USAGE),
     json,
-    without: without === undefined ? undefined : oneOf("--without", without, PLANTED_FAULTS, USAGE),
+    without:
+      without === undefined ? undefined : readChoice("--without", without, PLANTED_FAULTS, USAGE),
     planted,
   };
 }

@@ -1,13 +1,13 @@
 import type { RequestVerdict, TapRequest } from "../../local/tap.ts";
 
-/** What was seen of the writes to each record; for whoever reads a story, and not for the checker. */
+/** The requests about each record and what happened to them: for the reader of a story, not for the checker. */
 export interface Diary {
-  note(request: TapRequest, what: string): void;
-  /** The lines about one record, in the order in which they were written. */
+  note(request: TapRequest, event: string): void;
+  /** The lines about one record, in their order. */
   about(recordId: string): readonly DiaryLine[];
 }
 
-/** One thing that happened to a request. */
+/** An event in the life of a request. */
 export interface DiaryLine {
   /** Milliseconds since the run began. */
   readonly atMs: number;
@@ -18,20 +18,20 @@ export interface DiaryLine {
 export function keepDiary(sinceStart: () => number): Diary {
   const lines = new Map<string, DiaryLine[]>();
   return {
-    note(request, what) {
-      const write = recordWrite(request);
+    note(request, event) {
+      const write = readRecordWrite(request);
       if (write === undefined) return;
       const about = lines.get(write.id) ?? [];
       lines.set(write.id, about);
-      const text = `${request.environmentId} #${request.sequence} ${write.change}: ${what}`;
+      const text = `${request.environmentId} #${request.sequence} ${write.change}: ${event}`;
       about.push({ atMs: sinceStart(), text });
     },
     about: (recordId) => lines.get(recordId) ?? [],
   };
 }
 
-/** What is done to a request, in words. */
-export function inWords(verdict: RequestVerdict): string {
+/** Describes the fate of a request in words. */
+export function describeVerdict(verdict: RequestVerdict): string {
   if (typeof verdict === "string") return verdict;
   if ("status" in verdict) return `answered with ${verdict.body.__type}`;
   return JSON.stringify(verdict);
@@ -43,7 +43,7 @@ interface Update {
 }
 
 /** The write of a record in a request: the first one of a transaction. */
-function recordWrite({ body }: TapRequest): { id: string; change: string } | undefined {
+function readRecordWrite({ body }: TapRequest): { id: string; change: string } | undefined {
   const [first] = (body.TransactItems as { Update?: Update }[] | undefined) ?? [{ Update: body }];
   const { Key, UpdateExpression = "" } = (first?.Update ?? {}) as Update;
   const id = Key?.id?.S;

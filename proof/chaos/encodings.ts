@@ -1,21 +1,21 @@
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import type { ClientRequest } from "./apis.ts";
 
-/** A request as its bytes are sent. */
+/** A request with its body in bytes. */
 export interface EncodedRequest extends Omit<ClientRequest, "body"> {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** How a client may write one body: the same request, whichever it is. */
+/** The encodings in which a client may write one body; the request is the same in each. */
 const ENCODINGS = {
-  plain: asText((text) => Buffer.from(text)),
-  "byte order mark": asText((text) => Buffer.from(`\uFEFF${text}`)),
-  "UTF-16, little end first": asText((text) => Buffer.from(`\uFEFF${text}`, "utf16le")),
-  "UTF-16, big end first": asText((text) => Buffer.from(`\uFEFF${text}`, "utf16le").swap16()),
-  gzip: compressed("gzip", gzipSync),
-  deflate: compressed("deflate", deflateSync),
-  brotli: compressed("br", brotliCompressSync),
-  "gzip with a byte order mark": compressed("gzip", (bytes) =>
+  plain: encodeText((text) => Buffer.from(text)),
+  "byte order mark": encodeText((text) => Buffer.from(`\uFEFF${text}`)),
+  "UTF-16, little end first": encodeText((text) => Buffer.from(`\uFEFF${text}`, "utf16le")),
+  "UTF-16, big end first": encodeText((text) => Buffer.from(`\uFEFF${text}`, "utf16le").swap16()),
+  gzip: compressBody("gzip", gzipSync),
+  deflate: compressBody("deflate", deflateSync),
+  brotli: compressBody("br", brotliCompressSync),
+  "gzip with a byte order mark": compressBody("gzip", (bytes) =>
     gzipSync(Buffer.concat([Buffer.from("\uFEFF"), bytes])),
   ),
 } satisfies Record<string, (request: ClientRequest) => EncodedRequest>;
@@ -32,14 +32,14 @@ export function encode(name: EncodingName, request: ClientRequest): EncodedReque
 
 const COMPRESSIONS: readonly EncodingName[] = ["gzip", "deflate", "brotli"];
 
-function asText(write: (text: string) => Buffer) {
+function encodeText(write: (text: string) => Buffer) {
   return (request: ClientRequest): EncodedRequest => ({
     ...request,
     body: new Uint8Array(write(request.body)),
   });
 }
 
-function compressed(contentEncoding: string, compress: (bytes: Uint8Array) => Buffer) {
+function compressBody(contentEncoding: string, compress: (bytes: Uint8Array) => Buffer) {
   return (request: ClientRequest): EncodedRequest => ({
     ...request,
     headers: { ...request.headers, "content-encoding": contentEncoding },

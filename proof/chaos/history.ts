@@ -1,6 +1,6 @@
 import type { BankPayment } from "../../local/demo/bank.ts";
 
-/** The routes of the sample, by the API whose promises they keep. */
+/** The routes of the sample, named by the API whose promises they keep. */
 export type ApiName =
   | "ietf"
   | "dwolla"
@@ -10,19 +10,19 @@ export type ApiName =
   | "dfns transfer"
   | "dfns transaction";
 
-/** What a client wants. */
+/** A payment that a client asks for. */
 export interface Order {
   /**
-   * Names the order wherever it shows: it is the amount, in minor units, or the data of a
-   * transaction. No two orders have the same, so nothing that is done needs a key to be recognised.
+   * Identifies the order in every item: the amount, in minor units, or the data of a transaction. No
+   * two orders have the same mark, so an effect is recognised without its key.
    */
   readonly mark: number;
-  /** `unaffordable`: the account does not hold it. `malformed`: validation refuses it. */
+  /** `unaffordable`: the account holds less. `malformed`: validation refuses the order. */
   readonly kind: "proper" | "unaffordable" | "malformed";
 }
 
-/** An answer as a client sees it. */
-export interface ClientAnswer {
+/** A response as a client sees it. */
+export interface ClientResponse {
   readonly status: number;
   readonly location: string | null;
   readonly text: string;
@@ -34,18 +34,18 @@ export interface Attempt {
   /** Milliseconds since the run began. */
   readonly sentMs: number;
   readonly endedMs: number;
-  /** `undefined` = the client has not heard anything. */
-  readonly answer: ClientAnswer | undefined;
-  /** It was the client's last, when all faults had ended. */
+  /** `undefined` = the client got no response. */
+  readonly response: ClientResponse | undefined;
+  /** Whether it was the client's last one, after all faults had ended. */
   readonly isLast: boolean;
 }
 
-/** What clients saw of one key of one tenant at one API. */
+/** The requests and responses of one key of one tenant at one API. */
 export interface KeyHistory {
   readonly api: ApiName;
   readonly tenant: string;
   readonly key: string;
-  /** The first is what the key is for; others come from clients that use it for something else. */
+  /** The first order is the key's own; the others come from clients that misuse the key. */
   readonly orders: readonly Order[];
   readonly attempts: Attempt[];
 }
@@ -53,12 +53,12 @@ export interface KeyHistory {
 /** An item of the ledger, in plain values. */
 export type LedgerItem = { readonly id: string } & Readonly<Record<string, unknown>>;
 
-/** What is there when everything has ended. */
+/** The items and payments when everything has ended. */
 export interface FinalState {
   readonly ledger: readonly LedgerItem[];
   /** The idempotency records, in plain values. */
   readonly records: readonly LedgerItem[];
   readonly payments: readonly BankPayment[];
-  /** What each account held before, in minor units. */
+  /** The balance of each account before the run, in minor units. */
   readonly initialMinor: Readonly<Record<string, number>>;
 }

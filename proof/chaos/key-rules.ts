@@ -1,34 +1,43 @@
-import type { ClientAnswer, Order } from "./history.ts";
-import { type Heard, type KeyView, kindOf, markOf } from "./key-view.ts";
+import type { ClientResponse, Order } from "./history.ts";
+import { type KeyView, type ReceivedResponse, readKind, readMark } from "./key-view.ts";
 
-/** A promise about a key: says how it was broken, once for each time. */
+/** A promise about a key. @returns a description of each breach. */
 type KeyRule = (view: KeyView) => string[];
 
-/** What each key must have come to. */
+/** The promises about each key. */
 export const KEY_RULES: Readonly<Record<string, KeyRule>> = {
   "one effect per key": ({ promise, effects }) =>
-    effects.length === 0 || isOneOfEach(effects.map(kindOf), promise.items)
+    effects.length === 0 || isOneOfEach(effects.map(readKind), promise.items)
       ? []
-      : [`there are ${effects.map(({ id }) => id).join(", ")}`],
+      : [`the effects are ${effects.map(({ id }) => id).join(", ")}`],
 
-  "equal answers": ({ heard, promise }) => {
-    const settled = heard.filter(({ meaning }) => meaning === "done" || meaning === "kept refusal");
-    const texts = new Set(settled.map(({ answer }) => told(answer)));
-    if (promise.repeat === "answer") {
-      return texts.size > 1 ? [`there are ${texts.size}: ${[...texts].join(" and ")}`] : [];
+  "equal responses": ({ received, promise }) => {
+    const settled = received.filter(
+      ({ meaning }) => meaning === "done" || meaning === "kept refusal",
+    );
+    const texts = new Set(settled.map(({ response }) => toText(response)));
+    if (promise.repeat === "response") {
+      return texts.size > 1
+        ? [`the clients got ${texts.size} responses: ${[...texts].join(" and ")}`]
+        : [];
     }
-    return settled.length > 1 ? [`${settled.length} requests were answered, and not denied`] : [];
+    return settled.length > 1
+      ? [`${settled.length} requests got a result, and only one may: a repeat is denied`]
+      : [];
   },
 
-  "an answer is about its own request": ({ heard, history, promise, effects }) =>
-    heard.flatMap(({ order, answer, meaning }) => {
+  "a response is about its own request": ({ received, history, promise, effects }) =>
+    received.flatMap(({ order, response, meaning }) => {
       if (meaning !== "done") return [];
-      const id = `${promise.items[0]}/${promise.toldIn(answer)}`;
+      const id = `${promise.items[0]}/${promise.readEntityId(response)}`;
       const found = effects.find((effect) => effect.id === id);
-      if (found === undefined) return [`${id} was told, and is not there for this key`];
-      return markOf(found) === order.mark && found.holder === history.tenant
+      if (found === undefined)
+        return [`a client was told of ${id}, and this key has no such effect`];
+      return readMark(found) === order.mark && found.holder === history.tenant
         ? []
-        : [`${id} was told to the client of order ${order.mark}, and is another's`];
+        : [
+            `the client of order ${order.mark} was told of ${id}, which belongs to another order or tenant`,
+          ];
     }),
 
   "records and effects are the same": ({ record, effects, promise, history }) => {
@@ -36,7 +45,7 @@ export const KEY_RULES: Readonly<Record<string, KeyRule>> = {
     if (record?.state !== "COMPLETED") {
       return effect === undefined
         ? []
-        : [`${effect.id} is done, and the record is ${record?.state ?? "not there"}`];
+        : [`${effect.id} is done, and the record is ${record?.state ?? "missing"}`];
     }
     const { statusCode, headers, body } = JSON.parse(String(record.response));
     const isDone = statusCode < 300;
@@ -44,57 +53,61 @@ export const KEY_RULES: Readonly<Record<string, KeyRule>> = {
       return [`the record says ${statusCode}, and ${effect?.id ?? "nothing"} is done`];
     }
     if (!isDone || promise.repeat === "denial") return [];
-    const answer = { status: statusCode, location: headers?.location ?? null, text: body ?? "" };
-    const id = `${promise.items[0]}/${promise.toldIn(answer)}`;
+    const response = { status: statusCode, location: headers?.location ?? null, text: body ?? "" };
+    const id = `${promise.items[0]}/${promise.readEntityId(response)}`;
     return effects.some((one) => one.id === id && one.holder === history.tenant)
       ? []
-      : [`the record tells of ${id}, and done is ${effect?.id}`];
+      : [`the record tells of ${id}, and the effect is ${effect?.id}`];
   },
 
   "no key is stuck": (view) => {
-    const { heard, record, promise, history } = view;
-    const last = heard.filter(({ isLast }) => isLast);
+    const { received, record, promise, history } = view;
+    const last = received.filter(({ isLast }) => isLast);
     const stuck = last.filter(({ meaning }) => meaning === "again");
-    if (stuck.length > 0) return stuck.map(({ answer }) => `the last answer is ${told(answer)}`);
+    if (stuck.length > 0)
+      return stuck.map(({ response }) => `the last response is ${toText(response)}`);
     if (last.length < history.attempts.filter(({ isLast }) => isLast).length) {
-      return ["the last request was not answered"];
+      return ["the last request got no response"];
     }
-    if (isOfMistake(view)) return [];
+    if (isHeldByMistake(view)) return [];
     if (isInProgress(record)) return [`the record is still ${record?.state}`];
     if (!last.every(isDenied) || last.length === 0) return [];
     if (promise.repeat === "denial" && record?.state === "COMPLETED") return [];
-    return ["the last requests were all denied, and none was carried out"];
+    return ["all last requests were denied, and no request was carried out"];
   },
 
   "a request that was denied is not carried out": (view) => {
-    // What validation has refused may have had the key, and have given it back.
+    // A malformed order may have claimed the key first, and freed it when validation refused it.
     const mayBeFreed = view.history.orders.some(({ kind }) => kind === "malformed");
     if (mayBeFreed || view.promise.repeat === "denial") return [];
-    const denied = new Set(view.heard.filter(isDenied).map(({ order }) => order.mark));
+    const denied = new Set(view.received.filter(isDenied).map(({ order }) => order.mark));
     return view.effects
-      .filter((effect) => denied.has(markOf(effect)))
-      .map(({ id }) => `${id} is done, and its client was told that the key is another's`);
+      .filter((effect) => denied.has(readMark(effect)))
+      .map(
+        ({ id }) =>
+          `${id} is done, and its client was told that the key belongs to another request`,
+      );
   },
 
-  "an answer is one that the API gives": ({ heard }) =>
-    heard
+  "a response is one that the API gives": ({ received }) =>
+    received
       .filter(({ meaning }) => meaning === "unexpected")
-      .map(({ answer }) => `a client got ${told(answer)}`),
+      .map(({ response }) => `a client got ${toText(response)}`),
 };
 
-function isDenied({ meaning }: Heard): boolean {
+function isDenied({ meaning }: ReceivedResponse): boolean {
   return meaning === "denied";
 }
 
 /**
- * The key may belong to a request that validation refuses. Where that was interrupted, its claim
- * stays, because nobody knows any more that nothing had begun. Its client is told what is wrong with
- * it, unless the API denies every repeat.
+ * Whether the key belongs to a request that validation refuses. If such a request was interrupted,
+ * its claim stays: no later execution can know that nothing had begun. Its client is told of the
+ * mistake, unless the API denies every repeat.
  */
-function isOfMistake({ heard, promise, history, effects }: KeyView): boolean {
+function isHeldByMistake({ received, promise, history, effects }: KeyView): boolean {
   const isMistake = ({ kind }: Order) => kind === "malformed";
   if (promise.repeat === "denial") return history.orders.some(isMistake) && effects.length === 0;
-  return heard.some(
+  return received.some(
     ({ order, meaning, isLast }) => isLast && isMistake(order) && meaning === "refused",
   );
 }
@@ -103,11 +116,11 @@ function isOneOfEach(kinds: readonly string[], expected: readonly string[]): boo
   return kinds.toSorted().join() === expected.toSorted().join();
 }
 
-/** A key that was freed has a record as well, which counts no claims. */
+/** A freed key has a record as well, which counts no claims. */
 function isInProgress(record: KeyView["record"]): boolean {
   return record?.state === "CLAIMED" && record.claims !== undefined;
 }
 
-function told({ status, location, text }: ClientAnswer): string {
+function toText({ status, location, text }: ClientResponse): string {
   return [status, location, text].filter((part) => part !== null && part !== "").join(" ");
 }

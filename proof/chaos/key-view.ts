@@ -1,7 +1,7 @@
 import { recordId } from "../../lib/protocol/key.ts";
 import type {
   Attempt,
-  ClientAnswer,
+  ClientResponse,
   FinalState,
   KeyHistory,
   LedgerItem,
@@ -9,64 +9,64 @@ import type {
 } from "./history.ts";
 import { type ApiPromise, type Meaning, PROMISES } from "./promises.ts";
 
-/** An answer that a client heard, with what it means. */
-export interface Heard {
+/** A response that a client received, with its meaning. */
+export interface ReceivedResponse {
   readonly order: Order;
-  readonly answer: ClientAnswer;
+  readonly response: ClientResponse;
   readonly meaning: Meaning;
   readonly isLast: boolean;
 }
 
-/** All that is known about one key: what was asked for, what was heard, and what is there. */
+/** One key with its requests, its responses, its effects and its record. */
 export interface KeyView {
   readonly history: KeyHistory;
   readonly promise: ApiPromise;
-  readonly heard: readonly Heard[];
-  /** What is done of its orders, whoever's it is. */
+  readonly received: readonly ReceivedResponse[];
+  /** The effects of its orders, also under other keys and tenants. */
   readonly effects: readonly LedgerItem[];
   readonly record: LedgerItem | undefined;
 }
 
-/** What is known about each key. */
+/** Collects the responses, effects and record of each key. */
 export function keyViews(histories: readonly KeyHistory[], final: FinalState): KeyView[] {
-  const effectsByMark = Map.groupBy(final.ledger.filter(isEffect), markOf);
+  const effectsByMark = Map.groupBy(final.ledger.filter(isEffect), readMark);
   const recordsById = new Map(final.records.map((record) => [record.id, record]));
   return histories.map((history) => {
     const promise = PROMISES[history.api];
     return {
       history,
       promise,
-      heard: history.attempts.flatMap((attempt) => heardIn(attempt, promise)),
+      received: history.attempts.flatMap((attempt) => interpret(attempt, promise)),
       effects: history.orders.flatMap(({ mark }) => effectsByMark.get(mark) ?? []),
-      record: recordsById.get(idOf(history)),
+      record: recordsById.get(toRecordId(history)),
     };
   });
 }
 
 /** The id of a key's record. */
-export function idOf({ api, tenant, key }: KeyHistory): string {
+export function toRecordId({ api, tenant, key }: KeyHistory): string {
   return recordId({ tenant, ...PROMISES[api].space, key });
 }
 
 /** The kind of an item of the ledger: what comes before the first slash of its id. */
-export function kindOf({ id }: LedgerItem): string {
+export function readKind({ id }: LedgerItem): string {
   return id.slice(0, id.indexOf("/"));
 }
 
-/** Which order an item of the ledger belongs to. */
-export function markOf(item: LedgerItem): number {
+/** The mark of the order that an item of the ledger belongs to. */
+export function readMark(item: LedgerItem): number {
   if (typeof item.amountMinor === "number") return item.amountMinor;
   const { amount, transaction } = JSON.parse(String(item.entity)).requestBody;
   return Number(amount ?? transaction);
 }
 
-/** Accounts are no order's, and a payout that the bank refuses does nothing. */
+/** Whether an order has made an item: not an account, nor a payout that the bank refused. */
 export function isEffect(item: LedgerItem): boolean {
-  return kindOf(item) !== "account" && item.status !== "refused";
+  return readKind(item) !== "account" && item.status !== "refused";
 }
 
-function heardIn({ order, answer, isLast }: Attempt, promise: ApiPromise): Heard[] {
-  return answer === undefined
+function interpret({ order, response, isLast }: Attempt, promise: ApiPromise): ReceivedResponse[] {
+  return response === undefined
     ? []
-    : [{ order, answer, isLast, meaning: promise.meaningOf(answer) }];
+    : [{ order, response, isLast, meaning: promise.readMeaning(response) }];
 }

@@ -4,37 +4,37 @@ import { ENCODING_NAMES, type EncodingName } from "./encodings.ts";
 import type { KeyHistory, Order } from "./history.ts";
 import type { Random } from "./random.ts";
 
-/** What one client is going to do with a key. */
+/** The planned requests of one client under one key. */
 export interface Visit {
   readonly history: KeyHistory;
   readonly order: Order;
   readonly startAfterMs: number;
-  /** Milliseconds after which the client no longer waits for an answer. */
+  /** Milliseconds after which the client no longer waits for a response. */
   readonly timeoutMs: number;
-  /** After so many requests without a final answer the client gives up. */
+  /** The number of requests without a final response after which the client gives up. */
   readonly patience: number;
-  /** How the client writes its body, each time. */
+  /** The encoding of every body of this client. */
   readonly encoding: EncodingName;
-  /** So often the client asks again, though it was answered. */
+  /** The number of times that the client repeats an answered request. */
   readonly repeats: number;
 }
 
-/** A key, and everybody who is going to use it. */
-export interface Plan {
+/** A key with all its clients. */
+export interface ChaosPlan {
   readonly visits: readonly Visit[];
-  /** What the bank is going to do with the next requests. */
+  /** The behaviour of the bank at its next requests. */
   readonly bank: readonly Misbehaviour[];
 }
 
 /** More than any account holds. */
 const UNAFFORDABLE = 10 ** 13;
 
-/** Draws plan after plan; the order of the draws is that of the calls. */
-export function planner(
+/** Draws a plan at each call. */
+export function createPlanner(
   random: Random,
   chances: Chances,
   tenants: readonly [string, ...string[]],
-): () => Plan {
+): () => ChaosPlan {
   let count = 0;
 
   return () => {
@@ -44,13 +44,13 @@ export function planner(
     const users = random.chance(chances.otherTenant) ? tenants.length : 1;
     const visits = Array.from({ length: users }, (_, index) => {
       const tenant = tenants[(first + index) % tenants.length] as string;
-      return visitsOf({ api, tenant, key, orders: drawOrders(), attempts: [] });
+      return drawVisits({ api, tenant, key, orders: drawOrders(), attempts: [] });
     });
     const bank = api === "orzcash" && random.chance(chances.bank) ? [drawMisbehaviour()] : [];
     return { visits: visits.flat(), bank };
   };
 
-  function visitsOf(history: KeyHistory): Visit[] {
+  function drawVisits(history: KeyHistory): Visit[] {
     return history.orders.flatMap((order, index) => {
       const visit = () => drawVisit(history, order, index);
       return random.chance(chances.twin) ? [visit(), visit()] : [visit()];

@@ -4,15 +4,15 @@ import { connect, type UpstreamAnswer } from "../../local/http/upstream.ts";
 import { LOOPBACK, listen } from "../../local/process/ports.ts";
 import { type DynamoDbRequest, type PlantedFault, plant } from "../kit/planted-faults.ts";
 
-/** An engine from whose requests a safeguard can be taken away. */
+/** An engine behind a proxy that can remove a safeguard from requests. */
 export interface PlantedEngine {
   readonly endpoint: string;
-  /** Takes a safeguard away, from now on; `undefined` = all are there. */
+  /** Removes a safeguard from now on; `undefined` = none. */
   plant(fault: PlantedFault | undefined): void;
   close(): Promise<void>;
 }
 
-/** Starts a proxy before an engine, on whose way requests lose what a planted fault takes away. */
+/** Starts a proxy before an engine; it removes the planted safeguard from each request. */
 export async function startPlantedEngine(engineEndpoint: string): Promise<PlantedEngine> {
   const engine = connect(engineEndpoint);
   let fault: PlantedFault | undefined;
@@ -27,7 +27,7 @@ export async function startPlantedEngine(engineEndpoint: string): Promise<Plante
     const answer =
       fault === undefined
         ? await engine.send(incoming, bytes)
-        : await sendAll(incoming, plant(fault, requestIn(incoming, bytes)));
+        : await sendAll(incoming, plant(fault, readRequest(incoming, bytes)));
     outgoing.writeHead(answer.status, answer.headers);
     outgoing.end(answer.bytes);
   }
@@ -49,7 +49,7 @@ export async function startPlantedEngine(engineEndpoint: string): Promise<Plante
     const [business, ...others] = requests;
     if (business === undefined || others.length === 0) return answer;
     const writes = (business.input.TransactItems as unknown[]).length;
-    return ofOneTransaction(answer, answers.length === 1 ? "business" : "record", writes);
+    return toTransactionAnswer(answer, answers.length === 1 ? "business" : "record", writes);
   }
 
   return {
@@ -65,18 +65,18 @@ export async function startPlantedEngine(engineEndpoint: string): Promise<Plante
   };
 }
 
-function requestIn(incoming: IncomingMessage, bytes: Buffer): DynamoDbRequest {
+function readRequest(incoming: IncomingMessage, bytes: Buffer): DynamoDbRequest {
   const operation = String(incoming.headers["x-amz-target"]).split(".").at(-1) ?? "";
   return { operation, input: JSON.parse(bytes.toString()) };
 }
 
-/** Whoever has sent one transaction gets the answer for one: the record first, then the business. */
-function ofOneTransaction(
+/** The sender of one transaction gets the response of one: the record first, then the business writes. */
+function toTransactionAnswer(
   answer: UpstreamAnswer,
   refusedBy: "business" | "record",
   writes: number,
 ): UpstreamAnswer {
-  if (answer.status < 400) return { ...answer, ...inJson({}) };
+  if (answer.status < 400) return { ...answer, ...toJsonAnswer({}) };
   const body = JSON.parse(answer.bytes.toString());
   const none = { Code: "None" };
   if (refusedBy === "business") {
@@ -84,13 +84,13 @@ function ofOneTransaction(
     if (CancellationReasons === undefined) return answer;
     return {
       ...answer,
-      ...inJson({ ...body, CancellationReasons: [none, ...CancellationReasons] }),
+      ...toJsonAnswer({ ...body, CancellationReasons: [none, ...CancellationReasons] }),
     };
   }
   if (!String(body.__type).endsWith("ConditionalCheckFailedException")) return answer;
   return {
     ...answer,
-    ...inJson({
+    ...toJsonAnswer({
       __type: "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
       message: "Transaction cancelled",
       CancellationReasons: [
@@ -101,7 +101,7 @@ function ofOneTransaction(
   };
 }
 
-function inJson(body: object): Pick<UpstreamAnswer, "headers" | "bytes"> {
+function toJsonAnswer(body: object): Pick<UpstreamAnswer, "headers" | "bytes"> {
   const bytes = Buffer.from(JSON.stringify(body));
   const headers = {
     "content-type": "application/x-amz-json-1.0",

@@ -1,83 +1,83 @@
-import type { ApiName, ClientAnswer } from "./history.ts";
+import type { ApiName, ClientResponse } from "./history.ts";
 
-/** What an answer says to the client about its request. */
+/** The meaning of a response for the client that sent the request. */
 export type Meaning =
-  /** It is done. */
+  /** The order is carried out. */
   | "done"
-  /** It is refused, and whoever asks again hears the same. */
+  /** The order is refused, and a repeat gets the same response. */
   | "kept refusal"
-  /** It is refused before it began; the key is as it was. */
+  /** The order is refused before it began; the key is unchanged. */
   | "refused"
-  /** The key belongs to another request; or, where an API says no more than that, to this one. */
+  /** The key is taken: by another request or, at an API that does not tell the two apart, by this one. */
   | "denied"
-  /** Nothing is decided for the client: ask again. */
+  /** Nothing is decided: the client must retry. */
   | "again"
-  /** No API may say this. */
+  /** No API gives this response. */
   | "unexpected";
 
-/** What an API promises, as its clients know it: written from its documents, not from the code. */
+/** The promise of an API to its clients: written from its documents, not from the code. */
 export interface ApiPromise {
-  /** The space in which its keys are unique: an operation, or the kind of what is created. */
+  /** The space in which its keys are unique: an operation, or a kind of entity. */
   readonly space:
     | { readonly operation: string; readonly service?: string }
     | { readonly kind: string };
-  /** What a repeat gets, once the request is done: the first answer, or nothing but a denial. */
-  readonly repeat: "answer" | "denial";
-  readonly meaningOf: (answer: ClientAnswer) => Meaning;
-  /** In which items of the ledger an order that is done shows, each time once; the first is told. */
-  readonly items: readonly [told: string, ...others: string[]];
-  /** The id, in the ledger, of what the client is told is done. */
-  readonly toldIn: (answer: ClientAnswer) => string;
+  /** The response to a repeat once the request is done: the first response, or a denial. */
+  readonly repeat: "response" | "denial";
+  readonly readMeaning: (response: ClientResponse) => Meaning;
+  /** The kinds of ledger item that a done order makes, one of each; the response names the first. */
+  readonly items: readonly [named: string, ...others: string[]];
+  /** Reads the id of the ledger item that the response names. */
+  readonly readEntityId: (response: ClientResponse) => string;
 }
 
-const LOCATION: Pick<ApiPromise, "toldIn"> = {
-  toldIn: ({ location }) => location?.split("/").at(-1) ?? "",
+const LOCATION: Pick<ApiPromise, "readEntityId"> = {
+  readEntityId: ({ location }) => location?.split("/").at(-1) ?? "",
 };
 
-/** The APIs that the sample speaks as. */
+/** The promises of the APIs that the sample implements. */
 export const PROMISES: Readonly<Record<ApiName, ApiPromise>> = {
   ietf: {
     space: { operation: "POST /v2/transfers", service: "payments" },
-    repeat: "answer",
-    meaningOf: problemMeaning(201),
+    repeat: "response",
+    readMeaning: createProblemReader(201),
     items: ["transfer"],
     ...LOCATION,
   },
   dwolla: {
     space: { operation: "POST /transfers", service: "payments" },
-    repeat: "answer",
-    meaningOf: problemMeaning(201),
+    repeat: "response",
+    readMeaning: createProblemReader(201),
     items: ["transfer"],
     ...LOCATION,
   },
   orzcash: {
     space: { operation: "POST /payouts", service: "payments" },
-    repeat: "answer",
-    meaningOf: problemMeaning(201),
+    repeat: "response",
+    readMeaning: createProblemReader(201),
     items: ["payout"],
     ...LOCATION,
   },
   gluwa: {
     space: { operation: "Gluwa" },
     repeat: "denial",
-    meaningOf: meaningBy(
+    readMeaning: createReader(
       { 202: "done", 400: "refused", 422: "kept refusal" },
       ({ status, text }) =>
         status === 409 && text.includes("Transfer already exists.") ? "denied" : undefined,
     ),
     items: ["transfer"],
-    toldIn: ({ text }) => `tr_${JSON.parse(text).ID}`,
+    readEntityId: ({ text }) => `tr_${JSON.parse(text).ID}`,
   },
   stripe: {
     space: { operation: "Stripe" },
-    repeat: "answer",
-    meaningOf: meaningBy(
+    repeat: "response",
+    readMeaning: createReader(
       { 200: "done", 400: "refused", 402: "kept refusal" },
       ({ status, text }) =>
         status === 400 && text.includes('"idempotency_error"') ? "denied" : undefined,
     ),
     items: ["transfer"],
-    toldIn: ({ text }) => JSON.parse(text).id.replace(/^ch_/, "tr_"),
+    readEntityId: ({ text }) => JSON.parse(text).id.replace(/^ch_/, "tr_"),
   },
   "dfns transfer": {
     space: { kind: "transfer" },
@@ -93,32 +93,34 @@ export const PROMISES: Readonly<Record<ApiName, ApiPromise>> = {
 
 function dfnsPromise(): Omit<ApiPromise, "space" | "items"> {
   return {
-    repeat: "answer",
-    // What is refused before there is an entity leaves the key free.
-    meaningOf: meaningBy({ 200: "done", 400: "refused", 422: "refused" }, ({ status, text }) =>
-      status === 409 && text.includes('"payload_mismatch"') ? "denied" : undefined,
+    repeat: "response",
+    // A refusal before there is an entity leaves the key free.
+    readMeaning: createReader(
+      { 200: "done", 400: "refused", 422: "refused" },
+      ({ status, text }) =>
+        status === 409 && text.includes('"payload_mismatch"') ? "denied" : undefined,
     ),
-    toldIn: ({ text }) => JSON.parse(text).id,
+    readEntityId: ({ text }) => JSON.parse(text).id,
   };
 }
 
-function problemMeaning(doneStatus: number): ApiPromise["meaningOf"] {
-  return meaningBy(
+function createProblemReader(doneStatus: number): ApiPromise["readMeaning"] {
+  return createReader(
     { [doneStatus]: "done", 400: "refused", 422: "kept refusal" },
     ({ status, text }) =>
       status === 422 && text.includes('"payload_mismatch"') ? "denied" : undefined,
   );
 }
 
-function meaningBy(
+function createReader(
   meanings: Readonly<Record<number, Meaning>>,
-  special: (answer: ClientAnswer) => Meaning | undefined,
-): ApiPromise["meaningOf"] {
-  return (answer) => special(answer) ?? meanings[answer.status] ?? transient(answer);
+  special: (response: ClientResponse) => Meaning | undefined,
+): ApiPromise["readMeaning"] {
+  return (response) => special(response) ?? meanings[response.status] ?? readTransient(response);
 }
 
-/** In flight, throttled, or broken: also what API Gateway says where a function has died. */
-function transient({ status, text }: ClientAnswer): Meaning {
+/** In flight, throttled or broken; API Gateway, too, responds with such a status when a function has died. */
+function readTransient({ status, text }: ClientResponse): Meaning {
   const isStranded = text.includes("payout_stranded");
   const isTransient = status === 409 || status === 429 || status === 500 || status === 503;
   return isTransient && !isStranded ? "again" : "unexpected";

@@ -2,11 +2,11 @@ import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 
-/** Decisions that are the same for the same seed, as long as they are asked for in the same order. */
+/** Decisions that are the same for the same seed and the same order of calls. */
 export interface Random {
-  /** Whether it happens, with this probability. */
+  /** `true` with this probability. */
   chance(probability: number): boolean;
-  /** A whole number between these two, both included. */
+  /** A whole number from `from` to `to`, both included. */
   integer(from: number, to: number): number;
   pick<Choice>(choices: readonly [Choice, ...Choice[]]): Choice;
   /** A UUID, version 4. */
@@ -16,9 +16,9 @@ export interface Random {
 /**
  * A stream of decisions.
  *
- * @param stream streams of one seed do not meet: who draws more from one changes nothing in another.
+ * @param stream the streams of one seed are independent: a draw from one changes nothing in the other.
  */
-export function randomOf(seed: number, stream: "orders" | "faults"): Random {
+export function createRandom(seed: number, stream: "orders" | "faults"): Random {
   const generator = xoroshiro128plus(seed);
   if (stream === "faults") generator.jump();
   const integer = (from: number, to: number) => uniformInt(generator, from, to);

@@ -1,7 +1,7 @@
 import type { Cloud } from "../../local/cloud.ts";
 import type { Random } from "./random.ts";
 
-/** How a deployment may declare the same routes: other names of parameters, or a greedy route. */
+/** Two declarations of each route: with other names of parameters, or as a greedy route. */
 const RENAMINGS: readonly (readonly [declared: string, renamed: string])[] = [
   ["POST /wallets/{walletId}/transfers", "POST /wallets/{id}/transfers"],
   ["POST /wallets/{walletId}/transactions", "POST /wallets/{id}/transactions"],
@@ -10,7 +10,7 @@ const RENAMINGS: readonly (readonly [declared: string, renamed: string])[] = [
 
 const DEPLOY_EVERY_MS = 900;
 
-/** Deploys the routes again and again, each under one of its names, until it is ended. */
+/** Deploys the routes again and again, each under one of its names, until `end` is called. */
 export function renameRoutes(cloud: Cloud, random: Random): { end(): void } {
   const deployments = setInterval(() => {
     for (const names of RENAMINGS) {

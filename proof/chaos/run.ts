@@ -4,17 +4,17 @@ import { runCommand } from "../kit/command-line.ts";
 import { PLANTED_FAULTS } from "../kit/planted-faults.ts";
 import { runChaos } from "./chaos.ts";
 import { type ChaosCommand, readChaosCommand } from "./command-line.ts";
-import { chancesWithout, INVISIBLE, searchFor, VISIBLE_FAULTS } from "./planted.ts";
-import { openStage, type Stage } from "./stage.ts";
-import { storyOf } from "./story.ts";
+import { chancesWithout, INVISIBLE, searchForViolation, VISIBLE_FAULTS } from "./planted.ts";
+import { type ChaosStage, openChaosStage } from "./stage.ts";
+import { tellStory } from "./story.ts";
 
-/** A fault that is not found by then is not found. */
+/** The search for a planted fault fails after this time. */
 const SEARCH_LIMIT_SECONDS = 120;
 
-/** @returns whether every promise was kept; or, with faults planted, whether each was noticed. */
+/** @returns whether every promise was kept; with planted faults, whether each fault was found. */
 async function main(): Promise<boolean> {
   const command = readChaosCommand(process.argv.slice(2), () => randomInt(2 ** 31));
-  const stage = await openStage(command.engine);
+  const stage = await openChaosStage(command.engine);
   onShutdown(stage.close);
   try {
     console.error(`Engine: ${stage.engine}. Seed: ${command.seed}.`);
@@ -24,12 +24,15 @@ async function main(): Promise<boolean> {
   }
 }
 
-async function run(stage: Stage, { seed, seconds, json, without }: ChaosCommand): Promise<boolean> {
+async function run(
+  stage: ChaosStage,
+  { seed, seconds, json, without }: ChaosCommand,
+): Promise<boolean> {
   stage.plant(without);
   const chances = without && chancesWithout(without);
   const options = { seed, seconds, chances, report: console.error };
   const { violations, diary, ...counts } = await runChaos(stage, options);
-  for (const violation of violations) console.error(storyOf(violation, diary));
+  for (const violation of violations) console.error(tellStory(violation, diary));
   const { keys, requests, kills, stops, faults } = counts;
   const summary = { seed, engine: stage.engine, seconds, keys, requests, kills, stops, faults };
   console.log(
@@ -42,7 +45,7 @@ async function run(stage: Stage, { seed, seconds, json, without }: ChaosCommand)
   return violations.length === 0;
 }
 
-async function sweep(stage: Stage, { seed }: ChaosCommand): Promise<boolean> {
+async function sweep(stage: ChaosStage, { seed }: ChaosCommand): Promise<boolean> {
   let isAllFound = true;
   console.log(`${"without".padEnd(32)} ${"found".padEnd(6)} seconds`);
   for (const fault of PLANTED_FAULTS) {
@@ -51,7 +54,7 @@ async function sweep(stage: Stage, { seed }: ChaosCommand): Promise<boolean> {
       continue;
     }
     const limitSeconds = SEARCH_LIMIT_SECONDS;
-    const { found, seconds } = await searchFor(stage, fault, { seed, limitSeconds });
+    const { found, seconds } = await searchForViolation(stage, fault, { seed, limitSeconds });
     isAllFound &&= found !== undefined;
     const isFound = found === undefined ? "no" : "yes";
     const how = found === undefined ? "" : `  ${found.rule}`;

@@ -1,19 +1,19 @@
 import { type MovableClock, startMovableClock } from "../../local/functions/movable-clock.ts";
 
-/** Clocks that disagree, and that environments have in turn. */
+/** Clocks that disagree; execution environments get them in turn. */
 export interface SkewedClocks {
-  readonly clockOf: (environmentId: string) => MovableClock;
-  /** Sets them all to this time, ahead of this machine's by so much. */
+  readonly chooseClock: (environmentId: string) => MovableClock;
+  /** Sets all clocks ahead of this machine's by `offsetMs`. */
   agree(offsetMs: number): void;
-  /** Sets each to its own time again. */
+  /** Gives each clock its own offset again. */
   disagree(): void;
   close(): void;
 }
 
-/** The second one takes a claim of the first for lapsed, at once; the third waits for longer. */
+/** The second clock sees a claim of the first as lapsed at once; the third sees it as lapsed later. */
 const SKEWS_MS = [0, 14_000, -9_000, 45_000];
 
-/** Starts the clocks; they disagree. */
+/** Starts clocks that disagree. */
 export function startSkewedClocks(): SkewedClocks {
   const clocks = SKEWS_MS.map(() => startMovableClock());
   const set = (clock: MovableClock, offsetMs: number) => clock.advance(offsetMs - clock.offsetMs());
@@ -22,7 +22,7 @@ export function startSkewedClocks(): SkewedClocks {
   };
   disagree();
   return {
-    clockOf: (environmentId) => {
+    chooseClock: (environmentId) => {
       const number = Number(/\d+$/.exec(environmentId)?.[0]);
       return clocks[number % clocks.length] as MovableClock;
     },

@@ -1,12 +1,12 @@
 import { type Sample, startSample } from "../../local/demo/sample.ts";
 import { type EngineName, startEngine } from "../../local/engine.ts";
-import { type Books, booksOf } from "./books.ts";
+import { type Books, createBooks } from "./books.ts";
 import { type PlantedEngine, startPlantedEngine } from "./planted-engine.ts";
 import { type SkewedClocks, startSkewedClocks } from "./skewed-clocks.ts";
 
-/** Everything that takes part in a run. */
-export interface Stage {
-  /** Which engine it is. */
+/** The parts of a run: the sample, its engine, its clocks and its books. */
+export interface ChaosStage {
+  /** The name of the engine. */
   readonly engine: string;
   readonly sample: Sample;
   readonly clocks: SkewedClocks;
@@ -15,15 +15,15 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** Environments of each function; fewer, and the ones that are stopped would keep all others waiting. */
+/** Environments of each function. With fewer, stopped environments would hold up all requests. */
 const MAX_ENVIRONMENTS = 4;
 
 /**
- * Runs the sample, with clocks that disagree, on an engine from which safeguards can be taken away.
+ * Runs the sample, with clocks that disagree, on an engine behind a proxy that can remove safeguards.
  *
- * @throws what `startEngine` and `startSample` throw.
+ * @throws the errors of `startEngine` and `startSample`.
  */
-export async function openStage(name?: EngineName): Promise<Stage> {
+export async function openChaosStage(name?: EngineName): Promise<ChaosStage> {
   const started: { close(): unknown }[] = [];
   const close = async () => {
     for (const part of started.splice(0).reverse()) await part.close();
@@ -40,13 +40,13 @@ export async function openStage(name?: EngineName): Promise<Stage> {
       await startSample({
         port: 0,
         endpoint: planted.endpoint,
-        clock: clocks.clockOf,
+        clock: clocks.chooseClock,
         maxEnvironments: MAX_ENVIRONMENTS,
-        // An environment that is killed while it loads is no news.
+        // An environment that is killed while it loads is not worth a line.
         log: () => {},
       }),
     );
-    const books = keep(booksOf(sample, engine.endpoint));
+    const books = keep(createBooks(sample, engine.endpoint));
     return { engine: engine.name, sample, clocks, books, plant: planted.plant, close };
   } catch (error) {
     await close();

@@ -1,10 +1,13 @@
-import type { Violation } from "./checker.ts";
+import type { ChaosViolation } from "./checker.ts";
 import type { Diary, DiaryLine } from "./diary.ts";
 import type { Attempt, LedgerItem } from "./history.ts";
-import { idOf } from "./key-view.ts";
+import { toRecordId } from "./key-view.ts";
 
-/** A violation, with all that happened to its key, in the order in which it did. */
-export function storyOf({ rule, detail, view }: Violation, diary: Pick<Diary, "about">): string {
+/** A violation, with all events of its key in their order. */
+export function tellStory(
+  { rule, detail, view }: ChaosViolation,
+  diary: Pick<Diary, "about">,
+): string {
   const headline = `VIOLATION  ${rule}: ${detail}`;
   if (view === undefined) return headline;
   const { history, effects, record } = view;
@@ -12,25 +15,25 @@ export function storyOf({ rule, detail, view }: Violation, diary: Pick<Diary, "a
     headline,
     `  ${history.api}, ${history.tenant}, key ${history.key}`,
     ...history.orders.map(({ mark, kind }) => `  order ${mark} (${kind})`),
-    ...[...history.attempts.flatMap(linesOf), ...diary.about(idOf(history))]
+    ...[...history.attempts.flatMap(toLines), ...diary.about(toRecordId(history))]
       .toSorted((one, other) => one.atMs - other.atMs)
       .map(({ atMs, text }) => `  ${String(atMs).padStart(7)} ms  ${text}`),
-    `  record: ${record ? shown(record) : "none"}`,
-    ...effects.map((effect) => `  ledger: ${shown(effect)}`),
+    `  record: ${record ? toText(record) : "none"}`,
+    ...effects.map((effect) => `  ledger: ${toText(effect)}`),
   ].join("\n");
 }
 
-function linesOf({ order, sentMs, endedMs, answer, isLast }: Attempt): DiaryLine[] {
-  const heard = answer
-    ? [answer.status, answer.location, answer.text].filter(Boolean).join(" ")
-    : "no answer";
-  const who = `client of order ${order.mark}${isLast ? ", for the last time" : ""}`;
+function toLines({ order, sentMs, endedMs, response, isLast }: Attempt): DiaryLine[] {
+  const received = response
+    ? [response.status, response.location, response.text].filter(Boolean).join(" ")
+    : "no response";
+  const client = `client of order ${order.mark}${isLast ? ", for the last time" : ""}`;
   return [
-    { atMs: sentMs, text: `${who}, asks` },
-    { atMs: endedMs, text: `${who}, asked at ${sentMs} ms: ${heard}` },
+    { atMs: sentMs, text: `${client}, sends` },
+    { atMs: endedMs, text: `${client}, sent at ${sentMs} ms: ${received}` },
   ];
 }
 
-function shown(item: LedgerItem): string {
+function toText(item: LedgerItem): string {
   return JSON.stringify(item);
 }

@@ -2,32 +2,32 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Cloud } from "../../local/cloud.ts";
 import type { RequestVerdict, TapRequest } from "../../local/tap.ts";
 import type { Chances } from "./chances.ts";
-import { type Diary, inWords } from "./diary.ts";
-import { disturbed, isCompletion, LATEST_MS } from "./faults.ts";
+import { type Diary, describeVerdict } from "./diary.ts";
+import { disturb, isCompletion, LATEST_MS } from "./faults.ts";
 import type { Random } from "./random.ts";
 
-/** What was done to the functions of a run. */
+/** The numbers of kills, stops and faults of a run. */
 export interface TroubleCounts {
   readonly kills: number;
   readonly stops: number;
   readonly faults: number;
 }
 
-/** Everything that goes wrong between functions and DynamoDB, and with the functions. */
+/** Disturbs functions, and their requests to DynamoDB. */
 export interface Trouble {
   counts(): TroubleCounts;
-  /** Ends it, and waits until nothing of it is on its way. */
+  /** Ends the trouble, and waits until no disturbed request is on its way. */
   end(): Promise<void>;
 }
 
-/** Those that write records; what befalls the others says nothing about keys. */
+/** Functions that write records; trouble in the others says nothing about keys. */
 const TARGETS = /^(Create|Completer)/;
 const STRIKE_EVERY_MS = 700;
 
-/** How long the table throttles what completes records. */
+/** The length of time for which the table throttles completions. */
 const THROTTLED_MS = 1_000;
 
-/** Begins to make trouble, until it is ended. */
+/** Makes trouble until `end` is called. */
 export function makeTrouble(cloud: Cloud, random: Random, chances: Chances, diary: Diary): Trouble {
   const { tap, functions } = cloud;
   const counts = { kills: 0, stops: 0, faults: 0 };
@@ -38,7 +38,7 @@ export function makeTrouble(cloud: Cloud, random: Random, chances: Chances, diar
     tap.onRequest(async (request) => {
       if (!isTarget(request)) return "forward";
       const verdict = await onRequest(request);
-      diary.note(request, inWords(verdict));
+      diary.note(request, describeVerdict(verdict));
       return verdict;
     }),
     tap.onAnswer(async (request, { status }) => {
@@ -50,7 +50,7 @@ export function makeTrouble(cloud: Cloud, random: Random, chances: Chances, diar
       return "drop";
     }),
     functions.onAnswer(async ({ logicalId, environmentId }) => {
-      if (!TARGETS.test(logicalId) || !random.chance(chances.lostAnswer)) return "pass";
+      if (!TARGETS.test(logicalId) || !random.chance(chances.lostResponse)) return "pass";
       if (random.chance(0.5)) await kill({ environmentId });
       else counts.faults += 1;
       return "drop";
@@ -74,16 +74,16 @@ export function makeTrouble(cloud: Cloud, random: Random, chances: Chances, diar
     if (random.chance(chances.stop)) stop(request);
     if (random.chance(chances.kill)) {
       await kill(request);
-      // What the dead have sent may arrive, or not.
+      // A request of a dead process may arrive, or be lost.
       return random.chance(0.5) ? "drop-request" : "forward";
     }
     if (performance.now() < throttledUntilMs && isCompletion(request)) {
       counts.faults += 1;
-      return disturbed("throttle", request, random);
+      return disturb("throttle", request, random);
     }
     if (!random.chance(chances.fault)) return "forward";
     counts.faults += 1;
-    return disturbed(random.pick(chances.faults), request, random);
+    return disturb(random.pick(chances.faults), request, random);
   }
 
   async function kill({ environmentId }: Target): Promise<void> {

@@ -1,5 +1,5 @@
 import type { EngineName } from "../../local/engine.ts";
-import { ENGINES, oneOf, readOptions, wholeNumber } from "../kit/command-line.ts";
+import { ENGINES, readChoice, readOptions, readWholeNumber } from "../kit/command-line.ts";
 import { PLANTED_FAULTS, type PlantedFault } from "../kit/planted-faults.ts";
 
 const USAGE = `Options:
@@ -30,13 +30,13 @@ export function readCommandLine(args: string[]): KillPointOptions {
   return {
     isQuick: quick ?? false,
     scenario: scenario ?? "",
-    seed: seed === undefined ? Math.floor(Math.random() * 1e9) : wholeNumber("--seed", seed, USAGE),
-    engine: engine === undefined ? undefined : oneOf("--engine", engine, ENGINES, USAGE),
+    seed: seed === undefined ? Math.floor(Math.random() * 1e9) : readWholeNumber("--seed", seed, USAGE),
+    engine: engine === undefined ? undefined : readChoice("--engine", engine, ENGINES, USAGE),
     without: planted
       ? PLANTED_FAULTS
       : without === undefined
         ? []
-        : [oneOf("--without", without, PLANTED_FAULTS, USAGE)],
+        : [readChoice("--without", without, PLANTED_FAULTS, USAGE)],
   };
 }
 

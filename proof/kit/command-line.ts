@@ -1,7 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import type { EngineName } from "../../local/engine.ts";
 
-/** What was asked for cannot be done; the message says what can. */
+/** The command line cannot be read; the message lists the options. */
 class UsageError extends Error {}
 
 export const ENGINES: readonly EngineName[] = ["dynoxide", "dynamodb-local"];
@@ -9,7 +9,7 @@ export const ENGINES: readonly EngineName[] = ["dynoxide", "dynamodb-local"];
 /**
  * Reads the options of a command.
  *
- * @throws UsageError for an option that there is not, with those that there are.
+ * @throws UsageError for an unknown option; its message lists the known ones.
  */
 export function readOptions<Options extends ParseArgsOptionsConfig>(
   args: readonly string[],
@@ -24,7 +24,7 @@ export function readOptions<Options extends ParseArgsOptionsConfig>(
 }
 
 /** @throws UsageError for anything else. */
-export function wholeNumber(option: string, text: string, usage: string, least = 0): number {
+export function readWholeNumber(option: string, text: string, usage: string, least = 0): number {
   const number = Number(text);
   if (/^\d+$/.test(text) && number >= least && number < 2 ** 31) return number;
   throw new UsageError(
@@ -33,7 +33,7 @@ export function wholeNumber(option: string, text: string, usage: string, least =
 }
 
 /** @throws UsageError for anything else. */
-export function oneOf<Name extends string>(
+export function readChoice<Name extends string>(
   option: string,
   text: string,
   names: readonly Name[],
@@ -44,7 +44,7 @@ export function oneOf<Name extends string>(
   throw new UsageError(`${option} must be one of: ${names.join(", ")}; not ${text}.\n${usage}`);
 }
 
-/** Runs a command. The process ends with 0 if all promises were kept, 1 if not, 2 if asked wrongly. */
+/** Runs a command. The exit code is 0 if all promises were kept, 1 if not, 2 after a wrong command line. */
 export async function runCommand(main: () => Promise<boolean>): Promise<void> {
   try {
     process.exitCode = (await main()) ? 0 : 1;

@@ -1,29 +1,29 @@
-/** A request to DynamoDB, as the SDK has it and as it is on the wire. */
+/** A request to DynamoDB; the SDK's input and the body on the wire have the same form. */
 export interface DynamoDbRequest {
   readonly operation: string;
   readonly input: Record<string, unknown>;
 }
 
 /**
- * The six safeguards, each with what requests are like without it. The code under test is the real
- * one: what it sends is rewritten on its way, so that nothing in the product can switch a safeguard
- * off.
+ * The six safeguards; for each, a function that removes it from a request. The code under test is the
+ * real one: its requests are rewritten on their way, so that nothing in the product can switch a
+ * safeguard off.
  */
 const WITHOUT = {
-  "no fence": inRecordUpdates(withoutGrowth),
-  "no owner check": inRecordUpdates(withoutOwnerCheck),
-  "blind release": inRecordUpdates(releasedBlindly),
-  "no fingerprint in the takeover": inRecordUpdates(withoutFingerprint),
-  "effect split from completion": effectFirst,
-  "completion as an upsert": inRecordUpdates(completedAnyway),
+  "no fence": changeRecordUpdates(stopFence),
+  "no owner check": changeRecordUpdates(ignoreOwner),
+  "blind release": changeRecordUpdates(releaseBlindly),
+  "no fingerprint in the takeover": changeRecordUpdates(ignoreFingerprint),
+  "effect split from completion": splitEffect,
+  "completion as an upsert": changeRecordUpdates(completeUnconditionally),
 } satisfies Record<string, (request: DynamoDbRequest) => DynamoDbRequest[]>;
 
-/** What is taken away from the protocol, to see that it is missed. */
+/** A safeguard that is removed from the protocol, so that a proof must fail. */
 export type PlantedFault = keyof typeof WITHOUT;
 
 export const PLANTED_FAULTS = Object.keys(WITHOUT) as PlantedFault[];
 
-/** What becomes of a request without the safeguard: it changes, or becomes several, in their order. */
+/** Removes a safeguard from a request. The result is one request, or several in the order to send them. */
 export function plant(fault: PlantedFault, request: DynamoDbRequest): DynamoDbRequest[] {
   return WITHOUT[fault](request);
 }
@@ -38,7 +38,7 @@ interface Update {
 type Action = { readonly Update?: Update };
 
 /** Every claim of a key has the same fence. */
-function withoutGrowth(update: Update): Update {
+function stopFence(update: Update): Update {
   const UpdateExpression = update.UpdateExpression.replace(
     "#fence = if_not_exists(#fence, :nowMs) + :one",
     "#fence = if_not_exists(#fence, :nowMs)",
@@ -49,35 +49,37 @@ function withoutGrowth(update: Update): Update {
   return { ...update, UpdateExpression, ExpressionAttributeValues };
 }
 
-/** What is written under a claim asks for a claim, but not whose. */
-function withoutOwnerCheck(update: Update): Update {
-  return weakened(update, "#owner = :me");
+/** A write under a claim asks for a claim, but not for its owner. */
+function ignoreOwner(update: Update): Update {
+  return weaken(update, "#owner = :me");
 }
 
 /** A lapsed claim is taken over by any request. */
-function withoutFingerprint(update: Update): Update {
-  return weakened(update, "#fingerprint = :fingerprint");
+function ignoreFingerprint(update: Update): Update {
+  return weaken(update, "#fingerprint = :fingerprint");
 }
 
-/** Releasing makes the key unused, as freeing does, whoever has it. */
-function releasedBlindly(update: Update): Update {
+/** A release makes the key unused, as freeing does, also under another owner's claim. */
+function releaseBlindly(update: Update): Update {
   const { UpdateExpression } = update;
   if (!UpdateExpression.startsWith("SET #leaseUntil = :zero")) return update;
-  if (UpdateExpression.includes("#expiresAt")) return always(update);
-  return always({
+  if (UpdateExpression.includes("#expiresAt")) return dropCondition(update);
+  return dropCondition({
     ...update,
     UpdateExpression: `${UpdateExpression}, #expiresAt = :zero`,
     ExpressionAttributeNames: { ...update.ExpressionAttributeNames, "#expiresAt": "expiresAt" },
   });
 }
 
-/** Completing asks for nothing. */
-function completedAnyway(update: Update): Update {
-  return update.UpdateExpression.startsWith("SET #state = :completed") ? always(update) : update;
+/** A completion has no condition. */
+function completeUnconditionally(update: Update): Update {
+  return update.UpdateExpression.startsWith("SET #state = :completed")
+    ? dropCondition(update)
+    : update;
 }
 
-/** The business writes of a commit are carried out first, and its record after them. */
-function effectFirst(request: DynamoDbRequest): DynamoDbRequest[] {
+/** The business writes of a commit come first, and the write of its record after them. */
+function splitEffect(request: DynamoDbRequest): DynamoDbRequest[] {
   const { TransactItems, ClientRequestToken } = request.input as {
     readonly TransactItems?: readonly [Action, ...Action[]];
     readonly ClientRequestToken?: string;
@@ -90,10 +92,10 @@ function effectFirst(request: DynamoDbRequest): DynamoDbRequest[] {
   ];
 }
 
-/** Changes each update of a record, also within a transaction. */
-function inRecordUpdates(change: (update: Update) => Update) {
+/** Changes each update of a record, also in a transaction. */
+function changeRecordUpdates(change: (update: Update) => Update) {
   const changeRecord = (update: Update): Update =>
-    // Records' updates are the ones that alias the owner.
+    // Only updates of records alias the owner.
     update.ExpressionAttributeNames?.["#owner"] === "owner" ? change(update) : update;
   return ({ operation, input }: DynamoDbRequest): DynamoDbRequest[] => {
     if (operation === "UpdateItem") {
@@ -107,8 +109,8 @@ function inRecordUpdates(change: (update: Update) => Update) {
   };
 }
 
-/** Asks for it and takes any answer: DynamoDB refuses names and values that no expression uses. */
-function weakened(update: Update, atom: string): Update {
+/** Makes an atom always true. It stays in place: DynamoDB refuses names and values that no expression uses. */
+function weaken(update: Update, atom: string): Update {
   const [name] = atom.split(" ");
   const ConditionExpression = update.ConditionExpression.replace(
     atom,
@@ -117,7 +119,7 @@ function weakened(update: Update, atom: string): Update {
   return { ...update, ConditionExpression };
 }
 
-function always(update: Update): Update {
+function dropCondition(update: Update): Update {
   const ConditionExpression = `attribute_exists(#owner) OR attribute_not_exists(#owner) OR (${update.ConditionExpression})`;
   return { ...update, ConditionExpression };
 }

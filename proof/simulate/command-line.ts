@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { oneOf, readOptions, wholeNumber } from "../kit/command-line.ts";
+import { readChoice, readOptions, readWholeNumber } from "../kit/command-line.ts";
 import { PLANTED_FAULTS } from "../kit/planted-faults.ts";
 import type { Search } from "./search.ts";
 
@@ -25,11 +25,11 @@ const OPTIONS = {
  */
 export function readCommandLine(args: string[]): Search {
   const { quick, path, without, ...given } = readOptions(args, OPTIONS, USAGE);
-  const runs = wholeNumber("--runs", given.runs ?? (quick ? "10000" : "100000"), USAGE, 1);
+  const runs = readWholeNumber("--runs", given.runs ?? (quick ? "10000" : "100000"), USAGE, 1);
   return {
-    seed: given.seed === undefined ? randomInt(2 ** 31) : wholeNumber("--seed", given.seed, USAGE),
+    seed: given.seed === undefined ? randomInt(2 ** 31) : readWholeNumber("--seed", given.seed, USAGE),
     runs: path === undefined ? runs : 1,
     path,
-    without: without === undefined ? undefined : oneOf("--without", without, PLANTED_FAULTS, USAGE),
+    without: without === undefined ? undefined : readChoice("--without", without, PLANTED_FAULTS, USAGE),
   };
 }

@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { readChaosCommand } from "../../proof/chaos/command-line.ts";
-import { randomOf } from "../../proof/chaos/random.ts";
+import { createRandom } from "../../proof/chaos/random.ts";
 
 const newSeed = () => 42;
 
-test("without arguments it is 30 seconds, with another seed each time", () => {
+test("without arguments a run takes 30 seconds and has a new seed", () => {
   expect(readChaosCommand([], newSeed)).toEqual({
     seconds: 30,
     seed: 42,
@@ -15,7 +15,7 @@ test("without arguments it is 30 seconds, with another seed each time", () => {
   });
 });
 
-test("all options are read", () => {
+test("every option is read", () => {
   const args = ["--seconds", "5", "--seed", "7", "--engine", "dynoxide", "--json", "--planted"];
   expect(readChaosCommand([...args, "--without", "no owner check"], newSeed)).toEqual({
     seconds: 5,
@@ -34,13 +34,13 @@ test.each([
   [["--engine", "sqlite"], "--engine must be one of: dynoxide, dynamodb-local; not sqlite."],
   [["--without", "no brakes"], "--without must be one of: no fence,"],
   [["--seeds", "1"], "--seeds"],
-])("%j is refused with the options that there are", (args, message) => {
+])("%j is refused, and the message lists the options", (args, message) => {
   expect(() => readChaosCommand(args, newSeed)).toThrow(message);
   expect(() => readChaosCommand(args, newSeed)).toThrow("Options:");
 });
 
-test("the same seed decides the same, and the streams of one seed differ", () => {
-  const draw = (seed: number, stream: "orders" | "faults") => randomOf(seed, stream).uuid();
+test("one seed gives the same decisions, and its two streams differ", () => {
+  const draw = (seed: number, stream: "orders" | "faults") => createRandom(seed, stream).uuid();
   expect(draw(1, "orders")).toBe(draw(1, "orders"));
   expect(new Set([draw(1, "orders"), draw(1, "faults"), draw(2, "orders")]).size).toBe(3);
 });

@@ -9,12 +9,12 @@ const sent = (request: { headers: object; body: Uint8Array }) =>
     isBase64Encoded: true,
   });
 
-test.each(ENCODING_NAMES)("the sample reads what a client writes: %s", (name) => {
+test.each(ENCODING_NAMES)("the sample reads a body in this encoding: %s", (name) => {
   const request = { path: "/", headers: { "content-type": "application/json" }, body: '{"a":"€"}' };
   expect(sent(encode(name, request))).toBe(request.body);
 });
 
-test.each(ENCODING_NAMES)("a form is read whichever encoding is asked for: %s", (name) => {
+test.each(ENCODING_NAMES)("the sample reads a form when this encoding is drawn: %s", (name) => {
   const headers = { "content-type": "application/x-www-form-urlencoded" };
   expect(sent(encode(name, { path: "/", headers, body: "a=1" }))).toBe("a=1");
 });

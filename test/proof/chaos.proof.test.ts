@@ -1,15 +1,15 @@
 import { randomInt } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { runChaos } from "../../proof/chaos/chaos.ts";
-import { INVISIBLE, searchFor, VISIBLE_FAULTS } from "../../proof/chaos/planted.ts";
-import { openStage, type Stage } from "../../proof/chaos/stage.ts";
-import { storyOf } from "../../proof/chaos/story.ts";
+import { INVISIBLE, searchForViolation, VISIBLE_FAULTS } from "../../proof/chaos/planted.ts";
+import { type ChaosStage, openChaosStage } from "../../proof/chaos/stage.ts";
+import { tellStory } from "../../proof/chaos/story.ts";
 import { PLANTED_FAULTS } from "../../proof/kit/planted-faults.ts";
 
-let stage: Stage;
+let stage: ChaosStage;
 
 beforeAll(async () => {
-  stage = await openStage();
+  stage = await openChaosStage();
 }, 90_000);
 
 afterAll(() => stage?.close());
@@ -17,18 +17,18 @@ afterAll(() => stage?.close());
 const seed = randomInt(2 ** 31);
 
 test.each(VISIBLE_FAULTS)(
-  "a service with %s breaks a promise, and the checker sees it",
+  "a service with %s breaks a promise, and the checker finds it",
   async (fault) => {
-    const { found } = await searchFor(stage, fault, { seed: 1, limitSeconds: 60 });
+    const { found } = await searchForViolation(stage, fault, { seed: 1, limitSeconds: 60 });
     expect(found).toBeDefined();
   },
   90_000,
 );
 
-// After the others, when the functions are warm.
-test(`whatever goes wrong, each key keeps its promises (seed ${seed})`, async () => {
+// After the other tests, when the functions are warm.
+test(`each key keeps its promises under all faults (seed ${seed})`, async () => {
   const { violations, diary, ...counts } = await runChaos(stage, { seed, seconds: 5 });
-  expect(violations.map((one) => storyOf(one, diary))).toEqual([]);
+  expect(violations.map((one) => tellStory(one, diary))).toEqual([]);
   expect(counts).toEqual({
     keys: expect.any(Number),
     requests: expect.any(Number),
@@ -40,7 +40,7 @@ test(`whatever goes wrong, each key keeps its promises (seed ${seed})`, async ()
   expect(counts.faults).toBeGreaterThan(0);
 }, 60_000);
 
-test("of a fault that cannot show, it is said why", () => {
+test("each fault that cannot show has a reason", () => {
   expect(Object.keys(INVISIBLE)).toEqual(
     PLANTED_FAULTS.filter((fault) => !VISIBLE_FAULTS.includes(fault)),
   );
