@@ -1,6 +1,6 @@
 import ts from "typescript";
 
-/** An `await` in a source file: before it and after it, the process can die. */
+/** An `await` in a source file; the process can die before it and after it. */
 export interface AwaitSite {
   /** File, line and column. */
   readonly id: string;
@@ -28,7 +28,7 @@ export function reportAwaits(
     const id = `${file}:${line + 1}:${character + 1}`;
     sites.push({ id, line: source.split("\n")[line]?.trim() ?? "" });
     const reporter = `globalThis.killPoints`;
-    // Evaluated before its operand, so that a call that it waits for has not begun.
+    // Evaluated before the operand, so that the awaited call has not begun.
     const before = `${reporter}.${how}(${reporter}.before(${JSON.stringify(id)}), `;
     insertions.push({ at: operand.getStart(), text: before }, { at: operand.getEnd(), text: ")" });
   }

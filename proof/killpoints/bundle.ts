@@ -7,7 +7,7 @@ import { type AwaitSite, reportAwaits } from "./await-sites.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The functions, as they are deployed but for their awaits, which report. */
+/** The functions as they are deployed, but every await reports. */
 export interface Bundle {
   readonly folder: string;
   /** Every await of the core and of the sample. */
@@ -15,7 +15,7 @@ export interface Bundle {
   remove(): void;
 }
 
-/** The entry that runs the others. */
+/** The entry that runs the functions. */
 export const RUNNER = "proof/killpoints/runner.ts";
 
 const FUNCTIONS = [
@@ -25,7 +25,7 @@ const FUNCTIONS = [
   "proof/killpoints/functions/*.ts",
 ];
 
-/** The core, the sample's functions, and what is planted into them. Nobody's function imports the demo's holders. */
+/** The core, the sample's functions, and the planting code. No function imports the demo's holders. */
 const REPORTING =
   /^(lib\/(?!cdk\/|sample\/)|lambda\/(?!auth\/demo-holders)|proof\/killpoints\/planting)/;
 
@@ -58,8 +58,8 @@ export async function bundleFunctions(): Promise<Bundle> {
   };
 }
 
-/** Where the bundle has the function of a source file. */
-export function bundled(folder: string, file: string): string {
+/** The bundle's file for the function of a source file. */
+export function toBundlePath(folder: string, file: string): string {
   return join(folder, file.replace(/\.ts$/, ".mjs"));
 }
 

@@ -2,7 +2,7 @@ import type { TapRequest } from "../../local/tap.ts";
 import type { Call } from "./function-pool.ts";
 import type { Lane } from "./lane.ts";
 
-/** Transactions collide so often, and each time takes a while. */
+/** Refuses the next transactions with a conflict; `pauseMs` pass at each. */
 export function collide(lane: Lane, times: number, pauseMs = 0): () => void {
   let left = times;
   return lane.tap.onRequest(({ operation, body }) => {
@@ -13,7 +13,7 @@ export function collide(lane: Lane, times: number, pauseMs = 0): () => void {
   });
 }
 
-/** What DynamoDB answers when another transaction holds one of the items. */
+/** DynamoDB's error when another transaction holds one of the items. */
 function collision(writes: readonly unknown[]): Record<string, unknown> {
   return {
     __type: "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
@@ -24,23 +24,23 @@ function collision(writes: readonly unknown[]): Record<string, unknown> {
   };
 }
 
-/** DynamoDB refuses so many of the requests that are meant, with this exception. */
+/** Refuses the next matching requests with an exception of DynamoDB. */
 export function refuse(
   lane: Lane,
   exception: string,
   times: number,
-  isMeant: (request: TapRequest) => boolean,
+  isMatch: (request: TapRequest) => boolean,
 ): () => void {
   let left = times;
   return lane.tap.onRequest((request) => {
-    if (left === 0 || !isMeant(request)) return "forward";
+    if (left === 0 || !isMatch(request)) return "forward";
     left -= 1;
     const __type = `com.amazonaws.dynamodb.v20120810#${exception}`;
     return { status: exception === "InternalServerError" ? 500 : 400, body: { __type } };
   });
 }
 
-/** The first claim takes so long that little of the invocation is left. */
+/** Delays the first claim, so that little of the invocation is left. */
 export function delayClaim(lane: Lane, durationMs: number): () => void {
   let left = 1;
   return lane.tap.onRequest(({ operation }) => {
@@ -53,12 +53,12 @@ export function delayClaim(lane: Lane, durationMs: number): () => void {
 }
 
 /** Whether a request completes a record by itself. */
-export function completes({ operation, body }: TapRequest): boolean {
+export function isCompletion({ operation, body }: TapRequest): boolean {
   return operation === "UpdateItem" && JSON.stringify(body).includes("#state = :completed");
 }
 
-/** The answers to so many of the first writes are lost: all that the SDK sends of one. */
-export function loseAnswers(lane: Lane, times: number): () => void {
+/** Loses the responses to the first writes: `times` counts the SDK's own retries as well. */
+export function loseResponses(lane: Lane, times: number): () => void {
   let left = times;
   return lane.tap.onAnswer(({ operation }) => {
     if (operation !== "UpdateItem" || left === 0) return "pass";
@@ -67,7 +67,7 @@ export function loseAnswers(lane: Lane, times: number): () => void {
   });
 }
 
-/** When the attempt looks whether somebody else has ended, time has passed. */
+/** Advances the clock when the attempt reads the record of another execution. */
 export function advanceAtRead(lane: Lane, durationMs: number): () => void {
   let left = 1;
   return lane.tap.onRequest(({ operation }) => {
@@ -79,7 +79,7 @@ export function advanceAtRead(lane: Lane, durationMs: number): () => void {
   });
 }
 
-/** While the write that completes the attempt is on its way, another attempt takes over and ends. */
+/** Lets another attempt take over and end while the attempt's completion is on its way. */
 export function overtake(lane: Lane, call: Call): () => void {
   let left = 1;
   return lane.tap.onRequest(async ({ body }): Promise<"forward"> => {
@@ -91,7 +91,7 @@ export function overtake(lane: Lane, call: Call): () => void {
   });
 }
 
-/** A process dies with its first request of this kind, which is lost. */
+/** Kills a process at its first request that contains `marks`. The request is lost. */
 export async function abandon(lane: Lane, call: Call, marks: string): Promise<undefined> {
   const { settle } = await lane.killAtRequest(call, ({ body }) =>
     JSON.stringify(body).includes(marks),

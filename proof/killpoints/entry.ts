@@ -1,8 +1,8 @@
 import { requiredVariable } from "../../lambda/environment.ts";
 import type { TransactWrite } from "../../lib/index.ts";
 
-/** The write of an item into the ledger, which must not be there. */
-export function entryOf(id: string): TransactWrite {
+/** The write of a new item into the ledger; it fails if the item exists. */
+export function createEntry(id: string): TransactWrite {
   return {
     Put: {
       TableName: requiredVariable("LEDGER_TABLE"),

@@ -1,38 +1,38 @@
 import type { Tap } from "../../local/tap.ts";
-import { type Bundle, bundled, RUNNER } from "./bundle.ts";
+import { type Bundle, RUNNER, toBundlePath } from "./bundle.ts";
 import {
   type FunctionProcess,
   type InvocationResult,
   startFunctionProcess,
 } from "./function-process.ts";
 
-/** A function's source file, and the event that it is invoked with. */
+/** A function's source file, and the event of its invocation. */
 export interface Call {
   readonly file: string;
   readonly event: unknown;
 }
 
-/** What became of a call, and how many requests it has sent to DynamoDB. */
+/** The result of a call, and the number of its requests to DynamoDB. */
 export type CallResult = (InvocationResult | { readonly kind: "died" }) & {
   readonly requests: number;
 };
 
-/** The processes of one lane, of which one that died is replaced at once. */
-export interface FunctionPool {
-  /** A process that has nothing to do; it must be given to `run`. */
+/** The processes of one lane. A dead process is replaced at once. */
+export interface FunctionProcessPool {
+  /** Takes an idle process, which must be given to `run`. */
   take(): FunctionProcess;
   run(child: FunctionProcess, call: Call, dieAt?: string): Promise<CallResult>;
   close(): Promise<void>;
 }
 
-/** The time that Lambda would give to an invocation. */
+/** The time of one invocation, as Lambda limits it. */
 const TIMEOUT_MS = 10_000;
 
-export function startFunctionPool(
+export function startFunctionProcessPool(
   bundle: Bundle,
   tap: Tap,
   options: { readonly execArgv: readonly string[]; readonly env: NodeJS.ProcessEnv },
-): FunctionPool {
+): FunctionProcessPool {
   const idle: FunctionProcess[] = [];
   let started = 0;
 
@@ -46,10 +46,10 @@ export function startFunctionPool(
       ...options.env,
     };
     const { execArgv } = options;
-    return startFunctionProcess(id, bundled(bundle.folder, RUNNER), { execArgv, env });
+    return startFunctionProcess(id, toBundlePath(bundle.folder, RUNNER), { execArgv, env });
   }
 
-  // One is called, and the other one is ready when it dies, or invokes a function.
+  // One process is called; the other is ready when the first dies or invokes a function.
   idle.push(start(), start());
   return {
     take: () => idle.shift() ?? start(),
@@ -60,7 +60,7 @@ export function startFunctionPool(
         if (environmentId === child.id) requests += 1;
         return "forward";
       });
-      const module = bundled(bundle.folder, file);
+      const module = toBundlePath(bundle.folder, file);
       const result = await child.invoke({ module, event, dieAt, timeoutMs: TIMEOUT_MS });
       stop();
       idle.push(result.kind === "died" ? start() : child);

@@ -1,20 +1,20 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 
-/** What a process of a function is told to run. */
+/** The order to a function's process: one invocation. */
 export interface Invocation {
   /** The bundled function. */
   readonly module: string;
   readonly event: unknown;
   /** The point at which the process dies. */
   readonly dieAt: string | undefined;
-  /** The time that Lambda would give it. */
+  /** The time of the invocation, as Lambda limits it. */
   readonly timeoutMs: number;
 }
 
-/** What came of an invocation, unless its process died. */
+/** The result of an invocation, unless its process died. */
 export type InvocationResult = { readonly passed: readonly string[] } & (
-  | { readonly kind: "returned"; readonly answer: unknown }
+  | { readonly kind: "returned"; readonly response: unknown }
   | { readonly kind: "threw"; readonly error: { readonly name: string; readonly message: string } }
 );
 
@@ -28,7 +28,7 @@ export interface FunctionProcess {
   kill(): Promise<void>;
 }
 
-/** Starts a process of functions. What it writes is not shown: most of it is about its own death. */
+/** Starts a process of functions. Its output is not shown: most of it is about its own death. */
 export function startFunctionProcess(
   id: string,
   runner: string,
@@ -40,9 +40,9 @@ export function startFunctionProcess(
     id,
     isAlive: () => child.exitCode === null && child.signalCode === null,
     invoke(invocation) {
-      const answered = nextMessage(child);
+      const finished = nextMessage(child);
       child.send(invocation);
-      return Promise.race([died, answered]);
+      return Promise.race([died, finished]);
     },
     async kill() {
       child.kill("SIGKILL");

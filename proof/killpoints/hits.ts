@@ -1,20 +1,20 @@
 /*
- * In the process of a function: counts how often each point is passed, and dies at the chosen one.
- * Nothing else is different for the function: each `await` waits for the same promise.
+ * Runs in the process of a function: counts the passes of each point, and kills the process at the
+ * chosen one. The function notices nothing: each `await` waits for the same promise.
  */
 
 let counts = new Map<string, number>();
 let passed: string[] = [];
 let deadly: string | undefined;
 
-/** Begins to count anew. @param dieAt the point at which this process kills itself. */
+/** Resets the counts. @param dieAt the point at which this process kills itself. */
 export function watch(dieAt: string | undefined): void {
   counts = new Map();
   passed = [];
   deadly = dieAt;
 }
 
-/** The points that were passed since `watch`, in their order. */
+/** The points that the process has passed since `watch`, in their order. */
 export function passedPoints(): readonly string[] {
   return passed;
 }
@@ -29,11 +29,11 @@ function pass(moment: string, id: string): string {
   return id;
 }
 
-/** What `await-sites.ts` makes every `await` call. */
+/** The functions that `await-sites.ts` makes every `await` call. */
 export const killPoints = {
   before: (id: string) => pass("before", id),
 
-  /** Its reaction comes first, so that nothing that waits for the value has gone on yet. */
+  /** Reports before the awaiting code goes on: this reaction to the promise is the first. */
   awaited<Value>(id: string, value: Value): Value {
     const after = () => void pass("after", id);
     Promise.resolve(value).then(after, after);

@@ -9,21 +9,21 @@ import type { Scenario } from "./scenario.ts";
 export interface Kill {
   readonly scenario: Scenario;
   readonly death: Death;
-  /** What the same scenario comes to when nothing dies. */
+  /** The story of the same scenario without a death. */
   readonly control: Story;
 }
 
-/** A kill after which something was not as it should be. */
-export interface Violation {
+/** A kill that broke a promise. */
+export interface KillViolation {
   readonly scenario: string;
   readonly death: string;
-  readonly what: string;
+  readonly breach: string;
 }
 
-/** Every death of a scenario: at each point that an uninterrupted attempt passes, with each request. */
-export function killsOf(scenario: Scenario, attempt: CallResult, control: Story): Kill[] {
+/** Lists the deaths of a scenario: at each point that an uninterrupted attempt passes, and with each request. */
+export function listKills(scenario: Scenario, attempt: CallResult, control: Story): Kill[] {
   const deaths: Death[] = [
-    ...passedIn(attempt).map((point) => ({ at: "point", point }) as const),
+    ...readPassedPoints(attempt).map((point) => ({ at: "point", point }) as const),
     ...Array.from({ length: attempt.requests }, (_, index) =>
       (["during the retry", "after the retries"] as const).map(
         (arrives) => ({ at: "request", index, arrives }) as const,
@@ -33,38 +33,42 @@ export function killsOf(scenario: Scenario, attempt: CallResult, control: Story)
   return deaths.map((death) => ({ scenario, death, control }));
 }
 
-export function passedIn(attempt: CallResult): readonly string[] {
+export function readPassedPoints(attempt: CallResult): readonly string[] {
   return attempt.kind === "died" ? [] : attempt.passed;
 }
 
 /**
- * The kills in an order that the seed decides; those with a request on its way come first, because
- * they are few, and what arrives late finds most.
+ * Orders the kills by the seed. Kills with a request on its way come first: they are few, and late
+ * requests find most violations.
  */
-export function shuffled(kills: readonly Kill[], seed: number): Kill[] {
-  const rankOf = ({ scenario, death }: Kill) => {
-    const hash = createHash("sha256").update(`${seed} ${scenario.title} ${nameOf(death)}`);
+export function shuffle(kills: readonly Kill[], seed: number): Kill[] {
+  const computeRank = ({ scenario, death }: Kill) => {
+    const hash = createHash("sha256").update(`${seed} ${scenario.title} ${describeDeath(death)}`);
     return `${death.at === "request" ? 0 : 1} ${hash.digest("hex")}`;
   };
   return kills
-    .map((kill) => ({ kill, rank: rankOf(kill) }))
+    .map((kill) => ({ kill, rank: computeRank(kill) }))
     .sort((one, other) => one.rank.localeCompare(other.rank))
     .map(({ kill }) => kill);
 }
 
-/** Plays a scenario with its death. @returns what was not as it should be. */
+/** Plays a scenario with its death. @returns the violation, if a promise was broken. */
 export async function tryKill(
   lane: Lane,
   { scenario, death, control }: Kill,
-): Promise<Violation | undefined> {
+): Promise<KillViolation | undefined> {
   const { story, attempt } = await play(lane, scenario, death);
   const { judge } = scenario.rule ?? asUninterrupted;
-  const what =
-    attempt.kind === "died" ? judge(story, control) : "the attempt did not come there, and lives";
-  return what === undefined ? undefined : { scenario: scenario.title, death: nameOf(death), what };
+  const breach =
+    attempt.kind === "died"
+      ? judge(story, control)
+      : "the attempt never reached that point, so its process was not killed";
+  return breach === undefined
+    ? undefined
+    : { scenario: scenario.title, death: describeDeath(death), breach };
 }
 
-function nameOf(death: Death): string {
+function describeDeath(death: Death): string {
   return death.at === "point"
     ? death.point
     : `with its request ${death.index + 1} on the way, which arrives ${death.arrives}`;

@@ -6,47 +6,47 @@ import { createTables, localClient } from "../../local/tables.ts";
 import { startTap, type Tap, type TapRequest } from "../../local/tap.ts";
 import type { PlantedFault } from "../kit/planted-faults.ts";
 import type { Bundle } from "./bundle.ts";
-import { type Call, type CallResult, startFunctionPool } from "./function-pool.ts";
+import { type Call, type CallResult, startFunctionProcessPool } from "./function-pool.ts";
 import type { Item } from "./rules.ts";
-import { emptyTable, readItems, tablesOf } from "./tables.ts";
+import { defineTables, emptyTable, readItems } from "./tables.ts";
 
-/** Decides about a request whose sender is dead; resolves when it was carried out, or is lost. */
+/** Decides the fate of a request whose sender is dead; resolves when the request is carried out or lost. */
 export type Settle = (fate: "arrives" | "is lost") => Promise<void>;
 
-/** What a scenario is played on: functions with tables, a bank and a clock of their own. */
+/** The equipment of one scenario at a time: functions with tables, a bank and a clock of their own. */
 export interface Lane {
   readonly bank: Bank;
   readonly clock: MovableClock;
   readonly tap: Tap;
   holders(): { readonly alice: DemoHolder; readonly bob: DemoHolder };
-  /** Calls a function, in a process that dies at the point, if one is given. */
+  /** Calls a function. Its process dies at the point `dieAt`, if given. */
   call(call: Call, dieAt?: string): Promise<CallResult>;
   /**
-   * Calls a function, and kills its process when one of its requests to DynamoDB is on the way.
+   * Calls a function, and kills its process while one of its requests to DynamoDB is on the way.
    *
-   * @param isFatal told of each of its requests, in their order.
+   * @param isFatal called for each request of the function, in their order.
    */
   killAtRequest(
     call: Call,
     isFatal: (request: TapRequest, index: number) => boolean,
   ): Promise<{ readonly result: CallResult; readonly settle: Settle }>;
-  /** Does something before the next request to DynamoDB but so many. @returns what gives that up. */
+  /** Runs an action before the request to DynamoDB with this index, from now on. @returns a function that cancels it. */
   beforeRequest(index: number, action: () => Promise<void>): () => void;
-  /** What stands in the ledger, in the records, and in the books of the bank. */
+  /** Reads the ledger, the records and the books of the bank. */
   books(): Promise<{ ledger: Item[]; records: Item[]; payments: Item[] }>;
-  /** Makes everything as it was at first, but for the time. */
+  /** Restores the first state of everything, except the time. */
   reset(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The function that invokes another one by its name: here, the one that was called before. */
+/** The completer invokes a function by its name; here, the name means the last function that was called. */
 const COMPLETER = "lib/completer/handler.ts";
 
 /**
  * Starts a lane.
  *
- * @param name must be its own on the engine.
- * @param without the safeguard that its functions lack.
+ * @param name must be unique on the engine.
+ * @param without the safeguard to remove from its functions.
  */
 export async function startLane(
   name: string,
@@ -55,7 +55,7 @@ export async function startLane(
   without?: PlantedFault,
 ): Promise<Lane> {
   const tables = { records: `records-${name}`, ledger: `ledger-${name}`, tokens: `tokens-${name}` };
-  await createTables(endpoint, tablesOf(tables));
+  await createTables(endpoint, defineTables(tables));
   const client = localClient(endpoint);
   const tap = await startTap(endpoint);
   const bank = await startBank();
@@ -65,7 +65,7 @@ export async function startLane(
     const outcome = result.kind === "returned" ? "returned" : "failed";
     return { outcome, payload: JSON.stringify(result) };
   });
-  const pool = startFunctionPool(bundle, tap, {
+  const pool = startFunctionProcessPool(bundle, tap, {
     execArgv: clock.nodeArguments,
     env: {
       AWS_REGION: "eu-west-1",

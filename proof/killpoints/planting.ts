@@ -9,23 +9,23 @@ import { type DynamoDbRequest, type PlantedFault, plant } from "../kit/planted-f
 
 type Command = UpdateItemCommand | TransactWriteItemsCommand;
 
-/** Takes a safeguard away from whatever this process sends to DynamoDB from now on. */
+/** Removes a safeguard from each request that this process sends to DynamoDB from now on. */
 export function plantInto(fault: PlantedFault): void {
   const { send } = DynamoDBClient.prototype;
   const sendCommand = send as (this: DynamoDBClient, command: Command, options: object) => unknown;
-  async function sendWithout(this: DynamoDBClient, command: Command, options: object) {
+  async function sendPlanted(this: DynamoDBClient, command: Command, options: object) {
     const operation = command.constructor.name.replace(/Command$/, "");
     const input = command.input as unknown as Record<string, unknown>;
-    let answer: unknown;
+    let output: unknown;
     for (const request of plant(fault, { operation, input })) {
-      answer = await sendCommand.call(this, commandOf(request) ?? command, options);
+      output = await sendCommand.call(this, createCommand(request) ?? command, options);
     }
-    return answer;
+    return output;
   }
-  DynamoDBClient.prototype.send = sendWithout as never;
+  DynamoDBClient.prototype.send = sendPlanted as never;
 }
 
-function commandOf({ operation, input }: DynamoDbRequest): Command | undefined {
+function createCommand({ operation, input }: DynamoDbRequest): Command | undefined {
   switch (operation) {
     case "UpdateItem":
       return new UpdateItemCommand(input as unknown as UpdateItemCommandInput);

@@ -1,16 +1,16 @@
 import type { Call, CallResult } from "./function-pool.ts";
 import type { Lane, Settle } from "./lane.ts";
-import { storyOf } from "./normalize.ts";
+import { normalizeStory } from "./normalize.ts";
 import type { Story } from "./rules.ts";
 import type { Scenario } from "./scenario.ts";
 
-/** How the attempt ends. */
+/** The death of an attempt's process. */
 export type Death =
-  /** At a point of the code, as `hits.ts` names it. */
+  /** At a point of the code, named by `hits.ts`. */
   | { readonly at: "point"; readonly point: string }
   /**
-   * With its request to DynamoDB on the way, which arrives just before the same request of the retry, or
-   * when all retries have ended.
+   * While its request to DynamoDB is on the way. The request arrives just before the same request of
+   * the retry, or after all retries.
    */
   | {
       readonly at: "request";
@@ -18,24 +18,24 @@ export type Death =
       readonly arrives: "during the retry" | "after the retries";
     };
 
-/** What playing a scenario came to. */
-export interface Played {
+/** The result of playing a scenario. */
+export interface PlayResult {
   readonly story: Story;
-  /** What became of the attempt. */
+  /** The result of the attempt. */
   readonly attempt: CallResult;
 }
 
-/** Longer than any lease in a scenario, and than what the completer waits between its attempts. */
+/** Longer than any lease in a scenario, and than the completer's pause between attempts. */
 const PAUSE_MS = 10 * 60_000;
 const MOST_RETRIES = 4;
 
 /**
- * Plays a scenario: the attempt, the client's retries until it has a final answer, one more, and what
- * comes afterwards.
+ * Plays a scenario: the attempt, the client's retries until it has a final response, one more retry,
+ * and the scenario's calls afterwards.
  *
  * @param death `undefined` = uninterrupted.
  */
-export async function play(lane: Lane, scenario: Scenario, death?: Death): Promise<Played> {
+export async function play(lane: Lane, scenario: Scenario, death?: Death): Promise<PlayResult> {
   await lane.reset();
   const prepared = (await scenario.prepare?.(lane)) ?? "";
   const call = scenario.call(lane, prepared);
@@ -64,7 +64,7 @@ export async function play(lane: Lane, scenario: Scenario, death?: Death): Promi
   for (const next of scenario.afterwards ?? []) afterwards.push(await lane.call(next()));
   const books = await lane.books();
   const seen = { stranger, last, again, afterwards, ...books };
-  return { story: storyOf(seen, scenario.answersInAnyOrder), attempt: result };
+  return { story: normalizeStory(seen, scenario.membersInAnyOrder), attempt: result };
 }
 
 function attempt(
@@ -86,6 +86,6 @@ const TRY_AGAIN = [409, 425, 429];
 
 function isFinalByDefault(result: CallResult): boolean {
   if (result.kind !== "returned") return false;
-  const { statusCode = 200 } = Object(result.answer) as { statusCode?: number };
+  const { statusCode = 200 } = Object(result.response) as { statusCode?: number };
   return statusCode < 500 && !TRY_AGAIN.includes(statusCode);
 }

@@ -3,7 +3,7 @@ import type { Lane } from "./lane.ts";
 
 const KEY = "0b6f7b2a-5a0e-4f6e-9d0c-2b7f5d1c8a11";
 
-/** What is different in a request of Alice's. */
+/** The parts of Alice's request that vary. */
 interface Parts {
   readonly route: string;
   readonly pathParameters?: Record<string, string>;
@@ -11,8 +11,8 @@ interface Parts {
   readonly body?: unknown;
 }
 
-/** A call of a function as the HTTP API makes it, once its authorizer has found out that it is Alice. */
-export function requestOf(file: string, { route, pathParameters, headers, body }: Parts): Call {
+/** A call of a function by the HTTP API, after its authorizer has identified Alice. */
+export function createCall(file: string, { route, pathParameters, headers, body }: Parts): Call {
   const [method = "", pattern = ""] = route.split(" ");
   const rawPath = pattern.replace(/\{(\w+)\}/g, (_, name) => pathParameters?.[name] ?? "");
   const event = {
@@ -36,22 +36,22 @@ export function requestOf(file: string, { route, pathParameters, headers, body }
 const WITH_KEY = { "idempotency-key": KEY };
 const TRANSFER = { from: "acc_alice", to: "acc_bob", amountMinor: 100, currency: "EUR" };
 
-/** The sample's requests that change something, each with one key, and with changes to its body. */
+/** The sample's writing requests, all with one key; some take changes to their body. */
 export const SAMPLE = {
   transfer: (changes: object = {}, headers: Record<string, string> = WITH_KEY) =>
-    requestOf("lambda/transfers/create-transfer.ts", {
+    createCall("lambda/transfers/create-transfer.ts", {
       route: "POST /transfers",
       headers,
       body: { ...TRANSFER, ...changes },
     }),
   ietfTransfer: () =>
-    requestOf("lambda/vendors/ietf/create-transfer.ts", {
+    createCall("lambda/vendors/ietf/create-transfer.ts", {
       route: "POST /v2/transfers",
       headers: WITH_KEY,
       body: TRANSFER,
     }),
   payout: (changes: object = {}) =>
-    requestOf("lambda/payouts/create-payout.ts", {
+    createCall("lambda/payouts/create-payout.ts", {
       route: "POST /payouts",
       headers: WITH_KEY,
       body: {
@@ -63,48 +63,51 @@ export const SAMPLE = {
       },
     }),
   charge: (amount = "100") =>
-    requestOf("lambda/vendors/stripe/create-charge.ts", {
+    createCall("lambda/vendors/stripe/create-charge.ts", {
       route: "POST /v1/charges",
       headers: { ...WITH_KEY, "content-type": "application/x-www-form-urlencoded" },
       body: `source=acc_alice&transfer_data[destination]=acc_bob&amount=${amount}&currency=eur`,
     }),
   gluwaTransaction: () =>
-    requestOf("lambda/vendors/gluwa/create-transaction.ts", {
+    createCall("lambda/vendors/gluwa/create-transaction.ts", {
       route: "POST /v1/transactions",
       body: { Idem: KEY, Source: "acc_alice", Target: "acc_bob", Amount: "1.00", Currency: "EUR" },
     }),
   dfnsTransfer: (changes: object = {}) =>
-    requestOf("lambda/vendors/dfns/create-transfer.ts", {
+    createCall("lambda/vendors/dfns/create-transfer.ts", {
       route: "POST /wallets/{walletId}/transfers",
       pathParameters: { walletId: "acc_alice" },
       body: { externalId: KEY, kind: "Native", to: "acc_bob", amount: "100", ...changes },
     }),
   dfnsTransaction: () =>
-    requestOf("lambda/vendors/dfns/create-transaction.ts", {
+    createCall("lambda/vendors/dfns/create-transaction.ts", {
       route: "POST /wallets/{walletId}/transactions",
       pathParameters: { walletId: "acc_alice" },
       body: { externalId: KEY, kind: "Transaction", transaction: "0xabcdef" },
     }),
 };
 
-/** The functions of this proof: one key, and headers that tell the handler what to do. */
+/** A call of a function of this proof, with one key. Headers choose the behaviour of the handler. */
 export function proofRequest(name: string, headers: Record<string, string> = {}): Call {
   const route = `POST /${name}`;
   const Idem = KEY;
   const file = `proof/killpoints/functions/${name}.ts`;
-  return requestOf(file, { route, headers: { ...WITH_KEY, ...headers }, body: { Idem } });
+  return createCall(file, { route, headers: { ...WITH_KEY, ...headers }, body: { Idem } });
 }
 
 /** The completer's next run. */
 export const COMPLETION: Call = { file: "lib/completer/handler.ts", event: {} };
 
-/** The id in the answer to a call, which must be one. */
-export async function createdBy(lane: Lane, call: Call): Promise<string> {
+/** Creates an entity. @returns its id. @throws if the response has no id. */
+export async function createEntity(lane: Lane, call: Call): Promise<string> {
   const result = await lane.call(call);
-  const answer = Object("answer" in result && result.answer) as { headers?: object; body?: string };
-  const { location = "" } = { ...answer.headers } as { location?: string };
-  const { id, ID } = JSON.parse(answer.body || "{}");
+  const response = Object("response" in result && result.response) as {
+    headers?: object;
+    body?: string;
+  };
+  const { location = "" } = { ...response.headers } as { location?: string };
+  const { id, ID } = JSON.parse(response.body || "{}");
   const found = id ?? ID ?? location.split("/").at(-1);
   if (found) return found;
-  throw new Error(`${call.file} was to create something, and ${JSON.stringify(result)}.`);
+  throw new Error(`${call.file} must return an id, but the result is ${JSON.stringify(result)}.`);
 }

@@ -1,21 +1,21 @@
 import { isDeepStrictEqual } from "node:util";
 
-/** What a client was told: an answer, or the error that the function ended with. */
-export interface Told {
+/** The outcome that a client sees: a response, or the error of the function. */
+export interface ClientOutcome {
   readonly statusCode?: number;
   readonly body?: string;
   readonly message?: string;
 }
 
-/** All that can be seen of a request, with the ids and times in it replaced. */
+/** All that can be observed of a request, with its ids and times replaced. */
 export interface Story {
-  /** What a stranger under the same key was told, and whether it found a record there. */
-  readonly stranger?: { readonly told: Told; readonly foundRecord: boolean };
-  /** The answer on which the client stopped retrying. */
-  readonly last: Told;
-  /** The answer to one more retry. */
-  readonly again: Told;
-  readonly afterwards: readonly Told[];
+  /** The outcome of another request under the same key, and whether it found a record. */
+  readonly stranger?: { readonly outcome: ClientOutcome; readonly foundRecord: boolean };
+  /** The response after which the client stopped retrying. */
+  readonly last: ClientOutcome;
+  /** The response to one more retry. */
+  readonly again: ClientOutcome;
+  readonly afterwards: readonly ClientOutcome[];
   readonly ledger: readonly Item[];
   readonly records: readonly Item[];
   readonly payments: readonly Item[];
@@ -23,50 +23,50 @@ export interface Story {
 
 export type Item = Readonly<Record<string, unknown>>;
 
-/** What must be true of a story with a death in it, given the one without. */
+/** A promise about a story with a death, compared with the control story, which has none. */
 export interface Rule {
-  /** Whose promise it is, in words. */
+  /** The promise, in words. */
   readonly promise: string;
-  /** @returns what is not as promised. */
+  /** @returns the breach of the promise, if there is one. */
   readonly judge: (story: Story, control: Story) => string | undefined;
 }
 
-/** Nobody can tell that there was a death. */
+/** The default: the death changes nothing that can be observed. */
 export const asUninterrupted: Rule = {
   promise: "as if it had not been interrupted",
   judge(story, control) {
     const names = Object.keys(control) as (keyof Story)[];
     const name = names.find((one) => !isDeepStrictEqual(story[one], control[one]));
     if (name === undefined) return undefined;
-    return `${name} is ${JSON.stringify(story[name])}, and uninterrupted ${JSON.stringify(control[name])}`;
+    return `${name} is ${JSON.stringify(story[name])}, and without a death ${JSON.stringify(control[name])}`;
   },
 };
 
-/** Gluwa: once begun, every repeat is denied. Who finishes it is the completer, once. */
+/** Gluwa: once begun, every repeat is denied. The completer finishes the request, once. */
 export const deniedOnceBegun: Rule = {
   promise: "a client gets 202 at most once, and 409 otherwise; all else is as if not interrupted",
   judge({ last, again, ...others }, control) {
     const statuses = `${last.statusCode} ${again.statusCode}`;
     return ["202 409", "409 202", "409 409"].includes(statuses)
       ? asUninterrupted.judge({ ...others, last: control.last, again: control.again }, control)
-      : `the answers are ${JSON.stringify([last, again])}`;
+      : `the responses are ${JSON.stringify([last, again])}`;
   },
 };
 
-/** Where nobody finishes it: what was not committed will never be. */
+/** A route without a completer: a request that was not committed in time never is. */
 export const unknownOnceBegun: Rule = {
-  promise: "what died is UNKNOWN with nothing done, or else it is as if not interrupted",
+  promise: "the record is UNKNOWN and nothing is done, or all is as if not interrupted",
   judge(story, control) {
     if (story.records[0]?.state !== "UNKNOWN") return deniedOnceBegun.judge(story, control);
     const isUndone = story.ledger.length === control.ledger.length - 1;
     const isDenied = [story.last, story.again].every(({ statusCode }) => statusCode === 409);
-    return isUndone && isDenied ? undefined : `it is UNKNOWN, but ${JSON.stringify(story)}`;
+    return isUndone && isDenied ? undefined : `the record is UNKNOWN, but ${JSON.stringify(story)}`;
   },
 };
 
-/** Another payload never executes under a claim; where there was none, it is the first. */
+/** Another payload never executes under a claim. Without a claim, that payload is the first. */
 export const firstPayloadOnly: Rule = {
-  promise: "a stranger executes only if it found no record; the client is the stranger then",
+  promise: "the other payload executes only if it found no record; the client is refused then",
   judge(story, control) {
     if (story.stranger?.foundRecord) {
       return asUninterrupted.judge(story, control);
@@ -74,15 +74,15 @@ export const firstPayloadOnly: Rule = {
     const { stranger, last, again } = story;
     const isRefused = isDeepStrictEqual(
       [last, again],
-      [control.stranger?.told, control.stranger?.told],
+      [control.stranger?.outcome, control.stranger?.outcome],
     );
-    return isRefused && stranger?.told.statusCode === control.last.statusCode
+    return isRefused && stranger?.outcome.statusCode === control.last.statusCode
       ? undefined
-      : `the stranger was first, but ${JSON.stringify(story)}`;
+      : `the other payload came first, but ${JSON.stringify(story)}`;
   },
 };
 
-/** An execution that took over cannot know what the dead one has done, so it frees nothing. */
+/** A takeover cannot know the effects of the dead execution, so it frees nothing. */
 export const boundAfterTakeover: Rule = {
   promise: "the corrected request is carried out, or refused as another payload under the key",
   judge(story, control) {
@@ -96,15 +96,15 @@ export const boundAfterTakeover: Rule = {
   },
 };
 
-/** Nobody can tell two requests without a key from one that is sent twice. */
+/** Without a key, two requests and one request sent twice are the same to the service. */
 export const eachForItself: Rule = {
   promise: "each attempt is carried out as a whole or not at all",
   judge(story, control) {
     const { last, again, ledger } = story;
     const made = ledger.filter(({ id }) => String(id).startsWith("transfer/")).length;
-    const answered = [last, again].filter(({ statusCode }) => statusCode === 201).length;
+    const confirmed = [last, again].filter(({ statusCode }) => statusCode === 201).length;
     const moved = ledger.find(({ id }) => id === "account/acc_bob")?.balanceMinor;
-    const isWhole = moved === 100_000 + 100 * made && made >= answered && made <= answered + 1;
+    const isWhole = moved === 100_000 + 100 * made && made >= confirmed && made <= confirmed + 1;
     return isWhole && isDeepStrictEqual(again.statusCode, control.again.statusCode)
       ? undefined
       : `there are ${made} transfers: ${JSON.stringify(story)}`;

@@ -4,14 +4,17 @@ import { asUninterrupted } from "./rules.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { type Sweep, type SweepOptions, sweep } from "./sweep.ts";
 
-/** A quick sweep tries so many kills of each scenario. */
+/** The number of kills of each scenario in a quick sweep. */
 const QUICK_SAMPLE = 2;
 
-/** `npm run killpoints`: kills functions at every await, and checks what retries make of it. */
+/** `npm run killpoints`: kills functions at every await, and checks the state after the retries. */
 async function main(): Promise<boolean> {
   const { isQuick, scenario, seed, engine, without } = readCommandLine(process.argv.slice(2));
   const scenarios = SCENARIOS.filter(({ title }) => title.includes(scenario));
-  if (scenarios.length === 0) throw new Error(`No scenario has ${scenario} in its title.`);
+  if (scenarios.length === 0)
+    throw new Error(
+      `No scenario has "${scenario}" in its title. The titles are in proof/killpoints/scenarios/.`,
+    );
   const options: SweepOptions = {
     scenarios,
     seed,
@@ -22,7 +25,7 @@ async function main(): Promise<boolean> {
   console.log(`Seed: ${seed}.`);
   if (without.length === 0) {
     const swept = await sweep(options);
-    // A selection of scenarios cannot reach everything.
+    // A selection of scenarios cannot reach every await.
     const neverReached = scenarios.length === SCENARIOS.length ? swept.neverReached : [];
     print({ ...swept, neverReached });
     return swept.violations.length === 0 && neverReached.length === 0;
@@ -37,7 +40,7 @@ async function main(): Promise<boolean> {
     console.log(
       `${fault.padEnd(33)}${(found ? "yes" : "no").padEnd(7)}${String(kills).padStart(6)}`,
     );
-    if (found) console.log(`  ${found.scenario}; dies ${found.death}:\n  ${found.what}`);
+    if (found) console.log(`  ${found.scenario}; dies ${found.death}:\n  ${found.breach}`);
   }
   return isEachFound;
 }
@@ -55,8 +58,8 @@ function print({ engine, scenarios, violations, awaits, reached, neverReached }:
   const kills = scenarios.reduce((total, one) => total + one.kills, 0);
   console.log(`${kills} kills, ${violations.length} violations; ${reached} of ${awaits} awaits.`);
   for (const { id, line } of neverReached) console.log(`  never reached: ${id} ${line}`);
-  for (const { scenario, death, what } of violations) {
-    console.log(`  ${scenario}; dies ${death}:\n    ${what}`);
+  for (const { scenario, death, breach } of violations) {
+    console.log(`  ${scenario}; dies ${death}:\n    ${breach}`);
   }
 }
 

@@ -5,8 +5,8 @@ import { killPoints, passedPoints, watch } from "./hits.ts";
 import { plantInto } from "./planting.ts";
 
 /*
- * The process of a function: loads what it is told to, and runs one invocation at a time. It dies
- * where it is told to, and with whoever has started it.
+ * The process of a function: loads a function and runs one invocation at a time. It dies at the
+ * invocation's point, and when its parent process ends.
  */
 
 Object.assign(globalThis, { killPoints });
@@ -24,8 +24,8 @@ async function run({ module, event, dieAt, timeoutMs }: Invocation): Promise<Inv
     getRemainingTimeInMillis: () => deadlineMs - Date.now(),
   };
   try {
-    const answer = await handler(event, context);
-    return { kind: "returned", answer, passed: passedPoints() };
+    const response = await handler(event, context);
+    return { kind: "returned", response, passed: passedPoints() };
   } catch (error) {
     const { name, message } = error as Error;
     return { kind: "threw", error: { name, message }, passed: passedPoints() };

@@ -7,7 +7,7 @@ import { REFUSALS } from "./scenarios/refusals.ts";
 import { REPEATS } from "./scenarios/repeats.ts";
 import { TROUBLES } from "./scenarios/troubles.ts";
 
-/** Everything whose points are swept. */
+/** All scenarios, in the order in which they are swept. */
 export const SCENARIOS: readonly Scenario[] = [
   ...FIRST_REQUESTS,
   ...REFUSALS,

@@ -2,7 +2,14 @@ import { type EngineName, startEngine } from "../../local/engine.ts";
 import type { PlantedFault } from "../kit/planted-faults.ts";
 import type { AwaitSite } from "./await-sites.ts";
 import { bundleFunctions } from "./bundle.ts";
-import { type Kill, killsOf, passedIn, shuffled, tryKill, type Violation } from "./kill.ts";
+import {
+  type Kill,
+  type KillViolation,
+  listKills,
+  readPassedPoints,
+  shuffle,
+  tryKill,
+} from "./kill.ts";
 import { type Lane, startLane } from "./lane.ts";
 import { play } from "./play.ts";
 import type { Scenario } from "./scenario.ts";
@@ -12,22 +19,22 @@ export interface SweepOptions {
   readonly seed: number;
   /** @default the first engine that can start */
   readonly engine?: EngineName;
-  /** Only so many kills of each scenario. @default all */
+  /** The number of kills of each scenario. @default all */
   readonly sample?: number;
-  /** The safeguard that is taken away; the sweep then ends with the first violation. */
+  /** The safeguard to remove; the sweep then ends with the first violation. */
   readonly without?: PlantedFault;
-  /** Told how far it has come. */
+  /** Takes a line about the progress. */
   readonly report?: (line: string) => void;
 }
 
-/** What a sweep came to. */
+/** The counts and violations of a sweep. */
 export interface Sweep {
   readonly engine: string;
   readonly scenarios: readonly ScenarioCount[];
-  readonly violations: readonly Violation[];
-  /** The awaits that no attempt has come to. */
+  readonly violations: readonly KillViolation[];
+  /** The awaits that no attempt has reached. */
   readonly neverReached: readonly AwaitSite[];
-  /** How many awaits there are in all, and how many of them were reached. */
+  /** The number of all awaits, and of the reached ones. */
   readonly awaits: number;
   readonly reached: number;
 }
@@ -38,10 +45,10 @@ export interface ScenarioCount {
   readonly kills: number;
 }
 
-/** One for each core of a small machine. */
+/** One lane for each core of a small machine. */
 const LANES = 2;
 
-/** Kills each scenario's attempt at every point, or at a sample of them, and judges what came of it. */
+/** Kills each scenario's attempt at every point, or at a sample of them, and judges each story. */
 export async function sweep(options: SweepOptions): Promise<Sweep> {
   const { without, engine: wanted } = options;
   const bundle = await bundleFunctions();
@@ -60,9 +67,9 @@ export async function sweep(options: SweepOptions): Promise<Sweep> {
       workers.push({ sound, lane });
     }
     const plans = await inParallel(workers, options.scenarios, (one, scenario) =>
-      planOf(one, scenario, options),
+      planKills(one, scenario, options),
     );
-    const reached = new Set(plans.flatMap(({ passed }) => passed.map(siteOf)));
+    const reached = new Set(plans.flatMap(({ passed }) => passed.map(readSiteId)));
     return {
       engine: engine.name,
       ...(await carryOut(workers, plans, options)),
@@ -78,40 +85,40 @@ export async function sweep(options: SweepOptions): Promise<Sweep> {
 }
 
 interface Worker {
-  /** Where nothing is taken away. */
+  /** The lane with all safeguards. */
   readonly sound: Lane;
   readonly lane: Lane;
 }
 
-/** What is to be done with one scenario. */
-interface Plan {
+/** The kills of one scenario. */
+interface KillPlan {
   readonly scenario: Scenario;
   readonly points: number;
   readonly kills: readonly Kill[];
   readonly passed: readonly string[];
 }
 
-async function planOf(
+async function planKills(
   { sound, lane }: Worker,
   scenario: Scenario,
   { seed, sample, without }: SweepOptions,
-): Promise<Plan> {
+): Promise<KillPlan> {
   const control = await play(sound, scenario);
-  // Without the safeguard the code takes another way.
+  // Without the safeguard the code takes another path.
   const { attempt } = without === undefined ? control : await play(lane, scenario);
-  const all = killsOf(scenario, attempt, control.story);
-  const kills = sample === undefined ? all : shuffled(all, seed).slice(0, sample);
-  return { scenario, points: all.length, kills, passed: passedIn(attempt) };
+  const all = listKills(scenario, attempt, control.story);
+  const kills = sample === undefined ? all : shuffle(all, seed).slice(0, sample);
+  return { scenario, points: all.length, kills, passed: readPassedPoints(attempt) };
 }
 
 async function carryOut(
   workers: readonly Worker[],
-  plans: readonly Plan[],
+  plans: readonly KillPlan[],
   { seed, without, report = () => {} }: SweepOptions,
 ): Promise<Pick<Sweep, "scenarios" | "violations">> {
   const planned = plans.flatMap(({ kills }) => kills);
-  const queue = without === undefined ? planned : shuffled(planned, seed);
-  const violations: Violation[] = [];
+  const queue = without === undefined ? planned : shuffle(planned, seed);
+  const violations: KillViolation[] = [];
   const done: Scenario[] = [];
   await inParallel(workers, queue, async ({ lane }, kill) => {
     if (without !== undefined && violations.length > 0) return;
@@ -126,12 +133,12 @@ async function carryOut(
   return { scenarios, violations };
 }
 
-/** Which await a point belongs to. */
-function siteOf(point: string): string {
+/** The id of the await that a point belongs to. */
+function readSiteId(point: string): string {
   return /^\w+ ([^,]+)/.exec(point)?.[1] ?? "";
 }
 
-/** Gives each worker the next job when it has ended one. @returns the results in the jobs' order. */
+/** Gives each worker the next job when it has finished one. @returns the results in the jobs' order. */
 async function inParallel<Job, Result>(
   workers: readonly Worker[],
   jobs: readonly Job[],

@@ -4,16 +4,16 @@ import { DUE_INDEX } from "../../lib/dynamodb/abandoned.ts";
 import type { TableDefinition } from "../../local/assembly/tables.ts";
 import type { Item } from "./rules.ts";
 
-/** The tables of one lane, by what is in them. */
+/** The tables of one lane, named by their content. */
 export interface TableNames {
   readonly records: string;
   readonly ledger: string;
   readonly tokens: string;
 }
 
-/** The sample's tables, without TTL: the clock of an engine is not the one of the functions. */
-export function tablesOf({ records, ledger, tokens }: TableNames): TableDefinition[] {
-  const { create, ...recordTable } = tableOf(records, "id");
+/** The sample's tables, without TTL: the engine's clock differs from the functions' clock. */
+export function defineTables({ records, ledger, tokens }: TableNames): TableDefinition[] {
+  const { create, ...recordTable } = defineTable(records, "id");
   const withIndex = {
     ...create,
     AttributeDefinitions: [
@@ -34,12 +34,12 @@ export function tablesOf({ records, ledger, tokens }: TableNames): TableDefiniti
   };
   return [
     { ...recordTable, create: withIndex },
-    tableOf(ledger, "id"),
-    tableOf(tokens, "tokenDigest"),
+    defineTable(ledger, "id"),
+    defineTable(tokens, "tokenDigest"),
   ];
 }
 
-function tableOf(name: string, key: string): TableDefinition {
+function defineTable(name: string, key: string): TableDefinition {
   return {
     logicalId: name,
     name,
@@ -52,14 +52,14 @@ function tableOf(name: string, key: string): TableDefinition {
   };
 }
 
-/** Everything that is in a table. */
+/** Reads all items of a table. */
 export async function readItems(client: DynamoDBClient, TableName: string): Promise<Item[]> {
   const documents = DynamoDBDocumentClient.from(client);
   const { Items = [] } = await documents.send(new ScanCommand({ TableName, ConsistentRead: true }));
   return Items;
 }
 
-/** Takes everything out of a table; there are few items in one. */
+/** Deletes all items of a table; a table has few. */
 export async function emptyTable(client: DynamoDBClient, name: string, key: string): Promise<void> {
   const items = await readItems(client, name);
   if (items.length === 0) return;

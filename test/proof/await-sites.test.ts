@@ -4,7 +4,7 @@ import { killPoints, passedPoints, watch } from "../../proof/killpoints/hits.ts"
 
 Object.assign(globalThis, { killPoints });
 
-/** Runs an asynchronous function's body, with its awaits reporting. */
+/** Runs the body of an asynchronous function whose awaits report. */
 async function run(body: string): Promise<{ value: unknown; passed: readonly string[] }> {
   const { code } = reportAwaits("a.ts", `async function f() { ${body} }`);
   watch(undefined);
@@ -12,7 +12,7 @@ async function run(body: string): Promise<{ value: unknown; passed: readonly str
   return { value, passed: passedPoints() };
 }
 
-test("an await is passed before its operand, and after its value is there", async () => {
+test("an await is passed before its operand is evaluated and after its value is there", async () => {
   const { value, passed } = await run("return [await 1, await Promise.resolve(2)];");
   expect(value).toEqual([1, 2]);
   expect(passed).toEqual([
@@ -23,7 +23,7 @@ test("an await is passed before its operand, and after its value is there", asyn
   ]);
 });
 
-test("an await within an await is a point of its own", async () => {
+test("an await inside an await is a point of its own", async () => {
   const { value, passed } = await run("return await (await [Promise.resolve(3)])[0];");
   expect(value).toBe(3);
   expect(passed).toEqual([
@@ -34,7 +34,7 @@ test("an await within an await is a point of its own", async () => {
   ]);
 });
 
-test("an await that fails is passed, and fails", async () => {
+test("an await that fails is passed and still fails", async () => {
   const { value, passed } = await run(
     "try { await Promise.reject(4); } catch (error) { return error; }",
   );
@@ -42,7 +42,7 @@ test("an await that fails is passed, and fails", async () => {
   expect(passed).toEqual(["before a.ts:1:28", "after a.ts:1:28"]);
 });
 
-test("each turn of a loop over what comes is passed, and so is its end", async () => {
+test("each turn of a `for await` loop is passed, and so is its end", async () => {
   const { value, passed } = await run(
     "const all = []; for await (const one of [5, 6]) all.push(one); return all;",
   );
@@ -57,7 +57,7 @@ test("each turn of a loop over what comes is passed, and so is its end", async (
   ]);
 });
 
-test("types and comments are not in the way", () => {
+test("types and comments do not disturb the rewriting", () => {
   const source =
     "export const a = (await (f() as Promise<string>)) satisfies string; // await nothing\n";
   const { sites, code } = reportAwaits("a.ts", source);

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { readCommandLine } from "../../proof/killpoints/command-line.ts";
 import { PLANTED_FAULTS } from "../../proof/kit/planted-faults.ts";
 
-test("without arguments every kill is tried, and nothing is taken away", () => {
+test("without arguments every kill is tried, with all safeguards", () => {
   expect(readCommandLine([])).toEqual({
     isQuick: false,
     scenario: "",
@@ -12,7 +12,7 @@ test("without arguments every kill is tried, and nothing is taken away", () => {
   });
 });
 
-test("all options are read", () => {
+test("every option is read", () => {
   const args = ["--quick", "--scenario", "payout", "--seed", "7", "--engine", "dynamodb-local"];
   expect(readCommandLine([...args, "--without", "no fence"])).toEqual({
     isQuick: true,
@@ -29,7 +29,7 @@ test.each([
   [["--engine", "mysql"], "--engine must be one of: dynoxide, dynamodb-local; not mysql"],
   [["--without", "care"], "--without must be one of: no fence,"],
   [["--quickly"], "--quickly"],
-])("%j is refused, with the options that there are", (args, message) => {
+])("%j is refused, and the message lists the options", (args, message) => {
   expect(() => readCommandLine(args)).toThrow(message);
   expect(() => readCommandLine(args)).toThrow("Options:");
 });

@@ -6,7 +6,7 @@ import { PLANTED_FAULTS, type PlantedFault } from "../../proof/kit/planted-fault
 
 const seed = randomInt(2 ** 31);
 
-test(`killed at a point of each scenario, a request ends as promised (seed ${seed})`, async () => {
+test(`a request that is killed at a point of its scenario ends as promised (seed ${seed})`, async () => {
   const swept = await sweep({ scenarios: SCENARIOS, seed, sample: 1 });
   expect(swept.violations).toEqual([]);
   expect(swept.neverReached).toEqual([]);
@@ -14,8 +14,8 @@ test(`killed at a point of each scenario, a request ends as promised (seed ${see
 }, 180_000);
 
 /**
- * Where each fault shows. Nothing is executed twice at once here, so all of them need a request that
- * arrives late, or one of a split pair that never does.
+ * The scenario in which each fault shows. No two executions overlap here, so each fault needs a request
+ * that arrives late, or the second request of a split pair that never arrives.
  */
 const SHOWS_IN: Record<PlantedFault, string> = {
   "no fence": "an item under a fence",
@@ -27,7 +27,7 @@ const SHOWS_IN: Record<PlantedFault, string> = {
 };
 
 test.each(PLANTED_FAULTS)(
-  "with %s, it does not, and 40 kills show it",
+  "with %s, 40 kills find a broken promise",
   async (without) => {
     const chosen = SCENARIOS.filter(({ title }) => title === SHOWS_IN[without]);
     const { violations, scenarios } = await sweep({ scenarios: chosen, seed: 1, without });

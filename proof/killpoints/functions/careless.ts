@@ -1,5 +1,5 @@
 import { idempotent, orzcash, type WithIdempotency } from "../../../lib/index.ts";
-import { entryOf } from "../entry.ts";
+import { createEntry } from "../entry.ts";
 import { store } from "./pay-outside.ts";
 
 interface Event {
@@ -7,14 +7,14 @@ interface Event {
 }
 
 /**
- * Handlers with mistakes in them, of which a header picks one. Nothing must come of a mistake that
- * an honest handler, deployed after it, cannot make good.
+ * A handler with a mistake that a header picks. After each mistake, a correct handler that is deployed
+ * later must be able to finish the request.
  */
 export const handler = idempotent(
   async ({ headers }: Event, { idempotency }: WithIdempotency<object>) => {
     switch (headers["x-mistake"]) {
       case "does not wait for a commit that is refused":
-        void idempotency.commit([entryOf("account/acc_alice")], { statusCode: 201 });
+        void idempotency.commit([createEntry("account/acc_alice")], { statusCode: 201 });
         return { statusCode: 201 };
       case "fails after a step":
         await idempotency.step("first", () => "done");
@@ -23,7 +23,7 @@ export const handler = idempotent(
         return { statusCode: 201 };
       default:
         await idempotency.step("first", () => "done");
-        return idempotency.commit([entryOf("careless")], { statusCode: 201 });
+        return idempotency.commit([createEntry("careless")], { statusCode: 201 });
     }
   },
   { store, singleTenant: true, profile: orzcash() },

@@ -7,7 +7,7 @@ import { store } from "./pay-outside.ts";
 
 const documents = DynamoDBDocumentClient.from(dynamoDbClient);
 
-/** Writes an item outside of any commit, which its fence protects from executions before this one. */
+/** Writes an item outside of any commit; its fence protects the item from earlier executions. */
 export const handler = idempotent(
   async (_event: unknown, { idempotency }: WithIdempotency<object>): Promise<HttpResponse> => {
     const writtenBy = randomUUID();

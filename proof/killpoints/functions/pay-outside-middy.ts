@@ -3,7 +3,7 @@ import type { WithIdempotency } from "../../../lib/index.ts";
 import { idempotency } from "../../../lib/middy.ts";
 import { payOutside, store } from "./pay-outside.ts";
 
-/** The same payment under the middleware; a header makes a hook fail when the bank has paid. */
+/** The payment of `pay-outside.ts` under the middleware; a header makes a hook fail after the bank has paid. */
 export const handler = middy()
   .use({
     before: ({ internal }) => {

@@ -9,7 +9,7 @@ export const store = dynamoDbStore({
   tableName: requiredVariable("IDEMPOTENCY_TABLE"),
 });
 
-/** A payment whose only effect is at the bank, which pays once for each key that it is given. */
+/** A payment with its only effect at the bank, which pays once for each key. */
 export const handler = idempotent(
   async (_event: unknown, context: WithIdempotency<object>): Promise<HttpResponse> => {
     try {
@@ -24,9 +24,9 @@ export const handler = idempotent(
 export async function payOutside({ idempotency }: WithIdempotency<object>): Promise<HttpResponse> {
   const payment = { account: "DE89370400440532013000", amountMinor: 100, currency: "EUR" };
   const key = idempotency.downstreamKey("bank");
-  const answer: BankAnswer = await pay(requiredVariable("BANK_URL"), payment, {
+  const receipt: BankAnswer = await pay(requiredVariable("BANK_URL"), payment, {
     key,
     signal: idempotency.signal,
   });
-  return { statusCode: 201, body: JSON.stringify(answer) };
+  return { statusCode: 201, body: JSON.stringify(receipt) };
 }

@@ -35,7 +35,7 @@ export const COMPLETIONS: readonly Scenario[] = [
     afterwards: [() => SAMPLE.payout()],
   },
   {
-    title: "the completer, with nothing to go by",
+    title: "the completer, without a kept event",
     async prepare(lane) {
       await abandon(lane, proofRequest("given-up"), "#state = :completed");
       lane.clock.advance(60_000);

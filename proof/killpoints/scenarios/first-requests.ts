@@ -2,7 +2,7 @@ import { COMPLETION, proofRequest, SAMPLE } from "../requests.ts";
 import { deniedOnceBegun, eachForItself, unknownOnceBegun } from "../rules.ts";
 import type { Scenario } from "../scenario.ts";
 
-/** The sample as it is meant to be used. */
+/** First requests to the sample, and to the functions of this proof. */
 export const FIRST_REQUESTS: readonly Scenario[] = [
   { title: "a transfer, one transaction in all", call: () => SAMPLE.transfer() },
   { title: "a charge, claimed and committed", call: () => SAMPLE.charge() },
@@ -23,7 +23,7 @@ export const FIRST_REQUESTS: readonly Scenario[] = [
     rule: deniedOnceBegun,
   },
   {
-    title: "an entry that nobody finishes",
+    title: "an entry that is never finished",
     call: () => proofRequest("given-up"),
     isFinal: () => true,
     afterwards: [() => COMPLETION],

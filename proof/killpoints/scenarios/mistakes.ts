@@ -3,7 +3,7 @@ import type { Scenario } from "../scenario.ts";
 
 const MISTAKE = "x-mistake";
 
-/** What a handler should not do. */
+/** Mistakes of handlers. */
 export const MISTAKES: readonly Scenario[] = [
   {
     title: "a handler that does not wait for its commit",

@@ -1,12 +1,12 @@
 import type { Call } from "../function-pool.ts";
-import { createdBy, requestOf, SAMPLE } from "../requests.ts";
+import { createCall, createEntity, SAMPLE } from "../requests.ts";
 import type { Scenario } from "../scenario.ts";
 
-/** A function that shows what another one has created. */
+/** A function that shows an entity which another function has created. */
 interface Read {
   readonly file: string;
   readonly route: string;
-  /** Creates what is read. */
+  /** Creates the entity. */
   readonly creation: () => Call;
 }
 
@@ -44,22 +44,22 @@ const READS: readonly Read[] = [
   },
 ];
 
-/** Functions that change nothing: a death in them must not, either. */
+/** Functions that change nothing; a death in them must change nothing, either. */
 export const READING: readonly Scenario[] = [
   ...READS.map(({ file, route, creation }): Scenario => {
     const [, parameter = ""] = /\{(\w+)\}/.exec(route) ?? [];
     return {
       title: route,
-      answersInAnyOrder: true,
-      prepare: (lane) => createdBy(lane, creation()),
+      membersInAnyOrder: true,
+      prepare: (lane) => createEntity(lane, creation()),
       call: (_, id) =>
-        requestOf(`lambda/${file}.ts`, { route, pathParameters: { [parameter]: id } }),
+        createCall(`lambda/${file}.ts`, { route, pathParameters: { [parameter]: id } }),
     };
   }),
   {
     title: "GET /accounts/{id}",
     call: () =>
-      requestOf("lambda/accounts/get-account.ts", {
+      createCall("lambda/accounts/get-account.ts", {
         route: "GET /accounts/{id}",
         pathParameters: { id: "acc_alice" },
       }),

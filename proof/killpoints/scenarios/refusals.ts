@@ -2,7 +2,7 @@ import { proofRequest, SAMPLE } from "../requests.ts";
 import { boundAfterTakeover } from "../rules.ts";
 import type { Scenario } from "../scenario.ts";
 
-/** What is released, or freed, so that the same key can be used again. */
+/** Requests whose claim is released or freed, so that the key can be used again. */
 export const REFUSALS: readonly Scenario[] = [
   {
     title: "a charge that is malformed, and corrected",
@@ -32,7 +32,7 @@ export const REFUSALS: readonly Scenario[] = [
     }),
   ),
   {
-    title: "a hook that fails when the bank has paid",
+    title: "a hook that fails after the bank has paid",
     call: () => proofRequest("pay-outside-middy", { "x-hook": "fails" }),
   },
 ];

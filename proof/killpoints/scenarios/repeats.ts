@@ -3,7 +3,7 @@ import { proofRequest, SAMPLE } from "../requests.ts";
 import { firstPayloadOnly } from "../rules.ts";
 import type { Scenario } from "../scenario.ts";
 
-/** What comes upon what somebody else has left. */
+/** Requests that find a record of an earlier execution. */
 export const REPEATS: readonly Scenario[] = [
   ...["transfer", "charge", "dfnsTransfer"].map(
     (name): Scenario => ({
@@ -13,12 +13,12 @@ export const REPEATS: readonly Scenario[] = [
     }),
   ),
   {
-    title: "a repeat in the middleware, behind one that has something to close",
+    title: "a repeat in the middleware, behind a middleware with a clean-up",
     prepare: async (lane) => void (await lane.call(proofRequest("pay-outside-middy"))),
     call: () => proofRequest("pay-outside-middy"),
   },
   {
-    title: "a payout that goes on from a dead one's step",
+    title: "a payout that goes on from the step of a dead execution",
     async prepare(lane) {
       await abandon(lane, SAMPLE.payout(), "list_append(#steps");
       lane.clock.advance(60_000);
@@ -26,7 +26,7 @@ export const REPEATS: readonly Scenario[] = [
     call: () => SAMPLE.payout(),
   },
   {
-    title: "a payout that waits for one that is dead",
+    title: "a payout that waits for a dead execution",
     async prepare(lane) {
       await abandon(lane, SAMPLE.payout(), "#steps = :step");
       // Its lease ends in 3.5 seconds, and the attempt waits for up to 5.

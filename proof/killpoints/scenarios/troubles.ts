@@ -1,10 +1,10 @@
 import type { TapRequest } from "../../../local/tap.ts";
-import { collide, completes, delayClaim, loseAnswers, refuse } from "../disturbances.ts";
+import { collide, delayClaim, isCompletion, loseResponses, refuse } from "../disturbances.ts";
 import { COMPLETION, proofRequest, SAMPLE } from "../requests.ts";
 import { deniedOnceBegun } from "../rules.ts";
 import type { Scenario } from "../scenario.ts";
 
-/** DynamoDB at its worst. */
+/** Requests that DynamoDB refuses, loses or delays. */
 export const TROUBLES: readonly Scenario[] = [
   {
     title: "a charge that collides once",
@@ -22,18 +22,18 @@ export const TROUBLES: readonly Scenario[] = [
     disturb: (lane) => collide(lane, 4, 3_000),
   },
   {
-    title: "a claim of which nobody hears",
+    title: "a claim whose responses are lost",
     call: () => SAMPLE.gluwaTransaction(),
-    disturb: (lane) => loseAnswers(lane, 3),
+    disturb: (lane) => loseResponses(lane, 3),
     afterwards: [() => COMPLETION],
-    isFinal: (result) => result.kind === "returned" && Object(result.answer).statusCode < 500,
+    isFinal: (result) => result.kind === "returned" && Object(result.response).statusCode < 500,
     rule: deniedOnceBegun,
   },
   {
     title: "an effect outside DynamoDB whose completion is throttled",
     call: () => proofRequest("pay-outside"),
-    // What the SDK sends of two calls.
-    disturb: (lane) => refuse(lane, "ThrottlingException", 6, completes),
+    // The SDK sends each of two calls three times.
+    disturb: (lane) => refuse(lane, "ThrottlingException", 6, isCompletion),
   },
   {
     title: "an effect outside DynamoDB whose record cannot be read first",
@@ -42,7 +42,7 @@ export const TROUBLES: readonly Scenario[] = [
       refuse(lane, "InternalServerError", 3, ({ operation }) => operation === "GetItem"),
   },
   {
-    title: "a charge whose commit is answered with a failure",
+    title: "a charge whose commit fails with a server error",
     call: () => SAMPLE.charge(),
     disturb: (lane) => refuse(lane, "InternalServerError", 3, isTransaction),
   },
@@ -56,7 +56,7 @@ export const TROUBLES: readonly Scenario[] = [
       title: `the middleware, near the end of the invocation${"x-hook" in headers ? ", when a hook fails" : ""}`,
       call: () => proofRequest("pay-outside-middy", headers),
       disturb: (lane) => delayClaim(lane, 9_300),
-      // The first answer is given and not recorded; what is compared is what was.
+      // The first response is not recorded; the story compares the recorded one.
       isFinal: () => false,
     }),
   ),
