@@ -1,59 +1,59 @@
 import type { Item } from "../../local/engine/in-memory/value.ts";
+import type { Actor } from "./pending-event.ts";
 import type { RequestPlan } from "./plan.ts";
-import type { Actor } from "./thing.ts";
 
 /** One run of the function, for one request. */
 export interface Execution extends Actor {
   readonly request: RequestPlan;
-  /** The completer has called the function: it finishes what has begun, and begins nothing. */
+  /** Whether the completer has called the function, which may finish a begun request and begin none. */
   readonly isCompletion: boolean;
-  /** How many windows of its key had ended when it began. */
+  /** The number of its key's windows that had ended when it began. */
   readonly endedBefore: number;
-  /** The window that had not ended when it began, where a client had been told how that one ends. */
-  readonly toldBefore: Window | undefined;
+  /** The open window at its begin, if a client had been told of that window's success. */
+  readonly answeredWindow: Window | undefined;
   /** The window of its claim. */
   window?: Window;
-  /** Its handler did something, or failed, so it has no right to free the key. */
+  /** Whether its handler acted or failed, so that it has no right to free the key. */
   mustKeepKey: boolean;
 }
 
 /**
- * What the promise is about: the time from the first claim of a key to its legitimate end, when it
- * has expired, or was freed by its owner before anything had begun.
+ * The time in which the promises hold: from the first claim of a key to its legitimate end. A window
+ * ends when the record expires, or when its owner frees the key before anything had begun.
  */
 export interface Window {
   /** Grows from window to window of one key. */
   readonly number: number;
   /** The payload that has taken the key. */
   readonly amount: number;
-  /** Whose claim it is at present. */
+  /** The execution that owns the claim at present. */
   holder: Execution;
   effects: number;
-  /** Its answer was recorded. */
+  /** Whether its response is recorded. */
   isComplete: boolean;
-  /** The success that a client was told. */
-  heard?: string;
+  /** The successful response that a client got. */
+  success?: string;
 }
 
-/** What is known about one tenant's key from outside. Nothing of it is known to the code. */
+/** The judge's knowledge of one tenant's key, which the code under test does not share. */
 export interface Account {
-  /** How many windows have ended. */
-  ended(): number;
+  /** The number of ended windows. */
+  countEnded(): number;
   /** The window that has not ended. */
-  open(): Window | undefined;
-  /** The record of the key was changed. */
-  recorded(execution: Execution, before: Item | undefined, after: Item): void;
-  /** The execution has had its effect, in DynamoDB or elsewhere. */
-  paid(execution: Execution): void;
-  /** The record has expired. */
-  expired(): void;
+  openWindow(): Window | undefined;
+  /** Notes a change of the key's record. */
+  recordChange(execution: Execution, before: Item | undefined, after: Item): void;
+  /** Notes an effect of the execution, in DynamoDB or elsewhere. */
+  recordEffect(execution: Execution): void;
+  /** Ends the window, because the record has expired. */
+  expire(): void;
 }
 
-/** @param objects told of each promise that is broken. */
-export function accountOf(
+/** @param reportViolation called for each broken promise. */
+export function createAccount(
   tenant: string,
   now: () => number,
-  objects: (violation: string) => void,
+  reportViolation: (violation: string) => void,
 ): Account {
   let windows = 0;
   let last: Window | undefined;
@@ -61,48 +61,51 @@ export function accountOf(
   let lastFence = 0;
 
   return {
-    ended: () => (isOpen ? windows - 1 : windows),
-    open: () => (isOpen ? last : undefined),
+    countEnded: () => (isOpen ? windows - 1 : windows),
+    openWindow: () => (isOpen ? last : undefined),
 
-    recorded(execution, before, after) {
+    recordChange(execution, before, after) {
       if (after.state?.S === "COMPLETED" && execution.window) execution.window.isComplete = true;
       if (after.owner?.S !== before?.owner?.S) {
-        claimed(execution, Number(after.fence?.N));
-      } else if (after.state?.S === "CLAIMED" && expiryOf(after) < expiryOf(before)) {
+        recordClaim(execution, Number(after.fence?.N));
+      } else if (after.state?.S === "CLAIMED" && readExpiry(after) < readExpiry(before)) {
         isOpen &&= !mayFree(execution);
       } else if (last === execution.window && !hasExpired(after)) {
-        // Whoever slept for days under a claim that nobody else wanted has completed it.
+        // The owner slept for days, no other execution claimed the key, and the owner has completed it.
         isOpen = true;
       }
     },
 
-    paid(execution) {
-      const window = execution.window ?? windowFor(execution);
+    recordEffect(execution) {
+      const window = execution.window ?? findWindow(execution);
       window.effects += 1;
-      if (window.effects > 1) objects(`${tenant} has paid twice under one key`);
+      if (window.effects > 1) reportViolation(`${tenant} has paid twice under one key`);
       checkPayload(execution, window);
     },
 
-    expired() {
+    expire() {
       isOpen = false;
     },
   };
 
-  function claimed(execution: Execution, fence: number): void {
+  function recordClaim(execution: Execution, fence: number): void {
     if (fence <= lastFence) {
-      objects(`${execution.name} has claimed with fence ${fence}, which is not above ${lastFence}`);
+      reportViolation(
+        `${execution.name} has claimed with fence ${fence}, which is not above ${lastFence}`,
+      );
     }
     lastFence = fence;
-    const window = windowFor(execution);
+    const window = findWindow(execution);
     window.holder = execution;
     execution.window = window;
     checkPayload(execution, window);
   }
 
   /** The window that has not ended, or a new one. */
-  function windowFor(holder: Execution): Window {
+  function findWindow(holder: Execution): Window {
     if (isOpen && last !== undefined) return last;
-    if (holder.isCompletion) objects(`${holder.name} has begun what had ended`);
+    if (holder.isCompletion)
+      reportViolation(`${holder.name} has begun a request after the end of its window`);
     windows += 1;
     isOpen = true;
     const { amount } = holder.request;
@@ -116,7 +119,9 @@ export function accountOf(
 
   function checkPayload({ name, request }: Execution, { amount }: Window): void {
     if (amount === request.amount) return;
-    objects(`${name}, which pays ${request.amount}, has taken the key of paying ${amount}`);
+    reportViolation(
+      `${name}, which pays ${request.amount}, has taken the key of a payment of ${amount}`,
+    );
   }
 
   function hasExpired({ expiresAt }: Item): boolean {
@@ -124,7 +129,7 @@ export function accountOf(
   }
 }
 
-/** Freeing brings it forward. */
-function expiryOf(record: Item | undefined): number {
+/** The expiry of a record. Freeing sets an earlier one. */
+function readExpiry(record: Item | undefined): number {
   return Number(record?.expiresAt?.N ?? Number.POSITIVE_INFINITY);
 }

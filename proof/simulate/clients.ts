@@ -2,18 +2,18 @@ import type { Execution } from "./account.ts";
 import { type Environment, LIMIT_MS } from "./environment.ts";
 import { FAILURE } from "./handler.ts";
 import type { RequestPlan } from "./plan.ts";
-import { decisionIn, type Reply, wordsOf } from "./reply.ts";
-import type { Stage } from "./time.ts";
+import { describeReply, type Reply, readDecision } from "./reply.ts";
+import type { SimulationStage } from "./time.ts";
 
-/** Sends the requests of a plan, which may be lost, arrive twice, or never be answered. */
-export function sendAll(stage: Stage, requests: readonly RequestPlan[]): void {
+/** Sends the requests of a plan. A request may be lost or arrive twice; its response may be lost. */
+export function sendAll(stage: SimulationStage, requests: readonly RequestPlan[]): void {
   const { world } = stage;
   for (const [order, request] of requests.entries()) {
     const name = `request ${order + 1}`;
-    world.later({ order, fates: ["lost", "twice"] }, async ({ fate, steps }) => {
+    world.schedule({ order, fates: ["lost", "twice"] }, async ({ fate, steps }) => {
       if (fate === "twice") {
         const again = `${name} (again)`;
-        world.later({ order, fates: [], steps }, () => execute(stage, again, order, request));
+        world.schedule({ order, fates: [], steps }, () => execute(stage, again, order, request));
       }
       if (fate !== "lost") return execute(stage, name, order, request);
       world.tell(() => `${name} is lost`);
@@ -22,21 +22,21 @@ export function sendAll(stage: Stage, requests: readonly RequestPlan[]): void {
 }
 
 /**
- * When all faults have ended: whoever has asked asks once more, and again, and must be given an
- * answer that counts.
+ * Sends two more requests for each tenant, after all faults have ended. Each must get a final
+ * response.
  */
-export async function askOnceMore(
-  stage: Stage,
+export async function sendLastRequests(
+  stage: SimulationStage,
   requests: readonly RequestPlan[],
   environment: number,
 ): Promise<void> {
   const { world, judge } = stage;
   for (const first of new Map(requests.map((request) => [request.tenant, request])).values()) {
     for (const nth of ["last", "very last"]) {
-      const amount = judge.account(first.tenant).open()?.amount ?? first.amount;
+      const amount = judge.account(first.tenant).openWindow()?.amount ?? first.amount;
       const request: RequestPlan = { ...first, amount, environment, fortune: "pays" };
       const name = `${first.tenant}'s ${nth} request`;
-      world.later({ order: 0, fates: [] }, () =>
+      world.schedule({ order: 0, fates: [] }, () =>
         execute(stage, name, 0, request, (reply) => checkLast(stage, name, reply)),
       );
       await world.run([], () => {});
@@ -44,15 +44,15 @@ export async function askOnceMore(
   }
 }
 
-function checkLast({ service, judge }: Stage, name: string, reply: Reply): void {
+function checkLast({ service, judge }: SimulationStage, name: string, reply: Reply): void {
   const isRefusedForEver = service.profile === "gluwa" && reply.statusCode === 409;
-  if (decisionIn(reply) !== undefined || isRefusedForEver) return;
-  judge.objects(`${name} got no answer that counts, but ${wordsOf(reply)}`);
+  if (readDecision(reply) !== undefined || isRefusedForEver) return;
+  judge.reportViolation(`${name} got no final response, but ${describeReply(reply)}`);
 }
 
 /** Runs the function for a request. */
 export async function execute(
-  stage: Stage,
+  stage: SimulationStage,
   name: string,
   order: number,
   request: RequestPlan,
@@ -62,13 +62,13 @@ export async function execute(
   const { world, judge } = stage;
   const { tenant, amount, environment, fortune } = request;
   const account = judge.account(tenant);
-  const open = account.open();
+  const open = account.openWindow();
   const execution: Execution = {
     ...{ name, order, request },
     isCompletion: event !== undefined,
-    isManifold: fortune === "does not wait",
-    endedBefore: account.ended(),
-    toldBefore: open?.heard !== undefined && open.amount === amount ? open : undefined,
+    isConcurrent: fortune === "does not wait",
+    endedBefore: account.countEnded(),
+    answeredWindow: open?.success !== undefined && open.amount === amount ? open : undefined,
     mustKeepKey: false,
   };
   const untilMs = world.now() + LIMIT_MS;
@@ -76,26 +76,27 @@ export async function execute(
     () =>
       `${name}: ${tenant} pays ${amount}; in environment ${environment + 1} the handler ${fortune}`,
   );
-  judge.began(execution);
+  judge.register(execution);
   await world.begin(execution, async () => {
     const reply = await invoke(stage, execution, event);
-    world.later({ order, fates: ["lost"] }, ({ fate }) => {
-      // Whoever answers too late answers nobody.
-      const isHeard = fate === "happens" && world.now() <= untilMs;
+    world.schedule({ order, fates: ["lost"] }, ({ fate }) => {
+      // After its time limit, a response reaches no client.
+      const hasArrived = fate === "happens" && world.now() <= untilMs;
       world.tell(
-        () => `${name} ${isHeard ? "is answered" : "would be answered"}: ${wordsOf(reply)}`,
+        () =>
+          `${hasArrived ? `${name} gets the response` : `the response to ${name} does not arrive:`} ${describeReply(reply)}`,
       );
-      if (isHeard) judge.heard(execution, reply);
+      if (hasArrived) judge.checkReply(execution, reply);
       onReply(reply);
     });
   });
 }
 
-/** Errors of the function: what its handler throws, and what it is told if it denies its own steps. */
+/** Expected errors of the function: its handler's own, and the error for steps that contradict the record. */
 const EXPECTED = new Set([FAILURE, "IdempotencyStepError"]);
 
 async function invoke(
-  { environments, judge }: Stage,
+  { environments, judge }: SimulationStage,
   execution: Execution,
   event?: object,
 ): Promise<Reply> {
@@ -106,7 +107,8 @@ async function invoke(
     );
   } catch (error) {
     const { name, message } = error as Error;
-    if (!EXPECTED.has(name)) judge.objects(`${execution.name} has failed with ${name}: ${message}`);
+    if (!EXPECTED.has(name))
+      judge.reportViolation(`${execution.name} has failed with ${name}: ${message}`);
     return { statusCode: 500, body: message };
   }
 }

@@ -1,14 +1,14 @@
 import { randomInt } from "node:crypto";
 import { readChoice, readOptions, readWholeNumber } from "../kit/command-line.ts";
 import { PLANTED_FAULTS } from "../kit/planted-faults.ts";
-import type { Search } from "./search.ts";
+import type { HistorySearch } from "./search.ts";
 
 const USAGE = `Options:
-  --runs N        how many histories (default 100000)
-  --quick         10000 of them
-  --seed S        a whole number from which they are made (default: any; it is printed)
-  --path P        only the history that was found under this path of its seed
-  --without NAME  with a safeguard taken away: ${PLANTED_FAULTS.join(", ")}`;
+  --runs N        the number of histories (default 100000)
+  --quick         10000 histories
+  --seed S        a whole number that decides the histories (default: any; it is printed)
+  --path P        only the history with this path of its seed
+  --without NAME  without a safeguard: ${PLANTED_FAULTS.join(", ")}`;
 
 const OPTIONS = {
   runs: { type: "string" },
@@ -21,15 +21,17 @@ const OPTIONS = {
 /**
  * Reads the command line of `npm run simulate`.
  *
- * @throws for an unknown option or a value that does not fit, with the options that there are.
+ * @throws UsageError for an unknown option or a wrong value; its message lists the options.
  */
-export function readCommandLine(args: string[]): Search {
+export function readCommandLine(args: string[]): HistorySearch {
   const { quick, path, without, ...given } = readOptions(args, OPTIONS, USAGE);
   const runs = readWholeNumber("--runs", given.runs ?? (quick ? "10000" : "100000"), USAGE, 1);
   return {
-    seed: given.seed === undefined ? randomInt(2 ** 31) : readWholeNumber("--seed", given.seed, USAGE),
+    seed:
+      given.seed === undefined ? randomInt(2 ** 31) : readWholeNumber("--seed", given.seed, USAGE),
     runs: path === undefined ? runs : 1,
     path,
-    without: without === undefined ? undefined : readChoice("--without", without, PLANTED_FAULTS, USAGE),
+    without:
+      without === undefined ? undefined : readChoice("--without", without, PLANTED_FAULTS, USAGE),
   };
 }

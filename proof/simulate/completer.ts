@@ -1,21 +1,21 @@
 import { completeAbandoned } from "../../lib/completer/complete-abandoned.ts";
 import { execute } from "./clients.ts";
 import { FUNCTION } from "./environment.ts";
-import { clientOf, type Network } from "./network.ts";
+import { createClient, type Network } from "./network.ts";
 import type { RequestPlan } from "./plan.ts";
 import { RECORDS } from "./tables.ts";
-import type { Stage } from "./time.ts";
+import type { SimulationStage } from "./time.ts";
 
 /**
- * Makes a completer, which finishes what it finds abandoned.
+ * Creates a completer, which finishes abandoned requests.
  *
- * @returns lets it come by.
+ * @returns a function that schedules a run of the completer.
  */
-export function completerOf(stage: Stage, network: Network): (order: number) => void {
+export function createCompleter(stage: SimulationStage, network: Network): (order: number) => void {
   const { world } = stage;
   let calls = 0;
 
-  /** Calls the function, and waits for its end; if it is killed, for ever. */
+  /** Calls the function, and waits for its end: for ever, if it is killed. */
   async function call(order: number, text: string): Promise<void> {
     const event = JSON.parse(text);
     const { amount } = JSON.parse(event.body);
@@ -23,23 +23,23 @@ export function completerOf(stage: Stage, network: Network): (order: number) => 
     const name = `the completer's call ${calls}`;
     const request: RequestPlan = { tenant: event.tenant, amount, environment: 0, fortune: "pays" };
     const { end, wake } = world.sleep();
-    world.later({ order, fates: [] }, () => execute(stage, name, order, request, wake, event));
+    world.schedule({ order, fates: [] }, () => execute(stage, name, order, request, wake, event));
     await end;
   }
 
   return (order) =>
-    world.later({ order, fates: [] }, () => {
-      world.tell(() => "the completer comes by");
-      return world.begin({ name: "the completer", order, isManifold: true }, async () => {
+    world.schedule({ order, fates: [] }, () => {
+      world.tell(() => "the completer runs");
+      return world.begin({ name: "the completer", order, isConcurrent: true }, async () => {
         const tools = {
-          client: clientOf(network),
+          client: createClient(network),
           tableName: RECORDS,
           now: world.now,
           invoke: (_: string, text: string) => call(order, text),
           hasTime: () => true,
           onError: () => {},
         };
-        // What it cannot do now, it does the next time.
+        // The next run repeats a failed one.
         await completeAbandoned(tools, FUNCTION).catch(() => {});
       });
     });

@@ -14,8 +14,8 @@ import {
 } from "../../lib/index.ts";
 import { idempotency } from "../../lib/middy.ts";
 import type { Execution } from "./account.ts";
-import { handle, type Premises } from "./handler.ts";
-import { clientOf, type Network } from "./network.ts";
+import { type HandlerTools, handle } from "./handler.ts";
+import { createClient, type Network } from "./network.ts";
 import type { RequestPlan, Service } from "./plan.ts";
 import type { Reply } from "./reply.ts";
 import { RECORDS } from "./tables.ts";
@@ -23,9 +23,9 @@ import type { World } from "./world.ts";
 
 /** One process that runs the function, with a clock of its own. */
 export interface Environment {
-  /** How far its clock is from the true time. */
+  /** The difference of its clock from the true time. */
   skewMs: number;
-  /** @param event what the completer has found, in place of the client's. */
+  /** @param event the kept event that the completer passes, in place of the client's. */
   invoke(execution: Execution, event?: object): Promise<Reply>;
 }
 
@@ -38,7 +38,7 @@ const PROFILES: Record<Service["profile"], () => Profile> = {
   gluwa,
 };
 
-/** For how long Lambda lets the function run, and API Gateway waits. */
+/** The time limit of Lambda for the function, and of API Gateway for its response. */
 export const LIMIT_MS = 29_000;
 /** The name of the function. */
 export const FUNCTION = "payments";
@@ -51,22 +51,22 @@ interface Context {
   readonly getRemainingTimeInMillis: () => number;
 }
 
-interface Surroundings {
+interface EnvironmentTools {
   readonly network: Network;
-  readonly premises: Premises;
+  readonly tools: HandlerTools;
   readonly randomUUID: () => string;
-  readonly count: (what: string) => void;
+  readonly count: (name: string) => void;
 }
 
-export function environmentOf(
+export function createEnvironment(
   service: Service,
   skewMs: number,
-  { network, premises, randomUUID, count }: Surroundings,
+  { network, tools, randomUUID, count }: EnvironmentTools,
 ): Environment {
   const { world } = network;
   const profile = PROFILES[service.profile]();
   const options: IdempotencyOptions<HttpEvent> = {
-    store: dynamoDbStore({ tableName: RECORDS, client: clientOf(network) }),
+    store: dynamoDbStore({ tableName: RECORDS, client: createClient(network) }),
     profile,
     claimAt: service.claimAt,
     tenant: ({ tenant }) => tenant,
@@ -77,7 +77,7 @@ export function environmentOf(
     ...(service.remembers && { cache: {}, readFirst: "always" }),
   };
   const work = (_: HttpEvent, { execution, idempotency }: WithIdempotency<Context>) =>
-    handle(premises, execution, idempotency);
+    handle(tools, execution, idempotency);
   const handler =
     service.face === "wrapper"
       ? idempotent(work, options)
@@ -86,7 +86,7 @@ export function environmentOf(
           .handler(work as never);
   const environment: Environment = {
     skewMs,
-    invoke(execution, event = eventOf(execution.request)) {
+    invoke(execution, event = createEvent(execution.request)) {
       const untilMs = world.now() + LIMIT_MS;
       const context: Context = {
         execution,
@@ -109,8 +109,8 @@ interface HttpEvent {
   readonly tenant: string;
 }
 
-/** The event of an HTTP API. Every profile finds the key in its own place. */
-function eventOf({ tenant, amount }: RequestPlan): HttpEvent {
+/** The event of an HTTP API, with the key in the place of every profile. */
+function createEvent({ tenant, amount }: RequestPlan): HttpEvent {
   return {
     tenant,
     routeKey: "POST /payments",

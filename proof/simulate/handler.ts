@@ -11,141 +11,143 @@ import type { Decision } from "./reply.ts";
 import { LEDGER } from "./tables.ts";
 import type { World } from "./world.ts";
 
-/** What the handler works with. */
-export interface Premises {
+/** The tools of the handler. */
+export interface HandlerTools {
   readonly work: Service["work"];
   readonly world: World;
   readonly judge: Judge;
-  /** Somebody else's system, which does once what it is asked for under one key; by whom first. */
+  /** Another company's system, which pays once for each key: the first execution by key. */
   readonly bank: Map<string, string>;
 }
 
-/** What the handler throws of its own accord. */
+/** The name of the errors that the handler throws on purpose. */
 export const FAILURE = "HandlerFailure";
 
 /** The handler of the simulated service: it pays, unless its fortune is another. */
 export async function handle(
-  premises: Premises,
+  tools: HandlerTools,
   execution: Execution,
   context: IdempotencyContext,
 ): Promise<HttpResponse> {
   const { fortune } = execution.request;
-  // It takes its time, and may be overtaken, or outlive its record.
-  await premises.world.wait({ fates: ["killed"] });
+  // The handler takes its time: another execution may overtake it, and its record may expire.
+  await tools.world.wait({ fates: ["killed"] });
   execution.mustKeepKey = fortune !== "rejects" && fortune !== "throws 404";
-  if (fortune === "throws") throw failure();
-  if (fortune === "throws 404") throw notFound();
-  if (fortune === "answers 503") return answer(503, execution);
-  if (fortune === "rejects") return context.reject(answer(422, execution));
-  // A commit that meets nothing but other transactions may free the key: nothing has begun then.
-  execution.mustKeepKey = premises.work !== "commit";
+  if (fortune === "throws") throw createFailure();
+  if (fortune === "throws 404") throw createNotFound();
+  if (fortune === "returns 503") return createResponse(503, execution);
+  if (fortune === "rejects") return context.reject(createResponse(422, execution));
+  // A commit that met only conflicts with other transactions may free the key: nothing has begun then.
+  execution.mustKeepKey = tools.work !== "commit";
   try {
-    return await WORKS[premises.work](premises, execution, context);
+    return await WORKS[tools.work](tools, execution, context);
   } catch (error) {
     if (!isCommitRefused(error)) throw error;
-    return answer(402, execution);
+    return createResponse(402, execution);
   }
 }
 
 const WORKS: Record<Service["work"], typeof handle> = {
   async commit(_, execution, context) {
-    const response = answer(201, execution);
-    const committed = context.commit([payment(execution)], response);
-    const known = await carelessly(execution, committed, response);
-    mayBreak(execution);
-    return known;
+    const response = createResponse(201, execution);
+    const committed = context.commit([createPayment(execution)], response);
+    const result = await awaitCommit(execution, committed, response);
+    throwIfPlanned(execution);
+    return result;
   },
 
-  async bank(premises, execution, context) {
+  async bank(tools, execution, context) {
     const key = context.downstreamKey("payment");
-    if (execution.request.fortune === "is poor") return answer(402, execution);
-    const by = await callBank(premises, execution, key);
-    mayBreak(execution);
-    return answer(201, execution, by);
+    if (execution.request.fortune === "lacks the money") return createResponse(402, execution);
+    const by = await callBank(tools, execution, key);
+    throwIfPlanned(execution);
+    return createResponse(201, execution, by);
   },
 
-  async steps(premises, execution, context) {
+  async steps(tools, execution, context) {
     if (execution.request.fortune === "has a step that throws 404") {
-      await context.step("ask", () => Promise.reject(notFound()));
+      await context.step("ask", () => Promise.reject(createNotFound()));
     }
     const by = await context.step("pay", ({ commit }) =>
-      carelessly(execution, commit([payment(execution)], execution.name), execution.name),
+      awaitCommit(execution, commit([createPayment(execution)], execution.name), execution.name),
     );
-    mayBreak(execution);
-    await context.step("tell", () => awaitMail(premises, execution));
-    return answer(201, execution, by);
+    throwIfPlanned(execution);
+    await context.step("tell", () => awaitMail(tools, execution));
+    return createResponse(201, execution, by);
   },
 };
 
-/** What the handler takes its commit for. */
-async function carelessly<Result>(
+/** Awaits a commit, or returns the hoped-for result, as a careless handler does. */
+async function awaitCommit<Result>(
   { request: { fortune } }: Execution,
   committed: Promise<Result>,
   hoped: Result,
 ): Promise<Result> {
-  if (fortune === "takes no notice") return committed.catch(() => hoped);
+  if (fortune === "ignores a failed commit") return committed.catch(() => hoped);
   if (fortune !== "does not wait") return committed;
   committed.catch(() => {});
   return hoped;
 }
 
-function mayBreak({ request }: Execution): void {
-  if (request.fortune === "breaks") throw failure();
+function throwIfPlanned({ request }: Execution): void {
+  if (request.fortune === "throws afterwards") throw createFailure();
 }
 
-/** The effect in DynamoDB. It would be repeated as often as it is carried out. */
-function payment({ name, request }: Execution): TransactWrite {
+/** The effect in DynamoDB. It is not idempotent: each write adds another effect. */
+function createPayment({ name, request }: Execution): TransactWrite {
   return {
     Update: {
       TableName: LEDGER,
       Key: { id: request.tenant },
       UpdateExpression: "SET #effects = list_append(if_not_exists(#effects, :none), :effect)",
-      ...(request.fortune === "is poor" && { ConditionExpression: "attribute_exists(balance)" }),
+      ...(request.fortune === "lacks the money" && {
+        ConditionExpression: "attribute_exists(balance)",
+      }),
       ExpressionAttributeNames: { "#effects": "effects" },
       ExpressionAttributeValues: { ":none": [], ":effect": [name] },
     },
   };
 }
 
-/** @returns by whom it was paid. */
-async function callBank({ world, judge, bank }: Premises, execution: Execution, key: string) {
+/** @returns the name of the execution that the bank paid for. */
+async function callBank({ world, judge, bank }: HandlerTools, execution: Execution, key: string) {
   const sent = await world.wait({ fates: ["lost", "late", "killed"] });
   const pay = () => {
     const isFirst = !bank.has(key);
     world.tell(() => `${execution.name}: the bank ${isFirst ? "pays" : "has paid before"}`);
     if (!isFirst) return;
     bank.set(key, execution.name);
-    judge.account(execution.request.tenant).paid(execution);
+    judge.account(execution.request.tenant).recordEffect(execution);
   };
   if (sent.fate === "late") {
-    world.later({ order: execution.order, fates: [], steps: sent.steps }, pay);
+    world.schedule({ order: execution.order, fates: [], steps: sent.steps }, pay);
   }
   if (sent.fate !== "happens") {
-    world.tell(() => `${execution.name}: the bank does not answer`);
-    throw failure();
+    world.tell(() => `${execution.name}: the bank does not respond`);
+    throw createFailure();
   }
   pay();
-  const heard = await world.wait({ fates: ["lost", "killed"] });
-  if (heard.fate !== "happens") throw failure();
+  const received = await world.wait({ fates: ["lost", "killed"] });
+  if (received.fate !== "happens") throw createFailure();
   return bank.get(key) as string;
 }
 
-async function awaitMail({ world }: Premises, execution: Execution): Promise<void> {
+async function awaitMail({ world }: HandlerTools, execution: Execution): Promise<void> {
   const sent = await world.wait({ fates: ["lost", "killed"] });
   world.tell(() => `${execution.name}: the mail is ${sent.fate === "happens" ? "sent" : "lost"}`);
-  if (sent.fate !== "happens") throw failure();
+  if (sent.fate !== "happens") throw createFailure();
 }
 
-function answer(statusCode: number, { name, request }: Execution, by = name): HttpResponse {
+function createResponse(statusCode: number, { name, request }: Execution, by = name): HttpResponse {
   const { tenant, amount } = request;
   const decision: Decision = { tenant, amount, by };
   return { statusCode, body: JSON.stringify(decision) };
 }
 
-function notFound(): Error {
-  return Object.assign(failure(), { statusCode: 404 });
+function createNotFound(): Error {
+  return Object.assign(createFailure(), { statusCode: 404 });
 }
 
-function failure(): Error {
+function createFailure(): Error {
   return Object.assign(new Error("the handler has failed"), { name: FAILURE });
 }

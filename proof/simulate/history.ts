@@ -1,44 +1,44 @@
 import { inMemoryDynamoDb } from "../../local/engine/in-memory/database.ts";
 import type { PlantedFault } from "../kit/planted-faults.ts";
-import { askOnceMore, sendAll } from "./clients.ts";
-import { completerOf } from "./completer.ts";
-import { environmentOf } from "./environment.ts";
-import { judgeOf } from "./judge.ts";
+import { sendAll, sendLastRequests } from "./clients.ts";
+import { createCompleter } from "./completer.ts";
+import { createEnvironment } from "./environment.ts";
+import { createJudge } from "./judge.ts";
 import type { Network } from "./network.ts";
-import type { Plan } from "./plan.ts";
+import type { HistoryPlan } from "./plan.ts";
 import { createTables, RECORDS } from "./tables.ts";
-import { HOUR_MS, passTime, type Stage } from "./time.ts";
-import { worldOf } from "./world.ts";
+import { HOUR_MS, passTime, type SimulationStage } from "./time.ts";
+import { createWorld } from "./world.ts";
 
 /** 2026-11-22T00:00:00Z. */
 const START_MS = Date.UTC(2026, 10, 22);
 
-/** Longer than any lease, whatever the clocks say. */
+/** Longer than any lease, on any of the clocks. */
 const REST_MS = 3 * HOUR_MS;
 
-/** How a history is played. */
-export interface Telling {
-  /** The safeguard that is taken away. */
+/** Options for playing a history. */
+export interface PlayOptions {
+  /** The safeguard to remove. */
   readonly without?: PlantedFault | undefined;
-  /** Gets a line for everything that happens. */
+  /** Gets a line for each event. */
   readonly story?: string[];
-  /** Told what the layer has done. */
-  readonly count?: (what: string) => void;
+  /** Called with the name of each observation of the layer. */
+  readonly count?: (name: string) => void;
 }
 
 /**
- * Lets a history happen: the requests, with what goes wrong; then, when all faults have ended, the
- * last retries.
+ * Plays a history: the requests, with their faults; then, after all faults have ended, the last
+ * retries.
  *
- * @returns the first promise that was broken, in words; `undefined` if all were kept.
- * @throws if DynamoDB could never carry out a request that was sent: that would prove nothing.
+ * @returns the first broken promise, in words; `undefined` if all were kept.
+ * @throws if a request was invalid for DynamoDB: such a history proves nothing.
  */
 export async function play(
-  { service, skewsMs, requests, turns }: Plan,
-  { without, story, count = () => {} }: Telling = {},
+  { service, skewsMs, requests, turns }: HistoryPlan,
+  { without, story, count = () => {} }: PlayOptions = {},
 ): Promise<string | undefined> {
-  const world = worldOf(START_MS, story);
-  const judge = judgeOf(world);
+  const world = createWorld(START_MS, story);
+  const judge = createJudge(world);
   const engine = inMemoryDynamoDb(world.now);
   createTables(engine);
   let invalid: string | undefined;
@@ -47,41 +47,44 @@ export async function play(
     world,
     engine,
     without,
-    onChanges: judge.changed,
+    onChanges: judge.checkChanges,
     onInvalid: (message) => {
       invalid ??= message;
     },
   };
-  const premises = { work: service.work, world, judge, bank: new Map<string, string>() };
-  const surroundings = { network, premises, randomUUID: uuids(), count: countUntilTheEnd };
+  const tools = { work: service.work, world, judge, bank: new Map<string, string>() };
+  const environmentTools = { network, tools, randomUUID: createUuids(), count: countUntilTheEnd };
   const environments = [...skewsMs, 0].map((skewMs) =>
-    environmentOf(service, skewMs, surroundings),
+    createEnvironment(service, skewMs, environmentTools),
   );
-  const stage: Stage = { service, world, engine, judge, environments };
-  const comeBy = completerOf(stage, network);
+  const stage: SimulationStage = { service, world, engine, judge, environments };
+  const runCompleter = createCompleter(stage, network);
 
   sendAll(stage, requests);
-  await world.run(turns, ({ what, which }) => {
-    if (what === "time") passTime(stage, which);
-    else comeBy(which % requests.length);
+  await world.run(turns, ({ kind, choice }) => {
+    if (kind === "time") passTime(stage, choice);
+    else runCompleter(choice % requests.length);
   });
   world.pass(REST_MS);
   world.tell(() => "all faults have ended");
-  await askOnceMore(stage, requests, environments.length - 1);
-  judge.ended(engine.items(RECORDS), service.work);
+  await sendLastRequests(stage, requests, environments.length - 1);
+  judge.checkEnd(engine.items(RECORDS), service.work);
   isOver = true;
   world.end();
-  if (invalid !== undefined) throw new Error(`A request is invalid: ${invalid}`);
+  if (invalid !== undefined)
+    throw new Error(
+      `The history proves nothing, because DynamoDB refuses a request as invalid: ${invalid}`,
+    );
   return judge.violation();
 
-  /** Whoever was killed does nothing any more, although its code is let go. */
-  function countUntilTheEnd(what: string): void {
-    if (!isOver) count(what);
+  /** Ignores observations of killed executions: their code runs to its end after the history. */
+  function countUntilTheEnd(name: string): void {
+    if (!isOver) count(name);
   }
 }
 
-/** Unique, and the same in every play; the first 8 digits are spread, because jitter is made of them. */
-function uuids(): () => string {
+/** Unique ids, the same in every play. Their first 8 digits are spread, because jitter is made of them. */
+function createUuids(): () => string {
   let made = 0;
   return () => {
     made += 1;

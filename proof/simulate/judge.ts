@@ -1,28 +1,28 @@
+import { type Account, createAccount, type Execution, type Window } from "./account.ts";
 import type { Change } from "../../local/engine/in-memory/database.ts";
 import type { Item } from "../../local/engine/in-memory/value.ts";
-import { type Account, accountOf, type Execution, type Window } from "./account.ts";
+import type { Actor } from "./pending-event.ts";
 import type { Service } from "./plan.ts";
-import { decisionIn, type Reply, wordsOf } from "./reply.ts";
+import { describeReply, type Reply, readDecision } from "./reply.ts";
 import { LEDGER, RECORDS } from "./tables.ts";
-import type { Actor } from "./thing.ts";
 import type { World } from "./world.ts";
 
-/** Watches what is written and what is answered, and remembers the first promise that was broken. */
+/** Watches writes and responses, and remembers the first broken promise. */
 export interface Judge {
   account(tenant: string): Account;
-  began(execution: Execution): void;
-  changed(actor: Actor, changes: readonly Change[]): void;
-  /** A record has expired, or is gone. */
-  expired(recordId: string): void;
-  /** A client was told. */
-  heard(execution: Execution, reply: Reply): void;
-  /** All faults have ended, and everybody has asked once more. */
-  ended(records: ReadonlyMap<string, Item>, work: Service["work"]): void;
-  objects(violation: string): void;
+  register(execution: Execution): void;
+  checkChanges(actor: Actor, changes: readonly Change[]): void;
+  /** Ends the window of a record that has expired or was deleted. */
+  expire(recordId: string): void;
+  /** Checks a response that a client got. */
+  checkReply(execution: Execution, reply: Reply): void;
+  /** Checks the records after all faults and all last requests. */
+  checkEnd(records: ReadonlyMap<string, Item>, work: Service["work"]): void;
+  reportViolation(violation: string): void;
   violation(): string | undefined;
 }
 
-export function judgeOf({ now, conclude }: World): Judge {
+export function createJudge({ now, conclude }: World): Judge {
   const accounts = new Map<string, Account>();
   const byRecord = new Map<string, Account>();
   const executions = new Map<string, Execution>();
@@ -32,67 +32,72 @@ export function judgeOf({ now, conclude }: World): Judge {
     account(tenant) {
       let account = accounts.get(tenant);
       if (account === undefined) {
-        account = accountOf(tenant, now, judge.objects);
+        account = createAccount(tenant, now, judge.reportViolation);
         accounts.set(tenant, account);
       }
       return account;
     },
 
-    began(execution) {
+    register(execution) {
       executions.set(execution.name, execution);
     },
 
-    changed(actor, changes) {
+    checkChanges(actor, changes) {
       // The completer claims nothing, and pays nothing.
       if (!isExecution(actor)) return;
       const execution = actor;
       const account = judge.account(execution.request.tenant);
       for (const { table, id, before, after } of changes) {
-        if (table === LEDGER) account.paid(execution);
+        if (table === LEDGER) account.recordEffect(execution);
         if (table !== RECORDS || after === undefined) continue;
         byRecord.set(id, account);
-        account.recorded(execution, before, after);
+        account.recordChange(execution, before, after);
       }
     },
 
-    expired(recordId) {
-      byRecord.get(recordId)?.expired();
+    expire(recordId) {
+      byRecord.get(recordId)?.expire();
     },
 
-    heard(execution, reply) {
-      const { name, request, toldBefore } = execution;
+    checkReply(execution, reply) {
+      const { name, request, answeredWindow } = execution;
       const isOpen =
-        toldBefore !== undefined && judge.account(request.tenant).open() === toldBefore;
-      if (isOpen && !isAsGood(reply, toldBefore)) {
-        judge.objects(
-          `${name} was told ${wordsOf(reply)}, after somebody was told ${toldBefore.heard}`,
+        answeredWindow !== undefined &&
+        judge.account(request.tenant).openWindow() === answeredWindow;
+      if (isOpen && !isConsistent(reply, answeredWindow)) {
+        judge.reportViolation(
+          `${name} was told ${describeReply(reply)}, after another request was told ${answeredWindow.success}`,
         );
       }
-      const decision = decisionIn(reply);
+      const decision = readDecision(reply);
       if (decision === undefined) return;
       if (decision.tenant !== request.tenant || decision.amount !== request.amount) {
-        judge.objects(`${name} was told of ${decision.tenant} paying ${decision.amount}`);
+        judge.reportViolation(
+          `${name} was told of another payment: ${decision.tenant} pays ${decision.amount}`,
+        );
       }
       const isFinal = reply.statusCode < 300 || reply.statusCode === 402;
-      if (isFinal) heardFinal(execution, decision.by, reply.body);
+      if (isFinal) checkFinal(execution, decision.by, reply.body);
     },
 
-    ended(records, work) {
+    checkEnd(records, work) {
       for (const [id, item] of records) {
-        const window = byRecord.get(id)?.open();
+        const window = byRecord.get(id)?.openWindow();
         if (window === undefined) continue;
         const { tenant } = window.holder.request;
-        const isPaid = item.state?.S === "COMPLETED" && statusIn(item) === 201;
+        const isPaid = item.state?.S === "COMPLETED" && readStatus(item) === 201;
         if (work !== "bank" && isPaid && window.effects !== 1) {
-          judge.objects(`the record says that ${tenant} has paid, but nothing was paid`);
+          judge.reportViolation(
+            `the record says that ${tenant} has paid, but the payment is missing`,
+          );
         }
         if (work === "commit" && !isPaid && window.effects > 0) {
-          judge.objects(`${tenant} has paid, but the record does not say so`);
+          judge.reportViolation(`${tenant} has paid, but the record does not say so`);
         }
       }
     },
 
-    objects(text) {
+    reportViolation(text) {
       conclude(() => `BROKEN: ${text}`);
       violation ??= text;
     },
@@ -101,36 +106,43 @@ export function judgeOf({ now, conclude }: World): Judge {
   };
   return judge;
 
-  /** Whoever is told of an end is told what the others of its window are told. */
-  function heardFinal({ name, request, endedBefore }: Execution, by: string, body: string): void {
+  /** All clients of one window must get the same final response. */
+  function checkFinal({ name, request, endedBefore }: Execution, by: string, body: string): void {
     const window = executions.get(by)?.window;
     if (window === undefined) {
-      judge.objects(`${name} was told what ${by} has done, which has claimed nothing`);
+      judge.reportViolation(`${name} was told of ${by}, which has claimed no key`);
       return;
     }
     const hasEnded =
-      window.number <= endedBefore && judge.account(request.tenant).open() !== window;
+      window.number <= endedBefore && judge.account(request.tenant).openWindow() !== window;
     if (hasEnded && window.isComplete) {
-      judge.objects(`${name} was told what had expired before it began`);
+      judge.reportViolation(
+        `${name} was told of a response that had expired before the request began`,
+      );
     }
-    window.heard ??= body;
-    if (window.heard !== body) {
-      judge.objects(`${name} was told ${body}, after somebody was told ${window.heard}`);
+    window.success ??= body;
+    if (window.success !== body) {
+      judge.reportViolation(
+        `${name} was told ${body}, after another request was told ${window.success}`,
+      );
     }
   }
 }
 
-/** Equal, or a word that it must be asked again; or that it has happened, where no answers are kept. */
-function isAsGood(reply: Reply, { heard }: Window): boolean {
-  if (reply.body === heard) return true;
-  const isRefusal = decisionIn(reply) === undefined;
+/**
+ * Whether a reply agrees with an earlier success: it is equal, asks for a retry, or denies the repeat
+ * where no responses are kept.
+ */
+function isConsistent(reply: Reply, { success }: Window): boolean {
+  if (reply.body === success) return true;
+  const isRefusal = readDecision(reply) === undefined;
   return isRefusal && (reply.statusCode === 503 || reply.body.includes(EXISTS));
 }
 
-/** In Gluwa's words. */
+/** The text of Gluwa's denial. */
 const EXISTS = "already exists";
 
-function statusIn({ response }: Item): number {
+function readStatus({ response }: Item): number {
   return JSON.parse(response?.S ?? "{}").statusCode;
 }
 

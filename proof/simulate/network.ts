@@ -1,31 +1,31 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Carried, Change, Database } from "../../local/engine/in-memory/database.ts";
 import { type DynamoDbRequest, type PlantedFault, plant } from "../kit/planted-faults.ts";
-import { nameOf } from "./request-name.ts";
-import type { Actor, Thing } from "./thing.ts";
+import type { Actor, PendingEvent } from "./pending-event.ts";
+import { nameRequest } from "./request-name.ts";
 import type { World } from "./world.ts";
 
-/** What is between the functions and DynamoDB. */
+/** The network between the functions and DynamoDB. */
 export interface Network {
   readonly world: World;
   readonly engine: Database;
-  /** Told what a request has changed, and whose request it was. */
+  /** Called with the changes of a request, and its sender. */
   readonly onChanges: (actor: Actor, changes: readonly Change[]) => void;
-  /** Told of a request that DynamoDB can never carry out: it proves nothing. */
+  /** Called for a request that is invalid for DynamoDB: its history proves nothing. */
   readonly onInvalid: (message: string) => void;
-  /** The safeguard that is taken away. */
+  /** The safeguard to remove. */
   readonly without?: PlantedFault | undefined;
 }
 
-/** How the SDK sends: so often, and waiting for an answer for so long. */
+/** The attempts of the SDK, and its time-out for each. */
 const MOST_ATTEMPTS = 3;
 const TIMEOUT_MS = 2_000;
 
 /**
- * A client as the SDK's, over a network that loses, delays and doubles: what got no answer in time is
- * sent again, and a request that was given up may arrive all the same.
+ * A client like the SDK's, over a network that loses, delays and doubles messages. A request without
+ * a response in time is sent again, and a request that was given up may still arrive.
  */
-export function clientOf(network: Network): DynamoDBClient {
+export function createClient(network: Network): DynamoDBClient {
   return { send: (command: Command) => send(network, command) } as unknown as DynamoDBClient;
 }
 
@@ -48,48 +48,52 @@ async function send(network: Network, command: Command): Promise<object> {
 async function transmit(network: Network, request: DynamoDbRequest): Promise<object> {
   const actor = network.world.current();
   for (let attempts = 1; ; attempts += 1) {
-    const { answer, error, isLast } = await attempt(network, actor, request);
-    if (answer !== undefined) return answer();
+    const { output, error, isLast } = await attempt(network, actor, request);
+    if (output !== undefined) return output();
     if (!isLast && attempts < MOST_ATTEMPTS) continue;
-    throw Object.assign(error ?? failure("TimeoutError"), { $metadata: { attempts } });
+    throw Object.assign(error ?? createError("TimeoutError"), { $metadata: { attempts } });
   }
 }
 
-/** What one attempt has come to: DynamoDB's answer, or an error, or nothing in time. */
-interface Tried {
-  readonly answer?: () => object;
+/** The result of one attempt: DynamoDB's output, an error, or no response in time. */
+interface AttemptResult {
+  readonly output?: () => object;
   readonly error?: Error;
-  /** There is no other one. */
+  /** Whether no other attempt follows. */
   readonly isLast: boolean;
 }
 
-async function attempt(network: Network, actor: Actor, request: DynamoDbRequest): Promise<Tried> {
+async function attempt(
+  network: Network,
+  actor: Actor,
+  request: DynamoDbRequest,
+): Promise<AttemptResult> {
   const { world } = network;
-  const tell = (line: string) => world.tell(() => `${actor.name}: ${nameOf(request)} ${line}`);
-  const sent = await world.wait({ fates: fatesOf(request), isOnTheWay: true });
+  const tell = (line: string) => world.tell(() => `${actor.name}: ${nameRequest(request)} ${line}`);
+  const sent = await world.wait({ fates: listFates(request), isOnTheWay: true });
   if (sent.fate === "refused") {
     tell("is refused, because DynamoDB is busy");
-    // The SDK sends no transaction again that was cancelled.
+    // The SDK does not retry a cancelled transaction.
     const isLast = sent.isForGood || request.operation === "TransactWriteItems";
-    return { error: busy(request), isLast };
+    return { error: createRefusal(request), isLast };
   }
   let isLast = sent.isForGood;
   if (sent.fate === "lost" || sent.fate === "late") {
     tell(sent.fate === "lost" ? "is lost" : "does not arrive in time");
     if (sent.fate === "late") arriveLater(network, actor, request, sent.steps);
   } else {
-    const answer = carryOut(network, actor, request, sent.fate === "stale");
-    const heard = await world.wait({ fates: ["lost", "killed"], isOnTheWay: true });
-    if (heard.fate === "happens") return { answer, isLast: true };
-    tell("was carried out, but the answer is lost");
-    isLast = heard.isForGood;
+    const output = carryOut(network, actor, request, sent.fate === "stale");
+    const received = await world.wait({ fates: ["lost", "killed"], isOnTheWay: true });
+    if (received.fate === "happens") return { output, isLast: true };
+    tell("was carried out, but its response is lost");
+    isLast = received.isForGood;
   }
   world.pass(isLast ? MOST_ATTEMPTS * TIMEOUT_MS : TIMEOUT_MS);
   if (isLast) world.tell(() => `${actor.name} gives up`);
   return { isLast };
 }
 
-function fatesOf({ operation }: DynamoDbRequest): Thing["fates"] {
+function listFates({ operation }: DynamoDbRequest): PendingEvent["fates"] {
   if (operation === "Query") return ["lost", "refused"];
   return operation === "GetItem" ? ["lost", "stale", "refused"] : ["lost", "late", "refused"];
 }
@@ -100,13 +104,13 @@ function arriveLater(
   request: DynamoDbRequest,
   steps: number,
 ): void {
-  network.world.later({ order: actor.order, fates: [], steps, isOnTheWay: true }, () => {
+  network.world.schedule({ order: actor.order, fates: [], steps, isOnTheWay: true }, () => {
     network.world.tell(() => `a late copy of ${actor.name}'s request arrives`);
     carryOut(network, actor, request);
   });
 }
 
-/** @returns what gives DynamoDB's answer, or throws it. */
+/** @returns a function that returns DynamoDB's output, or throws its error. */
 function carryOut(
   network: Network,
   actor: Actor,
@@ -119,24 +123,25 @@ function carryOut(
     carried = engine.carryOut(request.operation, request.input, isStale);
   } catch (error) {
     const { name, message } = error as Error;
-    if (name === "ValidationException") network.onInvalid(`${nameOf(request)}: ${message}`);
-    world.tell(() => `${actor.name}: ${nameOf(request)} gets ${name}`);
+    if (name === "ValidationException") network.onInvalid(`${nameRequest(request)}: ${message}`);
+    world.tell(() => `${actor.name}: ${nameRequest(request)} gets ${name}`);
     return () => {
       throw error;
     };
   }
-  world.tell(() => `${actor.name}: ${nameOf(request)} is carried out`);
+  world.tell(() => `${actor.name}: ${nameRequest(request)} is carried out`);
   onChanges(actor, carried.changes);
   return () => carried.output;
 }
 
-function busy({ operation, input }: DynamoDbRequest): Error {
-  if (operation !== "TransactWriteItems") return failure("ProvisionedThroughputExceededException");
+function createRefusal({ operation, input }: DynamoDbRequest): Error {
+  if (operation !== "TransactWriteItems")
+    return createError("ProvisionedThroughputExceededException");
   const items = (input as { readonly TransactItems: readonly unknown[] }).TransactItems;
   const CancellationReasons = items.map(() => ({ Code: "TransactionConflict" }));
-  return Object.assign(failure("TransactionCanceledException"), { CancellationReasons });
+  return Object.assign(createError("TransactionCanceledException"), { CancellationReasons });
 }
 
-function failure(name: string): Error {
+function createError(name: string): Error {
   return Object.assign(new Error(name), { name });
 }

@@ -1,26 +1,26 @@
 import fc from "fast-check";
 
-/** One history, before it happens: who asks for what, and what goes wrong when. */
-export interface Plan {
+/** One history before it is played: its requests, and its faults with their times. */
+export interface HistoryPlan {
   readonly service: Service;
-  /** How far the clocks of the two environments are from the true time, in milliseconds. */
+  /** The differences of the two environments' clocks from the true time, in milliseconds. */
   readonly skewsMs: readonly [number, number];
   readonly requests: readonly RequestPlan[];
   readonly turns: readonly Turn[];
 }
 
-/** What is deployed. */
+/** The deployed service. */
 export interface Service {
   readonly profile: "ietf" | "dwolla" | "stripe" | "orzcash" | "dfns" | "gluwa";
   readonly claimAt: "start" | "commit";
-  /** Where the effect is: in the commit, at a bank that knows downstream keys, or in steps of both. */
+  /** The place of the effect: in the commit, at a bank that knows downstream keys, or in steps with both. */
   readonly work: "commit" | "bank" | "steps";
   readonly face: "wrapper" | "middleware";
-  /** Environments remember what they have seen completed, and look before they claim. */
+  /** Whether environments cache completed records, and read before they claim. */
   readonly remembers: boolean;
 }
 
-/** What one request is, and how its handler fares. */
+/** One request, and the fortune of its handler. */
 export interface RequestPlan {
   readonly tenant: "alice" | "bob";
   readonly amount: number;
@@ -29,31 +29,31 @@ export interface RequestPlan {
 }
 
 /**
- * What the handler does: it pays; or it fails before, or after; or the business refuses; or it is
- * careless: it does not wait for its commit, or takes no notice of how that fails.
+ * The behaviour of the handler: it pays; it fails before or after the payment; the business refuses;
+ * or it is careless: it does not wait for its commit, or ignores the failure of its commit.
  */
 export type Fortune =
   | "pays"
   | "does not wait"
-  | "takes no notice"
+  | "ignores a failed commit"
   | "has a step that throws 404"
-  | "is poor"
+  | "lacks the money"
   | "throws"
-  | "answers 503"
+  | "returns 503"
   | "throws 404"
   | "rejects"
-  | "breaks";
+  | "throws afterwards";
 
 /**
- * Something out of the ordinary. Left alone, each request is carried out to its end before the next
- * one arrives; at step `at` what would happen next is held back (or stalls, for longer than a lease), or
- * meets a fault, or time passes, or the completer comes by.
+ * A disturbance. Without turns, each request is carried out to its end before the next request
+ * arrives. At step `at` the next event is held back, stalls for longer than a lease, or meets a
+ * fault; or time passes, or the completer runs.
  */
 export interface Turn {
   readonly at: number;
-  readonly what: "hold" | "stall" | "fault" | "time" | "completer";
-  /** For how many steps, or which one of those that are possible. */
-  readonly which: number;
+  readonly kind: "hold" | "stall" | "fault" | "time" | "completer";
+  /** The number of steps to hold back, or the choice among the possible faults and times. */
+  readonly choice: number;
 }
 
 const PROFILES = ["ietf", "dwolla", "stripe", "orzcash", "dfns", "gluwa"] as const;
@@ -71,13 +71,20 @@ const SERVICES: readonly Service[] = PROFILES.flatMap((profile) =>
     (claimAt === "start" || work === "commit") && (work !== "steps" || profile === "orzcash"),
 );
 
-/** How far clocks are wrong, at most: more than any lease is long. */
+/** The errors of clocks; the largest are longer than any lease. */
 const SKEWS_MS = [0, 2_000, -2_000, 300_000, -300_000];
 
 const FORTUNES: readonly Fortune[] = [
   ...(["pays", "pays", "pays", "pays", "pays", "pays"] as const),
-  ...(["is poor", "throws", "answers 503", "throws 404", "rejects", "breaks"] as const),
-  ...(["does not wait", "takes no notice", "has a step that throws 404"] as const),
+  ...([
+    "lacks the money",
+    "throws",
+    "returns 503",
+    "throws 404",
+    "rejects",
+    "throws afterwards",
+  ] as const),
+  ...(["does not wait", "ignores a failed commit", "has a step that throws 404"] as const),
 ];
 
 const requests: fc.Arbitrary<RequestPlan> = fc.record({
@@ -87,16 +94,16 @@ const requests: fc.Arbitrary<RequestPlan> = fc.record({
   fortune: fc.constantFrom(...FORTUNES),
 });
 
-const WHATS = ["hold", "stall", "fault", "fault", "time", "time", "completer"] as const;
+const TURN_KINDS = ["hold", "stall", "fault", "fault", "time", "time", "completer"] as const;
 
 const turns: fc.Arbitrary<Turn> = fc.record({
   at: fc.nat({ max: 24 }),
-  what: fc.constantFrom(...WHATS),
-  which: fc.nat({ max: 23 }),
+  kind: fc.constantFrom(...TURN_KINDS),
+  choice: fc.nat({ max: 23 }),
 });
 
-/** Histories, small enough to be read as a story. */
-export const plans: fc.Arbitrary<Plan> = fc.record({
+/** Histories that are small enough to be read as a story. */
+export const plans: fc.Arbitrary<HistoryPlan> = fc.record({
   service: fc.constantFrom(...SERVICES),
   skewsMs: fc.tuple(fc.constantFrom(...SKEWS_MS), fc.constantFrom(...SKEWS_MS)),
   requests: fc.array(requests, { minLength: 1, maxLength: 4, size: "max" }),

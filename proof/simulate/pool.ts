@@ -1,22 +1,22 @@
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import type { Finding, Search } from "./search.ts";
+import type { Finding, HistorySearch } from "./search.ts";
 
-/** Few enough for progress to be seen, and many enough for starting a thread to be worth it. */
+/** Histories per batch: few enough to show progress, and many enough to be worth a message. */
 const BATCH = 1_000;
 
-/** Every batch is made from a seed of its own, so that histories are the same on any machine. */
+/** The difference of the batches' seeds. Each batch has its own, so that histories are the same on any machine. */
 const NEXT_SEED = 0x9e3779b1;
 
 /**
  * Searches on all processors.
  *
- * @param onProgress told how many histories have happened.
- * @returns the counts of all, and the violation that comes first in the order of the histories.
+ * @param onProgress called with the number of histories so far.
+ * @returns the counts of all histories, and the first violation in their order.
  */
 export async function searchInParallel(
-  { seed, runs, ...rest }: Search,
+  { seed, runs, ...rest }: HistorySearch,
   onProgress: (runs: number) => void,
 ): Promise<Finding> {
   const batches = Array.from({ length: Math.ceil(runs / BATCH) }, (_, index) => ({
@@ -33,7 +33,7 @@ export async function searchInParallel(
     const worker = new Worker(new URL("worker.ts", import.meta.url));
     try {
       for (let index = next++; index < Math.min(batches.length, firstViolation); index = next++) {
-        const finding = await ask(worker, batches[index] as Search);
+        const finding = await searchBatch(worker, batches[index] as HistorySearch);
         findings[index] = finding;
         done += finding.runs;
         if (finding.violation !== undefined) firstViolation = Math.min(firstViolation, index);
@@ -46,19 +46,19 @@ export async function searchInParallel(
 
   const threads = Math.min(availableParallelism(), batches.length);
   await Promise.all(Array.from({ length: threads }, work));
-  return findings.slice(0, firstViolation + 1).reduce(joined);
+  return findings.slice(0, firstViolation + 1).reduce(joinFindings);
 }
 
-async function ask(worker: Worker, batch: Search): Promise<Finding> {
+async function searchBatch(worker: Worker, batch: HistorySearch): Promise<Finding> {
   worker.postMessage(batch);
   const [finding] = await once(worker, "message");
   return finding;
 }
 
-function joined(one: Finding, other: Finding): Finding {
+function joinFindings(one: Finding, other: Finding): Finding {
   const counts = { ...one.counts };
-  for (const [what, count] of Object.entries(other.counts)) {
-    counts[what] = (counts[what] ?? 0) + count;
+  for (const [name, count] of Object.entries(other.counts)) {
+    counts[name] = (counts[name] ?? 0) + count;
   }
   return { ...other, counts, runs: one.runs + other.runs };
 }

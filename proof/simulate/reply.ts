@@ -1,24 +1,24 @@
-/** What a client is answered. */
+/** The response to a client. */
 export interface Reply {
   readonly statusCode: number;
   readonly body: string;
 }
 
-/** What a handler has decided. */
+/** The decision of a handler, in the body of its response. */
 export interface Decision {
   readonly tenant: string;
   readonly amount: number;
-  /** The execution that did it. */
+  /** The name of the execution that made it. */
   readonly by: string;
 }
 
-/** The decision in a reply; the layer's refusals are not the handler's. */
-export function decisionIn({ body }: Reply): Decision | undefined {
+/** Reads the handler's decision; `undefined` for a refusal of the layer. */
+export function readDecision({ body }: Reply): Decision | undefined {
   return body.startsWith('{"tenant"') ? JSON.parse(body) : undefined;
 }
 
-/** A reply for people; of a refusal its code is enough. */
-export function wordsOf({ statusCode, body }: Reply): string {
+/** Describes a reply for a reader: a refusal by its code alone. */
+export function describeReply({ statusCode, body }: Reply): string {
   const code = /"(?:code|Code|id)":"(\w+)"/.exec(body)?.[1];
   return `${statusCode} ${code ?? body}`;
 }

@@ -5,14 +5,14 @@ interface Update {
 }
 
 /** The name under which a request is known in ARCHITECTURE.md. */
-export function nameOf({ operation, input }: DynamoDbRequest): string {
+export function nameRequest({ operation, input }: DynamoDbRequest): string {
   const { UpdateExpression, TransactItems } = input as Update & {
     readonly TransactItems?: readonly { readonly Update?: Update }[];
   };
   if (operation === "GetItem") return "READ";
   if (operation === "Query") return "DUE";
-  if (TransactItems === undefined) return nameOfUpdate(UpdateExpression ?? "");
-  const parts = TransactItems.map((item) => nameOfUpdate(item.Update?.UpdateExpression ?? ""));
+  if (TransactItems === undefined) return nameUpdate(UpdateExpression ?? "");
+  const parts = TransactItems.map((item) => nameUpdate(item.Update?.UpdateExpression ?? ""));
   return `transaction of ${parts.join(" and ")}`;
 }
 
@@ -28,6 +28,6 @@ const NAMES: readonly [RegExp, string][] = [
   [/effects/, "the payment"],
 ];
 
-function nameOfUpdate(expression: string): string {
+function nameUpdate(expression: string): string {
   return NAMES.find(([pattern]) => pattern.test(expression))?.[1] ?? expression;
 }

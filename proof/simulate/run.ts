@@ -2,30 +2,30 @@ import { runCommand } from "../kit/command-line.ts";
 import { PLANTED_FAULTS, type PlantedFault } from "../kit/planted-faults.ts";
 import { readCommandLine } from "./command-line.ts";
 import { searchInParallel } from "./pool.ts";
-import type { Finding, Search } from "./search.ts";
+import type { Finding, HistorySearch } from "./search.ts";
 
-/** In so many histories every planted fault is found. */
+/** The number of histories in which every planted fault must be found. */
 const RUNS_WITHOUT = 50_000;
 
 /** `npm run simulate -- --runs 100000 --seed 1`. */
 async function main(): Promise<boolean> {
-  const asked = readCommandLine(process.argv.slice(2));
-  console.log(`seed ${asked.seed}`);
-  const { finding, seconds } = await timed(asked);
+  const search = readCommandLine(process.argv.slice(2));
+  console.log(`seed ${search.seed}`);
+  const { finding, seconds } = await timed(search);
   const { user, system } = process.cpuUsage();
   const cpuSeconds = ((user + system) / 1_000_000).toFixed(1);
   console.log(`${finding.runs} histories, ${seconds} s, of all processors ${cpuSeconds} s`);
   if (finding.violation !== undefined) {
-    tell(finding.violation, asked.without);
-    return asked.without !== undefined;
+    tell(finding.violation, search.without);
+    return search.without !== undefined;
   }
   tellCounts(finding);
-  // A safeguard that is not missed is one that these histories do not need.
-  if (asked.without !== undefined) return false;
-  return asked.path !== undefined || findPlanted(asked.seed);
+  // If no promise is broken without the safeguard, these histories do not test it.
+  if (search.without !== undefined) return false;
+  return search.path !== undefined || findPlanted(search.seed);
 }
 
-/** Takes one safeguard after the other away: what is not missed is not tested. */
+/** Removes one safeguard after the other: each must lead to a broken promise. */
 async function findPlanted(seed: number): Promise<boolean> {
   console.log(
     `\n${"without this safeguard".padEnd(34)} ${"histories".padStart(9)} ${"seconds".padStart(8)}  found`,
@@ -36,13 +36,13 @@ async function findPlanted(seed: number): Promise<boolean> {
     const { violation } = finding;
     areFound &&= violation !== undefined;
     console.log(
-      `${without.padEnd(34)} ${String(finding.runs).padStart(9)} ${seconds.padStart(8)}  ${violation?.text ?? "NOTHING"}`,
+      `${without.padEnd(34)} ${String(finding.runs).padStart(9)} ${seconds.padStart(8)}  ${violation?.text ?? "NO VIOLATION"}`,
     );
   }
   return areFound;
 }
 
-async function timed(search: Search): Promise<{ finding: Finding; seconds: string }> {
+async function timed(search: HistorySearch): Promise<{ finding: Finding; seconds: string }> {
   const startedAt = performance.now();
   const elapsed = () => (performance.now() - startedAt) / 1000;
   const finding = await searchInParallel(search, (runs) => {
@@ -63,7 +63,7 @@ function tell(
 function tellCounts({ counts }: Finding): void {
   const sorted = Object.entries(counts).sort(([, one], [, other]) => other - one);
   console.log(
-    `Every promise was kept. What the layer did: ${sorted.map(([what, count]) => `${what} ${count}`).join(", ")}`,
+    `Every promise was kept. The layer's observations: ${sorted.map(([name, count]) => `${name} ${count}`).join(", ")}`,
   );
 }
 

@@ -1,45 +1,46 @@
 import fc from "fast-check";
 import type { PlantedFault } from "../kit/planted-faults.ts";
 import { play } from "./history.ts";
-import { type Plan, plans } from "./plan.ts";
+import { type HistoryPlan, plans } from "./plan.ts";
 import { shorten } from "./shorten.ts";
 
-/** Which histories are to happen. */
-export interface Search {
-  /** What the histories are made from: the same seed makes the same ones. */
+/** The histories to play. */
+export interface HistorySearch {
+  /** The source of the histories: the same seed gives the same histories. */
   readonly seed: number;
   readonly runs: number;
-  /** Only the one history that was found under this path. */
+  /** Plays only the history with this path. */
   readonly path?: string | undefined;
-  /** The safeguard that is taken away. */
+  /** The safeguard to remove. */
   readonly without?: PlantedFault | undefined;
 }
 
-/** What a search has come to. */
+/** The result of a search. */
 export interface Finding {
-  /** How many histories have happened, up to the first in which a promise was broken. */
+  /** The number of histories, up to the first with a broken promise. */
   readonly runs: number;
-  readonly violation?: Violation;
-  /** How often what has happened in them. */
+  readonly violation?: HistoryViolation;
+  /** The number of each observation of the layer. */
   readonly counts: Readonly<Record<string, number>>;
 }
 
-/** A promise that was broken, in the shortest history that breaks it. */
-export interface Violation {
+/** A broken promise, in the shortest history that breaks it. */
+export interface HistoryViolation {
   readonly text: string;
   readonly story: readonly string[];
   readonly seed: number;
-  /** Finds the history again. */
+  /** Plays the history again, together with the seed. */
   readonly path: string;
 }
 
-/** Lets histories happen until one breaks a promise, and makes that one as short as it can be. */
-export async function search({ seed, runs, path, without }: Search): Promise<Finding> {
+/** Plays histories until one breaks a promise, and shortens that history as far as possible. */
+export async function search({ seed, runs, path, without }: HistorySearch): Promise<Finding> {
   const counts: Record<string, number> = {};
-  const count = (what: string) => {
-    counts[what] = (counts[what] ?? 0) + 1;
+  const count = (name: string) => {
+    counts[name] = (counts[name] ?? 0) + 1;
   };
-  const isBroken = async (plan: Plan) => (await play(plan, { without, count })) !== undefined;
+  const isBroken = async (plan: HistoryPlan) =>
+    (await play(plan, { without, count })) !== undefined;
   const { numRuns, counterexample, counterexamplePath } = await fc.check(
     fc.asyncProperty(plans, async (plan) => !(await isBroken(plan))),
     { seed, numRuns: runs, ...(path !== undefined && { path, endOnFailure: true }) },

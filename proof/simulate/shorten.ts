@@ -1,23 +1,23 @@
-import type { Plan } from "./plan.ts";
+import type { HistoryPlan } from "./plan.ts";
 
 /**
- * Leaves out of a plan what its violation does not need, one thing after the other, until nothing more
- * can be left out. fast-check shrinks numbers and lists; what a story needs is fewer events.
+ * Removes from a plan each part that its violation does not need, one at a time, until every part is
+ * needed. fast-check shrinks numbers and lists; a short story needs fewer events.
  *
  * @param isBroken whether a promise is still broken in a plan.
  */
 export async function shorten(
-  plan: Plan,
-  isBroken: (plan: Plan) => Promise<boolean>,
-): Promise<Plan> {
-  for (const shorter of shorterThan(plan)) {
+  plan: HistoryPlan,
+  isBroken: (plan: HistoryPlan) => Promise<boolean>,
+): Promise<HistoryPlan> {
+  for (const shorter of listShorterPlans(plan)) {
     if (await isBroken(shorter)) return shorten(shorter, isBroken);
   }
   return plan;
 }
 
-/** Each plan that is this one without one thing. */
-function* shorterThan(plan: Plan): Generator<Plan> {
+/** Lists each plan that is this one without one part. */
+function* listShorterPlans(plan: HistoryPlan): Generator<HistoryPlan> {
   const { requests, turns, service, skewsMs } = plan;
   for (const [index, request] of requests.entries()) {
     if (requests.length > 1) yield { ...plan, requests: requests.toSpliced(index, 1) };
@@ -30,9 +30,9 @@ function* shorterThan(plan: Plan): Generator<Plan> {
   }
   for (const [index, turn] of turns.entries()) {
     yield { ...plan, turns: turns.toSpliced(index, 1) };
-    for (const which of [0, turn.which - 1]) {
-      if (which >= 0 && which < turn.which) {
-        yield { ...plan, turns: turns.with(index, { ...turn, which }) };
+    for (const choice of [0, turn.choice - 1]) {
+      if (choice >= 0 && choice < turn.choice) {
+        yield { ...plan, turns: turns.with(index, { ...turn, choice }) };
       }
     }
   }

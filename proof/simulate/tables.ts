@@ -3,7 +3,7 @@ import type { Database } from "../../local/engine/in-memory/database.ts";
 /** The table of the layer. */
 export const RECORDS = "records";
 
-/** The business's own. */
+/** The table of the business. */
 export const LEDGER = "ledger";
 
 /** Creates both tables, that of the layer with its index of what is due. */

@@ -9,14 +9,14 @@ import type { World } from "./world.ts";
 const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 
-/** Longer than any answer is kept, whatever the clocks say. */
+/** Longer than any response is kept, on any of the clocks. */
 const DAY_MS = 27 * HOUR_MS;
 
-/** Longer than clocks can differ, so that whoever claims next has a higher fence. */
+/** Longer than clocks can differ, so that the next claim has a higher fence. */
 const BEFORE_TTL_MS = 2 * HOUR_MS;
 
-/** Everything on which time has an effect. */
-export interface Stage {
+/** The parts of a simulation on which time has an effect. */
+export interface SimulationStage {
   readonly service: Service;
   readonly world: World;
   readonly engine: Database;
@@ -25,52 +25,52 @@ export interface Stage {
 }
 
 /**
- * Lets time pass: more than a lease, a clock that jumps, more than answers are kept, or the moment
- * in which TTL deletes.
+ * Lets time pass: longer than a lease, or longer than responses are kept, or until TTL deletes; or
+ * lets a clock jump.
  *
- * A record ends only when nothing of its owner's is still on its way to it, and with `claimAt: "commit"` not
- * while anybody is at work: the promise is made under this assumption.
+ * A record ends only when no request of its owner is on its way, and with `claimAt: "commit"` only when no
+ * execution is at work: the promises hold under this assumption.
  */
-export function passTime(stage: Stage, which: number): void {
+export function passTime(stage: SimulationStage, choice: number): void {
   const { service, world, environments } = stage;
-  if (which < LEASES_MS.length) {
-    pass(world, LEASES_MS[which] as number);
-  } else if (which < 16) {
-    const number = which % 2;
-    const jumpMs = which < 14 ? 6 * MINUTE_MS : -6 * MINUTE_MS;
+  if (choice < LEASES_MS.length) {
+    pass(world, LEASES_MS[choice] as number);
+  } else if (choice < 16) {
+    const number = choice % 2;
+    const jumpMs = choice < 14 ? 6 * MINUTE_MS : -6 * MINUTE_MS;
     world.tell(() => `the clock of environment ${number + 1} jumps by ${jumpMs / 1000} s`);
     (environments[number] as Environment).skewMs += jumpMs;
   } else if (
-    !world.isAnythingOnTheWay() &&
-    (service.claimAt === "start" || !world.isAnybodyAtWork())
+    !world.isAnyRequestOnTheWay() &&
+    (service.claimAt === "start" || !world.isAnyActorAtWork())
   ) {
-    if (which < 20) expire(stage);
+    if (choice < 20) expire(stage);
     else deleteByTtl(stage);
   }
 }
 
-/** Mostly longer than a lease, often longer than clocks differ, too. */
+/** Mostly longer than a lease; half of them longer than the clocks' differences, too. */
 const LEASES_MS = [
   ...[40_000, 40_000, 40_000, 40_000, 40_000, 12_000],
   ...[16 * MINUTE_MS, 16 * MINUTE_MS, 16 * MINUTE_MS, 16 * MINUTE_MS, 16 * MINUTE_MS, 12_000],
 ];
 
-function expire({ world, engine, judge }: Stage): void {
+function expire({ world, engine, judge }: SimulationStage): void {
   pass(world, DAY_MS);
   for (const [id, item] of engine.items(RECORDS)) {
-    if (isOver(item, world.now())) judge.expired(id);
+    if (isOver(item, world.now())) judge.expire(id);
   }
 }
 
-/** What has expired; and early what has not, unless an environment may remember it. */
-function deleteByTtl({ service, world, engine, judge }: Stage): void {
+/** Deletes expired records. Deletes the others early, unless an environment may have cached them. */
+function deleteByTtl({ service, world, engine, judge }: SimulationStage): void {
   pass(world, BEFORE_TTL_MS);
   for (const [id, item] of [...engine.items(RECORDS)]) {
     const isDeleted = service.remembers ? isOver(item, world.now()) : item.expiresAt !== undefined;
     if (!isDeleted) continue;
     world.tell(() => "TTL deletes a record");
     engine.remove(RECORDS, id);
-    judge.expired(id);
+    judge.expire(id);
   }
 }
 

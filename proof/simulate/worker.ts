@@ -1,9 +1,9 @@
 import { parentPort } from "node:worker_threads";
-import { type Search, search } from "./search.ts";
+import { type HistorySearch, search } from "./search.ts";
 
-// Most errors here are answers of DynamoDB, and nobody reads where they were made.
+// Most errors here come from the simulated DynamoDB, and no reader needs their stacks.
 Error.stackTraceLimit = 0;
 
-parentPort?.on("message", async (batch: Search) => {
+parentPort?.on("message", async (batch: HistorySearch) => {
   parentPort?.postMessage(await search(batch));
 });

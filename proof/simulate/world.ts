@@ -1,55 +1,55 @@
+import type { Actor, EventOutcome, Fate, PendingEvent } from "./pending-event.ts";
 import type { Turn } from "./plan.ts";
-import type { Actor, Event, Fate, Thing } from "./thing.ts";
 
 /**
- * Time, and the order in which things happen. Nothing happens by itself: one thing at a time does,
- * and whoever has waited for it goes on until it waits again, or ends.
+ * Time, and the order of events. One event happens at a time; the actor that has waited for it goes on
+ * until it waits again, or ends.
  */
 export interface World {
   /** Epoch milliseconds. */
   now(): number;
   pass(durationMs: number): void;
-  /** Whose code is running. */
+  /** The actor whose code is running. */
   current(): Actor;
-  /** The actor that is running waits for a thing. */
-  wait(thing: Omit<Thing, "order">): Promise<Event>;
-  /** The actor that is running waits until somebody else wakes it. */
+  /** Lets the running actor wait for an event. */
+  wait(thing: Omit<PendingEvent, "order">): Promise<EventOutcome>;
+  /** Lets the running actor wait until another actor wakes it. */
   sleep(): { readonly end: Promise<void>; readonly wake: () => void };
-  /** Lets a thing happen for which nobody waits. */
-  later(thing: Thing, happen: (event: Event) => void | Promise<void>): void;
+  /** Schedules an event for which no actor waits. */
+  schedule(thing: PendingEvent, happen: (event: EventOutcome) => void | Promise<void>): void;
   /** Runs the code of a new actor until it waits or ends. */
   begin(actor: Actor, code: () => Promise<void>): Promise<void>;
-  /** Lets everything happen, until nothing is left. */
+  /** Lets all events happen, until none is left. */
   run(turns: readonly Turn[], intervene: (turn: Turn) => void): Promise<void>;
-  /** Whether anything may still arrive at DynamoDB that was sent before. */
-  isAnythingOnTheWay(): boolean;
-  /** Whether anybody has begun, and has neither ended nor been killed. */
-  isAnybodyAtWork(): boolean;
-  /** Lets go of whoever was killed, so that nothing is left of them in this process. */
+  /** Whether a request that was sent may still arrive at DynamoDB. */
+  isAnyRequestOnTheWay(): boolean;
+  /** Whether an actor has begun, and has neither ended nor been killed. */
+  isAnyActorAtWork(): boolean;
+  /** Rejects the waits of killed actors, so that nothing of them is left in this process. */
   end(): void;
-  /** Tells what has happened. */
+  /** Adds a line to the story. */
   tell(line: () => string): void;
-  /** Tells the last thing: what comes after it does not matter. */
+  /** Adds the last line to the story; later lines are ignored. */
   conclude(line: () => string): void;
 }
 
-interface Task extends Thing {
-  /** Who waits for it. */
+interface Task extends PendingEvent {
+  /** The actor that waits for it. */
   readonly actor?: Actor;
-  readonly happen: (event: Event) => void | Promise<void>;
+  readonly happen: (event: EventOutcome) => void | Promise<void>;
   heldUntilStep: number;
 }
 
-/** Every thing takes a moment. */
+/** The duration of every event. */
 const MOMENT_MS = 5;
 
 /** Longer than a lease. */
 const STALL_MS = 40_000;
 
-const HAPPENS: Event = { fate: "happens", steps: 0, isForGood: false };
+const HAPPENS: EventOutcome = { fate: "happens", steps: 0, isForGood: false };
 
-/** @param story gets a line for everything that happens; without it nothing is told. */
-export function worldOf(startMs: number, story?: string[]): World {
+/** @param story gets a line for each event; without it no lines are made. */
+export function createWorld(startMs: number, story?: string[]): World {
   let nowMs = startMs;
   let step = 0;
   const tasks: Task[] = [];
@@ -64,7 +64,7 @@ export function worldOf(startMs: number, story?: string[]): World {
       nowMs += durationMs;
     },
     current() {
-      if (running === undefined) throw new Error("Nobody is running.");
+      if (running === undefined) throw new Error("No actor is running.");
       return running.actor;
     },
     wait(thing) {
@@ -72,8 +72,8 @@ export function worldOf(startMs: number, story?: string[]): World {
       return new Promise((resolve, reject) => {
         const end = () => reject(new Error("The history is over."));
         if (isOver) end();
-        later({ ...thing, order: actor.order, actor }, (event) => {
-          if (event.fate !== "killed") return goOn(actor, () => resolve(event));
+        schedule({ ...thing, order: actor.order, actor }, (event) => {
+          if (event.fate !== "killed") return resume(actor, () => resolve(event));
           world.tell(() => `${actor.name} is killed`);
           killed.push(end);
           return undefined;
@@ -85,12 +85,12 @@ export function worldOf(startMs: number, story?: string[]): World {
       const actor = world.current();
       const { promise, resolve } = Promise.withResolvers<void>();
       stop(actor);
-      const wake = () => later({ order: actor.order, fates: [] }, () => goOn(actor, resolve));
+      const wake = () => schedule({ order: actor.order, fates: [] }, () => resume(actor, resolve));
       return { end: promise, wake };
     },
-    later,
+    schedule,
     begin: (actor, code) =>
-      goOn(actor, () => {
+      resume(actor, () => {
         code().finally(() => stop(actor));
       }),
     async run(turns, intervene) {
@@ -100,18 +100,18 @@ export function worldOf(startMs: number, story?: string[]): World {
         let fault: number | undefined;
         for (; (inOrder[next]?.at ?? Number.POSITIVE_INFINITY) <= step; next += 1) {
           const turn = inOrder[next] as Turn;
-          if (turn.what === "fault") fault = turn.which;
-          else if (turn.what !== "hold" && turn.what !== "stall") intervene(turn);
+          if (turn.kind === "fault") fault = turn.choice;
+          else if (turn.kind !== "hold" && turn.kind !== "stall") intervene(turn);
           else hold(turn);
         }
-        const task = upNext();
+        const task = chooseNext();
         tasks.splice(tasks.indexOf(task), 1);
         nowMs += MOMENT_MS;
-        await task.happen(eventOf(task, fault));
+        await task.happen(chooseOutcome(task, fault));
       }
     },
-    isAnythingOnTheWay: () => tasks.some(({ isOnTheWay }) => isOnTheWay),
-    isAnybodyAtWork: () => tasks.some(({ actor }) => actor !== undefined),
+    isAnyRequestOnTheWay: () => tasks.some(({ isOnTheWay }) => isOnTheWay),
+    isAnyActorAtWork: () => tasks.some(({ actor }) => actor !== undefined),
     end() {
       isOver = true;
       isConcluded = true;
@@ -128,37 +128,40 @@ export function worldOf(startMs: number, story?: string[]): World {
   };
   return world;
 
-  function later(thing: Thing & { readonly actor?: Actor }, happen: Task["happen"]): void {
+  function schedule(
+    thing: PendingEvent & { readonly actor?: Actor },
+    happen: Task["happen"],
+  ): void {
     tasks.push({ ...thing, happen, heldUntilStep: step + (thing.steps ?? 0) });
   }
 
-  function hold({ what, which }: Turn): void {
-    const task = upNext();
-    task.heldUntilStep = step + 1 + which;
-    if (what !== "stall") return;
+  function hold({ kind, choice }: Turn): void {
+    const task = chooseNext();
+    task.heldUntilStep = step + 1 + choice;
+    if (kind !== "stall") return;
     nowMs += STALL_MS;
-    world.tell(() => `${task.actor?.name ?? "what comes next"} stalls for ${STALL_MS / 1_000} s`);
+    world.tell(() => `${task.actor?.name ?? "the next event"} stalls for ${STALL_MS / 1_000} s`);
   }
 
-  function goOn(actor: Actor, go: () => void): Promise<void> {
+  function resume(actor: Actor, go: () => void): Promise<void> {
     return new Promise((stops) => {
       running = { actor, stops };
       go();
-      // One of several things may be done without another wait: all is quiet after a turn, then.
-      if (actor.isManifold) setImmediate(stops);
+      // A concurrent strand may end without another wait; after one turn of the event loop all have stopped.
+      if (actor.isConcurrent) setImmediate(stops);
     });
   }
 
   /**
-   * An actor with several strands has not stopped when one of them waits or ends: the next actor
-   * would begin beside the others, and its requests would be taken for another actor's.
+   * Ignores a concurrent actor: it has not stopped when one of its strands waits or ends. Otherwise the
+   * next actor would begin beside the other strands, and its requests would be taken for this actor's.
    */
   function stop(actor: Actor): void {
-    if (!actor.isManifold) running?.stops();
+    if (!actor.isConcurrent) running?.stops();
   }
 
-  /** What is not held back comes first, then what is released first. */
-  function upNext(): Task {
+  /** Chooses an event that is not held back, or else the event that is released first. */
+  function chooseNext(): Task {
     return tasks.reduce((best, task) => {
       const [one, other] = [best, task].map(({ heldUntilStep }) => Math.max(heldUntilStep, step));
       const isEarlier =
@@ -168,7 +171,7 @@ export function worldOf(startMs: number, story?: string[]): World {
   }
 }
 
-function eventOf({ fates }: Thing, fault: number | undefined): Event {
+function chooseOutcome({ fates }: PendingEvent, fault: number | undefined): EventOutcome {
   if (fault === undefined || fates.length === 0) return HAPPENS;
   const fate = fates[fault % fates.length] as Fate;
   return { fate, steps: fault, isForGood: fault % 2 === 1 };

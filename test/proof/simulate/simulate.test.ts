@@ -3,7 +3,12 @@ import fc from "fast-check";
 import { PLANTED_FAULTS, type PlantedFault } from "../../../proof/kit/planted-faults.ts";
 import { readCommandLine } from "../../../proof/simulate/command-line.ts";
 import { play } from "../../../proof/simulate/history.ts";
-import { type Plan, plans, type RequestPlan, type Service } from "../../../proof/simulate/plan.ts";
+import {
+  type HistoryPlan,
+  plans,
+  type RequestPlan,
+  type Service,
+} from "../../../proof/simulate/plan.ts";
 import { searchInParallel } from "../../../proof/simulate/pool.ts";
 import { search } from "../../../proof/simulate/search.ts";
 
@@ -16,29 +21,31 @@ const SERVICE: Service = {
 };
 const PAYS: RequestPlan = { tenant: "alice", amount: 10, environment: 0, fortune: "pays" };
 
-function planOf(parts: Partial<Omit<Plan, "service">> & { service?: Partial<Service> }): Plan {
+function createPlan(
+  parts: Partial<Omit<HistoryPlan, "service">> & { service?: Partial<Service> },
+): HistoryPlan {
   const service = { ...SERVICE, ...parts.service };
   return { skewsMs: [0, 0], requests: [PAYS], turns: [], ...parts, service };
 }
 
-test("in 500 histories no promise is broken", async () => {
+test("500 histories break no promise", async () => {
   const { runs, violation } = await search({ seed: 1, runs: 500 });
   expect(violation).toBeUndefined();
   expect(runs).toBe(500);
 }, 60_000);
 
-test("the layer does everything that it can do", async () => {
+test("the histories reach every kind of observation", async () => {
   const { counts } = await search({ seed: 2, runs: 500 });
-  for (const what of [
+  for (const name of [
     ...["claimed", "completed", "replayed", "released", "freed", "fenced", "left", "stepped"],
     ...["payload_mismatch", "request_in_flight", "request_interrupted", "already_completed"],
     ...["claim_lost", "outcome_not_recorded", "store_unavailable"],
   ]) {
-    expect({ what, count: counts[what] ?? 0 }).not.toEqual({ what, count: 0 });
+    expect({ name, count: counts[name] ?? 0 }).not.toEqual({ name, count: 0 });
   }
 }, 60_000);
 
-describe("without a safeguard a promise is found broken:", () => {
+describe("the search finds a broken promise:", () => {
   const MOST: Record<PlantedFault, { readonly runs: number; readonly promise: RegExp }> = {
     "no fence": { runs: 20, promise: /has claimed with fence/ },
     "no owner check": { runs: 1_000, promise: /has paid twice|was told|has taken the key/ },
@@ -61,7 +68,7 @@ describe("without a safeguard a promise is found broken:", () => {
   );
 });
 
-test("what was found is found again by its seed and its path, and makes the same story", async () => {
+test("a violation is found again by its seed and its path, with the same story", async () => {
   const without = "completion as an upsert";
   const { violation } = await search({ seed: 14, runs: 100, without });
   const { seed, path } = violation ?? { seed: 0, path: "" };
@@ -69,12 +76,12 @@ test("what was found is found again by its seed and its path, and makes the same
   expect(again.violation).toMatchObject({ text: violation?.text, story: violation?.story });
 });
 
-test("the same seed makes the same histories", async () => {
+test("the same seed gives the same histories", async () => {
   for (const plan of fc.sample(plans, { seed: 5, numRuns: 20 })) {
     const [one, other]: string[][] = [[], []];
     await play(plan, { story: one as string[] });
     await play(plan, { story: other as string[] });
-    // Whoever was killed has been let go by now.
+    // The code of killed executions has ended after this turn.
     await new Promise(setImmediate);
     expect(other).toEqual(one);
   }
@@ -82,7 +89,7 @@ test("the same seed makes the same histories", async () => {
   expect(other.counts).toEqual(one.counts);
 });
 
-test("on several threads the same histories happen as on one", async () => {
+test("several threads play the same histories as one thread", async () => {
   const progress: number[] = [];
   const parallel = await searchInParallel({ seed: 7, runs: 1_050 }, (runs) => progress.push(runs));
   const [first, second] = await Promise.all([
@@ -94,12 +101,12 @@ test("on several threads the same histories happen as on one", async () => {
   expect(progress.at(-1)).toBe(1_050);
 }, 60_000);
 
-describe("histories that once broke a promise keep it now:", () => {
-  test("who takes over may not free the key, although its handler rejects the request", async () => {
-    const plan = planOf({
+describe("histories that once broke a promise keep it:", () => {
+  test("a takeover does not free the key, even if its handler rejects the request", async () => {
+    const plan = createPlan({
       service: { work: "bank" },
       requests: [
-        { ...PAYS, fortune: "breaks" },
+        { ...PAYS, fortune: "throws afterwards" },
         { ...PAYS, fortune: "rejects" },
       ],
     });
@@ -108,17 +115,17 @@ describe("histories that once broke a promise keep it now:", () => {
     expect(story.join("\n")).toMatch(/request 2: CLAIM is carried out.*request 2: RELEASE/s);
   });
 
-  test("who has its claim back by a late copy of it does not free what another one began", async () => {
-    const plan = planOf({
+  test("an owner whose claim a late copy restores does not free a key under which another execution has acted", async () => {
+    const plan = createPlan({
       service: { work: "bank" },
       skewsMs: [0, 300_000],
       requests: [
         { ...PAYS, fortune: "throws 404" },
-        { ...PAYS, environment: 1, fortune: "breaks" },
+        { ...PAYS, environment: 1, fortune: "throws afterwards" },
       ],
       turns: [
-        { at: 1, what: "fault", which: 10 },
-        { at: 4, what: "hold", which: 20 },
+        { at: 1, kind: "fault", choice: 10 },
+        { at: 4, kind: "hold", choice: 20 },
       ],
     });
     const story: string[] = [];
@@ -130,15 +137,15 @@ describe("histories that once broke a promise keep it now:", () => {
 
   const STEPS: Partial<Service> = { profile: "orzcash", work: "steps" };
 
-  test("the completer does not begin what was refused, and freed, under its eyes", async () => {
-    const plan = planOf({
+  test("the completer does not begin a request that was refused and freed after its read", async () => {
+    const plan = createPlan({
       service: STEPS,
       skewsMs: [-300_000, 0],
       requests: [{ ...PAYS, fortune: "rejects" }],
       turns: [
-        { at: 10, what: "completer", which: 0 },
-        { at: 1, what: "completer", which: 0 },
-        { at: 3, what: "hold", which: 0 },
+        { at: 10, kind: "completer", choice: 0 },
+        { at: 1, kind: "completer", choice: 0 },
+        { at: 3, kind: "hold", choice: 0 },
       ],
     });
     const story: string[] = [];
@@ -148,52 +155,54 @@ describe("histories that once broke a promise keep it now:", () => {
     );
   });
 
-  test("a step that throws a 404 has begun, and frees no key", async () => {
-    const plan = planOf({
+  test("a step that throws a 404 has begun, so the key is not freed", async () => {
+    const plan = createPlan({
       service: STEPS,
       requests: [{ ...PAYS, amount: 20, fortune: "has a step that throws 404" }, PAYS],
     });
     const story: string[] = [];
     expect(await play(plan, { story })).toBeUndefined();
-    expect(story.join("\n")).toMatch(/request 1: RELEASE.*request 2 is answered: 4.*mismatch/s);
+    expect(story.join("\n")).toMatch(
+      /request 1: RELEASE.*request 2 gets the response 4.*mismatch/s,
+    );
   });
 
-  test.each(["takes no notice", "does not wait"] as const)(
-    "a step whose commit is lost is no step, where its handler %s",
+  test.each(["ignores a failed commit", "does not wait"] as const)(
+    "a step whose commit is lost is not recorded, even if its handler %s",
     async (fortune) => {
-      const plan = planOf({
+      const plan = createPlan({
         service: STEPS,
         requests: [{ ...PAYS, fortune }],
-        turns: [{ at: 4, what: "fault", which: 3 }],
+        turns: [{ at: 4, kind: "fault", choice: 3 }],
       });
       const story: string[] = [];
       expect(await play(plan, { story })).toBeUndefined();
       expect(story.join("\n")).toMatch(
-        /CHECKPOINT and the payment is lost.*request 1 is answered: 503/s,
+        /CHECKPOINT and the payment is lost.*request 1 gets the response 503/s,
       );
     },
   );
 });
 
-test("what goes on after an answer is its own request's, and nobody else's", async () => {
-  const plan = planOf({
+test("requests that a handler sends after its response belong to its own execution", async () => {
+  const plan = createPlan({
     service: { profile: "orzcash", face: "middleware" },
     requests: [{ ...PAYS, fortune: "does not wait" }, PAYS],
     turns: [
-      { at: 5, what: "hold", which: 5 },
-      { at: 0, what: "completer", which: 7 },
-      { at: 1, what: "stall", which: 0 },
+      { at: 5, kind: "hold", choice: 5 },
+      { at: 0, kind: "completer", choice: 7 },
+      { at: 1, kind: "stall", choice: 0 },
     ],
   });
   const story: string[] = [];
   expect(await play(plan, { story })).toBeUndefined();
   expect(story.join("\n")).toMatch(
-    /request 1 would be answered.*request 1: transaction.*request 2: transaction/s,
+    /response to request 1 does not arrive.*request 1: transaction.*request 2: transaction/s,
   );
 });
 
 describe("the command line", () => {
-  test("has defaults, and takes everything that finds a history again", () => {
+  test("has defaults, and takes the options that play a history again", () => {
     expect(readCommandLine([])).toMatchObject({ runs: 100_000, path: undefined });
     expect(readCommandLine(["--quick"]).runs).toBe(10_000);
     expect(readCommandLine(["--seed", "5", "--path", "1:2", "--without", "no fence"])).toEqual({
