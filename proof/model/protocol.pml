@@ -1,18 +1,18 @@
 /*
  * The protocol of one key: N executions, a store, a network, a clock, a completer.
  *
- * Each write is one atomic step, as DynamoDB evaluates it: the inlines have the names of the functions
+ * Each write is one atomic step, as DynamoDB evaluates it. The inlines have the names of the functions
  * that make the requests (lib/dynamodb), and the comments at their conditions are the atoms of those
- * requests' conditions. Clocks are not modelled: a lease may be found over at any moment, by anybody
- * (which is every clock skew), and a stale execution is one that is scheduled late.
+ * requests' conditions. The model has no clocks: any process may find a lease over at any moment,
+ * which covers every clock skew. A stale execution is an execution that is scheduled late.
  *
- * Messages are lost, late and doubled as often as they like: what was sent once, the network delivers
- * at any later time and any number of times, and an execution may never hear of it, which is its
- * death. What is bounded is how many records end by time (ENDS), and how many claims of executions
- * that had claimed before are applied (MORE_CLAIMS).
+ * Messages are lost, late and doubled without bound: the network delivers a sent message at any later
+ * time and any number of times. An execution may also never learn of its delivery; then it dies. Two
+ * numbers are bounded: the records that end by time (ENDS), and the applied claims of executions that
+ * had claimed before (MORE_CLAIMS).
  *
- * A window is what the promise is about: the time from the first claim of a key to its legitimate end
- * (it expired, or its owner freed it before it had begun). `windows` and all that is indexed by it
+ * A window is the time in which the promises hold: from the first claim of a key to its legitimate end
+ * (it expired, or its owner freed it before it had begun). `windows` and all arrays indexed by it
  * are ghosts: no action reads them.
  */
 #ifndef N
@@ -24,26 +24,26 @@
 #ifndef MORE_CLAIMS
 #define MORE_CLAIMS 1
 #endif
-/* The last execution is sent when all faults have ended. */
+/* The last execution starts when all faults have ended. */
 #define EXECUTIONS (N + 1)
 #define WINDOWS (EXECUTIONS + MORE_CLAIMS + 2)
-#define NOBODY 255
+#define NO_OWNER 255
 
 mtype = { CLAIMED, COMPLETED, UNKNOWN };
 
-/* The record. `expired` is expiresAt <= now, which FREE brings about as well. */
+/* The record. `expired` is expiresAt <= now; FREE makes it true as well. */
 bool present = false;
 bool expired = false;
 bool ofThisVersion = true;
 mtype state = CLAIMED;
-byte owner = NOBODY;
+byte owner = NO_OWNER;
 byte fence = 0;
 bit fingerprint = 0;
 byte response = 0;
 byte steps = 0;
 byte claims = 0;
 
-/* An item of the business, written under the condition that its fence grows. */
+/* An item of the business; its writes have the condition that its fence grows. */
 byte itemFence = 0;
 
 byte ends = ENDS;
@@ -52,7 +52,7 @@ byte finished = 0;
 bool faultsHaveEnded = false;
 bool answered = false;
 
-/* What each execution has sent, and the network may deliver (again). */
+/* The messages that each execution has sent, and that the network may deliver (again). */
 bool claimSent[EXECUTIONS];
 bool checkpointSent[EXECUTIONS];
 bool completeSent[EXECUTIONS];
@@ -63,8 +63,8 @@ byte sentClaims[EXECUTIONS];
 bool isOnce[EXECUTIONS];
 bool hasClaimed[EXECUTIONS];
 bool isFinisher = false;
-#define ONLY(who) (isFinisher && who == N - 1)
-/* Its record has expired: by then it is no more, and what it sent no longer arrives. */
+#define ONLY(sender) (isFinisher && sender == N - 1)
+/* The execution's record has expired: by then it has ended, and its messages no longer arrive. */
 bool isGone[EXECUTIONS];
 
 /* Ghosts. */
@@ -80,7 +80,7 @@ byte heard[WINDOWS];
 bit boundTo[WINDOWS];
 
 /*
- * The arms of the conditions, as lib/dynamodb has them; a test compares the two lists. Who has it:
+ * The arms of the conditions in lib/dynamodb; a test compares the two lists. Each macro with its arms:
  *
  * UNUSED, of claims and of completions that claim:
  *   arm: attribute_not_exists(#id)
@@ -89,7 +89,7 @@ bit boundTo[WINDOWS];
  *   arm: #owner <> :me AND #state = :claimed AND #leaseUntil <= :nowMs AND #fingerprint = :fingerprint AND #version = :version
  * TAKEOVER, of the completer's call, with BEGUN:
  *   arm: #owner <> :me AND attribute_exists(#claims) AND #state = :claimed AND #leaseUntil <= :nowMs AND #fingerprint = :fingerprint AND #version = :version
- * STILL_MINE, of completions and releases; with `steps == index`, of checkpoints; with NOBODY_SINCE,
+ * OWNS_CLAIM, of completions and releases; with `steps == index`, of checkpoints; with NO_CLAIM_SINCE,
  * of freeing:
  *   arm: #state = :claimed AND #owner = :me
  *   arm: #state = :claimed AND #owner = :me AND attribute_not_exists(#steps)
@@ -105,12 +105,12 @@ bit boundTo[WINDOWS];
 #endif
 #define FOREIGN(me) (owner != me /* #owner <> :me */)
 #ifdef NO_OWNER_CHECK
-#define STILL_MINE(me) (present && state == CLAIMED)
+#define OWNS_CLAIM(me) (present && state == CLAIMED)
 #else
-#define STILL_MINE(me) (present && state == CLAIMED /* #state = :claimed */ && owner == me /* #owner = :me */)
+#define OWNS_CLAIM(me) (present && state == CLAIMED /* #state = :claimed */ && owner == me /* #owner = :me */)
 #endif
 #define UNUSED(me) (!present /* attribute_not_exists(#id) */ || (FOREIGN(me) && expired /* #expiresAt <= :nowSeconds */))
-/* Profiles that never execute again what was interrupted, or those that do. */
+/* Profiles that never execute an interrupted request again, or profiles that do. */
 #ifdef NO_TAKEOVER
 #define NEVER_TAKEN true
 #define TAKEOVER(me, fp) false
@@ -118,35 +118,35 @@ bit boundTo[WINDOWS];
 #define NEVER_TAKEN false
 #define TAKEOVER(me, fp) (present && FOREIGN(me) && state == CLAIMED /* #state = :claimed */ && SAME(fp) && ofThisVersion /* #version = :version */)
 #endif
-/* The completer's call finishes what has begun; what was freed has ended. */
+/* The completer's call finishes a begun request; a freed request has ended. */
 #ifdef COMPLETER_BEGINS_WHAT_WAS_FREED
 #define BEGUN true
 #else
 #define BEGUN (claims > 0 /* attribute_exists(#claims) */)
 #endif
 #ifdef FREE_FORGETS_OTHERS
-#define NOBODY_SINCE(count) true
+#define NO_CLAIM_SINCE(count) true
 #else
-#define NOBODY_SINCE(count) (claims == count /* #claims = :claims */)
+#define NO_CLAIM_SINCE(count) (claims == count /* #claims = :claims */)
 #endif
 
 /* A ghost: the window that an effect of this execution belongs to. */
 #define WINDOW_OF(me) (owner == me -> recordWindow : claimWindow[me])
 
-/* Somebody was told of a success: whoever is told of one in this window is told the same. */
-inline hear(answer, where) {
-  assert(heard[where] == 0 || heard[where] == answer);
-  heard[where] = answer
+/* A client was told of a success: all successes told in one window are the same. */
+inline hear(result, window) {
+  assert(heard[window] == 0 || heard[window] == result);
+  heard[window] = result
 }
 
-/* What must hold whenever the record has changed. */
+/* The invariants after each change of the record. */
 inline checkRecord() {
   assert(!present || state != COMPLETED || effects[recordWindow] == 1);
   assert(!present || state == COMPLETED || expired || effects[recordWindow] == 0);
   assert(effects[recordWindow] <= 1 && stepEffects[recordWindow] <= 1)
 }
 
-/* Who may have the key, has it: of an unused key a window begins. `lapsed` is #leaseUntil <= :nowMs. */
+/* The claim, if its condition holds: a claim of an unused key begins a window. `lapsed` is #leaseUntil <= :nowMs. */
 inline become(me, fp, only, lapsed, applied) {
   applied = false;
   if
@@ -163,9 +163,9 @@ inline become(me, fp, only, lapsed, applied) {
      :: else ->
         if
         :: lapsed && TAKEOVER(me, fp) /* #leaseUntil <= :nowMs */ && (!only || BEGUN) ->
-           /* What is completed stays so, and another version's record is not touched. */
+           /* A completed record stays completed, and another version's record is unchanged. */
            assert(state == CLAIMED && ofThisVersion);
-           /* What was freed is not begun again, but by a client. */
+           /* Only a client begins a freed request again. */
            assert(!only || !wasFreed);
            applied = true
         :: else -> skip
@@ -179,7 +179,7 @@ inline become(me, fp, only, lapsed, applied) {
      hasClaimed[me] = true; claimWindow[me] = recordWindow;
      owner = me; fingerprint = fp; state = CLAIMED; response = 0; ofThisVersion = true;
      present = true; expired = false; wasFreed = false; fence++; claims++;
-     /* Also over records that have expired, or are gone. */
+     /* Also over records that have expired, or were deleted. */
      assert(fence > lastFence); lastFence = fence
   :: else -> skip
   fi
@@ -193,7 +193,7 @@ inline claimRequest(me, fp, only, lapsed, applied) {
 inline checkpointRequest(me, index, applied) {
   applied = false;
   if
-  :: STILL_MINE(me) && steps == index /* size(#steps) = :index, attribute_not_exists(#steps) */ ->
+  :: OWNS_CLAIM(me) && steps == index /* size(#steps) = :index, attribute_not_exists(#steps) */ ->
      steps++; stepEffects[WINDOW_OF(me)]++;
      assert(stepEffects[WINDOW_OF(me)] <= 1);
      applied = true
@@ -201,7 +201,7 @@ inline checkpointRequest(me, index, applied) {
   fi
 }
 
-/* COMPLETE and the money, in one transaction; of an execution that has claimed nothing, the claim too. */
+/* COMPLETE and the money in one transaction; for an execution without a claim, the claim as well. */
 inline completeRequest(me, fp, lapsed, applied) {
   if
   :: isOnce[me] -> become(me, fp, false, lapsed, applied)
@@ -209,10 +209,10 @@ inline completeRequest(me, fp, lapsed, applied) {
   :: !isOnce[me] ->
      if
      :: !present -> present = true; owner = me; recordWindow = claimWindow[me]; applied = true
-     :: else -> applied = STILL_MINE(me)
+     :: else -> applied = OWNS_CLAIM(me)
      fi
 #else
-  :: !isOnce[me] -> applied = STILL_MINE(me)
+  :: !isOnce[me] -> applied = OWNS_CLAIM(me)
 #endif
   fi;
   if
@@ -232,7 +232,7 @@ inline releaseRequest(me) {
 #ifdef BLIND_RELEASE
   expired = true
 #else
-  /* Ends the lease, which may be found over at any moment: nothing changes. */
+  /* Ends the lease. Nothing changes: any process may find the lease over at any moment. */
   skip
 #endif
 }
@@ -240,15 +240,15 @@ inline releaseRequest(me) {
 inline freeRequest(me, count, applied) {
   applied = false;
   if
-  :: STILL_MINE(me) && NOBODY_SINCE(count) ->
-     /* Nothing that anybody has begun is forgotten. */
+  :: OWNS_CLAIM(me) && NO_CLAIM_SINCE(count) ->
+     /* No begun step is forgotten. */
      assert(steps == 0 && stepEffects[recordWindow] == 0);
      expired = true; hasEnded = true; wasFreed = true; steps = 0; claims = 0; applied = true
   :: else -> skip
   fi
 }
 
-/* Of the completer: the owner that it has seen is still the owner. */
+/* Of the completer, if the record still has the owner that the completer has seen. */
 inline unknownRequest(seen, lapsed) {
   if
   :: present && state == CLAIMED /* #state = :claimed */ && owner == seen /* #owner = :owner */ && lapsed /* #leaseUntil <= :nowMs */ ->
@@ -257,11 +257,11 @@ inline unknownRequest(seen, lapsed) {
   fi
 }
 
-inline maybe(which) {
-  if :: which = true :: which = false fi
+inline maybe(flag) {
+  if :: flag = true :: flag = false fi
 }
 
-/* `only` = who finishes abandoned work: it begins none. */
+/* `only` = a call of the completer: it finishes abandoned work and begins none. */
 proctype Execution(byte me; bit fp; bool once, only) {
   bool applied = false;
   bool lapsed = false;
@@ -280,7 +280,7 @@ proctype Execution(byte me; bit fp; bool once, only) {
   if
   :: atomic { !faultsHaveEnded ->
 #ifdef NO_TAKEOVER
-       /* It may have been claimed although nobody heard of it, and would then be refused for ever. */
+       /* The claim may be applied without a response; without FREE, every repeat would be refused for ever. */
        sentClaims[me] = 1; freeSent[me] = true;
 #endif
        goto died }
@@ -293,12 +293,12 @@ proctype Execution(byte me; bit fp; bool once, only) {
        claimRequest(me, fp, only, lapsed, applied);
        lapsed = false;
        if
-       /* Or its answer was lost, and it was sent again: it is mine already. */
+       /* Also if the response was lost and the claim was sent again: then the record is this execution's already. */
        :: present && owner == me && state == CLAIMED && !expired ->
           applied = false; myFence = fence; myClaims = claims; done = steps; goto execute
        :: present && owner != me && state == COMPLETED && !expired && fingerprint == fp ->
           hear(response, recordWindow); goto told
-       /* Mismatch, UNKNOWN, gone meanwhile, or in flight: refused. */
+       /* Mismatch, UNKNOWN, deleted meanwhile, or in flight: refused. */
        :: else ->
           assert(!faultsHaveEnded || !present || fingerprint != fp || state == UNKNOWN || !ofThisVersion || NEVER_TAKEN);
           goto told
@@ -308,7 +308,7 @@ proctype Execution(byte me; bit fp; bool once, only) {
 
 execute:
 #ifdef ITEM
-  /* A write of the handler's own, that is fenced. */
+  /* A write of the handler's own, under a fence. */
   atomic {
     if
     :: once -> skip
@@ -330,7 +330,7 @@ execute:
      :: !faultsHaveEnded || isGone[me] -> goto died
      :: atomic { !isGone[me] -> checkpointRequest(me, 0, applied);
           if
-          /* Or its answer was lost, and it was sent again. */
+          /* Also if the response was lost and the checkpoint was sent again. */
           :: applied || (present && state == CLAIMED && owner == me && steps == 1) ->
              applied = false; done = 1
           :: else -> goto release
@@ -347,7 +347,7 @@ unsuccessful:
   if
   :: goto died
   :: !once -> goto release
-  /* Only what nobody has begun, as far as this execution knows. */
+  /* Only if no execution has begun, as far as this one knows. */
   :: !once && myClaims == 1 && done == 0 -> goto free
   fi;
 
@@ -388,35 +388,35 @@ died:
   atomic { finished++; myFence = 0; myClaims = 0; done = 0; applied = false }
 }
 
-/* Delivers what was sent, at any time and any number of times. */
+/* Delivers sent messages, at any time and any number of times. */
 proctype Network() {
   bool applied;
   bool lapsed;
-  byte who;
+  byte sender;
 end:
   do
   :: atomic { !faultsHaveEnded ->
-       who = 0;
+       sender = 0;
        do
-       :: who < N - 1 -> who++
+       :: sender < N - 1 -> sender++
        :: break
        od;
        maybe(lapsed);
        if
-       :: isGone[who] -> skip
-       :: !isGone[who] && claimSent[who] -> claimRequest(who, sentFingerprint[who], ONLY(who), lapsed, applied)
-       :: !isGone[who] && checkpointSent[who] -> checkpointRequest(who, 0, applied)
-       :: !isGone[who] && completeSent[who] -> completeRequest(who, sentFingerprint[who], lapsed, applied)
-       :: !isGone[who] && releaseSent[who] -> releaseRequest(who)
-       :: !isGone[who] && freeSent[who] -> freeRequest(who, sentClaims[who], applied)
+       :: isGone[sender] -> skip
+       :: !isGone[sender] && claimSent[sender] -> claimRequest(sender, sentFingerprint[sender], ONLY(sender), lapsed, applied)
+       :: !isGone[sender] && checkpointSent[sender] -> checkpointRequest(sender, 0, applied)
+       :: !isGone[sender] && completeSent[sender] -> completeRequest(sender, sentFingerprint[sender], lapsed, applied)
+       :: !isGone[sender] && releaseSent[sender] -> releaseRequest(sender)
+       :: !isGone[sender] && freeSent[sender] -> freeRequest(sender, sentClaims[sender], applied)
        :: else -> skip
        fi;
-       who = 0; applied = false; lapsed = false }
+       sender = 0; applied = false; lapsed = false }
   od
 }
 
 /*
- * Lets a record expire, and deletes what has expired. A request of the record's owner no longer
+ * Lets a record expire, and deletes expired records. A request of the record's owner no longer
  * arrives then (docs/proof.md, assumptions). Incomplete work in steps does not expire.
  */
 proctype Clock() {
@@ -465,7 +465,7 @@ init {
 #ifdef ONCE
        maybe(once);
 #endif
-       /* One client uses the key for something else, or for the same; or nobody comes back. */
+       /* The last execution has the same payload or another one; or it is the completer's call, and no client retries. */
        if
        :: next == N - 1 -> maybe(fp);
 #ifdef COMPLETER
@@ -486,6 +486,6 @@ init {
   finished == N;
   atomic { faultsHaveEnded = true; answered = false; run Execution(N, 0, false, false) };
   finished == N + 1;
-  /* With the faults ended, who asks is told something. */
+  /* After the faults, a request gets a final response. */
   assert(answered)
 }

@@ -7,13 +7,13 @@ import { parseArgs } from "node:util";
 
 const MODEL = fileURLToPath(new URL("protocol.pml", import.meta.url));
 
-/** One search of the model's states, with all of them or until something is violated. */
+/** One search of the model's states: all states, or up to the first violation. */
 interface Variant {
   readonly title: string;
   /** Macros of the model. */
   readonly macros: readonly string[];
   readonly expected: "holds" | "violation";
-  /** By how many states a violation must have been found. */
+  /** The number of states within which a violation must be found. */
   readonly mostStates?: number;
   /** Left out by `--quick`. */
   readonly isLong?: boolean;
@@ -36,7 +36,7 @@ const PLANTED = {
 
 const VARIANTS: readonly Variant[] = [
   holds("2 executions, everything", EVERYTHING),
-  // Only completed records of work in steps expire; others also while they are claimed.
+  // With steps only completed records expire; without steps claimed records expire as well.
   holds("2 executions, everything but steps", WITHOUT_STEPS),
   holds("2 executions, nothing is taken over", ["ITEM", "ONCE", "NO_TAKEOVER"]),
   long("2 executions, everything, twice as often", [...EVERYTHING, "ENDS=2", "MORE_CLAIMS=2"]),
@@ -60,7 +60,7 @@ function long(title: string, macros: readonly string[]): Variant {
   return { ...holds(title, macros), isLong: true };
 }
 
-/** What a search came to. */
+/** The result of a search. */
 interface Finding {
   readonly found: Variant["expected"] | "unfinished";
   readonly states: number;

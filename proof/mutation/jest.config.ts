@@ -3,12 +3,12 @@ import config from "../../jest.config.ts";
 
 const { testMatch: _all, ...common } = config;
 
-/** How the tests run that judge a mutant; `neighbours.ts` says which. */
+/** The configuration of the tests that judge a mutant; `neighbours.ts` chooses them. */
 export default {
   ...common,
   rootDir: "../..",
   roots: ["<rootDir>/lib", "<rootDir>/local", "<rootDir>/test"],
   testPathIgnorePatterns: ["dynamodb-local"],
-  // `nearest-first.ts` says for each run which of them.
+  // `nearest-first.ts` chooses the files of each run.
   filter: "<rootDir>/proof/mutation/test-files.ts",
 } satisfies Config;

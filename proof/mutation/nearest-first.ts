@@ -23,10 +23,10 @@ import { strykerPlugins as jestPlugins } from "@stryker-mutator/jest-runner";
 import { nearestFirst } from "./neighbours.ts";
 import { chooseTestFiles } from "./test-files.ts";
 
-/** Where the first run leaves, for the other processes, what it has seen. */
+/** The file in which the first run leaves the tests and their times for the other processes. */
 const TESTS = ".tests.json";
 
-/** A test file, with the names of its tests, and how long they took without a mutant. */
+/** A test file, with the names of its tests and their duration without a mutant. */
 interface TestFile {
   readonly path: string;
   readonly ids: readonly string[];
@@ -34,10 +34,10 @@ interface TestFile {
 }
 
 /**
- * Stryker's runner for Jest loads every test file for every mutant. This one runs one file after
- * the other until one fails: the one that killed the mutant before, then those next to the mutated
- * file, then the quick ones; and none far away, or without a test that reaches the mutant. Most
- * mutants cost a fraction of a second so.
+ * Stryker's runner for Jest loads every test file for every mutant. This runner runs one file after
+ * the other until a test fails: first the file that killed the mutant before, then the test of the
+ * mutated file, then the others, quick files first. It skips far files, and files without a test that
+ * reaches the mutant. So most mutants take a fraction of a second.
  */
 class NearestFirst implements TestRunner {
   readonly #jest: TestRunner;
@@ -82,13 +82,13 @@ class NearestFirst implements TestRunner {
         continue;
       }
       this.#lastKillers.set(mutated, path);
-      return result.status === MutantRunStatus.Error ? doesNotLoad(result, its) : result;
+      return result.status === MutantRunStatus.Error ? toKilled(result, its) : result;
     }
     return { status: MutantRunStatus.Survived, nrOfTests };
   }
 }
 
-/** The files of the tests that judge; what is tested on both engines is judged by the quick one. */
+/** The files of the tests that judge, quick files first. Of tests on both engines only the quick engine's judge. */
 function quickestFirst(tests: readonly TestResult[]): TestFile[] {
   const judging = tests.filter(({ id }) => !id.startsWith("on dynamodb-local,"));
   return [...Map.groupBy(judging, ({ fileName = "" }) => fileName)]
@@ -100,8 +100,8 @@ function quickestFirst(tests: readonly TestResult[]): TestFile[] {
     .toSorted((one, other) => one.durationMs - other.durationMs);
 }
 
-/** The test file loaded without the mutant: that it does not any more is as good as a failed test. */
-function doesNotLoad(
+/** Counts a test file that fails to load as a failed test: without the mutant it loads. */
+function toKilled(
   { errorMessage }: ErrorMutantRunResult,
   killedBy: string[],
 ): KilledMutantRunResult {
@@ -111,12 +111,15 @@ function doesNotLoad(
 
 function factory(injector: Injector<PluginContext>): TestRunner {
   const [jest] = jestPlugins;
-  if (jest === undefined) throw new Error("Stryker's runner for Jest is not what it was.");
+  if (jest === undefined)
+    throw new Error(
+      "@stryker-mutator/jest-runner exports no plugin. Adapt nearest-first.ts to its new form.",
+    );
   return new NearestFirst(injector.injectFunction(jest.factory));
 }
 factory.inject = tokens(commonTokens.injector);
 
-/** What Stryker loads. */
+/** The plugins that Stryker loads. */
 export const strykerPlugins = [
   declareFactoryPlugin(PluginKind.TestRunner, "nearest-first", factory),
 ];

@@ -15,7 +15,7 @@ const TESTS_OF: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Which test files judge a file of `lib/`: all paths from the root. */
+/** Patterns of the test files that judge a file of `lib/`, with paths from the root. */
 export function testPatternsOf(mutated: string | undefined): string[] {
   const folders = mutated === undefined ? Object.keys(TESTS_OF) : [folderOf(mutated)];
   const tests = new Set(folders.flatMap((folder) => TESTS_OF[folder] ?? []));
@@ -23,8 +23,8 @@ export function testPatternsOf(mutated: string | undefined): string[] {
 }
 
 /**
- * Those that judge a mutated file: the one that killed a mutant of it before, the one of the same
- * name, and the others in the order in which they are given.
+ * The test files that judge a mutated file: the file that killed its last mutant, the file of the same
+ * name, and the others in their given order.
  */
 export function nearestFirst<TestFile extends { readonly path: string }>(
   testFiles: readonly TestFile[],

@@ -1,7 +1,7 @@
 import type { LogLevel, PartialStrykerOptions } from "@stryker-mutator/api/core";
 import { testPatternsOf } from "./neighbours.ts";
 
-/** Where the safety of the protocol is decided: nothing may survive here. */
+/** The files that decide the safety of the protocol: no mutant may survive in them. */
 export const CRITICAL = [
   "lib/dynamodb/expressions.ts",
   "lib/protocol/lease.ts",
@@ -10,25 +10,25 @@ export const CRITICAL = [
 ];
 const TESTS_NEXT_TO_THEM = ["/test/(dynamodb|protocol|store)/[^/]+\\.test\\.ts$"];
 
-/** Killed of 100 mutants, over everything that is mutated. */
+/** The lowest percentage of killed mutants, over all mutated files. */
 export const LOWEST_SCORE = 90;
 
-/** What Stryker writes; not to be committed. */
+/** Stryker's report; not to be committed. */
 export const REPORT = ".local/mutation/report.json";
 
-/** What is mutated, and by which tests it is judged. */
+/** The files to mutate, and the tests that judge them. */
 export interface Scope {
   /** Only the critical files, with the tests next to them. */
   readonly quick: boolean;
   /** Only this file or folder. */
   readonly only?: string | undefined;
-  /** Ask again only what has changed since the last run. */
+  /** Test only mutants and tests that have changed since the last run. */
   readonly incremental: boolean;
 }
 
 export function strykerOptions({ quick, only, incremental }: Scope): PartialStrykerOptions {
   return {
-    mutate: quick ? CRITICAL : filesOf(only),
+    mutate: quick ? CRITICAL : listFiles(only),
     testRunner: "nearest-first",
     plugins: [
       "@stryker-mutator/jest-runner",
@@ -37,7 +37,7 @@ export function strykerOptions({ quick, only, incremental }: Scope): PartialStry
     ],
     jest: {
       configFile: "proof/mutation/jest.config.ts",
-      // `nearest-first.ts` knows better which tests reach a mutant.
+      // `nearest-first.ts` chooses the tests.
       enableFindRelatedTests: false,
       config: { testRegex: quick ? TESTS_NEXT_TO_THEM : testPatternsOf(only) },
     },
@@ -45,9 +45,9 @@ export function strykerOptions({ quick, only, incremental }: Scope): PartialStry
     concurrency: 2,
     // Each run of Jest leaves its modules in memory.
     maxTestRunnerReuse: 80,
-    // Added to what the tests took without a mutant: the machine may be busy with others.
+    // Added to the duration of the tests without a mutant, because the machine may be busy.
     timeoutMS: 5_000,
-    // A file whose constants are mutated is judged by all of its tests. That is known.
+    // No warning that mutated constants run all tests of their file.
     warnings: {
       slow: false,
       unknownOptions: true,
@@ -65,7 +65,7 @@ export function strykerOptions({ quick, only, incremental }: Scope): PartialStry
   };
 }
 
-function filesOf(path: string | undefined): string[] {
+function listFiles(path: string | undefined): string[] {
   if (path === undefined) return ["lib/**/*.ts", "!lib/{cdk,sample}/**"];
   return [path.endsWith(".ts") ? path : `${path}/**/*.ts`];
 }

@@ -4,7 +4,7 @@ import { declareClassPlugin, PluginKind } from "@stryker-mutator/api/plugin";
 import type { MutationTestingPlanReadyEvent, Reporter } from "@stryker-mutator/api/report";
 import { hasSurvived } from "./scores.ts";
 
-/** Says on stderr how far it is, and each survivor at once: a full run takes a while. */
+/** Prints progress and survivors to stderr during the run, because a full run takes a while. */
 class Progress implements Reporter {
   #all = 0;
   #tested = 0;
@@ -23,5 +23,5 @@ class Progress implements Reporter {
   }
 }
 
-/** What Stryker loads. */
+/** The plugins that Stryker loads. */
 export const strykerPlugins = [declareClassPlugin(PluginKind.Reporter, "survivors", Progress)];

@@ -1,18 +1,18 @@
 import { readFileSync } from "node:fs";
 
-/** One change of the code, and what the tests said to it. */
+/** One change of the code, with the verdict of the tests. */
 export interface Mutant {
   readonly file: string;
   readonly line: number;
   /** The whole line in which it begins. */
   readonly sourceLine: string;
-  /** The code as it stands, and what the mutant has in its place, each in one line. */
+  /** The original code and the mutant's code, each in one line. */
   readonly code: string;
   readonly mutant: string;
   readonly status: string;
 }
 
-/** What Stryker's JSON reporter writes, as far as it is read here. */
+/** The part of Stryker's JSON report that is read here. */
 interface Report {
   readonly files: Record<string, { source: string; mutants: readonly ReportedMutant[] }>;
 }
@@ -36,14 +36,14 @@ export function readReport(path: string): Mutant[] {
       file,
       line: location.start.line,
       sourceLine: source.split("\n")[location.start.line - 1]?.trim() ?? "",
-      code: inOneLine(textAt(source, location)),
-      mutant: inOneLine(replacement),
+      code: toOneLine(readText(source, location)),
+      mutant: toOneLine(replacement),
       status,
     })),
   );
 }
 
-function textAt(source: string, { start, end }: ReportedMutant["location"]): string {
+function readText(source: string, { start, end }: ReportedMutant["location"]): string {
   const lines = source.split("\n").slice(start.line - 1, end.line);
   const last = lines.length - 1;
   return lines
@@ -54,7 +54,7 @@ function textAt(source: string, { start, end }: ReportedMutant["location"]): str
 
 const LONGEST = 100;
 
-function inOneLine(code: string): string {
+function toOneLine(code: string): string {
   const line = code.replace(/\s+/g, " ").trim();
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
 }

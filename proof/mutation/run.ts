@@ -2,22 +2,22 @@ import { Stryker } from "@stryker-mutator/core";
 import { readOptions, runCommand } from "../kit/command-line.ts";
 import { CRITICAL, LOWEST_SCORE, REPORT, strykerOptions } from "./options.ts";
 import { readReport } from "./report.ts";
-import { hasSurvived, printScores, scoreOf, scoresOf } from "./scores.ts";
+import { computeScore, hasSurvived, printScores, scoreFiles } from "./scores.ts";
 import { isExplained } from "./survivors.ts";
 
 const USAGE = `Options:
-  --quick        only the files in which nothing may survive, with the tests next to them
+  --quick        only the files in which no mutant may survive, with the tests next to them
   --only PATH    only this file or folder of lib/
-  --incremental  ask again only what has changed since the last run with this option`;
+  --incremental  test only the changes since the last run with this option`;
 
 /** `npm run mutate -- [--quick] [--only PATH] [--incremental]`. */
 async function main(): Promise<boolean> {
-  const asked = readOptions(process.argv.slice(2), OPTIONS, USAGE);
-  await new Stryker(strykerOptions(asked)).runMutationTest();
+  const scope = readOptions(process.argv.slice(2), OPTIONS, USAGE);
+  await new Stryker(strykerOptions(scope)).runMutationTest();
 
   const mutants = readReport(REPORT);
-  const scores = scoresOf(mutants);
-  const total = scoreOf("all", mutants);
+  const scores = scoreFiles(mutants);
+  const total = computeScore("all", mutants);
   const survivors = mutants.filter(hasSurvived);
   for (const survivor of survivors) {
     const { file, line, sourceLine, code, mutant } = survivor;

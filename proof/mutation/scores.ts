@@ -1,36 +1,36 @@
 import type { Mutant } from "./report.ts";
 
-/** How the mutants of one file fared, or those of all files. */
+/** The counts of one file's mutants, or of all mutants. */
 export interface Score {
   readonly name: string;
   readonly mutants: number;
   readonly killed: number;
   readonly survived: number;
-  /** Killed of 100 mutants. */
+  /** The percentage of killed mutants. */
   readonly score: number;
 }
 
-type Judged = Pick<Mutant, "file" | "status">;
+type JudgedMutant = Pick<Mutant, "file" | "status">;
 
 export function hasSurvived({ status }: Pick<Mutant, "status">): boolean {
   return status === "Survived" || status === "NoCoverage";
 }
 
 /** A score for each file, by name. */
-export function scoresOf(mutants: readonly Judged[]): Score[] {
+export function scoreFiles(mutants: readonly JudgedMutant[]): Score[] {
   return [...Map.groupBy(mutants, ({ file }) => file)]
-    .map(([file, its]) => scoreOf(file, its))
+    .map(([file, its]) => computeScore(file, its))
     .toSorted((one, other) => one.name.localeCompare(other.name));
 }
 
-export function scoreOf(name: string, judged: readonly Judged[]): Score {
+export function computeScore(name: string, judged: readonly JudgedMutant[]): Score {
   const killed = judged.filter(({ status }) => status === "Killed" || status === "Timeout").length;
   const survived = judged.filter(hasSurvived).length;
   const mutants = killed + survived;
   return { name, mutants, killed, survived, score: mutants === 0 ? 100 : (100 * killed) / mutants };
 }
 
-/** The scores as a table of text. They are rounded down, so that 100.0 means that none survived. */
+/** The scores as a table of text. They are rounded down, so that 100.0 means that no mutant survived. */
 export function printScores(scores: readonly Score[]): string {
   const width = Math.max(...scores.map(({ name }) => name.length));
   const line = (name: string, ...cells: string[]) =>

@@ -1,14 +1,14 @@
 import type { Mutant } from "./report.ts";
 
-/** Changes of one file that no test notices, and why they may live. */
+/** Mutants of one file that no test kills, and the reason why they are harmless. */
 interface Survivors {
   readonly file: string;
   readonly why: string;
-  /** Lines, and what may stand in the place of what in them, as the command prints it. */
+  /** Lines, the code in them, and its harmless mutants, as the command prints them. */
   readonly changes: readonly (readonly [line: string, code: string, ...mutants: string[]])[];
 }
 
-/** Whether it is known to survive, and harmless. */
+/** Whether a survivor is known and harmless. */
 export function isExplained({ file, sourceLine, code, mutant }: Mutant): boolean {
   return EXPLAINED.some(
     (known) =>
@@ -29,7 +29,7 @@ const LETTERS = "const letters = ` ${name.toLowerCase()} `;";
 const EXPLAINED: readonly Survivors[] = [
   {
     file: "lib/invocation/begin.ts",
-    why: "The id of a request without a key is random: nobody else has a claim, or a record, of it, and nobody compares its fingerprint with another one.",
+    why: "The id of a request without a key is random: no other claim or record has it, and its fingerprint is never compared.",
     changes: [
       [
         '? claimed(undefined, keyedBy(tools.randomUUID()), "never", { ...profile, retention: NONE })',
@@ -45,7 +45,7 @@ const EXPLAINED: readonly Survivors[] = [
   },
   {
     file: "lib/invocation/commits.ts",
-    why: "The default is for requests without a key, which have claimed nothing that could be freed.",
+    why: "The default is for requests without a key, which have no claim to free.",
     changes: [
       ["hasEffectsElsewhere: () => boolean = () => false,", "() => false", "() => undefined"],
       ["hasEffectsElsewhere: () => boolean = () => false,", "false", "true"],
@@ -53,7 +53,7 @@ const EXPLAINED: readonly Survivors[] = [
   },
   {
     file: "lib/invocation/commits.ts",
-    why: "It tells the compiler what has a response: no other state has one.",
+    why: "The comparison tells the compiler which states have a response: no other state has one.",
     changes: [
       [
         'return state.kind === "committed" || state.kind === "replaced" ? state.response : undefined;',
@@ -64,7 +64,7 @@ const EXPLAINED: readonly Survivors[] = [
   },
   {
     file: "lib/completer/complete-abandoned.ts",
-    why: "DynamoDB's answer to a query always has its items, and each its key; the SDK's types do not say so.",
+    why: "DynamoDB's output of a query always has its items, and each item its key; the SDK's types do not say so.",
     changes: [
       ["yield (page.Items ?? []).flatMap(({ id }) => id?.S ?? []);", "[]", '["Stryker was here"]'],
       ["yield (page.Items ?? []).flatMap(({ id }) => id?.S ?? []);", "id?.S", "id.S"],
@@ -72,12 +72,12 @@ const EXPLAINED: readonly Survivors[] = [
   },
   {
     file: "lib/dynamodb/aliases.ts",
-    why: "Without it the same names come out, only later.",
+    why: "Without the cache the same names result, only more slowly.",
     changes: [["known.set(text, names);", "known.set(text, names);", ";"]],
   },
   {
     file: "lib/dynamodb/stored-text.ts",
-    why: "How well an answer is compressed, and whether it is tried in vain, is a matter of time and units.",
+    why: "The ratio of a compression, and a compression in vain, cost only time and units.",
     changes: [
       [
         "const compressed = brotliCompressSync(text, {",
@@ -94,7 +94,7 @@ const EXPLAINED: readonly Survivors[] = [
   },
   {
     file: "lib/http/canonical-json.ts",
-    why: "A short cut: what it leaves to the general way comes to the same form.",
+    why: "A short cut: the general way gives the same form.",
     changes: [
       [
         String.raw`const PLAIN_TEXT = /"[^"\\\p{Cc}\p{Cs}]*/uy;`,
@@ -106,7 +106,7 @@ const EXPLAINED: readonly Survivors[] = [
   },
   {
     file: "lib/http/canonical-json.ts",
-    why: "Nothing else is thrown here; if it were, it would be heard.",
+    why: "No other error is thrown here.",
     changes: [
       [RETHROWN, "!(error instanceof SyntaxError)", "false"],
       [RETHROWN, "throw error;", ";"],
@@ -128,7 +128,7 @@ const EXPLAINED: readonly Survivors[] = [
   },
   {
     file: "lib/memory.ts",
-    why: "It tells the compiler what is read next: other records have none of it.",
+    why: "The comparison tells the compiler the type of the next reads: other records lack these attributes.",
     changes: [
       [
         'const before = old?.state === "CLAIMED" ? old : undefined;',
@@ -140,7 +140,7 @@ const EXPLAINED: readonly Survivors[] = [
   },
   {
     file: "lib/protocol/commit.ts",
-    why: "Whatever is not to be freed is released.",
+    why: "A claim that is not freed is released.",
     changes: [
       [
         'const settlement = interrupted === "refuse" && mayFree ? "free" : "release";',
@@ -151,7 +151,7 @@ const EXPLAINED: readonly Survivors[] = [
   },
   {
     file: "lib/protocol/digest.ts",
-    why: "Bytes are copied then, and stay the same.",
+    why: "Bytes are copied, and stay the same.",
     changes: [
       [
         'typeof part === "string" ? Buffer.from(part, isHalved ? "utf16le" : undefined) : part;',
@@ -162,7 +162,7 @@ const EXPLAINED: readonly Survivors[] = [
   },
   {
     file: "lib/protocol/recall.ts",
-    why: "Any owner does that no execution has.",
+    why: "Any owner is right that no execution has.",
     changes: [
       [
         'const claimant = { owner: "", fingerprint: request.fingerprint };',
@@ -173,7 +173,7 @@ const EXPLAINED: readonly Survivors[] = [
   },
   {
     file: "lib/settings/requirements.ts",
-    why: "Names are compared without regard to case; which case that is does not matter.",
+    why: "Names are compared without regard to case; either case serves.",
     changes: [[LETTERS, "name.toLowerCase()", "name.toUpperCase()"]],
   },
 ];

@@ -1,18 +1,18 @@
 /** The test files that Jest runs next; unset = all of them. */
 const VARIABLE = "MUTATION_TEST_FILES";
 
-/** Has the next runs of Jest in this process run nothing but these files. */
+/** Limits the next runs of Jest in this process to these files. */
 export function chooseTestFiles(files: readonly string[] | undefined): void {
   if (files === undefined) delete process.env[VARIABLE];
   else process.env[VARIABLE] = JSON.stringify(files);
 }
 
-/** Jest's `filter`, which it asks at each run. */
+/** Jest's `filter`, which Jest calls at each run. */
 function filter(paths: string[]): { filtered: string[] } {
   const chosen = process.env[VARIABLE];
   const files: string[] = chosen === undefined ? paths : JSON.parse(chosen);
   return { filtered: paths.filter((path) => files.includes(path)) };
 }
 
-// Jest gets it with `require`, and this is what `require` returns then.
+// Jest loads this file with `require`, which returns the export of this name.
 export { filter as "module.exports" };

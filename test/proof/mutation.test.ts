@@ -4,15 +4,15 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { nearestFirst } from "../../proof/mutation/neighbours.ts";
 import { readReport } from "../../proof/mutation/report.ts";
-import { hasSurvived, printScores, scoreOf, scoresOf } from "../../proof/mutation/scores.ts";
+import { computeScore, hasSurvived, printScores, scoreFiles } from "../../proof/mutation/scores.ts";
 
 const judged = (file: string, ...statuses: string[]) =>
   statuses.map((status) => ({ file, status }));
 
 describe("the score of mutants", () => {
-  test("counts those that a test failed on or never came back from, of all that were judged", () => {
+  test("counts mutants that made a test fail or time out, of all judged mutants", () => {
     const mutants = judged("a.ts", "Killed", "Timeout", "Survived", "NoCoverage", "Ignored");
-    expect(scoreOf("all", mutants)).toEqual({
+    expect(computeScore("all", mutants)).toEqual({
       name: "all",
       mutants: 4,
       killed: 2,
@@ -22,8 +22,8 @@ describe("the score of mutants", () => {
     expect(mutants.filter(hasSurvived)).toHaveLength(2);
   });
 
-  test("is given for each file, by name", () => {
-    const scores = scoresOf([
+  test("is computed for each file, sorted by name", () => {
+    const scores = scoreFiles([
       ...judged("b.ts", "Killed"),
       ...judged("a.ts", "Survived"),
       ...judged("b.ts", "Survived"),
@@ -34,13 +34,13 @@ describe("the score of mutants", () => {
     ]);
   });
 
-  test("is printed rounded down, so that one survivor of thousands is seen", () => {
+  test("is printed rounded down, so that one survivor of thousands shows", () => {
     const score = { name: "all", mutants: 3_000, killed: 2_999, survived: 1, score: 99.97 };
     expect(printScores([score])).toMatch(/^all +3000 +2999 +1 +99\.9$/m);
   });
 });
 
-test("a mutant is told by its code and what stands in its place, each in one line", () => {
+test("a mutant is described by the original code and its replacement, each in one line", () => {
   const path = join(mkdtempSync(join(tmpdir(), "mutation-")), "report.json");
   const location = { start: { line: 2, column: 10 }, end: { line: 4, column: 4 } };
   const source = "function pay() {\n  return {\n    once: true,\n  };\n}\n";
@@ -58,7 +58,7 @@ test("a mutant is told by its code and what stands in its place, each in one lin
   ]);
 });
 
-test("a mutant is judged by what killed the one before, by the test of its file, and by no test far away", () => {
+test("a mutant is judged by the last killer and the test of its file first, and by no far test", () => {
   const files = ["store/memory", "http/body", "protocol/lease", "lifecycle/steps"].map((name) => ({
     path: `/sandbox/test/${name}.test.ts`,
   }));

@@ -23,7 +23,7 @@ const CONDITIONS = [
     expressions.claimRequest(RECORDS, { ...CLAIM, takeover }),
   ),
   expressions.completeRequest(RECORDS, { ...CLAIM, response: "r" }),
-  // Of an execution that has claimed nothing.
+  // The completion of an execution that has claimed nothing.
   expressions.completeRequest(RECORDS, { ...CLAIM, response: "r", claim: CLAIM }),
   ...[0, 1].map((index) =>
     expressions.checkpointRequest(RECORDS, { ...CLAIM, index, step: { name: "a" } }),
@@ -33,17 +33,17 @@ const CONDITIONS = [
   abandoned.unknownRequest(RECORDS, ABANDONED, 1_000),
 ].map(({ ConditionExpression = "" }) => ConditionExpression);
 
-/** The cases in which a condition holds, each as the comparisons and functions that it is made of. */
-function armsOf(condition: string): string[][] {
+/** Splits a condition into its arms (the cases in which it holds), and each arm into its atoms. */
+function splitArms(condition: string): string[][] {
   const disjuncts = splitOutside(condition, " OR ");
-  if (disjuncts.length > 1) return disjuncts.flatMap(armsOf);
+  if (disjuncts.length > 1) return disjuncts.flatMap(splitArms);
   const conjuncts = splitOutside(condition, " AND ");
   if (conjuncts.length > 1) {
     return conjuncts
-      .map(armsOf)
+      .map(splitArms)
       .reduce((arms, more) => arms.flatMap((arm) => more.map((one) => [...arm, ...one])));
   }
-  return condition.startsWith("(") ? armsOf(condition.slice(1, -1)) : [[condition]];
+  return condition.startsWith("(") ? splitArms(condition.slice(1, -1)) : [[condition]];
 }
 
 /** Splits where no bracket is open. */
@@ -62,27 +62,27 @@ function splitOutside(condition: string, joint: string): string[] {
 }
 
 test("the model has every arm of every condition, and no other", () => {
-  const arms = new Set(CONDITIONS.flatMap(armsOf).map((atoms) => atoms.join(" AND ")));
+  const arms = new Set(CONDITIONS.flatMap(splitArms).map((atoms) => atoms.join(" AND ")));
   const modelled = [...model.matchAll(/ arm: (.+)/g)].map(([, arm]) => arm);
   expect(modelled.sort()).toEqual([...arms].sort());
   expect(arms.size).toBe(9);
 });
 
 test("every atom of every condition stands beside its counterpart in the model", () => {
-  const atoms = new Set(CONDITIONS.flatMap(armsOf).flat());
+  const atoms = new Set(CONDITIONS.flatMap(splitArms).flat());
   const inActions = model.replaceAll(/ arm: .+/g, "");
   expect([...atoms].filter((atom) => !inActions.includes(atom))).toEqual([]);
 });
 
 test("a condition is taken apart into its arms", () => {
-  expect(armsOf("#a = :a AND (#b = :b OR (#c = :c AND size(#d) = :d)) OR exists(#e)")).toEqual([
+  expect(splitArms("#a = :a AND (#b = :b OR (#c = :c AND size(#d) = :d)) OR exists(#e)")).toEqual([
     ["#a = :a", "#b = :b"],
     ["#a = :a", "#c = :c", "size(#d) = :d"],
     ["exists(#e)"],
   ]);
 });
 
-test("every write has its action in the model, but those that move nothing but a time", () => {
+test("every write has its action in the model, except writes that change only a time", () => {
   const onlyTimes = ["extendRequest", "postponeRequest"];
   const reads = ["readRequest", "dueRequest"];
   const writes = [...Object.keys(expressions), ...Object.keys(abandoned)].filter(
