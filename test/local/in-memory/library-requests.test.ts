@@ -20,9 +20,8 @@ import { OTHER_ENGINES } from "../../support/engines.ts";
 import { clientOf, createTable, recordsTable } from "../../support/table.ts";
 
 /*
- * The in-memory engine, which is also the simulator's, against engines that others have written: the
- * requests that the library sends, on every kind of record that they can meet, must be answered, and
- * must change it, alike.
+ * Compares the simulator's DynamoDB with other engines: on every kind of record, each request of the
+ * library must get the same response and make the same change.
  */
 
 type Item = Record<string, AttributeValue>;
@@ -217,14 +216,14 @@ test("the in-memory engine answers, whether another one can start or not", () =>
   },
 );
 
-/** The request, and what becomes of it without one of the safeguards. */
+/** The request, and its variants without one of the safeguards. */
 function variantsOf(request: Request | undefined): Request[] {
   if (request === undefined) return [];
   const all = [request, ...PLANTED_FAULTS.flatMap((fault) => plant(fault, request))];
   return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
 }
 
-/** What a request was answered, and what is there after it. */
+/** The response to a request, and the items after it. */
 interface Told {
   readonly answer: unknown;
   readonly record: Item | undefined;
@@ -277,7 +276,7 @@ async function onEngine(
 
 function send(client: DynamoDBClient, operation: string, input: object): Promise<object> {
   if (operation === "UpdateItem") return client.send(new UpdateItemCommand(input as never));
-  // Each is a request of its own, which no engine must take for an earlier one.
+  // With its own token, no engine takes the request for an earlier one.
   const ClientRequestToken = randomUUID();
   const one = { ...input, ClientRequestToken } as never;
   return client.send(new TransactWriteItemsCommand(one));
@@ -285,7 +284,7 @@ function send(client: DynamoDBClient, operation: string, input: object): Promise
 
 function answerOf(output: object): unknown {
   const { Attributes = {} } = output as { Attributes?: Item };
-  // Of an item that was not there, Dynoxide tells the key, and DynamoDB nothing.
+  // For a new item Dynoxide returns the key, and DynamoDB nothing.
   return Object.keys(Attributes).join() === "id" ? {} : Attributes;
 }
 
