@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Sample } from "../../local/demo/sample.ts";
+import type { Random } from "../kit/random.ts";
 import { REQUESTS } from "./apis.ts";
 import { type EncodingName, encode } from "./encodings.ts";
 import type { ClientResponse, KeyHistory, Order } from "./history.ts";
 import type { Visit } from "./plan.ts";
 import { PROMISES } from "./promises.ts";
-import type { Random } from "./random.ts";
 
 /** The clients of one run. */
 export interface Clients {

@@ -1,5 +1,5 @@
 import type { RequestVerdict, TapRequest } from "../../local/tap.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../kit/random.ts";
 
 /** The longest delay of a request that is delivered late, in milliseconds. */
 export const LATEST_MS = 2_500;

@@ -1,8 +1,8 @@
 import type { Misbehaviour } from "../../local/demo/bank.ts";
+import type { Random } from "../kit/random.ts";
 import type { Chances } from "./chances.ts";
 import { ENCODING_NAMES, type EncodingName } from "./encodings.ts";
 import type { KeyHistory, Order } from "./history.ts";
-import type { Random } from "./random.ts";
 
 /** The planned requests of one client under one key. */
 export interface Visit {

@@ -1,5 +1,5 @@
 import type { Cloud } from "../../local/cloud.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../kit/random.ts";
 
 /** Two declarations of each route: with other names of parameters, or as a greedy route. */
 const RENAMINGS: readonly (readonly [declared: string, renamed: string])[] = [

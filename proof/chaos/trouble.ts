@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Cloud } from "../../local/cloud.ts";
 import type { RequestVerdict, TapRequest } from "../../local/tap.ts";
+import type { Random } from "../kit/random.ts";
 import type { Chances } from "./chances.ts";
 import { type Diary, describeVerdict } from "./diary.ts";
 import { disturb, isCompletion, LATEST_MS } from "./faults.ts";
-import type { Random } from "./random.ts";
 
 /** The numbers of kills, stops and faults of a run. */
 export interface TroubleCounts {

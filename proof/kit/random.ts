@@ -4,6 +4,8 @@ import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 
 /** Decisions that are the same for the same seed and the same order of calls. */
 export interface Random {
+  /** A number from 0 to 1, without 1. */
+  fraction(): number;
   /** `true` with this probability. */
   chance(probability: number): boolean;
   /** A whole number from `from` to `to`, both included. */
@@ -16,14 +18,17 @@ export interface Random {
 /**
  * A stream of decisions.
  *
- * @param stream the streams of one seed are independent: a draw from one changes nothing in the other.
+ * @param stream the number of the stream. The streams of one seed are independent: a draw from one changes
+ *   nothing in the others.
  */
-export function createRandom(seed: number, stream: "orders" | "faults"): Random {
+export function createRandom(seed: number, stream = 0): Random {
   const generator = xoroshiro128plus(seed);
-  if (stream === "faults") generator.jump();
+  for (let jumps = 0; jumps < stream; jumps += 1) generator.jump();
+  const fraction = () => uniformFloat64(generator);
   const integer = (from: number, to: number) => uniformInt(generator, from, to);
   return {
-    chance: (probability) => uniformFloat64(generator) < probability,
+    fraction,
+    chance: (probability) => fraction() < probability,
     integer,
     pick: (choices) => choices[integer(0, choices.length - 1)] as (typeof choices)[0],
     uuid: () =>
