@@ -1,36 +1,13 @@
+import { createHttpEvent, type HttpEventParts } from "../kit/http-event.ts";
 import type { Call } from "./function-pool.ts";
 import type { Lane } from "./lane.ts";
 
 const KEY = "0b6f7b2a-5a0e-4f6e-9d0c-2b7f5d1c8a11";
 
-/** The parts of Alice's request that vary. */
-interface Parts {
-  readonly route: string;
-  readonly pathParameters?: Record<string, string>;
-  readonly headers?: Record<string, string>;
-  readonly body?: unknown;
-}
-
 /** A call of a function by the HTTP API, after its authorizer has identified Alice. */
-export function createCall(file: string, { route, pathParameters, headers, body }: Parts): Call {
-  const [method = "", pattern = ""] = route.split(" ");
-  const rawPath = pattern.replace(/\{(\w+)\}/g, (_, name) => pathParameters?.[name] ?? "");
-  const event = {
-    version: "2.0",
-    routeKey: route,
-    rawPath,
-    rawQueryString: "",
-    headers: { "content-type": "application/json", ...headers },
-    requestContext: {
-      routeKey: route,
-      http: { method, path: rawPath },
-      authorizer: { lambda: { accountHolder: "alice" } },
-    },
-    isBase64Encoded: false,
-    ...(pathParameters && { pathParameters }),
-    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
-  };
-  return { file, event };
+export function createCall(file: string, parts: HttpEventParts): Call {
+  const authorizer = { lambda: { accountHolder: "alice" } };
+  return { file, event: createHttpEvent({ ...parts, authorizer }) };
 }
 
 const WITH_KEY = { "idempotency-key": KEY };

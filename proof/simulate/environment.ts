@@ -13,6 +13,7 @@ import {
   type WithIdempotency,
 } from "../../lib/index.ts";
 import { idempotency } from "../../lib/middy.ts";
+import { createHttpEvent } from "../kit/http-event.ts";
 import type { Execution } from "./account.ts";
 import { type HandlerTools, handle } from "./handler.ts";
 import { createClient, type Network } from "./network.ts";
@@ -111,14 +112,10 @@ interface HttpEvent {
 
 /** The event of an HTTP API, with the key in the place of every profile. */
 function createEvent({ tenant, amount }: RequestPlan): HttpEvent {
-  return {
-    tenant,
-    routeKey: "POST /payments",
-    rawPath: "/payments",
-    rawQueryString: "",
-    headers: { "content-type": "application/json", "idempotency-key": KEY },
-    requestContext: { http: { method: "POST", path: "/payments" } },
-    body: JSON.stringify({ amount, Idem: KEY, externalId: KEY }),
-    isBase64Encoded: false,
-  } as HttpEvent;
+  const event = createHttpEvent({
+    route: "POST /payments",
+    headers: { "idempotency-key": KEY },
+    body: { amount, Idem: KEY, externalId: KEY },
+  });
+  return { tenant, ...event };
 }
