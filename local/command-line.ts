@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import type { CloudOptions } from "./cloud.ts";
+import { readChoice, readOptions, readWholeNumber, UsageError } from "./process/command-line.ts";
 
 const USAGE = `Options:
   --port N          port of the HTTP API (default 3000)
@@ -11,15 +11,15 @@ const USAGE = `Options:
 /**
  * Reads the command line of `npm start` and `npm run demo`.
  *
- * @throws for an unknown option or an invalid value, with the list of options.
+ * @throws UsageError for an unknown option or a wrong value; its message lists the options.
  */
 export function readCommandLine(args: string[]): Omit<CloudOptions, "assembly"> {
-  const { port, engine, endpoint, runner, verbose } = parse(args);
+  const { port, engine, endpoint, runner, verbose } = readOptions(args, OPTIONS, USAGE);
   return {
-    ...(port !== undefined && { port: readPort(port) }),
-    ...(engine !== undefined && { engine: readName("--engine", engine, ENGINES) }),
+    ...(port !== undefined && { port: readWholeNumber("--port", port, USAGE, { most: 65_535 }) }),
+    ...(engine !== undefined && { engine: readChoice("--engine", engine, ENGINES, USAGE) }),
     ...(endpoint !== undefined && { endpoint: readUrl(endpoint) }),
-    ...(runner !== undefined && { runner: readName("--runner", runner, RUNNERS) }),
+    ...(runner !== undefined && { runner: readChoice("--runner", runner, RUNNERS, USAGE) }),
     ...(verbose && { verbose }),
   };
 }
@@ -27,34 +27,17 @@ export function readCommandLine(args: string[]): Omit<CloudOptions, "assembly"> 
 const ENGINES = ["dynoxide", "dynamodb-local", "in-memory"] as const;
 const RUNNERS = ["aws-lambda-ric", "in-process"] as const;
 
-function parse(args: string[]) {
-  const options = {
-    port: { type: "string" },
-    engine: { type: "string" },
-    endpoint: { type: "string" },
-    runner: { type: "string" },
-    verbose: { type: "boolean" },
-  } as const;
-  try {
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    throw new Error(`${(error as Error).message}\n${USAGE}`);
-  }
-}
-
-function readPort(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new Error(`--port must be a number from 0 to 65535, not ${text}.\n${USAGE}`);
-}
+const OPTIONS = {
+  port: { type: "string" },
+  engine: { type: "string" },
+  endpoint: { type: "string" },
+  runner: { type: "string" },
+  verbose: { type: "boolean" },
+} as const;
 
 function readUrl(text: string): string {
   if (URL.canParse(text)) return text;
-  throw new Error(`--endpoint must be a URL such as http://127.0.0.1:8000, not ${text}.\n${USAGE}`);
-}
-
-function readName<Name extends string>(option: string, text: string, names: readonly Name[]): Name {
-  const found = names.find((name) => name === text);
-  if (found) return found;
-  throw new Error(`${option} must be ${names.join(" or ")}, not ${text}.\n${USAGE}`);
+  throw new UsageError(
+    `--endpoint must be a URL such as http://127.0.0.1:8000, not ${text}.\n${USAGE}`,
+  );
 }

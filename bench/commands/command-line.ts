@@ -1,29 +1,24 @@
-import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+import type { ParseArgsOptionsConfig } from "node:util";
+import {
+  readOptions as parseOptions,
+  readWholeNumber,
+  UsageError,
+} from "../../local/process/command-line.ts";
 
-/**
- * Reads the options of a command. Ends the process with 2 for an unknown option.
- *
- * @param usage the list of options, printed after the reason.
- */
+/** Reads the options of a command. Ends the process with 2 for an unknown option. */
 export function readOptions<Options extends ParseArgsOptionsConfig>(
   options: Options,
   usage: string,
 ) {
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    return refuse((error as Error).message, usage);
-  }
+  return exitIfWrong(() => parseOptions(process.argv.slice(2), options, usage));
 }
 
-/** Reads the value of an option as a whole number above 0. Ends the process with 2 for any other text. */
+/** Reads a whole number, from 1 on. Ends the process with 2 for any other text. */
 export function readCount(option: string, text: string, usage: string): number {
-  const count = Number(text);
-  if (/^\d+$/.test(text) && count > 0) return count;
-  return refuse(`${option} must be a whole number above 0, not ${text}.`, usage);
+  return exitIfWrong(() => readWholeNumber(option, text, usage, { least: 1 }));
 }
 
-/** Reads the options of a command that starts processes for each of its arms, in seeded rounds. */
+/** Reads the options of a command that starts a number of processes for each of its arms, in seeded rounds. */
 export function readRounds(usage: string) {
   const { processes, seed, json } = readOptions(
     {
@@ -40,7 +35,12 @@ export function readRounds(usage: string) {
   };
 }
 
-function refuse(reason: string, usage: string): never {
-  console.error(`${reason}\n${usage}`);
-  process.exit(2);
+function exitIfWrong<Value>(read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    process.exit(2);
+  }
 }

@@ -1,5 +1,6 @@
 import type { EngineName } from "../../local/engine.ts";
-import { ENGINES, readChoice, readOptions, readWholeNumber } from "../kit/command-line.ts";
+import { readChoice, readOptions, readWholeNumber } from "../../local/process/command-line.ts";
+import { ENGINES } from "../kit/command-line.ts";
 import { PLANTED_FAULTS, type PlantedFault } from "../kit/planted-faults.ts";
 
 const USAGE = `Options:
@@ -31,7 +32,7 @@ export interface ChaosCommand {
 export function readChaosCommand(args: readonly string[], newSeed: () => number): ChaosCommand {
   const { seconds, seed, engine, json, without, planted } = readOptions(args, OPTIONS, USAGE);
   return {
-    seconds: readWholeNumber("--seconds", seconds, USAGE, 1),
+    seconds: readWholeNumber("--seconds", seconds, USAGE, { least: 1 }),
     seed: seed === undefined ? newSeed() : readWholeNumber("--seed", seed, USAGE),
     engine: engine === undefined ? undefined : readChoice("--engine", engine, ENGINES, USAGE),
     json,

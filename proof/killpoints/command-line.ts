@@ -1,5 +1,6 @@
 import type { EngineName } from "../../local/engine.ts";
-import { ENGINES, readChoice, readOptions, readWholeNumber } from "../kit/command-line.ts";
+import { readChoice, readOptions, readWholeNumber } from "../../local/process/command-line.ts";
+import { ENGINES } from "../kit/command-line.ts";
 import { PLANTED_FAULTS, type PlantedFault } from "../kit/planted-faults.ts";
 
 const USAGE = `Options:

@@ -3,9 +3,15 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { readOptions } from "../../local/process/command-line.ts";
+import { runCommand } from "../kit/command-line.ts";
 
 const MODEL = fileURLToPath(new URL("protocol.pml", import.meta.url));
+
+const USAGE = `Options:
+  --quick  without the long searches`;
+
+const OPTIONS = { quick: { type: "boolean", default: false } } as const;
 
 /** One search of the model's states: all states, or up to the first violation. */
 interface Variant {
@@ -68,14 +74,14 @@ interface Finding {
 }
 
 /** `npm run model`, or `npm run model -- --quick` without the long searches. */
-function main(): boolean {
-  const { values } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
+async function main(): Promise<boolean> {
+  const { quick } = readOptions(process.argv.slice(2), OPTIONS, USAGE);
   requirePrograms();
   const folder = mkdtempSync(join(tmpdir(), "model-"));
   try {
     console.log(row("variant", "expected", "found", "states", "seconds"));
     let isRight = true;
-    for (const variant of VARIANTS.filter(({ isLong }) => !(isLong && values.quick))) {
+    for (const variant of VARIANTS.filter(({ isLong }) => !(isLong && quick))) {
       const { found, states, seconds } = search(folder, variant);
       isRight &&= found === variant.expected && states <= (variant.mostStates ?? states);
       const { title, expected } = variant;
@@ -122,4 +128,4 @@ function row(title: string, expected: string, found: string, states: string, sec
   ].join(" ");
 }
 
-process.exitCode = main() ? 0 : 1;
+await runCommand(main);

@@ -1,5 +1,6 @@
 import { Stryker } from "@stryker-mutator/core";
-import { readOptions, runCommand } from "../kit/command-line.ts";
+import { readOptions } from "../../local/process/command-line.ts";
+import { runCommand } from "../kit/command-line.ts";
 import { CRITICAL, LOWEST_SCORE, REPORT, strykerOptions } from "./options.ts";
 import { readReport } from "./report.ts";
 import { computeScore, hasSurvived, printScores, scoreFiles } from "./scores.ts";

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { readChoice, readOptions, readWholeNumber } from "../kit/command-line.ts";
+import { readChoice, readOptions, readWholeNumber } from "../../local/process/command-line.ts";
 import { PLANTED_FAULTS } from "../kit/planted-faults.ts";
 import type { HistorySearch } from "./search.ts";
 
@@ -25,7 +25,9 @@ const OPTIONS = {
  */
 export function readCommandLine(args: string[]): HistorySearch {
   const { quick, path, without, ...given } = readOptions(args, OPTIONS, USAGE);
-  const runs = readWholeNumber("--runs", given.runs ?? (quick ? "10000" : "100000"), USAGE, 1);
+  const runs = readWholeNumber("--runs", given.runs ?? (quick ? "10000" : "100000"), USAGE, {
+    least: 1,
+  });
   return {
     seed:
       given.seed === undefined ? randomInt(2 ** 31) : readWholeNumber("--seed", given.seed, USAGE),

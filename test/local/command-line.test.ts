@@ -16,10 +16,10 @@ test("all options are read", () => {
 });
 
 test.each([
-  [["--port", "70000"], "--port must be a number from 0 to 65535, not 70000."],
-  [["--port", "http"], "--port must be a number from 0 to 65535, not http."],
-  [["--engine", "sqlite"], "--engine must be dynoxide or dynamodb-local or in-memory, not sqlite."],
-  [["--runner", "docker"], "--runner must be aws-lambda-ric or in-process, not docker."],
+  [["--port", "70000"], "--port must be a whole number from 0 to 65535, not 70000."],
+  [["--port", "http"], "--port must be a whole number from 0 to 65535, not http."],
+  [["--engine", "sqlite"], "--engine must be one of: dynoxide, dynamodb-local; not sqlite."],
+  [["--runner", "docker"], "--runner must be one of: aws-lambda-ric, in-process; not docker."],
   [["--endpoint", "here"], "--endpoint must be a URL such as http://127.0.0.1:8000, not here."],
   [["--prot", "1"], "--prot"],
 ])("%j is refused with the list of options", (args, message) => {
