@@ -89,7 +89,7 @@ export const KEY_RULES: Readonly<Record<string, KeyRule>> = {
       );
   },
 
-  "a response is one that the API gives": ({ received }) =>
+  "the API defines every response": ({ received }) =>
     received
       .filter(({ meaning }) => meaning === "unexpected")
       .map(({ response }) => `a client got ${toText(response)}`),

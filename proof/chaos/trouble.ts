@@ -43,7 +43,7 @@ export function makeTrouble(cloud: Cloud, random: Random, chances: Chances, diar
     }),
     tap.onAnswer(async (request, { status }) => {
       if (!isTarget(request)) return "pass";
-      diary.note(request, `the engine answers ${status}`);
+      diary.note(request, `the engine returns ${status}`);
       if (random.chance(chances.stop)) stop(request);
       if (!random.chance(chances.kill)) return "pass";
       await kill(request);

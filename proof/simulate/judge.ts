@@ -1,6 +1,6 @@
-import { type Account, createAccount, type Execution, type Window } from "./account.ts";
 import type { Change } from "../../local/engine/in-memory/database.ts";
 import type { Item } from "../../local/engine/in-memory/value.ts";
+import { type Account, createAccount, type Execution, type Window } from "./account.ts";
 import type { Actor } from "./pending-event.ts";
 import type { Service } from "./plan.ts";
 import { describeReply, type Reply, readDecision } from "./reply.ts";
