@@ -18,7 +18,10 @@ test("all options are read", () => {
 test.each([
   [["--port", "70000"], "--port must be a whole number from 0 to 65535, not 70000."],
   [["--port", "http"], "--port must be a whole number from 0 to 65535, not http."],
-  [["--engine", "sqlite"], "--engine must be one of: dynoxide, dynamodb-local, in-memory; not sqlite."],
+  [
+    ["--engine", "sqlite"],
+    "--engine must be one of: dynoxide, dynamodb-local, in-memory; not sqlite.",
+  ],
   [["--runner", "docker"], "--runner must be one of: aws-lambda-ric, in-process; not docker."],
   [["--endpoint", "here"], "--endpoint must be a URL such as http://127.0.0.1:8000, not here."],
   [["--prot", "1"], "--prot"],
