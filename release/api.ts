@@ -1,6 +1,6 @@
 /**
- * `npm run api` writes the report of the public types; `npm run check:api` fails when it is not what
- * is built, and shows the lines. Both read `dist/`.
+ * `npm run api` writes the report of the public types; `npm run check:api` fails when it differs from the
+ * build, and shows the lines. Both read `dist/`.
  */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const REPORT = "docs/api/lambda-idempotency.api.md";
 const WORK = ".local/api";
 
-/** Reports what is built into the working folder, and returns the path. */
+/** Reports the built types into the working folder, and returns the path. */
 function buildReport(): string {
   const folder = join(ROOT, WORK);
   const entry = join(folder, "entry.d.ts");
@@ -84,7 +84,7 @@ function main(isUpdate: boolean): number {
   }
   console.error(stdout || stderr);
   console.error(
-    `The public types are not those of ${REPORT}. If the change is meant, run \`npm run api\`, commit ` +
+    `The public types differ from ${REPORT}. If the change is meant, run \`npm run api\`, commit ` +
       "the report, and tell users in CHANGELOG.md.",
   );
   return 1;

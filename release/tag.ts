@@ -1,4 +1,4 @@
-/** What a release is made from. */
+/** The sources of a release. */
 export interface ReleaseInputs {
   readonly tag: string;
   readonly manifest: {
@@ -39,7 +39,9 @@ function changelogProblems(changelog: string, version: string): string[] {
   if (released === undefined || !/^\[.+\] - \d{4}-\d{2}-\d{2}\n/.test(released)) {
     problems.push(`CHANGELOG.md has no section "## [${version}] - YYYY-MM-DD". Add it.`);
   } else if (!hasEntries(released)) {
-    problems.push(`The section [${version}] of CHANGELOG.md has no entry. List what users get.`);
+    problems.push(
+      `The section [${version}] of CHANGELOG.md has no entry. List the changes that users notice.`,
+    );
   }
   if (unreleased !== undefined && hasEntries(unreleased)) {
     problems.push(
@@ -53,7 +55,7 @@ function hasEntries(section: string): boolean {
   return /^- /m.test(section);
 }
 
-/** npm refuses provenance for a package whose `repository` is not the one that was built. */
+/** npm refuses provenance for a package with another `repository` than the built one. */
 function repositoryProblems(
   { repository: declared }: ReleaseInputs["manifest"],
   repository: string,

@@ -1,5 +1,5 @@
 /**
- * `npm run tarball`: packs what is built into `test/fixtures/`, under the name of its version. Tests of
+ * `npm run tarball`: packs the build into `test/fixtures/`, under the name of its version. Tests of
  * rolling deployments run a released version beside the present one, so a released tarball never changes.
  */
 import { execFileSync } from "node:child_process";

@@ -1,4 +1,4 @@
-/** The house's rules for a workflow, beside those of GitHub that the linter knows. */
+/** The house's rules for a workflow, beside GitHub's own, which the linter knows. */
 export function workflowProblems(workflow: string, scripts: Record<string, string>): string[] {
   const jobs = jobSections(workflow);
   return [

@@ -175,3 +175,68 @@ test("every example names its operation, on which its keys depend for ever", () 
   );
   expect(careless.map(({ name }) => name)).toEqual([]);
 });
+
+/** Subjects without a noun: the reader has to find out what they stand for. */
+const PRONOUNS =
+  /\b(what|whatever|who|whoever|whose|somebody|nobody|anybody|everybody|that of|those of)\b/gi;
+
+/** The prose of a file: the comments of code, the text of documents without their examples. */
+function proseOf(file: string): string {
+  const text = readFileSync(join(ROOT, file), "utf8");
+  if (file.endsWith(".md")) return text.replaceAll(/```.*?```/gs, "");
+  const comments = text.matchAll(/\/\*.*?\*\/|(?<![:"'`\w])\/\/[^\n]*/gs);
+  return [...comments].map(([comment]) => comment).join("\n");
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => /\.(ts|md|pml)$/.test(file) && !/(^|\/)(node_modules|api)\//.test(file))
+    .map((file) => join(folder, file));
+}
+
+test.each([
+  ...["bench", "docs", "lambda", "lib", "local", "proof", "release", "test"].map(
+    (folder): [string, string[]] => [`${folder}/`, filesIn(folder)],
+  ),
+  ...["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "README.md", "SECURITY.md"].map(
+    (file): [string, string[]] => [file, [file]],
+  ),
+])("%s is written with nouns: fewer than 3 pronoun subjects in 1,000 words", (_name, files) => {
+  const prose = files.map(proseOf).join("\n");
+  const words = prose.match(/[A-Za-z][\w'-]*/g) ?? [];
+  const pronouns = prose.match(PRONOUNS) ?? [];
+  expect((pronouns.length / words.length) * 1_000).toBeLessThan(3);
+});
+
+test.each([
+  ["lib", "cdk checks completer dynamodb http invocation profiles protocol sample settings"],
+  ["lambda", "accounts auth http ledger payouts transfers vendors"],
+  ["proof", "chaos killpoints kit model mutation simulate"],
+])("the rooms of %s/ have the names of the map", (house, rooms) => {
+  const folders = readdirSync(join(ROOT, house), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+  expect(folders.sort()).toEqual(rooms.split(" "));
+});
+
+/** From the faces to the heart: a file imports from its own layer and those behind it. */
+const LAYERS: readonly (readonly string[])[] = [
+  ["sample"],
+  ["cdk", "completer"],
+  ["index.ts", "idempotent.ts", "middy.ts", "memory.ts"],
+  ["invocation", "settings", "context.ts", "options.ts"],
+  ["dynamodb", "profiles", "http"],
+  ["checks", "protocol", "observe.ts", "errors.ts"],
+];
+
+test("imports run one way, from the faces to the heart", () => {
+  const layerOf = (file: string) =>
+    LAYERS.findIndex((layer) => layer.includes(file.split("/")[0] ?? ""));
+  expect([...imports.keys()].filter((file) => layerOf(file) < 0)).toEqual([]);
+  const backwards = [...imports].flatMap(([file, all]) =>
+    all
+      .filter((one) => imports.has(one) && layerOf(one) < layerOf(file))
+      .map((one) => `${file} → ${one}`),
+  );
+  expect(backwards).toEqual([]);
+});

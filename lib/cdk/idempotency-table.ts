@@ -10,10 +10,10 @@ import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
+import { isName } from "../checks/scope-name.ts";
 import { DUE_INDEX } from "../dynamodb/abandoned.ts";
 import { type LayoutOptions, type RecordAttribute, tableLayout } from "../dynamodb/layout.ts";
 import { LAYOUT_VARIABLE, TABLE_VARIABLE } from "../dynamodb/layout-variable.ts";
-import { isName } from "../invocation/scope-name.ts";
 
 /**
  * The settings of the table. The defaults are for money: no mistake loses a record. If records have

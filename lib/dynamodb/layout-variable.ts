@@ -1,5 +1,5 @@
+import { check, optional, type Requirement } from "../checks/requirements.ts";
 import { ConfigurationError } from "../errors.ts";
-import { check, optional, type Requirement } from "../settings/requirements.ts";
 import type { LayoutOptions } from "./layout.ts";
 
 /** The environment variables in which the constructs tell a function about its table. */

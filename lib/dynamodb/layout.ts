@@ -1,6 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { aText, check, optional, type Requirement } from "../checks/requirements.ts";
 import { ConfigurationError } from "../errors.ts";
-import { aText, check, optional, type Requirement } from "../settings/requirements.ts";
 
 /** The attributes of a record beside its key, under the library's own names. */
 export const RECORD_ATTRIBUTES = [

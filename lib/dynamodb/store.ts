@@ -6,6 +6,7 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
+import { aText, check, oneOf, optional, type Requirements } from "../checks/requirements.ts";
 import { CommitRefused } from "../errors.ts";
 import type {
   CallOptions,
@@ -18,7 +19,6 @@ import type {
   Store,
   WriteOutcome,
 } from "../protocol/store.ts";
-import { aText, check, oneOf, optional, type Requirements } from "../settings/requirements.ts";
 import { callError, commitError } from "./call-error.ts";
 import { judgeCancellation } from "./cancellation.ts";
 import { boundedClient } from "./client.ts";

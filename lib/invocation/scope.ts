@@ -1,9 +1,9 @@
+import { checkName } from "../checks/scope-name.ts";
 import type { InvocationContext } from "../context.ts";
 import { defaultOperation, isCatchAll } from "../http/operation.ts";
 import type { HttpRequest } from "../http/request.ts";
 import type { Scope } from "../protocol/key.ts";
 import type { Settings } from "../settings/settings.ts";
-import { checkName } from "./scope-name.ts";
 
 /**
  * Finds the authenticated principal of a request.

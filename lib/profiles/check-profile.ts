@@ -1,8 +1,3 @@
-import { ConfigurationError } from "../errors.ts";
-import { WORDINGS, type Wording } from "../http/refusal.ts";
-import { isName } from "../invocation/scope-name.ts";
-import { LONGEST_INVOCATION_MS } from "../protocol/lease.ts";
-import { decides } from "../protocol/policy-trial.ts";
 import {
   aFunction,
   check,
@@ -10,7 +5,12 @@ import {
   optional,
   type Requirement,
   type Requirements,
-} from "../settings/requirements.ts";
+} from "../checks/requirements.ts";
+import { isName } from "../checks/scope-name.ts";
+import { ConfigurationError } from "../errors.ts";
+import { WORDINGS, type Wording } from "../http/refusal.ts";
+import { LONGEST_INVOCATION_MS } from "../protocol/lease.ts";
+import { decides } from "../protocol/policy-trial.ts";
 import type { Profile } from "./profile.ts";
 
 /** A record must outlive the longest lease, or a retry could run beside its owner. */

@@ -1,5 +1,5 @@
+import { isName } from "../checks/scope-name.ts";
 import { ConfigurationError } from "../errors.ts";
-import { isName } from "../invocation/scope-name.ts";
 
 /** Whether NODE_ENV is "development" or "test". */
 export function isDevelopment(): boolean {

@@ -1,8 +1,16 @@
 import { randomUUID } from "node:crypto";
+import {
+  aFunction,
+  aText,
+  check,
+  oneOf,
+  optional,
+  type Requirements,
+} from "../checks/requirements.ts";
+import { isName } from "../checks/scope-name.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { HttpRequest } from "../http/request.ts";
 import type { HttpResponse } from "../http/response.ts";
-import { isName } from "../invocation/scope-name.ts";
 import { quietly, warnOperator } from "../observe.ts";
 import type { IdempotencyOptions } from "../options.ts";
 import { checkProfile } from "../profiles/check-profile.ts";
@@ -16,7 +24,6 @@ import { STORES_THAT_COMMIT } from "../protocol/transact.ts";
 import { type Adviser, createAdviser } from "./advice.ts";
 import { isDevelopment, serviceFromEnvironment } from "./environment.ts";
 import { createReadFirst } from "./read-first.ts";
-import { aFunction, aText, check, oneOf, optional, type Requirements } from "./requirements.ts";
 
 /** The checked options with their defaults. */
 export interface Settings {

@@ -7,6 +7,7 @@ const TESTS_OF: Readonly<Record<string, readonly string[]>> = {
   dynamodb: ["dynamodb", "store", "commit", "settings"],
   profiles: ["profiles", "settings", "lifecycle"],
   completer: ["completer"],
+  checks: ["checks", "settings"],
   settings: ["settings", "lifecycle", "profiles"],
   invocation: ["invocation", "lifecycle", "profiles", "commit", "store"],
   ".": [

@@ -172,7 +172,7 @@ const EXPLAINED: readonly Survivors[] = [
     ],
   },
   {
-    file: "lib/settings/requirements.ts",
+    file: "lib/checks/requirements.ts",
     why: "Names are compared without regard to case; either case serves.",
     changes: [[LETTERS, "name.toLowerCase()", "name.toUpperCase()"]],
   },

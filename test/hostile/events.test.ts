@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { isName } from "../../lib/checks/scope-name.ts";
 import {
   dfns,
   dwolla,
@@ -10,7 +11,6 @@ import {
   type Profile,
   stripe,
 } from "../../lib/index.ts";
-import { isName } from "../../lib/invocation/scope-name.ts";
 import { anyText } from "../support/any-text.ts";
 import {
   albEvent,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { checkName, isName } from "../../lib/invocation/scope-name.ts";
+import { checkName, isName } from "../../lib/checks/scope-name.ts";
 
 const tenant = (value: unknown) => checkName("tenant", value, "an id.");
 
