@@ -240,3 +240,27 @@ test("imports run one way, from the faces to the heart", () => {
   );
   expect(backwards).toEqual([]);
 });
+
+test("docs/profiles.md lists every case of the four APIs, with the tests that show it", () => {
+  const shown = new Set<string>();
+  for (const folder of ["e2e", "clients", "profiles"]) {
+    for (const file of readdirSync(join(ROOT, "test", folder))) {
+      if (!file.endsWith(".ts")) continue;
+      const source = readFileSync(join(ROOT, "test", folder, file), "utf8");
+      for (const [, cases = ""] of source.matchAll(/["`]((?:[DGOW]\d+(?:, )?)+): /g)) {
+        for (const one of cases.split(", ")) shown.add(`${one} in test/${folder}/${file}`);
+      }
+    }
+  }
+  const profiles = readFileSync(join(ROOT, "docs/profiles.md"), "utf8");
+  const [, table = ""] = /<!-- cases -->(.*?)<!-- \/cases -->/s.exec(profiles) ?? [];
+  const listed = [...table.matchAll(/^\| (\w+) \| .* \| (.*) \|$/gm)].flatMap(
+    ([, one, tests = ""]) =>
+      [...tests.matchAll(/\.\.\/([\w/.-]+)/g)].map(([, file]) => `${one} in ${file}`),
+  );
+  expect(listed.sort()).toEqual([...shown].sort());
+  const numbers = (letter: string) =>
+    new Set(listed.filter((line) => line.startsWith(letter)).map((line) => line.split(" ")[0]))
+      .size;
+  expect(["D", "G", "O", "W"].map(numbers)).toEqual([14, 12, 14, 11]);
+});
