@@ -18,7 +18,7 @@ export function watchForLateKey(settings: Settings, event: unknown): LateKeyChec
   return (later) => {
     // Reading the key twice would double its time, and the places hardly ever change.
     if (isSame(before, copyPlaces(later))) return;
-    const first = readPlaces(settings, before);
+    const first = readPlaces(settings, Object.assign(Object.create(event as object), before));
     const last = readPlaces(settings, later);
     if (first === undefined || !profile.methods.includes(first.method)) return;
     if (last === undefined || last.text === first.text) return;
@@ -32,25 +32,30 @@ const TOO_LATE =
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Copies the event, and the maps in it that a middleware may change in place. */
-function copyPlaces(event: unknown): Members {
-  const copy: Record<string, unknown> = { ...(event as object) };
-  for (const name of MAPS) {
-    if (typeof copy[name] === "object") copy[name] = copyMap(copy[name]);
-  }
-  return copy;
-}
-
-const MAPS = [
+/** The members of an event in which a key may stand. */
+const PLACES = [
   "headers",
   "multiValueHeaders",
   "pathParameters",
   "queryStringParameters",
   "multiValueQueryStringParameters",
+  "rawQueryString",
 ];
 
-function copyMap(map: unknown): Members {
-  const copy: Record<string, unknown> = { ...(map as object) };
+/** Copies the places, which middlewares may change in place, and reads no other member: one may be a getter. */
+function copyPlaces(event: unknown): Members {
+  const members = (event ?? {}) as Members;
+  const copy: Record<string, unknown> = {};
+  for (const name of PLACES) {
+    const place = members[name];
+    // A missing place is written down as well: the rest of the event is read from the event itself.
+    copy[name] = typeof place === "object" && place !== null ? copyMap(place) : place;
+  }
+  return copy;
+}
+
+function copyMap(map: object): Members {
+  const copy: Record<string, unknown> = { ...map };
   for (const name in copy) {
     const values = copy[name];
     if (Array.isArray(values)) copy[name] = [...values];
@@ -60,18 +65,19 @@ function copyMap(map: unknown): Members {
 
 /** Whether two copies have identical members. A list is never identical to its copy: the key is read then. */
 function isSame(one: Members, other: Members): boolean {
-  return (
-    hasSameMembers(one, other, MAPS) &&
-    MAPS.every((name) =>
-      hasSameMembers((one[name] ?? {}) as Members, (other[name] ?? {}) as Members),
-    )
-  );
+  return PLACES.every((name) => {
+    const [first, last] = [one[name], other[name]];
+    const areMaps = typeof first === "object" && typeof last === "object";
+    return first === last || (areMaps && hasSameMembers(first as Members, last as Members));
+  });
 }
 
-function hasSameMembers(one: Members, other: Members, except: readonly string[] = []): boolean {
-  const names = Object.keys(one).filter((name) => !except.includes(name));
-  const others = Object.keys(other).filter((name) => !except.includes(name));
-  return names.length === others.length && names.every((name) => one[name] === other[name]);
+function hasSameMembers(one: Members | null, other: Members | null): boolean {
+  const names = Object.keys(one ?? {});
+  return (
+    names.length === Object.keys(other ?? {}).length &&
+    names.every((name) => one?.[name] === other?.[name])
+  );
 }
 
 function readPlaces(

@@ -233,6 +233,19 @@ describe("a middleware that sets the key", () => {
     expect((await parsed.middleware(httpApiEvent({ key: "k" }), {})).statusCode).toBe(201);
   });
 
+  test("no member of the event is read that the layer does not need, such as a lazy parser's", async () => {
+    const lazy = {
+      before({ event }: { event: object }) {
+        const json = { enumerable: true, get: () => JSON.parse("no JSON") };
+        Object.defineProperty(event, "json", json);
+      },
+    };
+    const { middleware, runs } = functions({ front: [lazy] });
+    expect((await middleware(httpApiEvent({ key: "k" }), {})).body).toBe("run 1");
+    expect((await middleware(httpApiEvent({ key: "k" }), {})).body).toBe("run 1");
+    expect(runs()).toBe(1);
+  });
+
   test.each([["query"], ["path"]])("is reported for a key in the %s as well", async (place) => {
     const observed: Observation[] = [];
     const setParameter = {
