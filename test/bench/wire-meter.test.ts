@@ -39,7 +39,7 @@ const big = (id: string) => ({ id: { S: id }, text: { S: "x".repeat(10_300) } })
 const Key = { id: { S: "a" } };
 
 // Dynoxide reports the units that DynamoDB would, but none for refused writes. DynamoDB Local counts
-// transactions twice over, and the in-memory engine counts nothing.
+// transactions twice over, and the in-memory engine counts nothing: without Dynoxide nothing can be compared.
 const onDynoxide = missingEngine("dynoxide") === undefined ? test : test.skip;
 
 onDynoxide("the meter agrees with the engine for requests of every kind", async () => {

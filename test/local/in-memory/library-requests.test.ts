@@ -177,10 +177,10 @@ test("the in-memory engine answers, whether another one can start or not", () =>
   });
 });
 
-// Without engines of others there is nothing to compare with, and that was said.
 (OTHER_ENGINES.length > 0
   ? describe.each(OTHER_ENGINES)
-  : describe.skip.each(["no engine"] as never[]))(
+  : // Where no other engine can start there is nothing to compare with; the test file has said so.
+    describe.skip.each(["no engine"] as never[]))(
   "the in-memory engine and %s",
   (name: EngineName) => {
     let engine: Engine;
