@@ -98,7 +98,8 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
     }),
 
     async returned(result, own) {
-      const read = readResult(result, http.format);
+      // A result that no repeat can get goes on unread.
+      const read = isRecorded ? readResult(result, http.format) : undefined;
       if (own !== undefined && mayBeEarly(own)) return passOn(result, read);
       const failures = [await committer.idle(), await stepper.idle()];
       const failure = failures.find((one) => one !== undefined);
@@ -110,16 +111,22 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
         throw failure.error;
       }
       if (committer.answer() !== undefined) {
-        const checked = committer.check(read.response, own !== undefined);
-        return checked === read.response ? asSent(result, read) : render(checked, http);
+        const { response } = read ?? readResult(result, http.format);
+        const checked = committer.check(response, own !== undefined);
+        return checked === response && !isRecorded ? result : render(checked, http);
       }
-      return (await endWith(read, own ?? { result })) ?? asSent(result, read);
+      if (read === undefined) {
+        close();
+        return result;
+      }
+      return (await endWith(read, own ?? { result })) ?? render(read.response, http);
     },
 
     async threw(error, answer) {
       const isKnown = committer.answer() !== undefined || stepper.replacement() !== undefined;
       if (answer !== undefined && !isKnown && mayBeEarly(answer.own)) {
-        await passOn(answer.result, readResult(answer.result, http.format));
+        const read = isRecorded ? readResult(answer.result, http.format) : undefined;
+        await passOn(answer.result, read);
         return undefined;
       }
       if (isMiddyTimeout(error)) {
@@ -135,7 +142,7 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
         const committed = committer.answerTo(error);
         return committed && render(committed, http);
       }
-      if (!isSettled && answer !== undefined) {
+      if (!isSettled && answer !== undefined && isRecorded) {
         const replaced = await endWith(readResult(answer.result, http.format), answer.own);
         if (replaced !== undefined) return replaced;
       }
@@ -159,14 +166,14 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
    * Sends a response that may not be the handler's and records nothing of it: the handler may go on,
    * under its claim, and repeats get its commit.
    */
-  async function passOn(result: unknown, read: ReadResult): Promise<unknown> {
+  async function passOn(result: unknown, read: ReadResult | undefined): Promise<unknown> {
     const replacement = stepper.replacement();
     if (replacement !== undefined) return giveWay(replacement);
     isSettled = true;
     abort.abort();
     const committed = committer.answer();
     if (committed !== undefined) return render(committed, http);
-    if (!isRecorded) return result;
+    if (read === undefined) return result;
     const { statusCode } = read.response;
     const wouldBe = profile.outcome({ kind: "returned", statusCode });
     const message = wouldBe === "complete" ? LATE_RESPONSE : undefined;
@@ -174,9 +181,10 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
     return exit.kind === "stands" ? render(read.response, http) : respond(exit);
   }
 
-  /** The result in the form that its repeats will have; as it is where no repeat can come. */
-  function asSent(result: unknown, { response }: ReadResult): unknown {
-    return isRecorded ? render(response, http) : result;
+  /** Ends an attempt of which nothing is recorded. */
+  function close(): void {
+    isSettled = true;
+    committer.close();
   }
 
   function progress(): Progress {
@@ -206,7 +214,7 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
       isFaulty: fault !== undefined,
     } as const;
     const replaced = await end(handlerEnd, response);
-    if (fault !== undefined && replaced === undefined && isRecorded) {
+    if (fault !== undefined && replaced === undefined) {
       const repeats = recorded === undefined ? "" : ", now and on every repeat";
       const message = `The result of the handler is no valid response: ${fault.problem}. Clients get ${response.statusCode}${repeats}. ${fault.remedy}`;
       tools.observe({ kind: "invalidResponse", recordId: request.id, message });
@@ -219,11 +227,11 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
     handlerEnd: HandlerEnd,
     response: HttpResponse,
   ): Promise<HttpResponse | undefined> {
-    isSettled = true;
     if (!isRecorded) {
-      committer.close();
+      close();
       return undefined;
     }
+    isSettled = true;
     const exit = await settleAs(endingOf(progress(), handlerEnd), response);
     return exit.kind === "stands" ? undefined : respond(exit);
   }

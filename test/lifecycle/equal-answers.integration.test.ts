@@ -149,3 +149,16 @@ test("without a key the handler's result goes on as it is", async () => {
   const options = { store: memoryStore(), singleTenant: true, profile: dwolla() } as const;
   expect(await idempotent(() => value, options)(httpApiEvent(), {})).toBe(value);
 });
+
+test("without a key the handler's result is not read", async () => {
+  let reads = 0;
+  const value = {
+    toJSON() {
+      reads += 1;
+      return { statusCode: 201 };
+    },
+  };
+  const options = { store: memoryStore(), singleTenant: true, profile: dwolla() } as const;
+  expect(await idempotent(() => value as never, options)(httpApiEvent(), {})).toBe(value);
+  expect(reads).toBe(0);
+});
