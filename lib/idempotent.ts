@@ -1,6 +1,6 @@
 import type { InvocationContext, WithIdempotency } from "./context.ts";
 import { begin } from "./invocation/begin.ts";
-import { ownContext } from "./invocation/handler-context.ts";
+import { addMembers, ownContext } from "./invocation/handler-context.ts";
 import {
   blockCallback,
   blockLegacyResponses,
@@ -59,10 +59,12 @@ export function idempotent<
   return refuseStreaming(async (event: Event, context: Context, ...rest: Rest) => {
     checkCall(handler, context, rest);
     const signal = (rest[0] as { signal?: AbortSignal } | undefined)?.signal;
-    const attempt = await begin(settings, event, (context ?? {}) as InvocationContext, signal);
+    // Before the first await: another call may change a shared context, and a failure must claim nothing.
+    const own = ownContext(context);
+    const blocked = blockLegacyResponses(own);
+    const attempt = await begin(settings, event, own as InvocationContext, signal);
     if (attempt.answer !== undefined) return attempt.answer as Replaced;
-    const added = { ...blockLegacyResponses(context), idempotency: attempt.context };
-    const withIdempotency = ownContext(context, added);
+    const withIdempotency = addMembers(own, { ...blocked, idempotency: attempt.context });
     let returned: Result | Promise<Result>;
     let result: Result;
     try {

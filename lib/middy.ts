@@ -8,7 +8,7 @@ import type { IdempotencyContext } from "./context.ts";
 import type { ActiveAttempt, HandlerResult } from "./invocation/attempt.ts";
 import { begin } from "./invocation/begin.ts";
 import { cleanUpMiddlewares } from "./invocation/clean-up.ts";
-import { ownContext } from "./invocation/handler-context.ts";
+import { addMembers, ownContext } from "./invocation/handler-context.ts";
 import { blockLegacyResponses, refuseStream } from "./invocation/handler-shape.ts";
 import { type LateKeyCheck, watchForLateKey } from "./invocation/late-key.ts";
 import type { IdempotencyOptions } from "./options.ts";
@@ -54,9 +54,11 @@ export function idempotency<Event = AnyEvent>(
   return {
     async before(request) {
       refuseStream(request.context);
-      const attempt = await begin(settings, request.event, request.context);
-      const added = { ...blockLegacyResponses(request.context), idempotency: attempt.context };
-      request.context = ownContext(request.context, added);
+      // Before the first await: another call may change a shared context, and a failure must claim nothing.
+      const own = ownContext(request.context);
+      const blocked = blockLegacyResponses(own);
+      const attempt = await begin(settings, request.event, own);
+      request.context = addMembers(own, { ...blocked, idempotency: attempt.context });
       if (attempt.answer !== undefined) {
         await cleanUpMiddlewares(request);
         return attempt.answer;

@@ -70,7 +70,7 @@ function serialise(result: unknown): Serialised | { readonly fault: Fault } {
     if (hasTextBody(result)) {
       // A string body survives JSON unchanged, and is too long to serialise and parse for nothing.
       const { body, ...rest } = result;
-      const value = isPlain(rest) ? rest : JSON.parse(JSON.stringify(rest));
+      const value = JSON.parse(JSON.stringify(rest));
       if (hasStatus(value)) return { text: "", value: { ...value, body } };
     }
     const text = JSON.stringify(result ?? null) as string | undefined;
@@ -82,21 +82,6 @@ function serialise(result: unknown): Serialised | { readonly fault: Fault } {
       fault: { problem: `it has no JSON text: ${(error as Error).message}`, remedy: EXPECTED },
     };
   }
-}
-
-/** Whether the members of a response other than its body survive JSON unchanged. Most do. */
-function isPlain(members: object): boolean {
-  return Object.entries(members).every(([name, value]) =>
-    name === "headers" ? isTexts(value) : typeof value === "boolean" || Number.isSafeInteger(value),
-  );
-}
-
-function isTexts(value: unknown): boolean {
-  return (
-    isRecord(value) &&
-    Object.getPrototypeOf(value) === Object.prototype &&
-    Object.values(value).every((one) => typeof one === "string")
-  );
 }
 
 function hasStatus(value: unknown): boolean {

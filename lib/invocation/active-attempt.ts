@@ -124,9 +124,8 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
 
     async threw(error, answer) {
       const isKnown = committer.answer() !== undefined || stepper.replacement() !== undefined;
-      if (answer !== undefined && !isKnown && mayBeEarly(answer.own)) {
-        const read = isRecorded ? readResult(answer.result, http.format) : undefined;
-        await passOn(answer.result, read);
+      if (answer !== undefined && isRecorded && !isKnown && mayBeEarly(answer.own)) {
+        await passOn(answer.result, readResult(answer.result, http.format));
         return undefined;
       }
       if (isMiddyTimeout(error)) {
@@ -142,7 +141,12 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
         const committed = committer.answerTo(error);
         return committed && render(committed, http);
       }
-      if (!isSettled && answer !== undefined && isRecorded) {
+      if (!isRecorded) {
+        // A late commit would move money behind the error, and no repeat could find it.
+        close();
+        return undefined;
+      }
+      if (!isSettled && answer !== undefined) {
         const replaced = await endWith(readResult(answer.result, http.format), answer.own);
         if (replaced !== undefined) return replaced;
       }

@@ -12,13 +12,8 @@
  * `JSON.stringify` have the same result for both. Accessors, such as Lambda's
  * `callbackWaitsForEmptyEventLoop`, forward to the given context. If the given context is an instance of
  * a class, methods and accessors run on that instance, because they may need private members.
- *
- * @param added members of the new context; they replace members of the same name.
  */
-export function ownContext<Context extends object, Added extends object>(
-  given: Context | null | undefined,
-  added: Added,
-): Context & Readonly<Added> {
+export function ownContext<Context extends object>(given: Context | null | undefined): Context {
   const context = (given ?? {}) as Context;
   // Without a prototype at first: V8 then keeps the members in a dictionary, and does not make a hidden
   // class for each member, which no other call would share.
@@ -26,10 +21,21 @@ export function ownContext<Context extends object, Added extends object>(
   const classes = classPrototypes(context);
   for (const prototype of classes.toReversed()) forwardMembers(own, prototype, context, true);
   forwardMembers(own, context, context, classes.length > 0);
-  for (const [name, value] of Object.entries(added)) addMember(own, name, value, true);
   Object.setPrototypeOf(own, context);
   ownContexts.add(own);
-  return own as Context & Readonly<Added>;
+  return own as Context;
+}
+
+/** Adds members to a context made by `ownContext`, also where it inherits others under their names. */
+export function addMembers<Context extends object, Added extends object>(
+  context: Context,
+  added: Added,
+): Context & Readonly<Added> {
+  const open = { configurable: true, writable: true, enumerable: true };
+  for (const [name, value] of Object.entries(added)) {
+    Object.defineProperty(context, name, { ...open, value });
+  }
+  return context as Context & Readonly<Added>;
 }
 
 /** Contexts created here. All their members are own members, so their classes need no search. */

@@ -143,3 +143,27 @@ test("the committed response may be shaped by other middlewares", async () => {
   const answer = (await handler(REQUEST as never, {} as never)) as Answer;
   expect(answer).toEqual({ ...CREATED, body: "shaped" });
 });
+
+test("near the deadline, a hook's error comes when the commit is known, and no later one is applied", async () => {
+  const { store, move, balances } = await open(() => () => CREATED);
+  const late: (() => Promise<unknown>)[] = [];
+  const handler = middy()
+    .use(idempotency({ store, singleTenant: true, profile: dwolla() }))
+    .use({
+      after() {
+        throw Object.assign(new Error("hook"), { statusCode: 404 });
+      },
+    })
+    .handler((event, { idempotency }) => {
+      const commit = () => idempotency.commit(move(10), CREATED);
+      if ((event as { readonly body: string }).body === "commits") void commit();
+      else late.push(commit);
+      return CREATED;
+    }) as unknown as (event: unknown, context: object) => Promise<Answer>;
+  const context = { getRemainingTimeInMillis: () => 50 };
+  expect(await handler(httpApiEvent({ body: "commits" }), context)).toEqual(CREATED);
+  expect(await balances()).toEqual(MOVED);
+  await expect(handler(httpApiEvent({ body: "waits" }), context)).rejects.toThrow("hook");
+  await expect(late[0]?.()).rejects.toThrow("the execution has ended");
+  expect(await balances()).toEqual(MOVED);
+});

@@ -270,3 +270,16 @@ describe("a result without a status", () => {
     });
   });
 });
+
+test("a header is read once, because a getter may say something else the next time", () => {
+  let reads = 0;
+  const headers = {
+    get etag() {
+      reads += 1;
+      if (reads > 1) throw new Error("read twice");
+      return "v1";
+    },
+  };
+  const { response } = readResult({ statusCode: 201, headers, body: "" }, "http-api");
+  expect(response.headers).toEqual({ etag: "v1" });
+});

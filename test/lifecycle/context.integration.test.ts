@@ -71,6 +71,45 @@ function meeting(size: number): () => Promise<void> {
 }
 
 describe.each(FORMS)("%s", (_name, protect) => {
+  test("sees the context as it was at the call, although the next call changes it", async () => {
+    const handler = protect(
+      (_event, { user }) => ({ statusCode: 201, body: String(user) }),
+      memoryStore(),
+    );
+    const shared: Record<string, unknown> = lambdaContext();
+    const answers = await Promise.all(
+      ["a", "b"].map((user) => {
+        shared.user = user;
+        return handler(httpApiEvent({ key: user }), shared);
+      }),
+    );
+    expect(answers.map(({ body }) => body)).toEqual(["a", "b"]);
+  });
+
+  test.each<[string, object]>([
+    [
+      "cannot be copied",
+      new Proxy(lambdaContext(), {
+        ownKeys() {
+          throw new Error("unreadable");
+        },
+      }),
+    ],
+    [
+      "has a getter that throws",
+      {
+        ...lambdaContext(),
+        get done() {
+          throw new Error("unreadable");
+        },
+      },
+    ],
+  ])("claims nothing for a context that %s", async (_what, unreadable) => {
+    const handler = protect(() => ({ statusCode: 201 }), memoryStore());
+    await expect(handler(httpApiEvent({ key: "k" }), unreadable)).rejects.toThrow("unreadable");
+    expect((await handler(httpApiEvent({ key: "k" }), lambdaContext())).statusCode).toBe(201);
+  });
+
   test("keeps two requests with one context apart, also after both have begun", async () => {
     const met = meeting(2);
     const handler = protect(async ({ body }, context) => {
@@ -191,6 +230,30 @@ describe.each(FORMS)("%s", (_name, protect) => {
     const answer = await handler(httpApiEvent({ key: "k" }), given);
     expect(JSON.parse(answer.body ?? "")).toEqual(expected);
   });
+});
+
+test("two requests with one context have the tenants that it named at their calls", async () => {
+  const tenants: unknown[] = [];
+  const options = {
+    store: memoryStore(),
+    operation: "o",
+    tenant: async (_event: Event, context: Context) => {
+      await undefined;
+      tenants.push(context.user);
+      context.user = "changed";
+      return tenants.at(-1);
+    },
+  };
+  const handler = idempotent(async () => ({ statusCode: 201 }), options as never) as Call;
+  const shared: Record<string, unknown> = {};
+  const calls = ["a", "b"].map((user) => {
+    shared.user = user;
+    return handler(httpApiEvent({ key: "k" }), shared);
+  });
+  const answers = await Promise.all(calls);
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([201, 201]);
+  expect(tenants).toEqual(["a", "b"]);
+  expect(shared.user).toBe("b");
 });
 
 describe("nested,", () => {
