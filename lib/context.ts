@@ -171,7 +171,7 @@ function checkMarked(mark: "reject" | "final", response: unknown): void {
 }
 
 /** The value that hooks find if the request got a replay or a refusal: it commits and runs nothing. */
-export function answeredContext(
+export function endedContext(
   parts: Pick<IdempotencyContext, "key" | "signal" | "isReplay">,
 ): IdempotencyContext {
   return createContext({

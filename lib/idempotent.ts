@@ -63,7 +63,7 @@ export function idempotent<
     const own = ownContext(context);
     const blocked = blockLegacyResponses(own);
     const attempt = await begin(settings, event, own as InvocationContext, signal);
-    if (attempt.answer !== undefined) return attempt.answer as Replaced;
+    if (attempt.response !== undefined) return attempt.response as Replaced;
     const withIdempotency = addMembers(own, { ...blocked, idempotency: attempt.context });
     let returned: Result | Promise<Result>;
     let result: Result;
@@ -71,8 +71,8 @@ export function idempotent<
       returned = handler(event, withIdempotency, ...blockCallback(rest));
       result = await returned;
     } catch (error) {
-      const answer = await attempt.threw(error);
-      if (answer !== undefined) return answer as Replaced;
+      const replaced = await attempt.threw(error);
+      if (replaced !== undefined) return replaced as Replaced;
       throw error;
     }
     // After a refusal here the claim ends with its lease: the handler may still work, and call back.

@@ -21,7 +21,7 @@ export {
 export type { CountedMembers, FingerprintParts } from "./http/fingerprint.ts";
 export type { KeyFormat, KeySource } from "./http/idempotency-key.ts";
 export { problemEnvelope } from "./http/problem.ts";
-export type { ClientRefusal, Envelope, RefusalAnswer, Wording } from "./http/refusal.ts";
+export type { ClientRefusal, Envelope, RefusalResponse, Wording } from "./http/refusal.ts";
 export type { HttpResponse } from "./http/response.ts";
 export { idempotent } from "./idempotent.ts";
 export type { LambdaResponse, LayerResponse } from "./invocation/layer-response.ts";

@@ -59,9 +59,9 @@ export function idempotency<Event = AnyEvent>(
       const blocked = blockLegacyResponses(own);
       const attempt = await begin(settings, request.event, own);
       request.context = addMembers(own, { ...blocked, idempotency: attempt.context });
-      if (attempt.answer !== undefined) {
+      if (attempt.response !== undefined) {
         await cleanUpMiddlewares(request);
-        return attempt.answer;
+        return attempt.response;
       }
       const checkKey = watchForLateKey(settings, request.event);
       activeRequests.set(request, { attempt, responses: watchResponses(request), checkKey });
@@ -80,8 +80,8 @@ export function idempotency<Event = AnyEvent>(
     // contradicts the error. Any other error goes on to the error handler.
     async onError(request) {
       const active = activeRequests.get(request);
-      const answer = await active?.attempt.threw(request.error, active.responses.beforeError());
-      if (answer !== undefined) request.response = answer;
+      const replaced = await active?.attempt.threw(request.error, active.responses.beforeError());
+      if (replaced !== undefined) request.response = replaced;
     },
   };
 }

@@ -59,7 +59,7 @@ export type Observation =
       readonly cause: unknown;
     }
   /** The client gets a response that differs from the committed one, which repeats get. */
-  | { readonly kind: "answerDiffers"; readonly recordId: string; readonly message: string }
+  | { readonly kind: "responseDiffers"; readonly recordId: string; readonly message: string }
   /** The handler's result is not a response; the record has the response that API Gateway makes of it. */
   | { readonly kind: "invalidResponse"; readonly recordId: string; readonly message: string }
   /** The event is too large to be stored: a completer cannot invoke the function again. */
@@ -94,7 +94,7 @@ export const warnOperator: Observer = quietly((observation) => {
     kind === "unsettled" ||
     kind === "bodyNotKept" ||
     kind === "eventNotKept" ||
-    kind === "answerDiffers" ||
+    kind === "responseDiffers" ||
     kind === "advice" ||
     kind === "invalidResponse" ||
     (kind === "left" && observation.message !== undefined) ||

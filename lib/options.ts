@@ -53,7 +53,7 @@ interface CommonOptions<Event> {
    * The treatment of a response that differs from the committed one, which repeats get.
    *
    * - `"throw"`: the invocation fails with a {@link ConfigurationError}; the commit stands.
-   * - `"warn"`: the layer observes `answerDiffers`. The wrapper sends the committed response; the
+   * - `"warn"`: the layer observes `responseDiffers`. The wrapper sends the committed response; the
    *   middleware sends the different one, because another middleware may have shaped it.
    * @default "throw" if NODE_ENV is "development" or "test"; "warn" otherwise, as on Lambda
    */

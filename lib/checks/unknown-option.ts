@@ -20,7 +20,7 @@ const PLACES: readonly Place[] = [
   {
     where: "profile",
     options:
-      "name keyFrom keyFormat methods scope fingerprint retention missingKey inFlight mismatch completed interrupted abandoned keepsAnswers outcome envelope refusals documentationUrl replayMarker",
+      "name keyFrom keyFormat methods scope fingerprint retention missingKey inFlight mismatch completed interrupted abandoned keepsResponses outcome envelope refusals documentationUrl replayMarker",
     usage: (name) => `the profile: dwolla({ ${name}: … })`,
   },
   {

@@ -19,14 +19,14 @@ export interface ClientRefusal {
 }
 
 /** The status, headers and body of a refusal in the form of one API. */
-export interface RefusalAnswer {
+export interface RefusalResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
 /** Turns a refusal into the form that the clients of an API expect. */
-export type Envelope = (refusal: ClientRefusal) => RefusalAnswer;
+export type Envelope = (refusal: ClientRefusal) => RefusalResponse;
 
 /**
  * The wording of one refusal. A profile may replace any part of it.

@@ -8,8 +8,8 @@ import { type ReadResult, readResult } from "../http/result.ts";
 import { storeResponse } from "../http/stored-response.ts";
 import type { Profile } from "../profiles/profile.ts";
 import { complete } from "../protocol/complete.ts";
-import type { Answer, Execution, Exit } from "../protocol/execution.ts";
-import { answerOfRepeat, settleWithoutResponse } from "../protocol/flow.ts";
+import type { Execution, Exit, ReplayOrRefusal } from "../protocol/execution.ts";
+import { settleAsRepeat, settleWithoutResponse } from "../protocol/flow.ts";
 import { downstreamKey } from "../protocol/key.ts";
 import {
   type Ending,
@@ -110,7 +110,7 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
         await end({ kind: "threw", error: failure.error }, gatewayError(http.format));
         throw failure.error;
       }
-      if (committer.answer() !== undefined) {
+      if (committer.response() !== undefined) {
         const { response } = read ?? readResult(result, http.format);
         const checked = committer.check(response, own !== undefined);
         return checked === response && !isRecorded ? result : render(checked, http);
@@ -122,10 +122,10 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
       return (await endWith(read, own ?? { result })) ?? render(read.response, http);
     },
 
-    async threw(error, answer) {
-      const isKnown = committer.answer() !== undefined || stepper.replacement() !== undefined;
-      if (answer !== undefined && isRecorded && !isKnown && mayBeEarly(answer.own)) {
-        await passOn(answer.result, readResult(answer.result, http.format));
+    async threw(error, sent) {
+      const isKnown = committer.response() !== undefined || stepper.replacement() !== undefined;
+      if (sent !== undefined && isRecorded && !isKnown && mayBeEarly(sent.own)) {
+        await passOn(sent.result, readResult(sent.result, http.format));
         return undefined;
       }
       if (isMiddyTimeout(error)) {
@@ -137,8 +137,8 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
         const replacement = stepper.replacement();
         if (replacement !== undefined) return giveWay(replacement);
       }
-      if (committer.answer() !== undefined) {
-        const committed = committer.answerTo(error);
+      if (committer.response() !== undefined) {
+        const committed = committer.responseTo(error);
         return committed && render(committed, http);
       }
       if (!isRecorded) {
@@ -146,8 +146,8 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
         close();
         return undefined;
       }
-      if (!isSettled && answer !== undefined) {
-        const replaced = await endWith(readResult(answer.result, http.format), answer.own);
+      if (!isSettled && sent !== undefined) {
+        const replaced = await endWith(readResult(sent.result, http.format), sent.own);
         if (replaced !== undefined) return replaced;
       }
       if (isSettled) return recorded && isRefusal(error) ? render(recorded, http) : undefined;
@@ -175,7 +175,7 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
     if (replacement !== undefined) return giveWay(replacement);
     isSettled = true;
     abort.abort();
-    const committed = committer.answer();
+    const committed = committer.response();
     if (committed !== undefined) return render(committed, http);
     if (read === undefined) return result;
     const { statusCode } = read.response;
@@ -196,7 +196,7 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
   }
 
   /** A step could not be recorded: another execution, or the next attempt, goes on from there. */
-  async function giveWay(replacement: Answer): Promise<HttpResponse> {
+  async function giveWay(replacement: ReplayOrRefusal): Promise<HttpResponse> {
     if (!isSettled) {
       isSettled = true;
       await release();
@@ -204,7 +204,7 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
     return respond(replacement);
   }
 
-  /** @returns an answer in place of the response. */
+  /** @returns a response in place of the given one. */
   async function endWith(
     { response, fault }: ReadResult,
     own: HandlerResult,
@@ -246,7 +246,7 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
     const margin = tools.leaseMarginMs;
     const settlement = settle(profile.outcome, ending, remainingMs, margin, refusesInterrupted);
     // A handler that outlives Middy's early time-out still owns its claim and may commit. After any other
-    // end a late commit is refused: it would move money after the client was answered.
+    // end a late commit is refused: it would move money after the client had its response.
     if (settlement !== "leave") committer.close();
     if (settlement !== "complete")
       return settleWithoutResponse(tools, profile, execution, settlement);
@@ -257,7 +257,7 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
     }
     const mustCommit = fence === undefined && settings.uncommitted === "refuse";
     if (mustCommit && !committer.wasRefused()) return refuseUncommitted(ending);
-    const { text, notKept } = storeResponse(response, profile.keepsAnswers);
+    const { text, notKept } = storeResponse(response, profile.keepsResponses);
     if (notKept !== undefined) {
       tools.observe({ kind: "bodyNotKept", recordId: request.id, reason: notKept });
     }
@@ -271,9 +271,9 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
     return settleWithoutResponse(tools, profile, execution, isLate ? "leave" : "release");
   }
 
-  /** An answer without a commit, where every answer must come from one; unless it is a repeat. */
+  /** A response without a commit, where every response must come from one; unless it is a repeat. */
   async function refuseUncommitted({ kind }: Ending): Promise<Exit> {
-    const exit = await answerOfRepeat(tools, profile, execution);
+    const exit = await settleAsRepeat(tools, profile, execution);
     if (exit.kind !== "stands" || kind === "threw") return exit;
     throw new ConfigurationError(
       `idempotency: the handler of record ${request.id} ended without commit(), which this route requires (claimAt "commit", uncommitted "refuse"). Nothing was recorded. Commit, or set uncommitted: "record".`,

@@ -10,18 +10,18 @@ export interface HandlerResult {
  * One invocation's way through the layer: begun before the handler, ended with the handler's result or error.
  * The wrapper and the middleware both take it; neither has a life cycle of its own.
  */
-export type Attempt = AnsweredAttempt | ActiveAttempt;
+export type Attempt = EndedAttempt | ActiveAttempt;
 
 /** The handler must not run, so there is nothing to end. */
-export interface AnsweredAttempt {
-  /** The answer in place of the handler's. */
-  readonly answer: HttpResponse;
+export interface EndedAttempt {
+  /** The response in place of the handler's. */
+  readonly response: HttpResponse;
   readonly context: IdempotencyContext;
 }
 
 /** The handler runs, and how it ends is to be told. */
 export interface ActiveAttempt {
-  readonly answer?: undefined;
+  readonly response?: undefined;
   /** The value of `context.idempotency` in the handler. */
   readonly context: IdempotencyContext;
   /**
@@ -34,13 +34,13 @@ export interface ActiveAttempt {
   /**
    * The handler threw, or a hook after it. Settles the claim, once; the error goes on unchanged.
    *
-   * @param answer the response that was about to be sent when a hook threw.
-   * @returns an answer in place of the error, where it would say something else than the record: the
+   * @param sent the response that was about to be sent when a hook threw.
+   * @returns a response in place of the error, where it would say something else than the record: the
    *   request is a repeat that only the record knew (`claimAt: "commit"`), its commit or a step could not be
    *   recorded, or a 4xx would deny a committed or recorded effect.
    */
   threw(
     error: unknown,
-    answer?: { readonly result: unknown; readonly own: HandlerResult },
+    sent?: { readonly result: unknown; readonly own: HandlerResult },
   ): Promise<HttpResponse | undefined>;
 }

@@ -1,6 +1,6 @@
-import { answeredContext, type InvocationContext } from "../context.ts";
+import { endedContext, type InvocationContext } from "../context.ts";
 import { keptEvent } from "../http/kept-event.ts";
-import type { Answer, Entry, KeyedRequest } from "../protocol/execution.ts";
+import type { Entry, KeyedRequest, ReplayOrRefusal } from "../protocol/execution.ts";
 import { enter, enterUnclaimed } from "../protocol/flow.ts";
 import { readRemainingMs } from "../protocol/lease.ts";
 import { recall } from "../protocol/recall.ts";
@@ -15,7 +15,7 @@ import { createResponder, type Responder } from "./responses.ts";
 
 /**
  * Begins an attempt: request, identity, repeat, claim. The handler runs under the claim, or the request
- * is answered without it.
+ * gets its response without it.
  *
  * @param middySignal the signal that Middy gives to a handler; without it the attempt has its own.
  * @throws ConfigurationError if the event is no HTTP request or has no tenant, and the errors of the
@@ -39,7 +39,7 @@ export async function begin(
     const { request, refusal } = identity;
     tools.observe({ kind: "refused", ...refusal });
     const respond = createResponder(settings, event, request, undefined);
-    return answerWith(respond, { kind: "refuse", refusal }, undefined, signal);
+    return respondWith(respond, { kind: "refuse", refusal }, undefined, signal);
   }
 
   const { request, key, profile, claim } = identity;
@@ -53,12 +53,12 @@ export async function begin(
   if (key !== undefined) {
     refuseNested(invocation, { store: tools.store, recordId: keyed.id });
     const repeat = await recall(tools, profile, keyed, settings.isReadFirst(keyed.id, request));
-    if (repeat !== undefined) return answerWith(respond, repeat, key, signal);
+    if (repeat !== undefined) return respondWith(respond, repeat, key, signal);
   }
 
   const completer = readCompleter(settings, event, invocation, claim);
   const entry = await claimFor(settings, identity, { ...keyed, completer });
-  if (entry.kind !== "execute") return answerWith(respond, entry, key, signal);
+  if (entry.kind !== "execute") return respondWith(respond, entry, key, signal);
 
   const { execution } = entry;
   const whyNoSteps = "whyNoSteps" in claim ? claim.whyNoSteps : undefined;
@@ -80,14 +80,14 @@ async function claimFor(
 }
 
 /** Answers a request without its handler. */
-async function answerWith(
+async function respondWith(
   respond: Responder,
-  answer: Answer,
+  ended: ReplayOrRefusal,
   key: string | undefined,
   signal: AbortSignal,
 ): Promise<Attempt> {
-  const context = answeredContext({ key, signal, isReplay: answer.kind !== "refuse" });
-  return { answer: await respond(answer), context };
+  const context = endedContext({ key, signal, isReplay: ended.kind !== "refuse" });
+  return { response: await respond(ended), context };
 }
 
 /** Middy's signal has a timer of its own; any other is aborted before the invocation ends. */

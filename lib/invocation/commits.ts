@@ -21,11 +21,11 @@ export interface Committer {
    */
   idle(): Promise<{ readonly error: unknown } | undefined>;
   /** The committed response, or the replay or refusal in its place; `undefined` = none yet. */
-  answer(): HttpResponse | undefined;
+  response(): HttpResponse | undefined;
   /** Whether a value is the very object that `commit` returned, and not a copy of it. */
   hasReturned(value: unknown): boolean;
   /** The response in place of an error: a 4xx would tell the client that nothing has happened. */
-  answerTo(error: unknown): HttpResponse | undefined;
+  responseTo(error: unknown): HttpResponse | undefined;
   /** Whether a business condition has refused a commit: the handler's response tells the client so. */
   wasRefused(): boolean;
   /** Refuses every later commit: the execution has ended with another response. */
@@ -87,12 +87,12 @@ export function createCommitter(
       );
     },
 
-    answer,
+    response: sentResponse,
 
     hasReturned: (value) => "returned" in state && value === state.returned,
 
-    answerTo(error) {
-      return state.kind === "replaced" || isRefusal(error) ? answer() : undefined;
+    responseTo(error) {
+      return state.kind === "replaced" || isRefusal(error) ? sentResponse() : undefined;
     },
 
     wasRefused: () => wasRefused,
@@ -104,15 +104,15 @@ export function createCommitter(
     check(response, mayBeShaped) {
       if (state.kind === "replaced") return state.response;
       if (state.kind !== "committed") return response;
-      const { text } = storeResponse(response, profile.keepsAnswers);
+      const { text } = storeResponse(response, profile.keepsResponses);
       if (text === state.text) return response;
       if (differentResponse === "throw") throw new ConfigurationError(`idempotency: ${DIFFERS}`);
-      tools.observe({ kind: "answerDiffers", recordId, message: DIFFERS });
+      tools.observe({ kind: "responseDiffers", recordId, message: DIFFERS });
       return mayBeShaped ? response : state.response;
     },
   };
 
-  function answer(): HttpResponse | undefined {
+  function sentResponse(): HttpResponse | undefined {
     return state.kind === "committed" || state.kind === "replaced" ? state.response : undefined;
   }
 
@@ -147,7 +147,7 @@ export function createCommitter(
 
   /** A response that cannot be stored must be refused before the effect, not after it. */
   function textOf(response: HttpResponse): string {
-    const { text, notKept } = storeResponse(response, profile.keepsAnswers);
+    const { text, notKept } = storeResponse(response, profile.keepsResponses);
     if (notKept === undefined) return text;
     if (largeResponse === "refuse") {
       throw unfit({ problem: notKept, remedy: TOO_LARGE });

@@ -28,9 +28,9 @@ export function withDeadline(attempt: ActiveAttempt, deadline: Deadline): Active
       stop();
       return attempt.returned(result, own);
     },
-    threw(error, answer) {
+    threw(error, sent) {
       stop();
-      return attempt.threw(error, answer);
+      return attempt.threw(error, sent);
     },
   };
 }

@@ -7,11 +7,11 @@ import type { HttpRequest } from "../http/request.ts";
 import type { HttpResponse } from "../http/response.ts";
 import { readCommitted } from "../http/result.ts";
 import { readStoredResponse } from "../http/stored-response.ts";
-import type { Answer } from "../protocol/execution.ts";
+import type { ReplayOrRefusal } from "../protocol/execution.ts";
 import type { Settings } from "../settings/settings.ts";
 
 /** Gives a replay or refusal of the protocol the form that the profile's clients expect. */
-export type Responder = (answer: Answer) => Promise<HttpResponse>;
+export type Responder = (ended: ReplayOrRefusal) => Promise<HttpResponse>;
 
 /** @param key the request's key, for refusals that repeat it. */
 export function createResponder(
@@ -20,10 +20,10 @@ export function createResponder(
   request: HttpRequest,
   key: string | undefined,
 ): Responder {
-  return async (answer) => {
-    if (answer.kind === "refuse") return refuse(answer.refusal);
+  return async (ended) => {
+    if (ended.kind === "refuse") return refuse(ended.refusal);
     try {
-      return await replay(answer);
+      return await replay(ended);
     } catch (cause) {
       // The record exists, so the request may have taken effect: the refusal claims neither.
       const refusal = { code: "record_unreadable", cause } as const;
@@ -37,14 +37,16 @@ export function createResponder(
     return render(profile.envelope(worded), request);
   }
 
-  async function replay(answer: Exclude<Answer, { kind: "refuse" }>): Promise<HttpResponse> {
-    const stored = readStoredResponse(answer.response);
+  async function replay(
+    ended: Exclude<ReplayOrRefusal, { kind: "refuse" }>,
+  ): Promise<HttpResponse> {
+    const stored = readStoredResponse(ended.response);
     const { statusCode } = stored;
     // A response without success names no entity: it is repeated as it was.
-    const isEntity = answer.kind === "entity" && statusCode >= 200 && statusCode < 300;
+    const isEntity = ended.kind === "entity" && statusCode >= 200 && statusCode < 300;
     const snapshot = inAcceptedCoding(forOrigin(stored, request), request);
     const response = isEntity
-      ? ((await load(answer.entityId)) ?? { ...snapshot, statusCode: 200 })
+      ? ((await load(ended.entityId)) ?? { ...snapshot, statusCode: 200 })
       : snapshot;
     return renderMarked(response, request, profile.replayMarker);
   }

@@ -7,7 +7,7 @@ import {
 } from "../errors.ts";
 import type { Profile } from "../profiles/profile.ts";
 import { checkpoint } from "../protocol/checkpoint.ts";
-import type { Answer, Execution } from "../protocol/execution.ts";
+import type { Execution, ReplayOrRefusal } from "../protocol/execution.ts";
 import { stepKey } from "../protocol/key.ts";
 import type { RecordedStep } from "../protocol/record.ts";
 import type { TransactWrite } from "../protocol/transact-write.ts";
@@ -27,7 +27,7 @@ export interface Stepper {
    */
   idle(): Promise<{ readonly error: unknown } | undefined>;
   /** The replay or refusal in place of the handler's response: a step could not be recorded. */
-  replacement(): Answer | undefined;
+  replacement(): ReplayOrRefusal | undefined;
   /**
    * Must be called before a final response is recorded.
    *
@@ -57,7 +57,7 @@ export function createStepper(
   let stepBytes = recorded.reduce((total, step) => total + bytesInRecord(step), 0);
   let running: { readonly name: string; readonly end: Promise<unknown> } | undefined;
   let hasRun = false;
-  let replacement: Answer | undefined;
+  let replacement: ReplayOrRefusal | undefined;
 
   return {
     async step(name, run) {

@@ -56,7 +56,7 @@ const REQUIREMENTS: Requirements<Profile> = {
     (value) => value === "route" || value === "tenant" || isKind(value),
     '"route" or "tenant", or { kind: "transfer" }',
   ],
-  keepsAnswers: aBoolean,
+  keepsResponses: aBoolean,
   mismatch: oneOf("refuse", "replay"),
   completed: oneOf("replay", "refuse", "entity"),
   interrupted: oneOf("restart", "resume", "refuse"),
@@ -87,11 +87,11 @@ const REQUIREMENTS: Requirements<Profile> = {
  */
 export function checkProfile(profile: unknown): asserts profile is Profile {
   check<Profile>("profile", profile, REQUIREMENTS);
-  const { completed, interrupted, mismatch, keepsAnswers, retention } = profile as Profile;
+  const { completed, interrupted, mismatch, keepsResponses, retention } = profile as Profile;
   // An entity that cannot be loaded is replaced by the stored response.
-  if (!keepsAnswers && (completed !== "refuse" || mismatch === "replay")) {
+  if (!keepsResponses && (completed !== "refuse" || mismatch === "replay")) {
     throw new ConfigurationError(
-      'profile: keepsAnswers is false, but completed is not "refuse" or mismatch is "replay"; without the stored response nothing can be replayed.',
+      'profile: keepsResponses is false, but completed is not "refuse" or mismatch is "replay"; without the stored response nothing can be replayed.',
     );
   }
   if (completed === "entity" && retention !== "never") {

@@ -37,7 +37,7 @@ export function gluwa(overrides: Partial<Profile> = {}): Profile {
     abandoned: "unknown",
     outcome: bindOnceBegun,
     retention: "never",
-    keepsAnswers: false,
+    keepsResponses: false,
     envelope: gluwaEnvelope,
     refusals: Object.fromEntries(DENIED.map((code) => [code, EXISTS])),
     replayMarker: undefined,

@@ -29,7 +29,7 @@ export function ietf(overrides: Partial<Profile> = {}): Profile {
     completed: "replay",
     interrupted: "restart",
     abandoned: "leave",
-    keepsAnswers: true,
+    keepsResponses: true,
     outcome: defaultOutcome,
     retention: { seconds: 24 * 60 * 60, from: "completion" },
     envelope: problemEnvelope,

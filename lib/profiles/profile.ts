@@ -132,7 +132,7 @@ export interface Profile extends KeyRules, Contract {
    * @default true
    * @see {@link gluwa}: a tombstone
    */
-  readonly keepsAnswers: boolean;
+  readonly keepsResponses: boolean;
 
   /**
    * Decides for every ending of a handler: store the response, release the claim, free the key, or

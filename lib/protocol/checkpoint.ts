@@ -1,10 +1,10 @@
-import { refuse } from "./answer.ts";
 import { refuseUnrecorded } from "./commit.ts";
-import { answerOvertaken } from "./complete.ts";
+import { settleOvertaken } from "./complete.ts";
 import type { Contract } from "./contract.ts";
-import type { Answer, Execution, Tools } from "./execution.ts";
+import type { Execution, ReplayOrRefusal, Tools } from "./execution.ts";
 import { patiently } from "./patience.ts";
 import type { IdempotencyRecord, RecordedStep } from "./record.ts";
+import { refuse } from "./replay-or-refuse.ts";
 import { transact } from "./transact.ts";
 import type { TransactWrite } from "./transact-write.ts";
 
@@ -29,7 +29,7 @@ export async function checkpoint(
   index: number,
   step: RecordedStep,
   writes?: readonly TransactWrite[],
-): Promise<Answer | undefined> {
+): Promise<ReplayOrRefusal | undefined> {
   const { request, owner, fence } = execution;
   const checkpoint = { id: request.id, owner, index, step };
   try {
@@ -47,7 +47,7 @@ export async function checkpoint(
       const code = written.mayBeApplied ? "outcome_not_recorded" : "commit_collided";
       return refuse(tools, request, { code });
     }
-    return answerOvertaken(tools, contract, execution, written.record);
+    return settleOvertaken(tools, contract, execution, written.record);
   } catch (cause) {
     // The step has had its effect elsewhere: no error may let the handler go on without its record.
     const isDone =

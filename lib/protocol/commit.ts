@@ -1,9 +1,9 @@
 import { refusalFrom } from "../errors.ts";
-import { refuse } from "./answer.ts";
 import { acceptCompletion, createCompletion, settleRefusedCompletion } from "./complete.ts";
 import type { Contract } from "./contract.ts";
 import { endClaim } from "./end-claim.ts";
-import type { Answer, Execution, Exit, Tools } from "./execution.ts";
+import type { Execution, Exit, ReplayOrRefusal, Tools } from "./execution.ts";
+import { refuse } from "./replay-or-refuse.ts";
 import { transact } from "./transact.ts";
 import type { TransactWrite } from "./transact-write.ts";
 
@@ -49,7 +49,11 @@ export async function commit(
  *
  * @throws the error itself if it says that nothing was written.
  */
-export function refuseUnrecorded(tools: Tools, { request }: Execution, cause: unknown): Answer {
+export function refuseUnrecorded(
+  tools: Tools,
+  { request }: Execution,
+  cause: unknown,
+): ReplayOrRefusal {
   const { name } = cause as Error;
   if (name === "IdempotencyRecordError") return refuse(tools, request, refusalFrom(cause));
   if (name !== "IdempotencyStoreError") throw cause;

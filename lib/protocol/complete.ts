@@ -1,8 +1,8 @@
-import { answer, refuse } from "./answer.ts";
 import { allowedTakeover, type Contract } from "./contract.ts";
-import type { Answer, Execution, Exit, Tools } from "./execution.ts";
+import type { Execution, Exit, ReplayOrRefusal, Tools } from "./execution.ts";
 import { patiently } from "./patience.ts";
 import type { IdempotencyRecord } from "./record.ts";
+import { refuse, replayOrRefuse } from "./replay-or-refuse.ts";
 import { expiresAtSeconds } from "./retention.ts";
 import type { CompleteRequest } from "./store.ts";
 import { judgeClaim, judgeCompletion } from "./verdict.ts";
@@ -78,24 +78,29 @@ export function settleRefusedCompletion(
 ): Exit {
   return judgeCompletion(record, execution, completion.response) === "recorded"
     ? acceptCompletion(tools, execution, completion)
-    : answerOvertaken(tools, contract, execution, record);
+    : settleOvertaken(tools, contract, execution, record);
 }
 
 /** The response to a client whose record is no longer under the claim of this execution. */
-export function answerOvertaken(
+export function settleOvertaken(
   tools: Tools,
   contract: Contract,
   execution: Execution,
   record: IdempotencyRecord | undefined,
-): Answer {
+): ReplayOrRefusal {
   const { request, fence } = execution;
   // Nothing had been claimed, so there is nothing to lose: this is a claim that came too late.
   if (fence === undefined) {
-    return answer(tools, contract, request, judgeClaim(record, execution, tools.clock.now()));
+    return replayOrRefuse(
+      tools,
+      contract,
+      request,
+      judgeClaim(record, execution, tools.clock.now()),
+    );
   }
   tools.observe({ kind: "fenced", recordId: request.id, fence });
   const verdict = judgeCompletion(record, execution);
   return typeof verdict === "string"
     ? refuse(tools, request, { code: "claim_lost" })
-    : answer(tools, contract, request, { kind: "completed", record: verdict });
+    : replayOrRefuse(tools, contract, request, { kind: "completed", record: verdict });
 }

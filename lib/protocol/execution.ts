@@ -54,22 +54,22 @@ export interface Execution extends Claimant {
 }
 
 /** A response without the handler, or in place of the handler's. */
-export type Answer =
+export type ReplayOrRefusal =
   | { readonly kind: "replay"; readonly response: string }
   /** The entity as it is now; or the stored response if the entity cannot be loaded. */
   | { readonly kind: "entity"; readonly entityId: string; readonly response: string }
   | { readonly kind: "refuse"; readonly refusal: Refusal };
 
 /** Before the handler: it runs with this execution, or the client gets a replay or a refusal. */
-export type Entry = { readonly kind: "execute"; readonly execution: Execution } | Answer;
+export type Entry = { readonly kind: "execute"; readonly execution: Execution } | ReplayOrRefusal;
 
 /** After the handler: its own response stands, or another takes its place. */
-export type Exit = { readonly kind: "stands" } | Answer;
+export type Exit = { readonly kind: "stands" } | ReplayOrRefusal;
 
 /**
  * Milliseconds of the invocation that are left to respond in, after a call of the store timed out.
  */
-const ANSWER_TIME_MS = 500;
+const RESPONSE_TIME_MS = 500;
 
 /**
  * A call of the store ends before the invocation does. The store has a bound of its own as well.
@@ -77,5 +77,5 @@ const ANSWER_TIME_MS = 500;
 export function callOptions(invocation: Pick<KeyedRequest, "remainingMs">): CallOptions {
   const remainingMs = invocation.remainingMs();
   if (remainingMs === undefined || remainingMs <= 0) return {};
-  return { timeoutMs: Math.max(remainingMs - ANSWER_TIME_MS, remainingMs / 2) };
+  return { timeoutMs: Math.max(remainingMs - RESPONSE_TIME_MS, remainingMs / 2) };
 }

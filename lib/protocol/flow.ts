@@ -1,5 +1,4 @@
 import { refusalFrom } from "../errors.ts";
-import { answer, refuse } from "./answer.ts";
 import { allowedTakeover, type Contract } from "./contract.ts";
 import { endClaim } from "./end-claim.ts";
 import {
@@ -13,6 +12,7 @@ import {
 import { leaseUntilMs } from "./lease.ts";
 import type { Settlement } from "./outcome.ts";
 import { isForNow, patiently } from "./patience.ts";
+import { refuse, replayOrRefuse } from "./replay-or-refuse.ts";
 import { expiresAtSeconds, longPastSeconds } from "./retention.ts";
 import type { ClaimRequest } from "./store.ts";
 import { entityIdFor, uniqueText } from "./unique.ts";
@@ -40,7 +40,7 @@ export async function enter(
       const verdict = await waitForOwner(tools, request, claimant, claimed.verdict, waitUntilMs);
       const waitIsOver = tools.clock.now() >= waitUntilMs;
       if (waitIsOver || !isOutOfTheWay(verdict, takeover)) {
-        return answer(tools, contract, request, verdict);
+        return replayOrRefuse(tools, contract, request, verdict);
       }
     }
   } catch (error) {
@@ -88,7 +88,7 @@ export async function settleWithoutResponse(
 ): Promise<Exit> {
   const { id } = execution.request;
   const { fence } = execution;
-  if (fence === undefined) return answerOfRepeat(tools, contract, execution);
+  if (fence === undefined) return settleAsRepeat(tools, contract, execution);
   switch (settlement) {
     case "leave":
       tools.observe({ kind: "left", recordId: id, fence, ...(message && { message }) });
@@ -109,7 +109,7 @@ export async function settleWithoutResponse(
  * Nothing was claimed, so the request may be a repeat. A response that is not stored must not hide
  * one that is: a handler that refuses "paid already" would deny the payment it has made.
  */
-export async function answerOfRepeat(
+export async function settleAsRepeat(
   tools: Tools,
   contract: Contract,
   execution: Execution,
@@ -121,7 +121,7 @@ export async function answerOfRepeat(
     );
     const verdict = judgeClaim(record, execution, tools.clock.now());
     const isRepeat = verdict.kind === "completed" || verdict.kind === "mismatch";
-    return isRepeat ? answer(tools, contract, request, verdict) : { kind: "stands" };
+    return isRepeat ? replayOrRefuse(tools, contract, request, verdict) : { kind: "stands" };
   } catch (error) {
     return refuse(tools, request, refusalFrom(error));
   }

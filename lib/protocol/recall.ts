@@ -1,7 +1,7 @@
-import { answer } from "./answer.ts";
 import type { Contract } from "./contract.ts";
-import { type Answer, callOptions, type KeyedRequest, type Tools } from "./execution.ts";
+import { callOptions, type KeyedRequest, type ReplayOrRefusal, type Tools } from "./execution.ts";
 import type { IdempotencyRecord } from "./record.ts";
+import { replayOrRefuse } from "./replay-or-refuse.ts";
 import { judgeClaim } from "./verdict.ts";
 
 /**
@@ -19,13 +19,13 @@ export async function recall(
   contract: Contract,
   request: KeyedRequest,
   isRead: boolean,
-): Promise<Answer | undefined> {
+): Promise<ReplayOrRefusal | undefined> {
   const record = tools.cache?.find(request.id) ?? (isRead ? await read(tools, request) : undefined);
   if (record?.state !== "COMPLETED") return undefined;
   // No execution has this owner, so no record is mistaken for an earlier send of this one.
   const claimant = { owner: "", fingerprint: request.fingerprint };
   const verdict = judgeClaim(record, claimant, tools.clock.now());
-  return verdict.kind === "unused" ? undefined : answer(tools, contract, request, verdict);
+  return verdict.kind === "unused" ? undefined : replayOrRefuse(tools, contract, request, verdict);
 }
 
 /** Nothing depends on this read: if it fails, the claim decides, and fails closed. */

@@ -77,7 +77,7 @@ describe("the committed response is sent, now and again:", () => {
       .handler(created as never) as unknown as Call;
     const first = await handler(httpApiEvent({ key: "production" }), {});
     expect(first.headers).toEqual({ "access-control-allow-origin": "*" });
-    expect(observed.at(-1)).toMatchObject({ kind: "answerDiffers" });
+    expect(observed.at(-1)).toMatchObject({ kind: "responseDiffers" });
   });
 
   test("by default it depends on NODE_ENV", async () => {

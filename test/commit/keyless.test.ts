@@ -121,7 +121,7 @@ test("another response than the committed one is not sent", async () => {
     { differentResponse: "warn" },
   );
   expect(await call(REQUEST)).toEqual(CREATED);
-  expect(observed.map(({ kind }) => kind)).toEqual(["completed", "answerDiffers"]);
+  expect(observed.map(({ kind }) => kind)).toEqual(["completed", "responseDiffers"]);
 });
 
 test("the committed response may be shaped by other middlewares", async () => {

@@ -36,7 +36,7 @@ describe("a knob is accepted:", () => {
     [{ retention: { seconds: 1_800, from: "claim" } }],
     [{ interrupted: "refuse", retention: "never" }],
     [{ completed: "entity", retention: "never" }],
-    [{ keepsAnswers: false, completed: "refuse" }],
+    [{ keepsResponses: false, completed: "refuse" }],
     [{ abandoned: "unknown" }],
     [{ mismatch: "replay" }],
     [{ documentationUrl: "https://api.example/docs" }],
@@ -106,7 +106,7 @@ describe("a knob is refused, with the expected value:", () => {
     ["methods", ["post"], 'a list of methods in upper case, for example ["POST", "PATCH"]'],
     ["methods", "POST", 'a list of methods in upper case, for example ["POST", "PATCH"]'],
     ["methods", [undefined], 'a list of methods in upper case, for example ["POST", "PATCH"]'],
-    ["keepsAnswers", "no", "true or false"],
+    ["keepsResponses", "no", "true or false"],
     ["mismatch", "ignore", '"refuse" or "replay"'],
     ["completed", "ignore", '"replay" or "refuse" or "entity"'],
     ["interrupted", "retry", '"restart" or "resume" or "refuse"'],
@@ -147,11 +147,11 @@ describe("a knob is refused, with the expected value:", () => {
 
 describe("knobs that cannot work together are refused, with the reason:", () => {
   const CANNOT_REPLAY =
-    'profile: keepsAnswers is false, but completed is not "refuse" or mismatch is "replay"; without the stored response nothing can be replayed.';
+    'profile: keepsResponses is false, but completed is not "refuse" or mismatch is "replay"; without the stored response nothing can be replayed.';
 
   test.each<[object, string]>([
-    [{ keepsAnswers: false }, CANNOT_REPLAY],
-    [{ keepsAnswers: false, completed: "refuse", mismatch: "replay" }, CANNOT_REPLAY],
+    [{ keepsResponses: false }, CANNOT_REPLAY],
+    [{ keepsResponses: false, completed: "refuse", mismatch: "replay" }, CANNOT_REPLAY],
     [
       { completed: "entity" },
       'profile: completed is "entity", so the key is bound to its entity; expected retention "never".',

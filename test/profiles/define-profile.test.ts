@@ -14,7 +14,7 @@ test("another profile is a start as well", () => {
 test.each<[object, string]>([
   [{ keyFormat: "guid" }, "profile: keyFormat is 'guid'; expected"],
   [{ retenton: "never" }, 'Did you mean "retention"?'],
-  [{ keepsAnswers: false }, "nothing can be replayed"],
+  [{ keepsResponses: false }, "nothing can be replayed"],
   [{ completed: "entity" }, 'expected retention "never"'],
   [{ interrupted: "refuse" }, 'expected retention "never"'],
   [{ name: "" }, "profile: name is ''; expected a name"],

@@ -32,7 +32,7 @@ const WRITTEN: Readonly<Record<string, (profile: Profile) => string>> = {
   mismatch: ({ mismatch }) => mismatch,
   interrupted: ({ interrupted }) => interrupted,
   abandoned: ({ abandoned }) => abandoned,
-  keepsAnswers: ({ keepsAnswers }) => (keepsAnswers ? "yes" : "no"),
+  keepsResponses: ({ keepsResponses }) => (keepsResponses ? "yes" : "no"),
   documentationUrl: () => "none",
   replayMarker: ({ replayMarker }) => replayMarker ?? "none",
 };

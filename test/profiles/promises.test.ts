@@ -19,7 +19,7 @@ const DATA = {
   completed: "replay",
   interrupted: "restart",
   abandoned: "leave",
-  keepsAnswers: true,
+  keepsResponses: true,
   retention: { seconds: A_DAY, from: "completion" },
   documentationUrl: undefined,
   replayMarker: "Idempotent-Replayed",
@@ -70,7 +70,7 @@ test.each<[Profile, object]>([
       interrupted: "refuse",
       abandoned: "unknown",
       retention: "never",
-      keepsAnswers: false,
+      keepsResponses: false,
       replayMarker: undefined,
     },
   ],
@@ -106,9 +106,9 @@ test("each profile is called by its name, in logs and metrics", () => {
 
 test("a knob that is turned is turned, in every profile", () => {
   for (const profile of [ietf, dwolla, stripe, orzcash, gluwa]) {
-    expect(profile({ keepsAnswers: true, scope: "tenant", name: "acme" })).toMatchObject({
+    expect(profile({ keepsResponses: true, scope: "tenant", name: "acme" })).toMatchObject({
       name: "acme",
-      keepsAnswers: true,
+      keepsResponses: true,
       scope: "tenant",
     });
   }

@@ -273,7 +273,7 @@ describe.each(FORMS)("%s refuses when it is made", (_name, make) => {
     [profile({ keyFrom: [{ header: "Idempotency-Key", strict: "yes" }] })],
     [profile({ keyFrom: [{ pointer: "/key", strict: true }] })],
     [profile({ scope: "account" })],
-    [profile({ keepsAnswers: "no" })],
+    [profile({ keepsResponses: "no" })],
     [profile({ retention: { seconds: 86_400 } })],
     [profile({ retention: { seconds: 86_400, from: "start" } })],
     [profile({ outcome: {} })],
@@ -309,8 +309,8 @@ describe.each(FORMS)("%s refuses when it is made", (_name, make) => {
     [{ completed: "replay" }],
     [{ completed: "entity", retention: "never" }],
   ])("a profile that replays responses that it does not keep: %p", (knobs) => {
-    expect(() => make({ ...GOOD, ...profile({ keepsAnswers: false, ...knobs }) })).toThrow(
-      mistake("keepsAnswers is false", "nothing can be replayed"),
+    expect(() => make({ ...GOOD, ...profile({ keepsResponses: false, ...knobs }) })).toThrow(
+      mistake("keepsResponses is false", "nothing can be replayed"),
     );
   });
 
@@ -444,7 +444,7 @@ describe("without an observer, an observation that needs an operator is a warnin
     "unsettled",
     "bodyNotKept",
     "eventNotKept",
-    "answerDiffers",
+    "responseDiffers",
     "invalidResponse",
     "refused",
   ])("%s", (kind) => {

@@ -1,17 +1,17 @@
 import type { Refusal, RefusalCode } from "../errors.ts";
 import type { Contract } from "./contract.ts";
-import type { Answer, KeyedRequest, Tools } from "./execution.ts";
+import type { KeyedRequest, ReplayOrRefusal, Tools } from "./execution.ts";
 import type { CompletedRecord, IdempotencyRecord } from "./record.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** The response to a request whose record belongs to another execution: a replay or a refusal. */
-export function answer(
+export function replayOrRefuse(
   tools: Tools,
   contract: Contract,
   request: KeyedRequest,
   verdict: Verdict,
-): Answer {
+): ReplayOrRefusal {
   if (verdict.kind !== "unused" && verdict.record.state === "COMPLETED") {
     tools.cache?.keep(verdict.record);
   }
@@ -39,7 +39,7 @@ export function answer(
       return refuse(tools, request, { code: "request_in_flight" });
   }
 
-  function refuseFor(record: IdempotencyRecord, code: RefusalCode): Answer {
+  function refuseFor(record: IdempotencyRecord, code: RefusalCode): ReplayOrRefusal {
     const { entityId } = record;
     const waitMs = retryAfterMs(record, tools.clock.now());
     return refuse(tools, request, {
@@ -55,14 +55,14 @@ function replay(
   { completed }: Contract,
   request: KeyedRequest,
   { response, entityId }: CompletedRecord,
-): Answer {
+): ReplayOrRefusal {
   tools.observe({ kind: "replayed", recordId: request.id });
   return completed === "entity" && entityId !== undefined
     ? { kind: "entity", entityId, response }
     : { kind: "replay", response };
 }
 
-export function refuse(tools: Tools, request: KeyedRequest, refusal: Refusal): Answer {
+export function refuse(tools: Tools, request: KeyedRequest, refusal: Refusal): ReplayOrRefusal {
   tools.observe({ kind: "refused", recordId: request.id, ...refusal });
   return { kind: "refuse", refusal };
 }

@@ -2,9 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import type { Observation } from "../../lib/observe.ts";
 import { ietf } from "../../lib/profiles/ietf.ts";
 import type { Profile } from "../../lib/profiles/profile.ts";
-import { answer } from "../../lib/protocol/answer.ts";
 import type { KeyedRequest, Tools } from "../../lib/protocol/execution.ts";
 import type { ClaimedRecord, CompletedRecord, UnknownRecord } from "../../lib/protocol/record.ts";
+import { replayOrRefuse } from "../../lib/protocol/replay-or-refuse.ts";
 import type { Verdict } from "../../lib/protocol/verdict.ts";
 import { manualClock } from "../support/clock.ts";
 
@@ -24,7 +24,7 @@ function answered(verdict: Verdict, knobs: Partial<Profile> = {}) {
     clock: manualClock(),
     cache: { keep: ({ id }: CompletedRecord) => kept.push(id), find: () => undefined },
   } as unknown as Tools;
-  return { answer: answer(tools, ietf(knobs), REQUEST, verdict), observed, kept };
+  return { answer: replayOrRefuse(tools, ietf(knobs), REQUEST, verdict), observed, kept };
 }
 
 const refused = (code: string, more = {}) => ({ kind: "refuse", refusal: { code, ...more } });
@@ -138,7 +138,10 @@ describe("a request whose record belongs to another execution", () => {
   test("is answered without a cache as well", () => {
     const tools = { observe: () => {} } as unknown as Tools;
     const verdict = { kind: "completed", record: completed } as const;
-    expect(answer(tools, ietf(), REQUEST, verdict)).toEqual({ kind: "replay", response: "{}" });
+    expect(replayOrRefuse(tools, ietf(), REQUEST, verdict)).toEqual({
+      kind: "replay",
+      response: "{}",
+    });
   });
 
   test("leaves a completed record in the cache, and no other", () => {
