@@ -73,7 +73,7 @@ test("O4: a bank that answers 503 leaves the amount reserved, and the retry goes
   expect(await changes()).toEqual(PAID);
 });
 
-test("O5: a bank whose answer was lost has paid, and the retry makes no second payment", async () => {
+test("O5: a bank whose reply was lost has paid, and the retry makes no second payment", async () => {
   const key = randomUUID();
   bank().next("lose-answer");
   const lost = await payout({ key });

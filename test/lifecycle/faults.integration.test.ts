@@ -32,7 +32,7 @@ async function faultyStore(
 const CLAIM = 1;
 
 describe("when the network loses a message,", () => {
-  test("a claim whose answer was lost is recognised as the execution's own: the handler runs once", async () => {
+  test("a claim whose reply was lost is recognised as the execution's own: the handler runs once", async () => {
     const { store, sent } = await faultyStore((_command, attempt) =>
       attempt === CLAIM ? "lost-answer" : "none",
     );
@@ -42,7 +42,7 @@ describe("when the network loses a message,", () => {
     expect(sent).toEqual(["UpdateItem", "UpdateItem", "UpdateItem"]);
   });
 
-  test("a completion whose answer was lost is recognised as the execution's own: the response stands", async () => {
+  test("a completion whose reply was lost is recognised as the execution's own: the response stands", async () => {
     const { store, sent } = await faultyStore((_command, attempt) =>
       attempt === CLAIM + 1 ? "lost-answer" : "none",
     );
