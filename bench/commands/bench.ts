@@ -3,9 +3,11 @@ import { ARMS } from "../arms/arms.ts";
 import { measureFar, measureLoopback, measureStubbed, type Scope } from "../links/links.ts";
 import { startEngineUnderTest } from "../measuring/engine-under-test.ts";
 import type { MeasuringPlan } from "../measuring/rounds.ts";
+import { machineLine } from "../print/machine.ts";
 import { progressDone } from "../print/progress.ts";
 import { type NamedRatio, timeRatios } from "../print/ratios.ts";
-import { asObject, asText } from "../print/report.ts";
+import { type BenchResults, reportBench, withNamedRatios } from "../reports/bench.ts";
+import { formatReport } from "../reports/report.ts";
 import { type BenchPath, canTake, PATHS, REPLAY_10KB } from "../requests/paths.ts";
 import { countExecutions } from "../requests/refusals.ts";
 import { meterPaths, type WireRow } from "../wire/wire-of-paths.ts";
@@ -57,8 +59,21 @@ try {
   ];
   progressDone();
   const ratios = [...timeRatios(rows), unitRatio(wire)];
-  const results = { engine: engine.name, seed, quick: options.quick, ratios, rows, wire, refusals };
-  console.log(options.json ? JSON.stringify(asObject(results), null, 2) : asText(results));
+  const results: BenchResults = {
+    machine: machineLine(),
+    engine: engine.name,
+    seed,
+    quick: options.quick,
+    ratios,
+    rows,
+    wire,
+    refusals,
+  };
+  console.log(
+    options.json
+      ? JSON.stringify(withNamedRatios(results), null, 2)
+      : formatReport(reportBench(results)),
+  );
 } finally {
   await engine.close();
 }

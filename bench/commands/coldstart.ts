@@ -1,6 +1,7 @@
 import { BASE, type ImportTimes, measureImports } from "../coldstart/import-times.ts";
 import { machineLine } from "../print/machine.ts";
-import { formatTable } from "../print/table.ts";
+import { reportColdStart } from "../reports/coldstart.ts";
+import { formatReport } from "../reports/report.ts";
 import { median, quantile } from "../statistics/quantile.ts";
 import { readRounds } from "./command-line.ts";
 
@@ -11,9 +12,23 @@ const USAGE = `npm run coldstart: the time in which a new process imports a hand
 
 const { processes, seed, json } = readRounds(USAGE);
 const all = await measureImports(processes, seed);
-const rows = all.map((arm) => ({ ...arm, ...computeStatistics(arm) }));
-
-console.log(json ? JSON.stringify(asObject(), null, 2) : asText());
+const imports = all.map((arm) => {
+  const { packaging, handler } = arm;
+  return { packaging, handler, ...computeStatistics(arm) };
+});
+const [ours, powertools] = ["ours: Middy, DynamoDB", "Powertools: Middy"].map((handler) =>
+  imports.find((row) => row.packaging === "bundled" && row.handler === handler),
+);
+const results = {
+  machine: machineLine(),
+  processes,
+  seed,
+  overMs: ours?.overMs,
+  powertoolsOverMs: powertools?.overMs,
+  base: BASE,
+  imports,
+};
+console.log(json ? JSON.stringify(results, null, 2) : formatReport(reportColdStart(results)));
 
 /**
  * The addition of a handler to the base is the difference of their fast quarters: other work on the
@@ -28,37 +43,4 @@ function computeStatistics({ packaging, cpuMs, wallMs }: ImportTimes) {
     overInMediansMs: median(cpuMs) - median(base?.cpuMs ?? []),
     medianWallMs: median(wallMs),
   };
-}
-
-function asObject() {
-  const [ours, powertools] = ["ours: Middy, DynamoDB", "Powertools: Middy"].map((handler) =>
-    rows.find((row) => row.packaging === "bundled" && row.handler === handler),
-  );
-  return {
-    machine: machineLine(),
-    processes,
-    seed,
-    overMs: ours?.overMs,
-    powertoolsOverMs: powertools?.overMs,
-    imports: rows.map(({ cpuMs: _, wallMs: __, ...row }) => row),
-  };
-}
-
-function asText(): string {
-  const table = formatTable(rows, [
-    { head: "packed", align: "left", cell: ({ packaging }) => packaging },
-    { head: "handler", align: "left", cell: ({ handler }) => handler },
-    { head: "import, median ms", cell: ({ medianMs }) => medianMs.toFixed(1) },
-    { head: "fast quarter, ms", cell: ({ fastQuarterMs }) => fastQuarterMs.toFixed(1) },
-    { head: "over the base, ms", cell: ({ overMs }) => overMs.toFixed(1) },
-    { head: "over, in medians", cell: ({ overInMediansMs }) => overInMediansMs.toFixed(1) },
-    { head: "on the wall, median ms", cell: ({ medianWallMs }) => medianWallMs.toFixed(1) },
-  ]);
-  return [
-    machineLine(),
-    `Import of a handler in a new process, ${processes} processes each, seed ${seed}. The base is "${BASE}".`,
-    "Milliseconds are the CPU time of the process; over the base: the difference of the fast quarters.",
-    "Bundled: with the SDK, as CDK's NodejsFunction bundles the sample. Unbundled: from node_modules.",
-    table,
-  ].join("\n\n");
 }

@@ -8,7 +8,8 @@ import { type Measured, measureUnits } from "../cost/measure.ts";
 import { PRICES } from "../cost/prices.ts";
 import { CLAIM_FIRST, POWERTOOLS, READ_ALWAYS } from "../cost/strategies.ts";
 import { machineLine } from "../print/machine.ts";
-import { formatTable } from "../print/table.ts";
+import { type CostResults, type Crossing, reportCost } from "../reports/cost.ts";
+import { formatReport } from "../reports/report.ts";
 import { readOptions } from "./command-line.ts";
 
 const USAGE = `npm run cost: units and dollars of DynamoDB for a million requests.
@@ -19,8 +20,20 @@ const BESIDE = "computed: answer in an item of its own";
 
 const { json } = readOptions({ json: { type: "boolean" } }, USAGE);
 const measured = (await measureUnits()).flatMap(addSeparateItem);
-const crossings = findCrossings(measured);
-console.log(json ? JSON.stringify(asObject(), null, 2) : asText());
+const results: CostResults = {
+  machine: machineLine(),
+  prices: PRICES,
+  requests: measured.map((one) => ({
+    ...one,
+    perMillion: SHARES.map((duplicates) => ({
+      duplicates,
+      ...unitsAt(one, duplicates),
+      dollars: dollarsPerMillion(unitsAt(one, duplicates)),
+    })),
+  })),
+  crossings: findCrossings(measured),
+};
+console.log(json ? JSON.stringify(results, null, 2) : formatReport(reportCost(results)));
 
 /** Adds a computed strategy behind its basis. It is not built, because it never costs less than `readFirst`. */
 function addSeparateItem(one: Measured): Measured[] {
@@ -30,7 +43,7 @@ function addSeparateItem(one: Measured): Measured[] {
 }
 
 /** The share of duplicates above which it pays to look up every request, for each kind of response. */
-function findCrossings(all: readonly Measured[]) {
+function findCrossings(all: readonly Measured[]): Crossing[] {
   const find = (like: Measured, strategy: string) =>
     all.find(
       (one) =>
@@ -53,65 +66,4 @@ function findCrossings(all: readonly Measured[]) {
         besideOverReadAlways: beside && crossingShare(readAlways, beside),
       };
     });
-}
-
-function asObject() {
-  return {
-    machine: machineLine(),
-    prices: PRICES,
-    requests: measured.map((one) => ({
-      ...one,
-      perMillion: SHARES.map((duplicates) => ({
-        duplicates,
-        ...unitsAt(one, duplicates),
-        dollars: dollarsPerMillion(unitsAt(one, duplicates)),
-      })),
-    })),
-    crossings,
-  };
-}
-
-function asText(): string {
-  const kilobytes = (bytes: number) => `${bytes / 1024} KB`;
-  const units = formatTable(measured, [
-    {
-      head: "answer",
-      align: "left",
-      cell: (row) => `${kilobytes(row.answerBytes)} ${row.contents}`,
-    },
-    { head: "strategy", align: "left", cell: ({ strategy }) => strategy },
-    { head: "fresh: write", cell: ({ fresh }) => String(fresh.writeUnits) },
-    { head: "read", cell: ({ fresh }) => String(fresh.readUnits) },
-    { head: "duplicate: write", cell: ({ duplicate }) => String(duplicate.writeUnits) },
-    { head: "read", cell: ({ duplicate }) => String(duplicate.readUnits) },
-    ...SHARES.map((share) => ({
-      head: `$ at ${share * 100} %`,
-      cell: (row: Measured) => dollarsPerMillion(unitsAt(row, share)).toFixed(3),
-    })),
-  ]);
-  const above = (share: number | undefined) =>
-    share === undefined ? "never" : `${(share * 100).toFixed(1)} %`;
-  const crossing = formatTable(crossings, [
-    {
-      head: "answer",
-      align: "left",
-      cell: (row) => `${kilobytes(row.answerBytes)} ${row.contents}`,
-    },
-    { head: "cheaper than readFirst never", cell: (row) => above(row.overClaimFirst) },
-    { head: "cheaper than Powertools", cell: (row) => above(row.overPowertools) },
-    {
-      head: "an item of its own cheaper than readFirst never",
-      cell: (row) => above(row.besideOverClaimFirst),
-    },
-    { head: "than readFirst always", cell: (row) => above(row.besideOverReadAlways) },
-  ]);
-  return [
-    machineLine(),
-    `Units of one request, by the sizes of the items, and dollars for a million, with so many duplicates among them. Prices: on-demand, ${PRICES.region}, as of ${PRICES.asOf}: $${PRICES.dollarsPerMillionWriteUnits} for a million write units, $${PRICES.dollarsPerMillionReadUnits} for a million read units.`,
-    "Duplicates meet another process, and say in a header that they are retries; with the cache they meet the process that answered the first.",
-    "JSON: a page of transfers, full of ids, numbers and times. Random: base64 of random bytes.",
-    units,
-    "Share of duplicates above which readFirst always costs less, and above which an answer in an item of its own would:",
-    crossing,
-  ].join("\n\n");
 }

@@ -1,6 +1,7 @@
 import { type ColdStarts, measureColdStarts } from "../lean/cold-starts.ts";
 import { machineLine } from "../print/machine.ts";
-import { formatTable, groupDigits } from "../print/table.ts";
+import { reportLean } from "../reports/lean.ts";
+import { formatReport } from "../reports/report.ts";
 import { quantile } from "../statistics/quantile.ts";
 import { readRounds } from "./command-line.ts";
 
@@ -15,10 +16,16 @@ const sdk = computeFigures(all[0]);
 const rows = all.map((arm) => {
   const figures = computeFigures(arm);
   const { client, minifiedBytes } = arm;
-  return { client, minifiedBytes, ...figures, vsSdk: figures.importMs / sdk.importMs };
+  return {
+    client,
+    minifiedBytes,
+    ...figures,
+    vsSdk: figures.importMs / sdk.importMs,
+    bothVsSdk: addUp(figures) / addUp(sdk),
+  };
 });
-
-console.log(json ? JSON.stringify({ processes, seed, rows }, null, 2) : asText());
+const results = { machine: machineLine(), processes, seed, rows };
+console.log(json ? JSON.stringify(results, null, 2) : formatReport(reportLean(results)));
 
 /** Fast quarters, because other work on the machine slows starts down. */
 function computeFigures({ importMs, firstRequestMs }: Partial<ColdStarts> = {}) {
@@ -26,23 +33,6 @@ function computeFigures({ importMs, firstRequestMs }: Partial<ColdStarts> = {}) 
   return { importMs: quantile(imported, 0.25), firstRequestMs: quantile(requested, 0.25) };
 }
 
-function asText(): string {
-  const table = formatTable(rows, [
-    { head: "client", align: "left", cell: ({ client }) => client },
-    { head: "bundle, bytes", cell: ({ minifiedBytes }) => groupDigits(minifiedBytes) },
-    { head: "import, ms", cell: ({ importMs }) => importMs.toFixed(1) },
-    { head: "against the SDK", cell: ({ vsSdk }) => vsSdk.toFixed(2) },
-    { head: "first request, ms", cell: ({ firstRequestMs }) => firstRequestMs.toFixed(1) },
-    {
-      head: "both, against the SDK",
-      cell: (row) =>
-        ((row.importMs + row.firstRequestMs) / (sdk.importMs + sdk.firstRequestMs)).toFixed(2),
-    },
-  ]);
-  return [
-    machineLine(),
-    `The same handler, Middy and dynamoDbStore, bundled with each client, ${processes} processes each, seed ${seed}.`,
-    "Milliseconds are the main thread's CPU time, the fast quarter of all processes.",
-    table,
-  ].join("\n\n");
+function addUp({ importMs, firstRequestMs }: ReturnType<typeof computeFigures>): number {
+  return importMs + firstRequestMs;
 }

@@ -1,6 +1,9 @@
 import type { TopLevelSpec } from "vega-lite";
+import type { BenchResults } from "../reports/bench.ts";
+import type { CostResults } from "../reports/cost.ts";
+import type { GrowthResults } from "../reports/growth.ts";
+import type { SizeResults } from "../reports/size.ts";
 import { COLOURS, colourScale } from "./draw.ts";
-import type { BenchResults, CostResults, GrowthResults, SizeResults } from "./results.ts";
 
 const WIDTH = 420;
 
@@ -8,7 +11,7 @@ const LIBRARIES = { "Powertools: Middy": COLOURS.powertools, "ours: Middy": COLO
 const LINES = { "bare SDK calls": COLOURS.bare, ...LIBRARIES };
 
 /** The time of a fresh transfer if round trips decide. */
-export function freshTransfer({ rows }: BenchResults): TopLevelSpec {
+export function freshTransfer({ rows }: Pick<BenchResults, "rows">): TopLevelSpec {
   const colours = {
     "bare handler": COLOURS.bare,
     "Powertools: Middy": COLOURS.powertools,
@@ -25,7 +28,7 @@ export function freshTransfer({ rows }: BenchResults): TopLevelSpec {
 }
 
 /** The CPU time of a request beyond the bare calls. */
-export function cpuOverBare({ rows }: BenchResults): TopLevelSpec {
+export function cpuOverBare({ rows }: Pick<BenchResults, "rows">): TopLevelSpec {
   const stubbed = rows.filter(({ link }) => link === "stubbed");
   const bare = new Map(
     stubbed.filter(({ arm }) => arm === "bare SDK calls").map(({ path, fastMs }) => [path, fastMs]),
@@ -48,7 +51,7 @@ export function cpuOverBare({ rows }: BenchResults): TopLevelSpec {
 }
 
 /** Dollars by share of duplicates, for responses of 10 KB. */
-export function cost({ requests }: CostResults): TopLevelSpec {
+export function cost({ requests }: Pick<CostResults, "requests">): TopLevelSpec {
   const colours = {
     Powertools: COLOURS.powertools,
     "Powertools, cache": "#e3b341",
@@ -89,7 +92,7 @@ export function cost({ requests }: CostResults): TopLevelSpec {
 }
 
 /** The size of a handler without the SDK. */
-export function size({ bundles }: SizeResults): TopLevelSpec {
+export function size({ bundles }: Pick<SizeResults, "bundles">): TopLevelSpec {
   const colours = {
     "Middy and the bare SDK": COLOURS.bare,
     "Powertools: Middy": COLOURS.powertools,
@@ -106,12 +109,12 @@ export function size({ bundles }: SizeResults): TopLevelSpec {
 }
 
 /** Requests beside a growing number of records. */
-export function records({ byRecords }: GrowthResults): TopLevelSpec {
+export function records({ byRecords }: Pick<GrowthResults, "byRecords">): TopLevelSpec {
   return growing("Requests beside stored records", "stored records", byRecords);
 }
 
 /** Requests beside a growing number of others. */
-export function concurrency({ byConcurrency }: GrowthResults): TopLevelSpec {
+export function concurrency({ byConcurrency }: Pick<GrowthResults, "byConcurrency">): TopLevelSpec {
   return growing("Requests beside others in one process", "invocations at once", byConcurrency);
 }
 

@@ -1,12 +1,13 @@
 import type { LinkName, Row } from "../links/links.ts";
+import type { NamedRatio } from "../print/ratios.ts";
+import { formatTable } from "../print/table.ts";
 import type { Refusals } from "../requests/refusals.ts";
 import type { WireRow } from "../wire/wire-of-paths.ts";
-import { machineLine } from "./machine.ts";
-import type { NamedRatio } from "./ratios.ts";
-import { formatTable } from "./table.ts";
+import type { CaptionedTable, Report } from "./report.ts";
 
 /** All results of `npm run bench`. */
-export interface Results {
+export interface BenchResults {
+  readonly machine: string;
   readonly engine: string;
   readonly seed: number;
   readonly quick: boolean;
@@ -16,41 +17,73 @@ export interface Results {
   readonly refusals: readonly Refusals[];
 }
 
-/** One object with each named ratio at the path of its name (`freshCpu.vsPowertools`), and all figures. */
-export function asObject(results: Results): object {
+/** The results, with each named ratio also at the path of its name (`freshCpu.vsPowertools`). */
+export function withNamedRatios({ machine, ...results }: BenchResults): object {
   const named: Record<string, Record<string, number>> = {};
   for (const { name, value } of results.ratios) {
     const [subject = "", against = ""] = name.split(".");
     named[subject] = { ...named[subject], [against]: value };
   }
-  return { machine: machineLine(), ...named, ...results };
+  return { machine, ...named, ...results };
 }
 
-const LINKS: Record<LinkName, string> = {
-  loopback: "The engine on loopback: milliseconds on the wall.",
-  "5 ms": "5 ms added to each round trip: milliseconds on the wall.",
-  stubbed:
-    "The wire stubbed with the engine's recorded answers: milliseconds that the process computed.",
-};
+const LINKS: readonly { readonly link: LinkName; readonly name: string; readonly title: string }[] =
+  [
+    {
+      link: "loopback",
+      name: "loopback",
+      title: "The engine on loopback: milliseconds on the wall.",
+    },
+    {
+      link: "5 ms",
+      name: "far",
+      title: "5 ms added to each round trip: milliseconds on the wall.",
+    },
+    {
+      link: "stubbed",
+      name: "stubbed",
+      title:
+        "The wire stubbed with the engine's recorded answers: milliseconds that the process computed.",
+    },
+  ];
 
 const BASE = "Powertools: Middy";
 
-export function asText(results: Results): string {
-  const { engine, seed, quick, ratios, rows, wire, refusals } = results;
-  return [
-    machineLine(),
-    `Engine: ${engine}. Seed ${seed}${quick ? ", --quick" : ""}. One process; the arms took turns.`,
-    "Ratios: of the fast quarters of all runs, and the lowest and highest of a single run.",
-    ratioTable(ratios),
-    ...Object.entries(LINKS).flatMap(([link, title]) => [
-      title,
-      figureTable(rows.filter((row) => row.link === link)),
-    ]),
-    "One request on the wire; units by the sizes of the items, as DynamoDB charges them.",
-    wireTable(wire),
-    "Executions of one request whose repeats, or another payload, were refused in between. It may execute once.",
-    refusalTable(refusals),
-  ].join("\n\n");
+export function reportBench(results: BenchResults): Report {
+  const { machine, engine, seed, quick, ratios, rows, wire, refusals } = results;
+  return {
+    machine,
+    notes: [
+      `Engine: ${engine}. Seed ${seed}${quick ? ", --quick" : ""}. One process; the arms took turns.`,
+    ],
+    tables: [
+      {
+        name: "ratios",
+        caption:
+          "Ratios: of the fast quarters of all runs, and the lowest and highest of a single run.",
+        table: ratioTable(ratios),
+      },
+      ...LINKS.map(
+        ({ link, name, title }): CaptionedTable => ({
+          name,
+          caption: title,
+          table: figureTable(rows.filter((row) => row.link === link)),
+        }),
+      ),
+      {
+        name: "wire",
+        caption:
+          "One request on the wire; units by the sizes of the items, as DynamoDB charges them.",
+        table: wireTable(wire),
+      },
+      {
+        name: "executions",
+        caption:
+          "Executions of one request whose repeats, or another payload, were refused in between. It may execute once.",
+        table: refusalTable(refusals),
+      },
+    ],
+  };
 }
 
 function ratioTable(ratios: readonly NamedRatio[]): string {
