@@ -14,15 +14,15 @@ type Form = "Middy" | "wrapper";
 
 /** Our library in one of its forms, claiming at the start or at the commit. */
 export function createOurArm(form: Form, claimAt: ClaimAt, readFirst: ReadFirst = "never"): Arm {
-  const isClaim = claimAt === "start";
+  const claimsAtStart = claimAt === "start";
   return {
-    name: isClaim ? `ours: ${form}` : `ours: ${form}, once`,
+    name: claimsAtStart ? `ours: ${form}` : `ours: ${form}, at the commit`,
     knows: {
-      outsideEffects: isClaim,
+      outsideEffects: claimsAtStart,
       repeats: true,
-      inFlight: isClaim,
+      inFlight: claimsAtStart,
       mismatch: true,
-      cache: isClaim,
+      cache: claimsAtStart,
     },
     connect: (endpoint) =>
       boundedClient({

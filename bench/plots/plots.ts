@@ -16,7 +16,7 @@ export function freshTransfer({ rows }: Pick<BenchResults, "rows">): TopLevelSpe
     "bare handler": COLOURS.bare,
     "Powertools: Middy": COLOURS.powertools,
     "ours: Middy": COLOURS.ours,
-    "ours: Middy, once": COLOURS.oursBetter,
+    "ours: Middy, at the commit": COLOURS.oursBetter,
   };
   const values = rows.filter(
     ({ link, path, arm }) => link === "5 ms" && path === "fresh transfer" && arm in colours,
