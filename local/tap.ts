@@ -1,8 +1,12 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import { readBody } from "./http/body.ts";
-import { connect, type UpstreamAnswer } from "./http/upstream.ts";
-import { LOOPBACK, listen } from "./process/ports.ts";
+import {
+  createAnswer,
+  type ProxiedRequest,
+  readOperation,
+  startEngineProxy,
+} from "./engine-proxy.ts";
+import type { Upstream, UpstreamAnswer } from "./http/upstream.ts";
 
 /** A DynamoDB request seen on the wire. */
 export type TapRequest = {
@@ -67,63 +71,56 @@ export type Tap = {
 export async function startTap(engineEndpoint: string): Promise<Tap> {
   const requestHooks = new Set<RequestHook>();
   const answerHooks = new Set<AnswerHook>();
-  const engine = connect(engineEndpoint);
   let sequence = 0;
 
-  const server = createServer((incoming, outgoing) => {
-    serve(incoming, outgoing).catch((error) => {
-      if (error instanceof HookFailure) answerInstead(outgoing, error.answer);
-      else outgoing.destroy();
-    });
-  });
-  // A frozen function cannot see that a connection is closed, and would use it after the thaw.
-  server.keepAliveTimeout = 0;
+  const proxy = await startEngineProxy(engineEndpoint, (request, engine) =>
+    serve(request, engine).catch((error) => {
+      if (error instanceof HookFailure) return error.answer;
+      throw error;
+    }),
+  );
 
-  async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const bytes = await readBody(incoming);
+  async function serve(
+    { incoming, bytes }: ProxiedRequest,
+    engine: Upstream,
+  ): Promise<UpstreamAnswer | undefined> {
     sequence += 1;
-    if (requestHooks.size === 0 && answerHooks.size === 0) {
-      return reply(outgoing, await engine.send(incoming, bytes));
-    }
+    if (requestHooks.size === 0 && answerHooks.size === 0) return engine.send(incoming, bytes);
     const seen = readRequest(incoming, bytes, sequence);
     const verdict = await firstVerdict(requestHooks, seen);
-    if (verdict === "drop-request") return void outgoing.destroy();
-    if (typeof verdict === "object" && "status" in verdict) return answerInstead(outgoing, verdict);
+    if (verdict === "drop-request") return undefined;
+    if (typeof verdict === "object" && "status" in verdict) {
+      return createAnswer(verdict.status, verdict.body);
+    }
     if (typeof verdict === "object" && "lateMs" in verdict) {
-      outgoing.destroy();
+      const sendLate = () => engine.send(incoming, bytes);
       // No client waits for this request, so it must not keep the program alive.
-      await delay(verdict.lateMs, undefined, { ref: false });
-      return void (await engine.send(incoming, bytes));
+      delay(verdict.lateMs, undefined, { ref: false })
+        .then(sendLate)
+        .catch(() => {});
+      return undefined;
     }
     if (typeof verdict === "object") await delay(verdict.delayMs);
     if (verdict === "forward-twice") await engine.send(incoming, bytes);
 
     const answer = await engine.send(incoming, bytes);
     const lost = await isLost(answerHooks, seen, answer);
-    if (verdict === "drop-answer" || lost) return void outgoing.destroy();
-    reply(outgoing, answer);
+    return verdict === "drop-answer" || lost ? undefined : answer;
   }
 
-  const port = await listen(server);
   return {
-    endpoint: (environmentId) =>
-      `http://${LOOPBACK}:${port}${environmentId ? `/${environmentId}` : ""}`,
+    endpoint: (environmentId) => `${proxy.endpoint}${environmentId ? `/${environmentId}` : ""}`,
     onRequest: (hook) => add(requestHooks, hook),
     onAnswer: (hook) => add(answerHooks, hook),
-    close: async () => {
-      engine.close();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close: proxy.close,
   };
 }
 
 function readRequest(incoming: IncomingMessage, bytes: Buffer, sequence: number): TapRequest {
-  const target = String(incoming.headers["x-amz-target"] ?? "");
   const environmentId = (incoming.url ?? "/").split("/")[1];
   return {
     sequence,
-    operation: target.slice(target.indexOf(".") + 1),
+    operation: readOperation(incoming),
     body: parse(bytes),
     ...(environmentId && { environmentId }),
   };
@@ -150,8 +147,8 @@ async function isLost(hooks: Set<AnswerHook>, seen: TapRequest, answer: Upstream
 
 /** A hook that throws must not look like a broken connection: clients would retry, and hide it. */
 class HookFailure extends Error {
-  get answer(): TapAnswer {
-    return { status: 400, body: { __type: "TapHookFailure", message: this.message } };
+  get answer(): UpstreamAnswer {
+    return createAnswer(400, { __type: "TapHookFailure", message: this.message });
   }
 }
 
@@ -161,23 +158,6 @@ async function runHook<Verdict>(hook: () => Verdict | Promise<Verdict>): Promise
   } catch (error) {
     throw new HookFailure(`A hook of the tap failed: ${error}`, { cause: error });
   }
-}
-
-/**
- * Omits the `Date` header, which differs from the time of a function under a movable clock: the SDK
- * would take its clock for skewed, and send every refused request again.
- */
-function reply(outgoing: ServerResponse, answer: UpstreamAnswer): void {
-  const { date: _, ...headers } = answer.headers;
-  outgoing.sendDate = false;
-  outgoing.writeHead(answer.status, headers);
-  outgoing.end(answer.bytes);
-}
-
-function answerInstead(outgoing: ServerResponse, { status, body }: TapAnswer): void {
-  outgoing.sendDate = false;
-  outgoing.writeHead(status, { "content-type": "application/x-amz-json-1.0" });
-  outgoing.end(JSON.stringify(body));
 }
 
 function parse(bytes: Buffer): Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { createCollision, createRefusal } from "../../local/refusal.ts";
 import type { RequestVerdict, TapRequest } from "../../local/tap.ts";
 import type { Random } from "../kit/random.ts";
 
@@ -11,9 +12,9 @@ const FAULTS = {
   delay: (_: TapRequest, random: Random) => ({ delayMs: random.integer(20, 900) }),
   late: (_: TapRequest, random: Random) => ({ lateMs: random.integer(100, LATEST_MS) }),
   double: () => "forward-twice" as const,
-  throttle: () => fail(400, "ProvisionedThroughputExceededException"),
+  throttle: () => createRefusal("ProvisionedThroughputExceededException"),
   conflict: collide,
-  "server error": () => fail(500, "InternalServerError"),
+  "server error": () => createRefusal("InternalServerError"),
 } satisfies Record<string, (request: TapRequest, random: Random) => RequestVerdict>;
 
 export type FaultName = keyof typeof FAULTS;
@@ -35,18 +36,8 @@ export function disturb(name: FaultName, request: TapRequest, random: Random): R
  * another commit under the same key, and the engines produce those themselves.
  */
 function collide({ operation, body }: TapRequest, random: Random): RequestVerdict {
-  if (operation !== "TransactWriteItems") return fail(400, "ThrottlingException");
+  if (operation !== "TransactWriteItems") return createRefusal("ThrottlingException");
   const writes = (body.TransactItems as unknown[]).length;
   const held = random.integer(Math.min(1, writes - 1), writes - 1);
-  const codes = Array.from({ length: writes }, (_, index) =>
-    index === held ? "TransactionConflict" : "None",
-  );
-  return fail(400, "TransactionCanceledException", {
-    CancellationReasons: codes.map((Code) => ({ Code })),
-  });
-}
-
-function fail(status: number, name: string, more: object = {}): RequestVerdict {
-  const __type = `com.amazonaws.dynamodb.v20120810#${name}`;
-  return { status, body: { __type, message: "injected", ...more } };
+  return createCollision(writes, held);
 }

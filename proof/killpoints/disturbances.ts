@@ -1,3 +1,4 @@
+import { createCollision, createRefusal } from "../../local/refusal.ts";
 import type { TapRequest } from "../../local/tap.ts";
 import type { Call } from "./function-pool.ts";
 import type { Lane } from "./lane.ts";
@@ -9,19 +10,8 @@ export function collide(lane: Lane, times: number, pauseMs = 0): () => void {
     if (operation !== "TransactWriteItems" || left === 0) return "forward";
     left -= 1;
     if (pauseMs > 0) lane.clock.advance(pauseMs);
-    return { status: 400, body: collision(body.TransactItems as unknown[]) };
+    return createCollision((body.TransactItems as unknown[]).length);
   });
-}
-
-/** DynamoDB's error when another transaction holds one of the items. */
-function collision(writes: readonly unknown[]): Record<string, unknown> {
-  return {
-    __type: "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-    Message: "Transaction cancelled",
-    CancellationReasons: writes.map((_, index) => ({
-      Code: index === 1 ? "TransactionConflict" : "None",
-    })),
-  };
 }
 
 /** Refuses the next matching requests with an exception of DynamoDB. */
@@ -35,8 +25,7 @@ export function refuse(
   return lane.tap.onRequest((request) => {
     if (left === 0 || !isMatch(request)) return "forward";
     left -= 1;
-    const __type = `com.amazonaws.dynamodb.v20120810#${exception}`;
-    return { status: exception === "InternalServerError" ? 500 : 400, body: { __type } };
+    return createRefusal(exception);
   });
 }
 

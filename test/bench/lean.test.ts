@@ -6,6 +6,7 @@ import { LeanClient } from "../../bench/lean/client.ts";
 import type { Target, Transport } from "../../bench/lean/transport.ts";
 import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
 import { type Engine, startEngine } from "../../local/engine.ts";
+import { createRefusal } from "../../local/refusal.ts";
 import { storeContract } from "../store/store-contract.ts";
 import { ENGINES } from "../support/engines.ts";
 import { httpApiEvent } from "../support/events.ts";
@@ -59,8 +60,8 @@ describe.each(Object.entries(TRANSPORTS))("over %s", (_, createTransport) => {
       sent += 1;
       if (fault === "lost-request") throw new Error("connection reset");
       if (fault === "throttled") {
-        const __type = "com.amazonaws.dynamodb.v20120810#ThrottlingException";
-        return { statusCode: 400, body: JSON.stringify({ __type, message: "slow down" }) };
+        const { status, body } = createRefusal("ThrottlingException");
+        return { statusCode: status, body: JSON.stringify(body) };
       }
       const answer = await transport(...request);
       if (fault === "lost-answer") throw new Error("connection reset");

@@ -2,15 +2,13 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { createRefusal } from "../../local/refusal.ts";
 import { createOrder, type Received, runService } from "./service.ts";
 
 const service = runService();
 const { cloud, holders, transfer, payout, balances, advanceClock, disturb } = service;
 
-const THROTTLED = {
-  status: 400,
-  body: { __type: "com.amazonaws.dynamodb.v20120810#ThrottlingException" },
-};
+const THROTTLED = createRefusal("ThrottlingException");
 
 let before: readonly [number, number];
 beforeEach(async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { createCollision } from "../../local/refusal.ts";
 import { ENGINES } from "../support/engines.ts";
 import { runService } from "./service.ts";
 
@@ -26,7 +27,7 @@ describe.each(ENGINES)("claiming at the commit, on %s,", (engine) => {
       count += 1;
       if (count % 3 !== 0) return "forward";
       const writes = (body.TransactItems as unknown[]).length;
-      return { status: 400, body: collision(writes) };
+      return createCollision(writes);
     });
     const answers = await Promise.all(
       Array.from({ length: 30 }, () => transfer({ key: "colliding" })),
@@ -36,14 +37,3 @@ describe.each(ENGINES)("claiming at the commit, on %s,", (engine) => {
     expect(await balances()).toEqual([alice - 100, bob + 100]);
   }, 60_000);
 });
-
-/** DynamoDB's answer while another transaction holds one of the items. */
-function collision(writes: number): Record<string, unknown> {
-  return {
-    __type: "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-    Message: "Transaction cancelled",
-    CancellationReasons: Array.from({ length: writes }, (_, index) => ({
-      Code: index === 1 ? "TransactionConflict" : "None",
-    })),
-  };
-}

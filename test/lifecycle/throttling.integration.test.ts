@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
 import { type IdempotencyOptions, ietf, orzcash } from "../../lib/index.ts";
 import { type Engine, startEngine } from "../../local/engine.ts";
+import { createRefusal } from "../../local/refusal.ts";
 import { startTap, type Tap, type TapRequest } from "../../local/tap.ts";
 import { httpApiEvent } from "../support/events.ts";
 import { type Behaviour, createTransfer, problemOf, serviceOf } from "../support/service.ts";
@@ -36,11 +37,6 @@ function serve(behaviour: Behaviour, options: Partial<IdempotencyOptions> = {}) 
   return serviceOf(behaviour, { store: dynamoDbStore({ tableName, client }), ...options } as never);
 }
 
-const busy = (name: string) => ({
-  status: name === "InternalServerError" ? 500 : 400,
-  body: { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: "not now" },
-});
-
 /** Refuses the chosen requests until `isOver`. @returns the number of refusals. */
 function refuse(
   chosen: (request: TapRequest) => boolean,
@@ -51,7 +47,7 @@ function refuse(
   const remove = tap.onRequest((request) => {
     if (!chosen(request) || isOver(refused.count)) return "forward";
     refused.count += 1;
-    return busy(name);
+    return createRefusal(name);
   });
   return { refused, [Symbol.dispose]: remove };
 }
@@ -172,7 +168,7 @@ describe("a store that has failed (500)", () => {
         body: JSON.stringify(seen.body),
       });
       expect(response.status).toBe(200);
-      return busy("InternalServerError");
+      return createRefusal("InternalServerError");
     });
     expect((await call(event)).body).toBe('{"run":1}');
     remove();

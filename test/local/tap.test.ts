@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { type Engine, startEngine } from "../../local/engine.ts";
+import { createRefusal } from "../../local/refusal.ts";
 import { localClient } from "../../local/tables.ts";
 import { type RequestVerdict, startTap, type Tap, type TapRequest } from "../../local/tap.ts";
 import { until } from "./processes.ts";
@@ -134,8 +135,7 @@ test("a late request is carried out as well", async () => {
 });
 
 test("a request can be answered in the engine's place", async () => {
-  const __type = "com.amazonaws.dynamodb.v20120810#TransactionConflictException";
-  once({ status: 400, body: { __type, message: "Transaction is ongoing for the item" } });
+  once(createRefusal("TransactionConflictException"));
   await expect(increment()).rejects.toMatchObject({ name: "TransactionConflictException" });
   expect(await storedCount()).toBe(0);
 });
