@@ -107,7 +107,7 @@ test("no unit test imports anything that starts a process, an engine, a build or
     .filter((file) => file.endsWith(".test.ts") && !isOther.test(`/${file}`));
   expect(unitTests.length).toBeGreaterThan(80);
   const starting =
-    /^(node:(child_process|cluster|worker_threads)|aws-cdk(-lib)?\b.*|esbuild|(local|bench|proof)\/.*)$/;
+    /^(node:(child_process|cluster|worker_threads)|aws-cdk(-lib)?\b.*|esbuild|(local|bench)\/.*|proof\/(?!kit\/).*)$/;
   const wrong = unitTests.flatMap((file) => {
     const [found] = [...reachableFrom(ROOT, file)].filter((one) => starting.test(one));
     return found === undefined

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { createHttpEvent } from "../../proof/kit/http-event.ts";
 import { bundle } from "../bundle/bundle.ts";
 import type { HandlerName } from "../bundle/handlers.ts";
 import { progress, progressDone } from "../print/progress.ts";
@@ -35,19 +36,12 @@ export interface ColdStarts {
   readonly firstRequestMs: readonly number[];
 }
 
-const EVENT = {
-  version: "2.0",
-  routeKey: "POST /transfers",
-  rawPath: "/transfers",
-  rawQueryString: "",
-  headers: { "idempotency-key": "cold-start", "content-type": "application/json" },
-  requestContext: {
-    http: { method: "POST", path: "/transfers" },
-    authorizer: { jwt: { claims: { sub: "tenant" } } },
-  },
-  body: '{"amount":"10.00"}',
-  isBase64Encoded: false,
-};
+const EVENT = createHttpEvent({
+  route: "POST /transfers",
+  headers: { "idempotency-key": "cold-start" },
+  authorizer: { jwt: { claims: { sub: "tenant" } } },
+  body: { amount: "10.00" },
+});
 
 const START_ONCE = `const usedMs = ({ user, system }) => (user + system) / 1000;
 const before = usedMs(process.threadCpuUsage());

@@ -1,3 +1,5 @@
+import { createHttpEvent } from "../../proof/kit/http-event.ts";
+
 /** A request as an HTTP API passes it to a function. */
 export interface HttpEvent {
   readonly routeKey: string;
@@ -23,15 +25,11 @@ export function createEvent(
   key: string,
   { amountMinor = 2_500, headers = {} }: { amountMinor?: number; headers?: object } = {},
 ): HttpEvent {
-  const path = "/transfers";
-  const event = {
-    version: "2.0",
-    routeKey: `POST ${path}`,
-    rawPath: path,
-    rawQueryString: "",
+  const authorizer = { jwt: { claims: { sub: "account-holder-42" }, scopes: null } };
+  const event = createHttpEvent({
+    route: "POST /transfers",
     headers: {
       accept: "application/json",
-      "content-type": "application/json",
       "content-length": "93",
       host: "api.example.com",
       "idempotency-key": key,
@@ -42,19 +40,17 @@ export function createEvent(
       "x-forwarded-proto": "https",
       ...headers,
     },
-    requestContext: {
-      accountId: "123456789012",
-      apiId: "a1b2c3d4e5",
-      authorizer: { jwt: { claims: { sub: "account-holder-42" }, scopes: null } },
-      domainName: "api.example.com",
-      http: { method: "POST", path, protocol: "HTTP/1.1", sourceIp: "203.0.113.7" },
-      requestId: "JKJaXmPLvHcESHA=",
-      stage: "$default",
-    },
-    body: JSON.stringify({ from: "alice", to: "bob", amountMinor, currency: "EUR", note: "rent" }),
-    isBase64Encoded: false,
+    body: { from: "alice", to: "bob", amountMinor, currency: "EUR", note: "rent" },
+  });
+  const requestContext = {
+    ...event.requestContext,
+    authorizer,
+    accountId: "123456789012",
+    apiId: "a1b2c3d4e5",
+    domainName: "api.example.com",
+    requestId: "JKJaXmPLvHcESHA=",
   };
-  return event;
+  return { ...event, body: event.body ?? "", requestContext };
 }
 
 /** The context of one invocation; Lambda makes a new one for each. */

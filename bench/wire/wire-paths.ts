@@ -8,6 +8,7 @@ import {
 import { startEngine } from "../../local/engine.ts";
 import { createTables, localClient } from "../../local/tables.ts";
 import { startTap } from "../../local/tap.ts";
+import { createHttpEvent } from "../../proof/kit/http-event.ts";
 import { defineTable } from "../measuring/engine-under-test.ts";
 import { meterWire, type WireCost } from "./wire-meter.ts";
 
@@ -133,11 +134,8 @@ function actor(store: Store, claimAt: ClaimAt, path: string): Actor {
         observe: () => {},
       },
     );
-    const event = {
-      requestContext: { http: { method: "POST", path: "/transfers" } },
-      headers: { "idempotency-key": "key", "content-type": "application/json" },
-      body,
-    };
+    const headers = { "idempotency-key": "key", "content-type": "application/json" };
+    const event = createHttpEvent({ route: "POST /transfers", headers, body });
     return handler(event, { getRemainingTimeInMillis: () => 10_000 }).catch(() => undefined);
   }
 

@@ -10,6 +10,7 @@ import { type DemoHolder, seedDemoHolders } from "../../lambda/auth/demo-holders
 import type { WithIdempotency } from "../../lib/index.ts";
 import { type Bank, startBank } from "../../local/demo/bank.ts";
 import { startEngine } from "../../local/engine.ts";
+import { createHttpEvent } from "../../proof/kit/http-event.ts";
 
 /** Names of the service's tables. */
 export interface TableNames {
@@ -200,18 +201,12 @@ function createEvent(
 ) {
   const [method = "", path = ""] = route.split(" ");
   const { routeKey, pathParameters } = matchRoute(method, path);
-  const event = {
-    version: "2.0",
-    routeKey,
-    rawPath: path,
-    rawQueryString: "",
-    headers,
-    requestContext: { routeKey, http: { method, path } },
-    isBase64Encoded,
-    ...(body !== undefined && { body }),
-    ...(Object.keys(pathParameters).length > 0 && { pathParameters }),
-  };
-  return { routeKey, event };
+  const hasParameters = Object.keys(pathParameters).length > 0;
+  const event = createHttpEvent({
+    ...{ route: routeKey, path, headers, body },
+    ...(hasParameters && { pathParameters }),
+  });
+  return { routeKey, event: { ...event, isBase64Encoded } };
 }
 
 function matchRoute(method: string, path: string) {

@@ -1,3 +1,5 @@
+import { createHttpEvent } from "../../proof/kit/http-event.ts";
+
 /** A request as a test describes it. Missing members get plain defaults. */
 export interface RequestParts {
   readonly method?: string;
@@ -22,21 +24,19 @@ interface Parts {
 
 /** The event of an HTTP API, payload format 2.0. */
 export function httpApiEvent(request: RequestParts = {}) {
-  const { method, path, resource, query, headers, body } = complete(request);
-  return {
-    version: "2.0",
-    routeKey: `${method} ${resource}`,
-    rawPath: path,
-    rawQueryString: query,
-    headers: lowerCased(headers),
-    requestContext: { http: { method, path, protocol: "HTTP/1.1" }, stage: "$default" },
-    ...body,
-  };
+  const { method, resource } = complete(request);
+  return routedEvent(`${method} ${resource}`, request);
 }
 
 /** The event of a function URL: like an HTTP API's, but every route is `$default`. */
 export function functionUrlEvent(request: RequestParts = {}) {
-  return { ...httpApiEvent(request), routeKey: "$default" };
+  return routedEvent("$default", request);
+}
+
+function routedEvent(route: string, request: RequestParts) {
+  const { method, path, query, headers, body } = complete(request);
+  const parts = { route, method, path, query, headers: lowerCased(headers) };
+  return { ...createHttpEvent(parts), ...body };
 }
 
 /** The event of VPC Lattice, version 2: its maps hold lists. */
