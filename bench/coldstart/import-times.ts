@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { createRandom } from "../../proof/kit/random.ts";
 import type { HandlerName } from "../bundle/handlers.ts";
 import { progress, progressDone } from "../print/progress.ts";
-import { createRandom, shuffle } from "../statistics/random.ts";
 import { buildPackage, type Packaging, writeModule } from "./modules.ts";
 
 /** The time of the import in each process. Equal indexes ran one after the other. */
@@ -44,7 +44,7 @@ export async function measureImports(processes: number, seed: number): Promise<I
   }
   for (let round = 1; round <= processes; round += 1) {
     progress(`importing, round ${round} of ${processes}`);
-    for (const arm of shuffle(arms, random)) {
+    for (const arm of random.shuffle(arms)) {
       const { cpuMs, wallMs } = await importInNewProcess(arm.file);
       arm.cpuMs.push(cpuMs);
       arm.wallMs.push(wallMs);

@@ -1,8 +1,12 @@
 import { BUSINESS_WRITES, measurePaths } from "../wire/wire-paths.ts";
+import { readOptions } from "./command-line.ts";
 
-/** `npm run wire`: the cost of each path on the wire. `--json` prints the array that tests read. */
+const USAGE = `npm run wire: the cost of each path on the wire.
+  --json  print one array`;
+
+const { json } = readOptions({ json: { type: "boolean" } }, USAGE);
 const costs = await measurePaths();
-if (process.argv.includes("--json")) {
+if (json) {
   console.log(JSON.stringify(costs, null, 2));
 } else {
   console.log(`A handler that commits ${BUSINESS_WRITES} items, all below 1 KB.\n`);

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { createRandom } from "../../proof/kit/random.ts";
 import type { EngineUnderTest } from "../measuring/engine-under-test.ts";
 import { computeFigure } from "../measuring/figure.ts";
 import { progress } from "../print/progress.ts";
@@ -6,7 +7,6 @@ import { createEvent } from "../requests/event.ts";
 import { type BenchPath, FRESH_OUTSIDE, REPLAY_1KB } from "../requests/paths.ts";
 import { type StagedArm, stageArm } from "../requests/stage.ts";
 import { median } from "../statistics/quantile.ts";
-import { createRandom, shuffle } from "../statistics/random.ts";
 import { compareWithBare, GROWING, type Point } from "./arms.ts";
 
 const AT_ONCE = [1, 2, 4, 8, 16];
@@ -33,7 +33,7 @@ export async function measureByConcurrency(
   );
   for (let run = 1; run <= RUNS; run += 1) {
     progress(`invocations at once: run ${run} of ${RUNS}`);
-    for (const { staged, path, at, runs, cpuMs } of shuffle(cases, random)) {
+    for (const { staged, path, at, runs, cpuMs } of random.shuffle(cases)) {
       const before = process.cpuUsage();
       const milliseconds = await timeAtOnce(staged, path, at);
       const { user, system } = process.cpuUsage(before);

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { createHttpEvent } from "../../proof/kit/http-event.ts";
+import { createRandom } from "../../proof/kit/random.ts";
 import { bundle } from "../bundle/bundle.ts";
 import type { HandlerName } from "../bundle/handlers.ts";
 import { progress, progressDone } from "../print/progress.ts";
-import { createRandom, shuffle } from "../statistics/random.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const FOLDER = join(ROOT, ".local/lean");
@@ -72,7 +72,7 @@ export async function measureColdStarts(processes: number, seed: number): Promis
     for (const { file } of arms) await startOnce(file, endpoint);
     for (let round = 1; round <= processes; round += 1) {
       progress(`starting, round ${round} of ${processes}`);
-      for (const arm of shuffle(arms, random)) {
+      for (const arm of random.shuffle(arms)) {
         const { importMs, firstRequestMs } = await startOnce(arm.file, endpoint);
         arm.importMs.push(importMs);
         arm.firstRequestMs.push(firstRequestMs);

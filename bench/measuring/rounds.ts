@@ -1,5 +1,5 @@
+import { createRandom } from "../../proof/kit/random.ts";
 import { progress } from "../print/progress.ts";
-import { createRandom, shuffle } from "../statistics/random.ts";
 import { type Meter, type Timed, timeBlock } from "./time-block.ts";
 
 /** The extent of a measurement. */
@@ -33,12 +33,12 @@ export async function measureInRounds<Case extends Timed>(
   const warmMs = performance.now() + warmUpMs;
   while (performance.now() < warmMs) {
     progress(`${title}: warming up, ${secondsTo(warmMs)} s left`);
-    for (const one of shuffle(cases, random)) await timeBlock(one, requests, meter);
+    for (const one of random.shuffle(cases)) await timeBlock(one, requests, meter);
   }
   const endMs = performance.now() + measureMs;
   for (let round = 0; round < runs || performance.now() < endMs; round += 1) {
     progress(`${title}: round ${round + 1}, ${secondsTo(endMs)} s left`);
-    for (const one of shuffle(cases, random)) {
+    for (const one of random.shuffle(cases)) {
       samples.get(one)?.[round % runs]?.push(...(await timeBlock(one, requests, meter)));
     }
   }

@@ -1,6 +1,6 @@
 import type { EngineName } from "../../local/engine.ts";
-import { readChoice, readOptions, readWholeNumber } from "../../local/process/command-line.ts";
-import { ENGINES } from "../kit/command-line.ts";
+import { readOptions, readWholeNumber } from "../../local/process/command-line.ts";
+import { ENGINES, readEngine, readFault, readSeed } from "../kit/command-line.ts";
 import { PLANTED_FAULTS, type PlantedFault } from "../kit/planted-faults.ts";
 
 const USAGE = `Options:
@@ -33,11 +33,10 @@ export function readChaosCommand(args: readonly string[], newSeed: () => number)
   const { seconds, seed, engine, json, without, planted } = readOptions(args, OPTIONS, USAGE);
   return {
     seconds: readWholeNumber("--seconds", seconds, USAGE, { least: 1 }),
-    seed: seed === undefined ? newSeed() : readWholeNumber("--seed", seed, USAGE),
-    engine: engine === undefined ? undefined : readChoice("--engine", engine, ENGINES, USAGE),
+    seed: readSeed(seed, USAGE, newSeed),
+    engine: readEngine(engine, USAGE),
     json,
-    without:
-      without === undefined ? undefined : readChoice("--without", without, PLANTED_FAULTS, USAGE),
+    without: readFault(without, USAGE),
     planted,
   };
 }

@@ -1,13 +1,13 @@
 import type { EngineName } from "../../local/engine.ts";
-import { readChoice, readOptions, readWholeNumber } from "../../local/process/command-line.ts";
-import { ENGINES } from "../kit/command-line.ts";
+import { readOptions } from "../../local/process/command-line.ts";
+import { ENGINES, readEngine, readFault, readSeed } from "../kit/command-line.ts";
 import { PLANTED_FAULTS, type PlantedFault } from "../kit/planted-faults.ts";
 
 const USAGE = `Options:
   --quick             a few kills of each scenario
   --scenario TEXT     only the scenarios whose titles contain it
   --seed N            draws a sample of the kills, and their order without a safeguard (default: any)
-  --engine NAME       dynoxide or dynamodb-local (default: the first that can start)
+  --engine NAME       ${ENGINES.join(" or ")} (default: the first that can start)
   --without SAFEGUARD removes a safeguard, and stops at the first violation:
                       ${PLANTED_FAULTS.join(", ")}
   --planted           removes each in turn, and prints the violation and the number of kills up to it`;
@@ -28,17 +28,13 @@ export interface KillPointOptions {
  */
 export function readCommandLine(args: string[]): KillPointOptions {
   const { quick, scenario, seed, engine, without, planted } = readOptions(args, OPTIONS, USAGE);
+  const fault = readFault(without, USAGE);
   return {
     isQuick: quick ?? false,
     scenario: scenario ?? "",
-    seed:
-      seed === undefined ? Math.floor(Math.random() * 1e9) : readWholeNumber("--seed", seed, USAGE),
-    engine: engine === undefined ? undefined : readChoice("--engine", engine, ENGINES, USAGE),
-    without: planted
-      ? PLANTED_FAULTS
-      : without === undefined
-        ? []
-        : [readChoice("--without", without, PLANTED_FAULTS, USAGE)],
+    seed: readSeed(seed, USAGE),
+    engine: readEngine(engine, USAGE),
+    without: planted ? PLANTED_FAULTS : fault === undefined ? [] : [fault],
   };
 }
 

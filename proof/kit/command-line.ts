@@ -1,5 +1,7 @@
+import { randomInt } from "node:crypto";
 import type { EngineName } from "../../local/engine.ts";
-import { UsageError } from "../../local/process/command-line.ts";
+import { readChoice, readWholeNumber, UsageError } from "../../local/process/command-line.ts";
+import { PLANTED_FAULTS, type PlantedFault } from "./planted-faults.ts";
 
 export const ENGINES: readonly EngineName[] = ["dynoxide", "dynamodb-local"];
 
@@ -12,4 +14,23 @@ export async function runCommand(main: () => Promise<boolean>): Promise<void> {
     console.error(error.message);
     process.exitCode = 2;
   }
+}
+
+/** Reads `--seed`. Without it, a new seed is drawn. */
+export function readSeed(
+  text: string | undefined,
+  usage: string,
+  draw = () => randomInt(2 ** 31),
+): number {
+  return text === undefined ? draw() : readWholeNumber("--seed", text, usage);
+}
+
+/** Reads `--engine`. `undefined` = the first engine that can start. */
+export function readEngine(text: string | undefined, usage: string): EngineName | undefined {
+  return text === undefined ? undefined : readChoice("--engine", text, ENGINES, usage);
+}
+
+/** Reads `--without`, the safeguard to remove. `undefined` = none. */
+export function readFault(text: string | undefined, usage: string): PlantedFault | undefined {
+  return text === undefined ? undefined : readChoice("--without", text, PLANTED_FAULTS, usage);
 }

@@ -11,6 +11,8 @@ export interface Random {
   /** A whole number from `from` to `to`, both included. */
   integer(from: number, to: number): number;
   pick<Choice>(choices: readonly [Choice, ...Choice[]]): Choice;
+  /** The items in an order that the seed decides. */
+  shuffle<Item>(items: readonly Item[]): Item[];
   /** A UUID, version 4. */
   uuid(): string;
 }
@@ -31,6 +33,11 @@ export function createRandom(seed: number, stream = 0): Random {
     chance: (probability) => fraction() < probability,
     integer,
     pick: (choices) => choices[integer(0, choices.length - 1)] as (typeof choices)[0],
+    shuffle: (items) =>
+      items
+        .map((item) => ({ item, rank: fraction() }))
+        .sort((one, other) => one.rank - other.rank)
+        .map(({ item }) => item),
     uuid: () =>
       "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, () => integer(0, 15).toString(16)),
   };

@@ -1,5 +1,5 @@
-import { randomInt } from "node:crypto";
-import { readChoice, readOptions, readWholeNumber } from "../../local/process/command-line.ts";
+import { readOptions, readWholeNumber } from "../../local/process/command-line.ts";
+import { readFault, readSeed } from "../kit/command-line.ts";
 import { PLANTED_FAULTS } from "../kit/planted-faults.ts";
 import type { HistorySearch } from "./search.ts";
 
@@ -29,11 +29,9 @@ export function readCommandLine(args: string[]): HistorySearch {
     least: 1,
   });
   return {
-    seed:
-      given.seed === undefined ? randomInt(2 ** 31) : readWholeNumber("--seed", given.seed, USAGE),
+    seed: readSeed(given.seed, USAGE),
     runs: path === undefined ? runs : 1,
     path,
-    without:
-      without === undefined ? undefined : readChoice("--without", without, PLANTED_FAULTS, USAGE),
+    without: readFault(without, USAGE),
   };
 }

@@ -2,7 +2,6 @@ import { expect, test } from "@jest/globals";
 import { computeFigure, computeSpread } from "../../bench/measuring/figure.ts";
 import { measureInRounds } from "../../bench/measuring/rounds.ts";
 import { formatTable } from "../../bench/print/table.ts";
-import { createRandom, shuffle } from "../../bench/statistics/random.ts";
 
 test("a figure has the fast quarter of all requests and of each run", () => {
   const figure = computeFigure([
@@ -36,12 +35,6 @@ test("every case has a turn in each round, and the seed decides the order", asyn
   );
   expect(await order(1)).toBe(await order(1));
   expect(await order(1)).not.toBe(await order(2));
-});
-
-test("the same seed shuffles in the same way", () => {
-  const items = Array.from({ length: 20 }, (_, index) => index);
-  expect(shuffle(items, createRandom(3))).toEqual(shuffle(items, createRandom(3)));
-  expect(shuffle(items, createRandom(3))).not.toEqual(shuffle(items, createRandom(4)));
 });
 
 test("a table is Markdown with aligned columns", () => {

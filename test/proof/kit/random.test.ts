@@ -28,3 +28,9 @@ test("a UUID is of version 4", () => {
     /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-8[\da-f]{3}-[\da-f]{12}$/,
   );
 });
+
+test("the same seed shuffles in the same way", () => {
+  const items = Array.from({ length: 20 }, (_, index) => index);
+  expect(createRandom(3).shuffle(items)).toEqual(createRandom(3).shuffle(items));
+  expect(createRandom(3).shuffle(items)).not.toEqual(createRandom(4).shuffle(items));
+});
