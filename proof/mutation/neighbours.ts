@@ -1,17 +1,20 @@
 import { relative } from "node:path";
 
+/** The tests that send whole requests. */
+const REQUESTS = ["idempotent", "middy", "invocation"];
+
 /** The tests that judge a folder of `lib/`; "." is `lib/` itself. */
 const TESTS_OF: Readonly<Record<string, readonly string[]>> = {
   http: ["http"],
-  protocol: ["protocol", "store", "lifecycle", "commit"],
-  dynamodb: ["dynamodb", "store", "commit", "settings"],
-  profiles: ["profiles", "settings", "lifecycle"],
+  protocol: ["protocol", "store", ...REQUESTS, "invocation/commits"],
+  dynamodb: ["dynamodb", "store", "invocation/commits", "settings"],
+  profiles: ["profiles", "settings", ...REQUESTS],
   completer: ["completer"],
   checks: ["checks", "settings"],
-  settings: ["settings", "lifecycle", "profiles"],
-  invocation: ["invocation", "lifecycle", "profiles", "commit", "store"],
+  settings: ["settings", ...REQUESTS, "profiles"],
+  invocation: [...REQUESTS, "profiles", "invocation/commits", "store"],
   ".": [
-    ...["errors", "settings", "invocation", "lifecycle", "profiles", "commit", "store"],
+    ...["errors", "settings", ...REQUESTS, "profiles", "invocation/commits", "store"],
     "hostile/records",
   ],
 };

@@ -59,17 +59,17 @@ test("a mutant is described by the original code and its replacement, each in on
 });
 
 test("a mutant is judged by the last killer and the test of its file first, and by no far test", () => {
-  const files = ["store/memory", "http/body", "protocol/lease", "lifecycle/steps"].map((name) => ({
+  const files = ["store/memory", "http/body", "protocol/lease", "invocation/steps"].map((name) => ({
     path: `/sandbox/test/${name}.test.ts`,
   }));
   const order = (lastKiller?: string) =>
     nearestFirst(files, "lib/protocol/lease.ts", lastKiller).map(({ path }) =>
       path.replace(/.*test\/(.*)\.test\.ts/, "$1"),
     );
-  expect(order()).toEqual(["protocol/lease", "store/memory", "lifecycle/steps"]);
-  expect(order("/sandbox/test/lifecycle/steps.test.ts")).toEqual([
+  expect(order()).toEqual(["protocol/lease", "store/memory", "invocation/steps"]);
+  expect(order("/sandbox/test/invocation/steps.test.ts")).toEqual([
     "protocol/lease",
-    "lifecycle/steps",
+    "invocation/steps",
     "store/memory",
   ]);
 });

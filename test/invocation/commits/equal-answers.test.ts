@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import middy from "@middy/core";
-import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
-import { type IdempotencyContext, idempotent, type Store } from "../../lib/index.ts";
-import { idempotency } from "../../lib/middy.ts";
-import type { Observation } from "../../lib/observe.ts";
-import { type Engine, startEngine } from "../../local/engine.ts";
-import { httpApiEvent } from "../support/events.ts";
-import type { Answer } from "../support/service.ts";
-import { clientOf, createTable } from "../support/table.ts";
+import { dynamoDbStore } from "../../../lib/dynamodb/index.ts";
+import { type IdempotencyContext, idempotent, type Store } from "../../../lib/index.ts";
+import { idempotency } from "../../../lib/middy.ts";
+import type { Observation } from "../../../lib/observe.ts";
+import { type Engine, startEngine } from "../../../local/engine.ts";
+import { httpApiEvent } from "../../support/events.ts";
+import type { Answer } from "../../support/service.ts";
+import { clientOf, createTable } from "../../support/table.ts";
 
 let engine: Engine;
 let store: Store;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { orzcash } from "../../lib/index.ts";
-import { type Engine, startEngine } from "../../local/engine.ts";
-import { httpApiEvent } from "../support/events.ts";
-import type { Fault } from "../support/faults.ts";
+import { orzcash } from "../../../lib/index.ts";
+import { type Engine, startEngine } from "../../../local/engine.ts";
+import { httpApiEvent } from "../../support/events.ts";
+import type { Fault } from "../../support/faults.ts";
 import { type OpenParameters, openService } from "./open-service.ts";
 
 /* A step that commits is recorded with its writes, however carelessly it is written. */

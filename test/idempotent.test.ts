@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from "@jest/globals";
-import { dwolla, idempotent, ietf, memoryStore, type WithIdempotency } from "../../lib/index.ts";
+import { dwolla, idempotent, ietf, memoryStore, type WithIdempotency } from "../lib/index.ts";
 import {
   albEvent,
   functionUrlEvent,
@@ -7,8 +7,8 @@ import {
   type RequestParts,
   restApiEvent,
   vpcLatticeEvent,
-} from "../support/events.ts";
-import { createTransfer, problemOf, serviceOf, type TestContext } from "../support/service.ts";
+} from "./support/events.ts";
+import { createTransfer, problemOf, serviceOf, type TestContext } from "./support/service.ts";
 
 const formats: [string, (request: RequestParts) => unknown][] = [
   ["an HTTP API", httpApiEvent],

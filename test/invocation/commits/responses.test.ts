@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
-import { dwolla, type IdempotencyContext } from "../../lib/index.ts";
-import { idempotency } from "../../lib/middy.ts";
-import { type Engine, startEngine } from "../../local/engine.ts";
-import { httpApiEvent } from "../support/events.ts";
-import type { Behaviour } from "../support/service.ts";
-import { clientOf, createTable } from "../support/table.ts";
+import { dynamoDbStore } from "../../../lib/dynamodb/index.ts";
+import { dwolla, type IdempotencyContext } from "../../../lib/index.ts";
+import { idempotency } from "../../../lib/middy.ts";
+import { type Engine, startEngine } from "../../../local/engine.ts";
+import { httpApiEvent } from "../../support/events.ts";
+import type { Behaviour } from "../../support/service.ts";
+import { clientOf, createTable } from "../../support/table.ts";
 import { type Accounts, openAccounts } from "./accounts.ts";
 import { openService } from "./open-service.ts";
 

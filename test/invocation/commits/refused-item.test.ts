@@ -1,12 +1,12 @@
 import { PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { NumberValueImpl as NumberValue } from "@aws-sdk/util-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
-import { type Engine, startEngine } from "../../local/engine.ts";
-import { ENGINES } from "../support/engines.ts";
-import { httpApiEvent } from "../support/events.ts";
-import { serviceOf } from "../support/service.ts";
-import { clientOf, createTable } from "../support/table.ts";
+import { dynamoDbStore } from "../../../lib/dynamodb/index.ts";
+import { type Engine, startEngine } from "../../../local/engine.ts";
+import { ENGINES } from "../../support/engines.ts";
+import { httpApiEvent } from "../../support/events.ts";
+import { serviceOf } from "../../support/service.ts";
+import { clientOf, createTable } from "../../support/table.ts";
 
 describe.each(ENGINES)("on %s,", (name) => {
   let engine: Engine;

@@ -6,12 +6,12 @@ import {
   memoryStore,
   orzcash,
   StoreError,
-} from "../../lib/index.ts";
-import { idempotency } from "../../lib/middy.ts";
-import type { Observation } from "../../lib/observe.ts";
-import { manualClock } from "../support/clock.ts";
-import { httpApiEvent } from "../support/events.ts";
-import { type Answer, problemOf } from "../support/service.ts";
+} from "../lib/index.ts";
+import { idempotency } from "../lib/middy.ts";
+import type { Observation } from "../lib/observe.ts";
+import { manualClock } from "./support/clock.ts";
+import { httpApiEvent } from "./support/events.ts";
+import { type Answer, problemOf } from "./support/service.ts";
 
 interface Context {
   getRemainingTimeInMillis?: () => number;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import middy from "@middy/core";
-import { dwolla } from "../../lib/index.ts";
-import { idempotency } from "../../lib/middy.ts";
-import { type Engine, startEngine } from "../../local/engine.ts";
-import { httpApiEvent } from "../support/events.ts";
-import type { Answer } from "../support/service.ts";
+import { dwolla } from "../../../lib/index.ts";
+import { idempotency } from "../../../lib/middy.ts";
+import { type Engine, startEngine } from "../../../local/engine.ts";
+import { httpApiEvent } from "../../support/events.ts";
+import type { Answer } from "../../support/service.ts";
 import { type OpenParameters, openService } from "./open-service.ts";
 
 /* A request without a key, where the profile lets it pass, commits as carefully as any other. */

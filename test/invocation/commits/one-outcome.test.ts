@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import middy from "@middy/core";
-import { dwolla, gluwa, memoryStore, orzcash, StoreError, stripe } from "../../lib/index.ts";
-import { idempotency } from "../../lib/middy.ts";
-import { type Engine, startEngine } from "../../local/engine.ts";
-import { httpApiEvent } from "../support/events.ts";
-import type { Fault } from "../support/faults.ts";
+import { dwolla, gluwa, memoryStore, orzcash, StoreError, stripe } from "../../../lib/index.ts";
+import { idempotency } from "../../../lib/middy.ts";
+import { type Engine, startEngine } from "../../../local/engine.ts";
+import { httpApiEvent } from "../../support/events.ts";
+import type { Fault } from "../../support/faults.ts";
 import {
   type Answer,
   type Behaviour,
   problemOf,
   serviceOf,
   type TestContext,
-} from "../support/service.ts";
+} from "../../support/service.ts";
 import { type OpenParameters, openService } from "./open-service.ts";
 
 /*
@@ -481,7 +481,7 @@ test("an empty list of multi-value headers does not hide the others", async () =
 });
 
 test("a context that is frozen is no obstacle", async () => {
-  const { idempotent } = await import("../../lib/index.ts");
+  const { idempotent } = await import("../../../lib/index.ts");
   const handler = idempotent(() => CREATED, { store: memoryStore(), singleTenant: true });
   expect(await handler(request(), Object.freeze({}))).toEqual(CREATED);
 });

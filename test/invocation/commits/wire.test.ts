@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { BUSINESS_WRITES, measurePaths, type PathCost } from "../../bench/wire/wire-paths.ts";
+import { BUSINESS_WRITES, measurePaths, type PathCost } from "../../../bench/wire/wire-paths.ts";
 
 /** The cost of a transaction of the record and the business writes: 2(1 + n). */
 const TRANSACTION = 2 * (1 + BUSINESS_WRITES);

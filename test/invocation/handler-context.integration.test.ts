@@ -4,10 +4,10 @@ import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
 import { type IdempotencyContext, idempotent, memoryStore, type Store } from "../../lib/index.ts";
 import { idempotency } from "../../lib/middy.ts";
 import { type Engine, startEngine } from "../../local/engine.ts";
-import { openAccounts } from "../commit/accounts.ts";
 import { httpApiEvent } from "../support/events.ts";
 import type { Answer } from "../support/service.ts";
 import { clientOf, createTable } from "../support/table.ts";
+import { openAccounts } from "./commits/accounts.ts";
 
 type Event = ReturnType<typeof httpApiEvent>;
 interface Context {

@@ -1,6 +1,6 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import type { TransactWrite } from "../../lib/index.ts";
-import { createTable } from "../support/table.ts";
+import type { TransactWrite } from "../../../lib/index.ts";
+import { createTable } from "../../support/table.ts";
 
 /** Two accounts in a table of their own, and the writes that move money between them. */
 export interface Accounts {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { type CommitRefused, dwolla } from "../../lib/index.ts";
-import { type Engine, startEngine } from "../../local/engine.ts";
-import { ENGINES } from "../support/engines.ts";
-import { httpApiEvent } from "../support/events.ts";
-import { type Behaviour, problemOf } from "../support/service.ts";
+import { type CommitRefused, dwolla } from "../../../lib/index.ts";
+import { type Engine, startEngine } from "../../../local/engine.ts";
+import { ENGINES } from "../../support/engines.ts";
+import { httpApiEvent } from "../../support/events.ts";
+import { type Behaviour, problemOf } from "../../support/service.ts";
 import type { Accounts } from "./accounts.ts";
 import { type OpenParameters, openService } from "./open-service.ts";
 

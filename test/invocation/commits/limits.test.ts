@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
-import { memoryStore, type TransactWrite } from "../../lib/index.ts";
-import type { Observation } from "../../lib/observe.ts";
-import { recordId } from "../../lib/protocol/key.ts";
-import { type Engine, startEngine } from "../../local/engine.ts";
-import { httpApiEvent } from "../support/events.ts";
-import { injectFaults } from "../support/faults.ts";
-import { serviceOf } from "../support/service.ts";
-import { clientOf, createTable } from "../support/table.ts";
+import { dynamoDbStore } from "../../../lib/dynamodb/index.ts";
+import { memoryStore, type TransactWrite } from "../../../lib/index.ts";
+import type { Observation } from "../../../lib/observe.ts";
+import { recordId } from "../../../lib/protocol/key.ts";
+import { type Engine, startEngine } from "../../../local/engine.ts";
+import { httpApiEvent } from "../../support/events.ts";
+import { injectFaults } from "../../support/faults.ts";
+import { serviceOf } from "../../support/service.ts";
+import { clientOf, createTable } from "../../support/table.ts";
 
 let engine: Engine;
 let tableName: string;

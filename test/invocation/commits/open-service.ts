@@ -1,8 +1,13 @@
-import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
-import type { IdempotencyOptions, Store } from "../../lib/index.ts";
-import { type Fault, injectFaults } from "../support/faults.ts";
-import { type Behaviour, type Service, serviceOf, type TestContext } from "../support/service.ts";
-import { clientOf, createTable } from "../support/table.ts";
+import { dynamoDbStore } from "../../../lib/dynamodb/index.ts";
+import type { IdempotencyOptions, Store } from "../../../lib/index.ts";
+import { type Fault, injectFaults } from "../../support/faults.ts";
+import {
+  type Behaviour,
+  type Service,
+  serviceOf,
+  type TestContext,
+} from "../../support/service.ts";
+import { clientOf, createTable } from "../../support/table.ts";
 import { type Accounts, openAccounts } from "./accounts.ts";
 
 /** A service with a handler that may commit moves of money. */
