@@ -1,0 +1,133 @@
+/** The options of one search, which the model reads from its environment; 0 if they are left out. */
+export type SearchOptions = {
+  /** The name of the safeguard that is left out. */
+  readonly without?: string;
+} & Partial<Record<RouteOption | "ITEM" | "OLD_RECORD" | "ENDS" | "MORE_CLAIMS", number>>;
+
+/** The routes by which the executions of one search may come, in any mixture. */
+type RouteOption =
+  | "STARTS"
+  | "COMMITS"
+  | "RESTARTS"
+  | "RESUMPTIONS"
+  | "REFUSALS"
+  | "OTHER_PAYLOAD"
+  | "COMPLETER";
+
+/** One search of the model's states: all states, or up to the first violation. */
+export interface Variant {
+  readonly title: string;
+  readonly options: SearchOptions;
+  readonly expected: "holds" | "violation";
+  /** The number of states within which a violation must be found. */
+  readonly mostStates?: number;
+  /** Left out by `--quick`. */
+  readonly isLong?: boolean;
+}
+
+const RESTARTS: SearchOptions = { STARTS: 1, RESTARTS: 1, ENDS: 1, MORE_CLAIMS: 1 };
+const REFUSES: SearchOptions = { STARTS: 1, REFUSALS: 1, ENDS: 1, MORE_CLAIMS: 1 };
+const COMMITS: SearchOptions = { COMMITS: 1, RESTARTS: 1, ENDS: 1 };
+const RESUMES: SearchOptions = { STARTS: 1, RESUMPTIONS: 1, COMPLETER: 1, ENDS: 1 };
+const STARTS: SearchOptions = { STARTS: 1, RESTARTS: 1, REFUSALS: 1, ENDS: 1, MORE_CLAIMS: 1 };
+
+/** Each safeguard that is left out, on routes that need it. */
+const PLANTED: Readonly<Record<string, SearchOptions>> = {
+  "no fence": { ...RESTARTS, ITEM: 1, without: "NO_FENCE" },
+  "no owner check": { ...RESTARTS, without: "NO_OWNER_CHECK" },
+  "blind release": { ...RESTARTS, without: "BLIND_RELEASE" },
+  "no fingerprint in the takeover": {
+    ...RESTARTS,
+    OTHER_PAYLOAD: 1,
+    without: "NO_FINGERPRINT_IN_TAKEOVER",
+  },
+  "effect split from completion": { ...RESTARTS, without: "EFFECT_SPLIT" },
+  "completion as an upsert": { ...RESTARTS, without: "COMPLETE_IS_AN_UPSERT" },
+  "FREE asks for the owner alone": { ...RESTARTS, without: "FREE_FORGETS_OTHERS" },
+  "a first claim takes a freed record": { ...REFUSES, without: "FREED_AS_EXPIRY" },
+  "TTL deletes at once": { ...REFUSES, without: "TTL_AT_ONCE" },
+  "a record is replaced without its owner and fence": {
+    ...REFUSES,
+    without: "REPLACES_WITHOUT_OWNER",
+  },
+  "a record is replaced without its state and end": {
+    ...RESTARTS,
+    without: "REPLACES_WITHOUT_STATE",
+  },
+  "a first claim takes an ended claim": { ...RESTARTS, without: "INHERITS_FROM_ENDED" },
+  "a commit takes an ended record": { ...COMMITS, without: "COMMIT_TAKES_ENDED" },
+  "a commit takes a freed record": { ...COMMITS, without: "COMMIT_TAKES_FREED" },
+  "a commit after the end of its claim": { ...RESTARTS, without: "COMMIT_AFTER_END" },
+  "a refusal without a claim writes nothing": { ...COMMITS, without: "REFUSES_UNRECORDED" },
+  "a refusal is told although FREE was refused": { ...RESTARTS, without: "REFUSES_UNRECORDED" },
+  "a restart takes begun work over": {
+    STARTS: 1,
+    RESTARTS: 1,
+    RESUMPTIONS: 1,
+    without: "RESTART_FORGETS_STEPS",
+  },
+  "begun work ends": { ...RESUMES, RESTARTS: 1, without: "BEGUN_WORK_ENDS" },
+  "the completer begins work": { ...RESUMES, without: "COMPLETER_BEGINS_WORK" },
+  "the completer's release keeps the owner": { ...RESUMES, without: "RELEASE_KEEPS_OWNER" },
+  "the completer's release forgets begun work": { ...RESUMES, without: "RELEASE_FORGETS_BEGUN" },
+};
+
+/**
+ * Holes of a draft: after a commit was refused, the late claim replaced any freed record, also one that
+ * its execution had not read. The rules forbid it, and each other variant assumes that it does not.
+ */
+const DEFECTS: Readonly<Record<string, SearchOptions>> = {
+  "a refusal and a commit meet an ended record": {
+    COMMITS: 1,
+    RESTARTS: 1,
+    OLD_RECORD: 1,
+    without: "LATE_CLAIM_TAKES_FREED",
+  },
+  "a refusal frees the lapsed claim that a commit met": {
+    STARTS: 1,
+    COMMITS: 1,
+    RESTARTS: 1,
+    without: "LATE_CLAIM_TAKES_FREED",
+  },
+};
+
+export const VARIANTS: readonly Variant[] = [
+  holds("claimed at the start, another payload", { ...STARTS, OTHER_PAYLOAD: 1, ITEM: 1 }),
+  holds("claimed at the commit", COMMITS),
+  holds("claimed at the commit or the start", { ...COMMITS, STARTS: 1, ENDS: 0 }),
+  holds("claimed at the commit, over old records", { ...COMMITS, ENDS: 0, OLD_RECORD: 1 }),
+  holds("resumed, with a completer", RESUMES),
+  long("resumed or restarted, with a completer, another payload", {
+    ...RESUMES,
+    RESTARTS: 1,
+    MORE_CLAIMS: 1,
+    OTHER_PAYLOAD: 1,
+  }),
+  long("resumed, restarted or committed, with a completer", {
+    ...RESUMES,
+    RESTARTS: 1,
+    COMMITS: 1,
+  }),
+  long("any time of the claim, another payload", { ...STARTS, COMMITS: 1, OTHER_PAYLOAD: 1 }),
+  long("any time of the claim, over old records", {
+    ...STARTS,
+    COMMITS: 1,
+    ENDS: 0,
+    MORE_CLAIMS: 0,
+    OLD_RECORD: 1,
+  }),
+  ...Object.entries(PLANTED).map(([title, options]) => violation(`planted: ${title}`, options)),
+  ...Object.entries(DEFECTS).map(([title, options]) => violation(`draft: ${title}`, options)),
+];
+
+function holds(title: string, options: SearchOptions): Variant {
+  return { title, options, expected: "holds" };
+}
+
+function long(title: string, options: SearchOptions): Variant {
+  return { ...holds(title, options), isLong: true };
+}
+
+function violation(title: string, options: SearchOptions): Variant {
+  return { title, options, expected: "violation", mostStates: 200_000 };
+}
