@@ -1,7 +1,7 @@
-import { describe, expect, test } from "@jest/globals";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { describe, expect, test } from "@jest/globals";
 import { releasedPackage } from "../support/released.ts";
 
 describe("the tarball of version 0.1.0", () => {
