@@ -65,7 +65,7 @@ export async function startBank({ port = 0 }: { port?: number } = {}): Promise<B
     const misbehaviour = misbehaviours.shift();
     if (misbehaviour === "fail")
       return send(outgoing, error(503, "The bank cannot pay at the moment."));
-    const answer = responseTo(incoming, text, misbehaviour === "refuse");
+    const answer = answerTo(incoming, text, misbehaviour === "refuse");
     if (misbehaviour === "lose-answer") return void outgoing.destroy();
     // A client that has stopped waiting must not keep the program alive.
     if (typeof misbehaviour === "object") {
@@ -74,7 +74,7 @@ export async function startBank({ port = 0 }: { port?: number } = {}): Promise<B
     send(outgoing, answer);
   }
 
-  function responseTo(incoming: IncomingMessage, text: string, isRefused: boolean): BankAnswer {
+  function answerTo(incoming: IncomingMessage, text: string, isRefused: boolean): BankAnswer {
     if (`${incoming.method} ${incoming.url}` !== "POST /payments") {
       return error(404, "There is only POST /payments.");
     }
