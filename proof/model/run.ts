@@ -5,6 +5,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readOptions } from "../../local/process/command-line.ts";
 import { runCommand } from "../kit/command-line.ts";
+import {
+  type Expectation,
+  type Finding,
+  judgeFinding,
+  printHead,
+  readFinding,
+  requirePrograms,
+} from "./finding.ts";
 
 const MODEL = fileURLToPath(new URL("protocol.pml", import.meta.url));
 
@@ -13,16 +21,9 @@ const USAGE = `Options:
 
 const OPTIONS = { quick: { type: "boolean", default: false } } as const;
 
-/** One search of the model's states: all states, or up to the first violation. */
-interface Variant {
-  readonly title: string;
+interface Variant extends Expectation {
   /** Macros of the model. */
   readonly macros: readonly string[];
-  readonly expected: "holds" | "violation";
-  /** The number of states within which a violation must be found. */
-  readonly mostStates?: number;
-  /** Left out by `--quick`. */
-  readonly isLong?: boolean;
 }
 
 const EVERYTHING = ["STEPS", "ITEM", "COMPLETER", "ONCE", "OTHER_VERSION"];
@@ -66,39 +67,20 @@ function long(title: string, macros: readonly string[]): Variant {
   return { ...holds(title, macros), isLong: true };
 }
 
-/** The result of a search. */
-interface Finding {
-  readonly found: Variant["expected"] | "unfinished";
-  readonly states: number;
-  readonly seconds: number;
-}
-
 /** `npm run model`, or `npm run model -- --quick` without the long searches. */
 async function main(): Promise<boolean> {
   const { quick } = readOptions(process.argv.slice(2), OPTIONS, USAGE);
   requirePrograms();
   const folder = mkdtempSync(join(tmpdir(), "model-"));
   try {
-    console.log(row("variant", "expected", "found", "states", "seconds"));
+    printHead();
     let isRight = true;
     for (const variant of VARIANTS.filter(({ isLong }) => !(isLong && quick))) {
-      const { found, states, seconds } = search(folder, variant);
-      isRight &&= found === variant.expected && states <= (variant.mostStates ?? states);
-      const { title, expected } = variant;
-      console.log(row(title, expected, found, String(states), seconds.toFixed(1)));
+      isRight = judgeFinding(variant, search(folder, variant)) && isRight;
     }
     return isRight;
   } finally {
     rmSync(folder, { recursive: true });
-  }
-}
-
-function requirePrograms(): void {
-  for (const name of ["spin", "gcc"]) {
-    if (spawnSync(name, ["-V"]).error === undefined) continue;
-    throw new Error(
-      `The model needs ${name}, which is not installed. Install it, on Debian with: apt-get install spin gcc`,
-    );
   }
 }
 
@@ -108,24 +90,7 @@ function search(folder: string, { macros }: Variant): Finding {
   execFileSync("spin", ["-a", ...macros.map((macro) => `-D${macro}`), MODEL], options);
   execFileSync("gcc", ["-O2", "-w", "-DMEMLIM=16000", "-o", "pan", "pan.c"], options);
   const { stdout } = spawnSync(join(folder, "pan"), ["-m500000", "-w26"], options);
-  const numberIn = (pattern: RegExp) => Number(pattern.exec(stdout)?.[1] ?? Number.NaN);
-  const isComplete = !/Search not completed|max search depth too small|out of memory/.test(stdout);
-  const errors = numberIn(/errors: (\d+)/);
-  return {
-    found: errors > 0 ? "violation" : errors === 0 && isComplete ? "holds" : "unfinished",
-    states: numberIn(/([\d.e+]+) states, stored/),
-    seconds: (performance.now() - startedAt) / 1000,
-  };
-}
-
-function row(title: string, expected: string, found: string, states: string, seconds: string) {
-  return [
-    title.padEnd(46),
-    expected.padEnd(11),
-    found.padEnd(11),
-    states.padStart(10),
-    seconds.padStart(8),
-  ].join(" ");
+  return readFinding(stdout, (performance.now() - startedAt) / 1000);
 }
 
 await runCommand(main);

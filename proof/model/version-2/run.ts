@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { readOptions } from "../../../local/process/command-line.ts";
 import { runCommand } from "../../kit/command-line.ts";
+import { type Finding, judgeFinding, printHead, readFinding, requirePrograms } from "../finding.ts";
 import { type SearchOptions, VARIANTS, type Variant } from "./variants.ts";
 
 const MODEL = fileURLToPath(new URL("protocol.pml", import.meta.url));
@@ -20,13 +21,6 @@ const LANES = 2;
 
 const run = promisify(execFile);
 
-/** The result of a search. */
-interface Finding {
-  readonly found: Variant["expected"] | "unfinished";
-  readonly states: number;
-  readonly seconds: number;
-}
-
 /** `npm run model:next`, or `npm run model:next -- --quick` without the long searches. */
 async function main(): Promise<boolean> {
   const { quick } = readOptions(process.argv.slice(2), OPTIONS, USAGE);
@@ -35,20 +29,11 @@ async function main(): Promise<boolean> {
   try {
     const search = await compile(folder);
     const variants = VARIANTS.filter(({ isLong }) => !(isLong && quick)).values();
-    console.log(row("variant", "expected", "found", "states", "seconds"));
+    printHead();
     const lanes = Array.from({ length: LANES }, () => searchInTurn(search, variants));
     return (await Promise.all(lanes)).every((isRight) => isRight);
   } finally {
     rmSync(folder, { recursive: true });
-  }
-}
-
-function requirePrograms(): void {
-  for (const name of ["spin", "gcc"]) {
-    if (spawnSync(name, ["-V"]).error === undefined) continue;
-    throw new Error(
-      `The model needs ${name}, which is not installed. Install it, on Debian with: apt-get install spin gcc`,
-    );
   }
 }
 
@@ -85,36 +70,13 @@ function environment(options: Readonly<Record<string, number>>): Record<string, 
   return Object.fromEntries(Object.entries(options).map(([name, value]) => [name, String(value)]));
 }
 
-function readFinding(report: string, seconds: number): Finding {
-  const numberIn = (pattern: RegExp) => Number(pattern.exec(report)?.[1] ?? Number.NaN);
-  const errors = numberIn(/errors: (\d+)/);
-  const isComplete = !/Search not completed|max search depth too small|out of memory/.test(report);
-  return {
-    found: errors > 0 ? "violation" : errors === 0 && isComplete ? "holds" : "unfinished",
-    states: numberIn(/([\d.e+]+) states, stored/),
-    seconds,
-  };
-}
-
 /** The lanes take their variants from one list. */
 async function searchInTurn(search: Search, variants: Iterable<Variant>): Promise<boolean> {
   let isRight = true;
-  for (const { title, expected, options, mostStates } of variants) {
-    const { found, states, seconds } = await search(options);
-    isRight &&= found === expected && states <= (mostStates ?? states);
-    console.log(row(title, expected, found, String(states), seconds.toFixed(1)));
+  for (const variant of variants) {
+    isRight = judgeFinding(variant, await search(variant.options)) && isRight;
   }
   return isRight;
-}
-
-function row(title: string, expected: string, found: string, states: string, seconds: string) {
-  return [
-    title.padEnd(58),
-    expected.padEnd(11),
-    found.padEnd(11),
-    states.padStart(10),
-    seconds.padStart(8),
-  ].join(" ");
 }
 
 await runCommand(main);

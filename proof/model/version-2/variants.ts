@@ -1,3 +1,5 @@
+import type { Expectation } from "../finding.ts";
+
 /** The options of one search, which the model reads from its environment; 0 if they are left out. */
 export type SearchOptions = {
   /** The name of the safeguard that is left out. */
@@ -14,15 +16,8 @@ type RouteOption =
   | "OTHER_PAYLOAD"
   | "COMPLETER";
 
-/** One search of the model's states: all states, or up to the first violation. */
-export interface Variant {
-  readonly title: string;
+export interface Variant extends Expectation {
   readonly options: SearchOptions;
-  readonly expected: "holds" | "violation";
-  /** The number of states within which a violation must be found. */
-  readonly mostStates?: number;
-  /** Left out by `--quick`. */
-  readonly isLong?: boolean;
 }
 
 const RESTARTS: SearchOptions = { STARTS: 1, RESTARTS: 1, ENDS: 1, MORE_CLAIMS: 1 };
