@@ -4,7 +4,7 @@ import { AsymmetricKeySigner } from "@dfns/sdk-keysigner";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { countMoney } from "../e2e/money.ts";
 import { runService } from "../e2e/service.ts";
-import { type Front, startFront } from "./front.ts";
+import { type Front, sendUntilServed, startFront } from "./front.ts";
 
 const service = runService();
 const { cloud, holders } = service;
@@ -93,7 +93,9 @@ test.each(["before", "middle"] as const)(
 
 test("10 at once are one transfer: each gets it, or a DfnsError 409", async () => {
   const externalId = randomUUID();
-  const all = await Promise.allSettled(Array.from({ length: 10 }, () => send(externalId)));
+  const isBusy = ({ httpStatus }: DfnsError) => httpStatus === 503;
+  const sendOne = () => sendUntilServed(() => send(externalId), isBusy);
+  const all = await Promise.allSettled(Array.from({ length: 10 }, sendOne));
   const ids = all.flatMap((one) => (one.status === "fulfilled" ? [one.value.id] : []));
   const refused = all.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
   expect(new Set(ids).size).toBe(1);

@@ -4,7 +4,7 @@ import { Dwolla } from "dwolla";
 import dwollaV2 from "dwolla-v2";
 import { countMoney } from "../e2e/money.ts";
 import { runService } from "../e2e/service.ts";
-import { type Front, startFront } from "./front.ts";
+import { type Front, sendUntilServed, startFront } from "./front.ts";
 
 const service = runService();
 const { cloud, holders, post } = service;
@@ -108,7 +108,9 @@ describe.each(SDKS)("Dwolla's %s:", (_name, { create, readStatus, cuts }) => {
 
   test("10 at once are one transfer: each gets its Location, or an error with status 409", async () => {
     const key = randomUUID();
-    const all = await Promise.allSettled(Array.from({ length: 10 }, () => create(key)));
+    const isBusy = (error: never) => readStatus(error) === 503;
+    const createOne = () => sendUntilServed(() => create(key), isBusy);
+    const all = await Promise.allSettled(Array.from({ length: 10 }, createOne));
     const made = all.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
     const refused = all.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
     expect(new Set(made)).toEqual(new Set([expect.stringContaining("/transfers/")]));

@@ -23,6 +23,20 @@ export interface FrontRequest {
   readonly text: string;
 }
 
+/** Sends again while the service is busy: many functions that start at once may use up their time. */
+export async function sendUntilServed<Result>(
+  send: () => Promise<Result>,
+  isBusy: (error: never) => boolean,
+): Promise<Result> {
+  for (let retries = 0; ; retries += 1) {
+    try {
+      return await send();
+    } catch (error) {
+      if (retries === 5 || !isBusy(error as never)) throw error;
+    }
+  }
+}
+
 /** An endpoint that the client calls first and that the service does not have. */
 export type Endpoint = () => object;
 

@@ -50,6 +50,18 @@ export interface RunningService {
   readonly disturbAnswers: (hook: AnswerHook) => void;
 }
 
+/**
+ * Sends again while the response is 503, as a client does. On a slow machine many functions that start at
+ * once may use up their time before DynamoDB has replied.
+ */
+export async function sendUntilServed(send: () => Promise<Received>): Promise<Received> {
+  let received = await send();
+  for (let retries = 0; received.status === 503 && retries < 5; retries += 1) {
+    received = await send();
+  }
+  return received;
+}
+
 export function runService(options: Partial<SampleOptions> = {}): RunningService {
   let sample: Sample;
   const clock = startMovableClock();

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import { countMoney } from "./money.ts";
-import { type Received, runService } from "./service.ts";
+import { type Received, runService, sendUntilServed } from "./service.ts";
 
 const service = runService();
 const { holders, post, get } = service;
@@ -87,7 +87,9 @@ test.each([
 
 test("of 10 at once there is one charge; the others get it, or 409 that may be retried", async () => {
   const key = randomUUID();
-  const answers = await Promise.all(Array.from({ length: 10 }, () => send(key)));
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () => sendUntilServed(() => send(key))),
+  );
   const charges = answers.filter(({ status }) => status === 200).map(({ text }) => text);
   expect(new Set(charges).size).toBe(1);
   for (const { status, headers, text } of answers.filter(({ status }) => status !== 200)) {
