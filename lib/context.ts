@@ -1,7 +1,7 @@
 import { CommitError, ConfigurationError } from "./errors.ts";
 import type { HttpResponse } from "./http/response.ts";
 import type { LayerResponse } from "./invocation/layer-response.ts";
-import type { RunStep } from "./invocation/step.ts";
+import type { PlanStep, RunStep } from "./invocation/step.ts";
 import type { TransactWrite } from "./protocol/transact-write.ts";
 
 /**
@@ -14,6 +14,12 @@ export interface IdempotencyContext {
    * and in a run that a completer started, because the record does not hold the key.
    */
   readonly key: string | undefined;
+  /**
+   * The authenticated principal, as the option `tenant` returned it when the request first came, also in
+   * a run that a completer started: the event has no authorizer's part then. `undefined` with
+   * `singleTenant`, and for a request whose method the profile is not about.
+   */
+  readonly tenant: string | undefined;
   /**
    * A number that grows with every claim of this key. Write it on an item under the condition
    * `lastFence < :fence` to keep out an execution that has been replaced. `undefined` without a key,
@@ -73,6 +79,22 @@ export interface IdempotencyContext {
    */
   step<Result>(name: string, run: RunStep<Result>): Promise<Result>;
   /**
+   * A {@link step} whose whole effect is in DynamoDB: the writes and the result are one transaction. As
+   * the first step of a request it saves a write: before the first `step` the layer records that the
+   * request has begun, because only then may the step's function act outside DynamoDB.
+   *
+   * @param name unique within the handler; 1 to 100 characters.
+   * @param plan returns the writes and the result, synchronously.
+   * @throws the error of `plan`, CommitRefused and CommitError, as `step.commit` does; nothing was written.
+   * @throws StepError, StepInterrupted and ConfigurationError, as `step` does.
+   * @example
+   * const orderId = await context.idempotency.commitStep("reserve", (downstreamKey) => ({
+   *   writes: [{ Update: reserve(downstreamKey) }],
+   *   result: downstreamKey,
+   * }));
+   */
+  commitStep<Result>(name: string, plan: PlanStep<Result>): Promise<Result>;
+  /**
    * Applies the writes and records the response in one DynamoDB transaction: both or neither.
    * Return its result at once: the given response, or the replay or refusal that the client gets in
    * its place, for example if another execution of this request committed first.
@@ -121,10 +143,10 @@ export interface IdempotencyContext {
   final<Response extends HttpResponse>(response: Response): Response;
 }
 
-/** The members of a context. `key`, `fence` and `entityId` default to `undefined`. */
+/** The members of a context. `key`, `tenant`, `fence` and `entityId` default to `undefined`. */
 interface ContextParts
-  extends Pick<IdempotencyContext, "signal" | "downstreamKey" | "step">,
-    Partial<Pick<IdempotencyContext, "key" | "fence" | "entityId" | "isReplay">> {
+  extends Pick<IdempotencyContext, "signal" | "downstreamKey" | "step" | "commitStep">,
+    Partial<Pick<IdempotencyContext, "key" | "tenant" | "fence" | "entityId" | "isReplay">> {
   readonly commit: (
     writes: readonly TransactWrite[],
     response: HttpResponse,
@@ -142,6 +164,7 @@ export function createContext({
 }: ContextParts): IdempotencyContext {
   return {
     key: undefined,
+    tenant: undefined,
     fence: undefined,
     entityId: undefined,
     isReplay: false,
@@ -170,9 +193,17 @@ function checkMarked(mark: "reject" | "final", response: unknown): void {
   );
 }
 
+function refuseStep(method: string): Promise<never> {
+  return Promise.reject(
+    new ConfigurationError(
+      `idempotency: ${method}() was called in a hook, but ${ANSWERED} Run steps in the handler only.`,
+    ),
+  );
+}
+
 /** The value that hooks find if the request got a replay or a refusal: it commits and runs nothing. */
 export function endedContext(
-  parts: Pick<IdempotencyContext, "key" | "signal" | "isReplay">,
+  parts: Pick<IdempotencyContext, "key" | "tenant" | "signal" | "isReplay">,
 ): IdempotencyContext {
   return createContext({
     ...parts,
@@ -188,12 +219,8 @@ export function endedContext(
           `commit: it was called in a hook, but ${ANSWERED} Commit in the handler only.`,
         ),
       ),
-    step: () =>
-      Promise.reject(
-        new ConfigurationError(
-          `idempotency: step() was called in a hook, but ${ANSWERED} Run steps in the handler only.`,
-        ),
-      ),
+    step: () => refuseStep("step"),
+    commitStep: () => refuseStep("commitStep"),
   });
 }
 

@@ -171,12 +171,14 @@ export class RecordError extends IdempotencyError {
  * - `key_missing`: the profile requires a key, and the request has none.
  * - `key_malformed`: the key is not in the profile's format, or the request has two keys.
  * - `payload_mismatch`: another request used the key first.
+ * - `request_incomparable`: the key was used before the service changed its rules of comparison.
  * - `request_in_flight`: the same request is being executed.
  * - `request_interrupted`: the same request was interrupted, and the profile refuses to execute it again.
  * - `outcome_unknown`: the same request was interrupted, and the completer has marked its outcome unknown.
  * - `already_completed`: the same request is complete, and the profile does not replay.
  * - `claim_lost`: another execution has taken this request over.
  * - `store_unavailable`: the store failed, and whether the key was used before is unknown.
+ * - `key_freed`: the key was freed while this request ran, and its commit was not made.
  * - `commit_collided`: other transactions held the items of the commit until the time ran out.
  * - `outcome_not_recorded`: whether the response, the commit or a step was recorded is unknown.
  * - `record_unreadable`: see {@link RecordError}.
@@ -185,12 +187,14 @@ export type RefusalCode =
   | "key_missing"
   | "key_malformed"
   | "payload_mismatch"
+  | "request_incomparable"
   | "request_in_flight"
   | "request_interrupted"
   | "outcome_unknown"
   | "already_completed"
   | "claim_lost"
   | "store_unavailable"
+  | "key_freed"
   | "commit_collided"
   | "outcome_not_recorded"
   | "record_unreadable";

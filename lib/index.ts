@@ -25,7 +25,7 @@ export type { ClientRefusal, Envelope, RefusalResponse, Wording } from "./http/r
 export type { HttpResponse } from "./http/response.ts";
 export { idempotent } from "./idempotent.ts";
 export type { LambdaResponse, LayerResponse } from "./invocation/layer-response.ts";
-export type { RunStep, Step } from "./invocation/step.ts";
+export type { PlanStep, RunStep, Step, StepCommit } from "./invocation/step.ts";
 export { memoryStore } from "./memory.ts";
 export { type AdviceCode, type Observation, type Observer, warnOperator } from "./observe.ts";
 export type { IdempotencyOptions } from "./options.ts";

@@ -7,6 +7,8 @@ export type AdviceCode =
   | "service_is_function_name"
   /** The route serves many paths: one key on two of the paths is a mismatch. */
   | "route_is_catch_all"
+  /** Events are kept for a completer, and none has looked at a claim that was due for long. */
+  | "no_completer"
   /** A middleware has changed the key of a request after the layer had read the key. */
   | "key_set_too_late";
 
@@ -38,7 +40,7 @@ export type Observation =
   /** The lease has ended early: the same request may be tried again. */
   | { readonly kind: "released"; readonly recordId: string; readonly fence: number }
   /** The key is unused again: any request may use it. */
-  | { readonly kind: "freed"; readonly recordId: string; readonly fence: number }
+  | { readonly kind: "freed"; readonly recordId: string; readonly fence: number | undefined }
   /**
    * The claim stays until its lease lapses, because the handler may still be running. `message`: why
    * a response was not recorded, and the remedy.
@@ -49,6 +51,8 @@ export type Observation =
       readonly fence: number;
       readonly message?: string;
     }
+  /** A repeat is refused, because this route would forget the begun work in the record. */
+  | { readonly kind: "notResumable"; readonly recordId: string; readonly message: string }
   /** Another execution has taken the claim over, so this execution's write was refused. */
   | { readonly kind: "fenced"; readonly recordId: string; readonly fence: number }
   /** A release or a freeing failed in the store; the claim ends with its lease. */
@@ -63,7 +67,13 @@ export type Observation =
   /** The handler's result is not a response; the record has the response that API Gateway makes of it. */
   | { readonly kind: "invalidResponse"; readonly recordId: string; readonly message: string }
   /** The event is too large to be stored: a completer cannot invoke the function again. */
-  | { readonly kind: "eventNotKept"; readonly bytes: number }
+  | {
+      readonly kind: "eventNotKept";
+      readonly recordId: string;
+      readonly bytes: number;
+      readonly mostBytes: number;
+      readonly message: string;
+    }
   /** The configuration works now; the message says when it will not, and the remedy. */
   | { readonly kind: "advice"; readonly code: AdviceCode; readonly message: string }
   /** The response is too large to be stored: repeats get its status and a note in place of the body. */
@@ -91,6 +101,7 @@ export const warnOperator: Observer = quietly((observation) => {
   const { kind } = observation;
   const needsOperator =
     kind === "fenced" ||
+    kind === "notResumable" ||
     kind === "unsettled" ||
     kind === "bodyNotKept" ||
     kind === "eventNotKept" ||

@@ -4,6 +4,7 @@ import type { Profile } from "./profiles/profile.ts";
 import type { Clock } from "./protocol/clock.ts";
 import type { CacheBounds } from "./protocol/record-cache.ts";
 import type { Store } from "./protocol/store.ts";
+import type { KeptMembers } from "./settings/kept-members.ts";
 import type { ReadFirst } from "./settings/read-first.ts";
 
 interface CommonOptions<Event> {
@@ -68,6 +69,28 @@ interface CommonOptions<Event> {
     event: Event,
   ) => Promise<HttpResponse | undefined> | HttpResponse | undefined;
   /**
+   * Refuses an invalid request before it claims its key, so that another payload may use the key.
+   * Return `undefined` for a valid request, and the client's response for any other. A thrown error
+   * refuses as well, and goes on unchanged, as from a handler. Nothing of a refusal is recorded.
+   *
+   * It runs where the handler may be about to run, with or without a key; not for methods that the
+   * profile does not cover. It gets the event with its body as it was sent.
+   *
+   * Before a refusal under a key the record is read, which needs `dynamodb:GetItem`: rules that were
+   * tightened since must not deny a request that has taken effect. A stored response, a mismatch or
+   * a request in flight wins. Interrupted work goes on as if it were valid, on a retry and on a
+   * completer's attempt. So the handler itself, or its commit, checks conditions that must hold at
+   * the moment of the effect, for example that the account is still open.
+   *
+   * @default none: every request claims its key
+   * @throws ConfigurationError at the request, if the function returns neither `undefined` nor a
+   *   response with a `statusCode`.
+   * @example
+   * validate: (event) =>
+   *   isTransfer(event.body) ? undefined : { statusCode: 422, body: "amountMinor is missing" },
+   */
+  readonly validate?: (event: Event) => Validated | Promise<Validated>;
+  /**
    * The operation in which a key is unique: a name, or a function of the event that returns a name
    * or a promise of one. It must never change after go-live. Routes that share a name share their
    * keys; a route that moves, for example to `{proxy+}`, keeps its keys under the same name.
@@ -86,11 +109,27 @@ interface CommonOptions<Event> {
   readonly service?: string;
   /**
    * The secret that turns the digests of keys and payloads into HMACs: a reader of the table then
-   * cannot guess a key or a payload and verify the guess. A new secret makes every stored key unused
-   * again.
+   * cannot guess a key or a payload and verify the guess, and a writer to the table cannot plant an
+   * event for the completer.
+   *
+   * One text is the secret of both. It must never change after go-live: under another secret no record
+   * is found, and every retry executes again. As `{ ids, fingerprints }` the secret of fingerprints can
+   * change: name the earlier one in the profile's `fingerprint.previous` while records of its time live.
    * @default none: the digests are SHA-256
    */
-  readonly secret?: string;
+  readonly secret?: string | { readonly ids: string; readonly fingerprints: string };
+  /**
+   * The members of the event that the record keeps for the completer, under a profile with
+   * `abandoned: "complete"` ({@link orzcash}), beside those that reading the request needs: method,
+   * route, path, path parameters, body, `content-type` and `content-encoding`. An attempt of the
+   * completer finds nothing else in its event, so name every other header, parameter of the query and
+   * member of the authorizer's part that the handler or a middleware reads. The tenant is at
+   * `context.idempotency.tenant` on every attempt.
+   * @default {}
+   * @example
+   * keptEvent: { headers: ["accept-language"], query: ["currency"], authorizer: ["/lambda/limits"] }
+   */
+  readonly keptEvent?: KeptMembers;
   /**
    * Replays from this process's memory, without a round trip, the completed records that it has
    * seen. `cache: {}` takes the default bounds: 1,000 records and 8 MiB of responses. Off by default,
@@ -148,6 +187,10 @@ interface CommonOptions<Event> {
    */
   readonly randomUUID?: () => string;
 }
+
+/** The result of the option `validate`: nothing for a valid request, or the response to an invalid one. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a function that only throws returns `void`.
+type Validated = HttpResponse | undefined | void;
 
 /**
  * The options of {@link idempotent} and of the Middy middleware `idempotency`. The function refuses

@@ -95,7 +95,7 @@ const SUPPORTED = [
 
 /** Resources that no caller of a function would miss. */
 const WITHOUT_LOCAL_EFFECT =
-  /^(AWS::(ApplicationAutoScaling|Backup|Budgets|CDK|CloudFormation|CloudTrail|CloudWatch|CodeDeploy|IAM|KMS|Logs|S3|SNS|SSM|WAFv2|XRay)::|AWS::Lambda::Permission$|AWS::ApiGatewayV2::Deployment$|Custom::)/;
+  /^(AWS::(ApplicationAutoScaling|Backup|Budgets|CDK|CloudFormation|CloudTrail|CloudWatch|CodeDeploy|IAM|KMS|Logs|S3|SNS|SSM|WAFv2|XRay)::|AWS::Lambda::(Permission|EventInvokeConfig)$|AWS::ApiGatewayV2::Deployment$|Custom::)/;
 
 function refuseUnsupported(template: Template): void {
   for (const [logicalId, { Type }] of template.resources) {

@@ -25,7 +25,10 @@ export type FunctionAnswerHook = (answered: {
 /** The functions of the local cloud. */
 export type Functions = {
   invoke(definition: FunctionDefinition, payload: string): Promise<InvocationResult>;
-  /** Invokes a function as Lambda's own API does; `undefined` if there is no such function. */
+  /**
+   * Invokes a function as Lambda's own API does, by its name or its ARN; an alias or a version stands
+   * for the function itself here. `undefined` if there is no such function.
+   */
   invokeByName(name: string, payload: string): Promise<InvocationResult> | undefined;
   /** The environments that have a process now. */
   list(): EnvironmentInfo[];
@@ -90,7 +93,10 @@ export function prepareFunctions(
       return invoke(pool, payload);
     },
     invokeByName: (name, payload) => {
-      const pool = [...pools.values()].find(({ definition }) => definition.name === name);
+      const pool = [...pools.values()].find(
+        ({ definition: { name: known, arn } }) =>
+          known === name || arn === name || name.startsWith(`${arn}:`),
+      );
       return pool && invoke(pool, payload);
     },
     onAnswer: (hook) => {

@@ -6,7 +6,7 @@ import { LOOPBACK, listen } from "./process/ports.ts";
 /** The part of Lambda's own API by which functions invoke each other. */
 export type LambdaApi = { endpoint: string; close(): Promise<void> };
 
-/** Invokes a function by its name; `undefined` if there is no such function. */
+/** Invokes a function by its name or its ARN; `undefined` if there is no such function. */
 export type InvokeByName = (name: string, payload: string) => Promise<InvocationResult> | undefined;
 
 /** Serves `Invoke`, synchronously. */

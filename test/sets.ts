@@ -14,6 +14,7 @@ export const INTEGRATION_FOLDERS = [
   "package",
   "release",
   "proof",
+  "rolling",
 ];
 
 /** `npm test`, but not `npm run test:unit`: everything in those folders, or of such a name. */

@@ -1,6 +1,8 @@
 import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
 import {
   idempotent,
+  ietf,
+  orzcash,
   type Store,
   type TransactWrite,
   type WithIdempotency,
@@ -21,6 +23,10 @@ export type WirePath =
   | "in-flight"
   | "mismatch"
   | "takeover"
+  | "ended"
+  | "freed"
+  | "step"
+  | "invalid"
   | "refused"
   | "error";
 
@@ -29,6 +35,9 @@ export interface PathCost extends WireCost {
   readonly claimAt: ClaimAt;
   readonly path: WirePath;
 }
+
+/** Every profile accepts it. */
+const KEY = "8e03978e-40d5-43e8-bc93-6894a57f9324";
 
 /** The business items that the measured handler writes: a debit, a credit, an entry. */
 export const BUSINESS_WRITES = 3;
@@ -46,6 +55,8 @@ export async function measurePaths(): Promise<PathCost[]> {
     const costs: PathCost[] = [];
     for (const claimAt of ["start", "commit"] as const) {
       for (const [path, play] of Object.entries(STORIES)) {
+        // There are no steps without a claim.
+        if (path === "step" && claimAt === "commit") continue;
         const cost = await play(actor(store, claimAt, path), take);
         costs.push({ claimAt, path: path as WirePath, ...cost });
       }
@@ -66,7 +77,13 @@ interface Actor {
   readonly commit: (body?: string) => Promise<unknown>;
   /** One of the writes refuses, and the handler answers 422. */
   readonly commitRefused: () => Promise<unknown>;
+  /** A refusal for good, which frees the key; another payload may take it. */
+  readonly reject: () => Promise<unknown>;
+  /** The handler has its effect in a step outside DynamoDB, under a profile that resumes. */
+  readonly runStep: () => Promise<unknown>;
   readonly crash: () => Promise<unknown>;
+  /** The option `validate` refuses the request. */
+  readonly refuseInvalid: () => Promise<unknown>;
   /** The handler never ends; resolves when the handler has begun. */
   readonly hang: (claimAt?: ClaimAt) => Promise<void>;
   readonly advance: (durationMs: number) => void;
@@ -104,6 +121,28 @@ const STORIES: Record<WirePath, (createActor: Actor, take: () => WireCost) => Pr
     await (claimAt === "start" ? hang() : commit());
     return take();
   },
+  // Metered until the claim, where it comes first.
+  async ended({ claimAt, hang, advance, commit }, take) {
+    await commit();
+    advance(25 * 60 * 60_000);
+    take();
+    await (claimAt === "start" ? hang() : commit());
+    return take();
+  },
+  async freed({ claimAt, hang, reject, commit }, take) {
+    await reject();
+    take();
+    await (claimAt === "start" ? hang() : commit('{"corrected":true}'));
+    return take();
+  },
+  async step({ runStep }, take) {
+    await runStep();
+    return take();
+  },
+  async invalid({ refuseInvalid }, take) {
+    await refuseInvalid();
+    return take();
+  },
   async refused({ commitRefused }, take) {
     await commitRefused();
     return take();
@@ -121,20 +160,22 @@ function actor(store: Store, claimAt: ClaimAt, path: string): Actor {
 
   async function send(
     behaviour: (context: WithIdempotency<object>) => unknown,
-    { sentClaimAt = claimAt, body = "{}" } = {},
+    { sentClaimAt = claimAt, body = "{}", isValid = true, profile = ietf() } = {},
   ): Promise<unknown> {
     const handler = idempotent(
       (_event: unknown, context: WithIdempotency<object>) => behaviour(context),
       {
         store,
         singleTenant: true,
+        profile,
         clock,
         claimAt: sentClaimAt,
         operation: `${claimAt} ${path}`,
+        validate: () => (isValid ? undefined : { statusCode: 422 }),
         observe: () => {},
       },
     );
-    const headers = { "idempotency-key": "key", "content-type": "application/json" };
+    const headers = { "idempotency-key": KEY, "content-type": "application/json" };
     const event = createHttpEvent({ route: "POST /transfers", headers, body });
     return handler(event, { getRemainingTimeInMillis: () => 10_000 }).catch(() => undefined);
   }
@@ -152,10 +193,23 @@ function actor(store: Store, claimAt: ClaimAt, path: string): Actor {
           .commit([...writes.slice(1), refuseWrite(writes[0])], { statusCode: 201 })
           .catch(() => ({ statusCode: 422 })),
       ),
+    reject: () =>
+      send(() => {
+        throw Object.assign(new Error("refused"), { statusCode: 422 });
+      }),
+    runStep: () =>
+      send(
+        async ({ idempotency }) => {
+          await idempotency.step("bank", () => "paid");
+          return { statusCode: 201 };
+        },
+        { profile: orzcash() },
+      ),
     crash: () =>
       send(() => {
         throw new Error("crash");
       }),
+    refuseInvalid: () => send(() => ({ statusCode: 201 }), { isValid: false }),
     hang: (sentClaimAt = claimAt) =>
       new Promise((begun) => {
         void send(() => new Promise(() => begun()), { sentClaimAt });

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2WithLambdaAuthorizer } from "aws-lambda";
+import type { IdempotencyContext } from "../../lib/index.ts";
 import { type Problem, ProblemError } from "../http/problem.ts";
 
 /** The authorizer's finding about a request: its account holder, or the reason why it has none. */
@@ -25,6 +26,16 @@ export function readAccountHolder(event: AuthorizedEvent): string {
   // Without a finding there was no authorizer: a route without one must not open the accounts.
   const refused = context && "refused" in context ? context.refused : "missing";
   throw new ProblemError(PROBLEMS[refused] ?? PROBLEMS.missing);
+}
+
+/**
+ * The account holder of a request that a completer may finish: its event has no authorizer's part then.
+ *
+ * @throws Error if the request has none. No status: it says nothing about a request that has begun.
+ */
+export function requireHolder({ tenant }: Pick<IdempotencyContext, "tenant">): string {
+  if (tenant !== undefined) return tenant;
+  throw new Error("The request has no account holder. Give idempotent() the option tenant.");
 }
 
 const INVALID_TOKEN = { "www-authenticate": 'Bearer error="invalid_token"' };

@@ -9,7 +9,7 @@ import {
   orzcash,
   type WithIdempotency,
 } from "../../lib/index.ts";
-import { type AuthorizedEvent, readAccountHolder } from "../auth/account-holder.ts";
+import { type AuthorizedEvent, readAccountHolder, requireHolder } from "../auth/account-holder.ts";
 import { requiredVariable } from "../environment.ts";
 import { problemResponse } from "../http/problem.ts";
 import { problemErrors } from "../http/problem-errors.ts";
@@ -52,7 +52,7 @@ async function createPayout(
   context: WithIdempotency<Context>,
 ): Promise<HttpResponse> {
   const { idempotency } = context;
-  const order = { holder: readAccountHolder(event), ...readPayoutRequest(event) };
+  const order = { holder: requireHolder(idempotency), ...readPayoutRequest(event) };
 
   let payout: PayoutOrder;
   try {
@@ -78,13 +78,13 @@ async function createPayout(
 }
 
 function reserve(
-  { step }: IdempotencyContext,
+  { commitStep }: IdempotencyContext,
   order: Omit<PayoutOrder, "id">,
 ): Promise<PayoutOrder> {
-  return step("reserve", ({ downstreamKey, commit }) => {
+  return commitStep("reserve", (downstreamKey) => {
     // The same id on every attempt, and another id for the next request.
     const payout = { id: payoutId(downstreamKey), ...order };
-    return commit(reserveWrites(ledgerTable, payout), payout);
+    return { writes: reserveWrites(ledgerTable, payout), result: payout };
   });
 }
 

@@ -53,7 +53,8 @@ export interface IdempotencyTableProps extends LayoutOptions {
 export interface GrantClaimsOptions {
   /**
    * The function reads records as well: its profile waits for the execution in flight
-   * (`inFlight: { waitMs }`), or it commits with `claimAt: "commit"`, or looks requests up first (`readFirst`).
+   * (`inFlight: { waitMs }`), or it commits with `claimAt: "commit"`, looks requests up first (`readFirst`)
+   * or refuses invalid requests (`validate`).
    * @default false
    */
   readonly read?: boolean;
@@ -76,6 +77,12 @@ const SERVICE_VARIABLE = "IDEMPOTENCY_SERVICE";
 
 /** The settings of each function: a second assignment would replace the first. */
 const protectedFunctions = new WeakMap<object, string>();
+const services = new WeakMap<object, string>();
+
+/** The service that `protect` gave to a function; `undefined` = none. */
+export function findService(fn: object): string | undefined {
+  return services.get(fn);
+}
 
 /**
  * The table of idempotency records: partition key `id`, expiry by TTL on `expiresAt` (or other
@@ -181,6 +188,7 @@ export class IdempotencyTable extends Construct {
       );
     }
     protectedFunctions.set(fn, assignment);
+    services.set(fn, service);
     const variables = { ...this.variables, [SERVICE_VARIABLE]: service };
     for (const [name, value] of Object.entries(variables)) fn.addEnvironment(name, value);
     this.grantClaims(fn, grants);

@@ -1,23 +1,38 @@
 import { randomUUID } from "node:crypto";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { boundedClient } from "../dynamodb/client.ts";
+import type { SetAside } from "../dynamodb/due-partition.ts";
 import { readLayoutVariable, TABLE_VARIABLE } from "../dynamodb/layout-variable.ts";
-import { ConfigurationError } from "../errors.ts";
 import { systemClock } from "../protocol/clock.ts";
 import { patiently } from "../protocol/patience.ts";
-import { type CompleterCounts, completeAbandoned } from "./complete-abandoned.ts";
+import { type CompletedFunction, completeAbandoned } from "./complete-abandoned.ts";
+import { readBounds, readFunctions, requiredVariable } from "./environment.ts";
+import { metricsLine } from "./metrics.ts";
 
 /*
  * The function of `IdempotencyCompleter`, run by a schedule. Its metrics are written as lines of its
  * log, in CloudWatch's embedded format.
  */
 
-const tableName = requiredVariable(TABLE_VARIABLE);
+const tableName = requiredVariable(process.env, TABLE_VARIABLE);
 const layout = readLayoutVariable();
-const functionNames = requiredVariable("FUNCTION_NAMES").split(",");
+const functions = readFunctions(process.env);
+const bounds = readBounds(process.env);
 const client = boundedClient();
-// A second attempt of the SDK would run beside the first one.
-const lambda = new LambdaClient({ maxAttempts: 1 });
+
+/** Longer than any function runs: the reply tells a failure from a success. */
+const INVOCATION_TIMEOUT_MS = 16 * 60_000;
+
+const lambda = new LambdaClient({
+  // A second attempt of the SDK would run beside the first one.
+  maxAttempts: 1,
+  requestHandler: {
+    connectionTimeout: 5_000,
+    requestTimeout: INVOCATION_TIMEOUT_MS,
+    socketTimeout: INVOCATION_TIMEOUT_MS,
+    throwOnRequestTimeout: true,
+  },
+});
 
 /** Milliseconds of the invocation that must be left to begin with another record. */
 const LAST_START_MS = 60_000;
@@ -25,59 +40,58 @@ const LAST_START_MS = 60_000;
 /** The tools that time the waits after DynamoDB has refused a request for now. */
 const PATIENCE = { clock: systemClock, randomUUID, leaseMarginMs: LAST_START_MS / 2 };
 
-/** Finishes abandoned requests, function by function. */
-export async function handler(
-  _event: unknown,
-  { getRemainingTimeInMillis }: { readonly getRemainingTimeInMillis: () => number },
-): Promise<void> {
-  const invocation = { remainingMs: getRemainingTimeInMillis };
-  for (const functionName of functionNames) {
-    const counts = await completeAbandoned(
-      {
-        client,
-        tableName,
-        layout,
-        patiently: (send) => patiently(PATIENCE, invocation, send),
-        now: systemClock.now,
-        invoke,
-        hasTime: () => getRemainingTimeInMillis() > LAST_START_MS,
-        onError: (error) => console.error(error),
-      },
-      functionName,
-    );
-    console.log(metrics(functionName, counts));
+interface LambdaContext {
+  readonly getRemainingTimeInMillis: () => number;
+}
+
+/** Finishes abandoned requests. A function that is slow, or cannot be served, holds up no other. */
+export async function handler(_event: unknown, context: LambdaContext): Promise<void> {
+  const runs = await Promise.allSettled(functions.map((one) => complete(one, context)));
+  for (const run of runs) {
+    if (run.status === "rejected") throw run.reason;
   }
 }
 
-async function invoke(functionName: string, event: string): Promise<void> {
+async function complete(
+  target: CompletedFunction,
+  { getRemainingTimeInMillis: remainingMs }: LambdaContext,
+): Promise<void> {
+  await completeAbandoned(
+    {
+      ...bounds,
+      client,
+      tableName,
+      layout,
+      patiently: (send) => patiently({ tools: PATIENCE, remainingMs }, send),
+      now: systemClock.now,
+      invoke,
+      hasTime: () => remainingMs() > LAST_START_MS,
+      onError: (error) => console.error(error),
+      onSetAside: (as, recordId) => console.warn(setAsideLine(target.name, as, recordId)),
+      onCounts: (counts) => {
+        const metrics = metricsLine(target.name, counts, systemClock.now());
+        if (metrics !== undefined) console.log(metrics);
+      },
+    },
+    target,
+  );
+}
+
+async function invoke(arn: string, event: string): Promise<void> {
   const { FunctionError, Payload } = await lambda.send(
-    new InvokeCommand({ FunctionName: functionName, Payload: Buffer.from(event) }),
+    new InvokeCommand({ FunctionName: arn, Payload: Buffer.from(event) }),
   );
   if (FunctionError === undefined) return;
   const reply = Payload && Buffer.from(Payload);
-  throw new Error(`${functionName} failed to finish a request: ${reply}`);
+  throw new Error(`${arn} failed to finish a request: ${reply}`);
 }
 
-/** @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
-function metrics(functionName: string, { completed, unknown, unfinished }: CompleterCounts) {
-  const values = { Completed: completed, Unknown: unknown, Unfinished: unfinished };
-  const Metrics = Object.keys(values).map((Name) => ({ Name, Unit: "Count" }));
-  return JSON.stringify({
-    _aws: {
-      Timestamp: systemClock.now(),
-      CloudWatchMetrics: [
-        { Namespace: "LambdaIdempotency", Dimensions: [["FunctionName"]], Metrics },
-      ],
-    },
-    FunctionName: functionName,
-    ...values,
-  });
-}
+const SET_ASIDE: Record<SetAside, string> = {
+  unknown:
+    "The outcome of a request was given up: it may or may not have taken effect. See docs/runbook.md, Unknown.",
+  stuck: "A begun request is not tried any more. See docs/runbook.md, Stuck.",
+};
 
-function requiredVariable(name: string): string {
-  const value = process.env[name];
-  if (value) return value;
-  throw new ConfigurationError(
-    `idempotency: the environment variable ${name} is not set. IdempotencyCompleter sets it.`,
-  );
+function setAsideLine(service: string, as: SetAside, recordId: string): string {
+  return JSON.stringify({ message: SET_ASIDE[as], service, state: as, recordId });
 }

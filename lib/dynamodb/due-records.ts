@@ -6,13 +6,19 @@ import {
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import {
+  attemptRequest,
+  COMPLETER_OWNER,
   type DueClaim,
   dueClaimIn,
   dueRequest,
   postponeRequest,
+  releaseUnbegunRequest,
+  stuckCountRequest,
+  stuckRequest,
   unknownRequest,
 } from "./abandoned.ts";
 import { callError } from "./call-error.ts";
+import { setAsidePartition } from "./due-partition.ts";
 import { readRequest } from "./expressions.ts";
 import { facts } from "./failure.ts";
 import type { Item } from "./item.ts";
@@ -23,17 +29,29 @@ import { boundedSender, type SendOptions } from "./send.ts";
 export interface DueRecords {
   /** The ids of a page of claims that may be abandoned, and the start of the next page. */
   page(
-    functionName: string,
+    partition: string,
     nowMs: number,
     limit: number,
     startKey: Item | undefined,
   ): Promise<{ readonly ids: readonly string[]; readonly nextKey: Item | undefined }>;
   /** The claim of a record that a completer may have to finish; `undefined` if it has ended. */
   find(id: string): Promise<DueClaim | undefined>;
-  /** @returns whether the write was applied; if not, another execution was faster. */
-  giveUp(claim: DueClaim, nowMs: number): Promise<boolean>;
-  /** @returns whether the write was applied; if not, another execution was faster. */
-  postpone(claim: DueClaim, attempts: number, dueMs: number): Promise<boolean>;
+  /** The number of stuck records of a function; as many as one page of the index has. */
+  countStuck(name: string): Promise<number>;
+  /*
+   * Each of the following returns whether the write was applied; if not, another execution was
+   * faster.
+   */
+  /** Releases a claim under which nothing has begun. */
+  release(claim: DueClaim, nowMs: number): Promise<boolean>;
+  /** Gives the outcome up. */
+  giveUp(claim: DueClaim, name: string, nowMs: number): Promise<boolean>;
+  /** Ends the completer's attempts. */
+  markStuck(claim: DueClaim, name: string, nowMs: number): Promise<boolean>;
+  /** Counts an attempt, and lets no other begin before `dueMs`. */
+  beginAttempt(claim: DueClaim, nowMs: number, dueMs: number): Promise<boolean>;
+  /** Moves the next attempt. */
+  postpone(claim: DueClaim, dueMs: number): Promise<boolean>;
 }
 
 /** Sends one request, and sends it again if that helps. */
@@ -74,8 +92,8 @@ export function dueRecords(
   }
 
   return {
-    async page(functionName, nowMs, limit, startKey) {
-      const input = { ...dueRequest(layout, functionName, nowMs, startKey), Limit: limit };
+    async page(partition, nowMs, limit, startKey) {
+      const input = { ...dueRequest(layout, partition, nowMs, startKey), Limit: limit };
       const found = await call((options) => client.send(new QueryCommand(input), options));
       const items = (found.Items ?? []).map((item) => canonicalItem(layout, item));
       return { ids: items.flatMap(({ id }) => id?.S ?? []), nextKey: found.LastEvaluatedKey };
@@ -87,12 +105,33 @@ export function dueRecords(
       );
       return dueClaimIn(item && canonicalItem(layout, item));
     },
-    // An outcome given up without notice is worse than one reported twice.
-    giveUp: (claim, nowMs) =>
+    async countStuck(name) {
+      const input = stuckCountRequest(layout, name);
+      const { Count = 0 } = await call((options) => client.send(new QueryCommand(input), options));
+      return Count;
+    },
+    release: (claim, nowMs) =>
       write(
-        unknownRequest(layout, claim, nowMs),
-        ({ state, owner }) => state?.S === "UNKNOWN" && owner?.S === claim.owner,
+        releaseUnbegunRequest(layout, claim, nowMs),
+        ({ owner, fence }) => owner?.S === COMPLETER_OWNER && fence?.N === String(claim.fence + 1),
       ),
-    postpone: (claim, attempts, dueMs) => write(postponeRequest(layout, claim, attempts, dueMs)),
+    // An outcome given up without notice is worse than one reported twice.
+    giveUp: (claim, name, nowMs) =>
+      write(
+        unknownRequest(layout, claim, name, nowMs),
+        (record) => record.state?.S === "UNKNOWN" && isOf(record, claim),
+      ),
+    markStuck: (claim, name, nowMs) =>
+      write(
+        stuckRequest(layout, claim, name, nowMs),
+        (record) => record.function?.S === setAsidePartition(name, "stuck") && isOf(record, claim),
+      ),
+    // A refusal cannot tell this completer's lost reply from another completer. The next run tries.
+    beginAttempt: (claim, nowMs, dueMs) => write(attemptRequest(layout, claim, nowMs, dueMs)),
+    postpone: (claim, dueMs) => write(postponeRequest(layout, claim, dueMs)),
   };
+}
+
+function isOf({ owner, fence }: Item, claim: DueClaim): boolean {
+  return owner?.S === claim.owner && fence?.N === String(claim.fence);
 }

@@ -2,254 +2,222 @@ import type { GetItemCommandInput, UpdateItemCommandInput } from "@aws-sdk/clien
 import { RECORD_VERSION } from "../protocol/record.ts";
 import type {
   CheckpointRequest,
-  ClaimRequest,
   CompleteRequest,
   ExtendRequest,
   FreeRequest,
+  MarkRequest,
   Owned,
   ReadOptions,
 } from "../protocol/store.ts";
-import { aliases } from "./aliases.ts";
+import { endUpdate, seconds } from "./ends.ts";
 import { recordKey, type TableLayout } from "./layout.ts";
+import { replacedCondition, replacedValues } from "./replaced.ts";
 import { storeText } from "./stored-text.ts";
+import { update } from "./update.ts";
 
-/*
- * The requests of the protocol, as data. Each write is one conditional `UpdateItem`; a refusal
- * carries the old item. Every attribute is aliased: `owner`, `state` and `response` are or may
- * become reserved words.
- */
+/* The requests under a claim, as data, and those that take an unused id with their end. */
 
-export function update(
-  layout: TableLayout,
-  id: string,
-  UpdateExpression: string,
-  ConditionExpression: string,
-  ExpressionAttributeValues: NonNullable<UpdateItemCommandInput["ExpressionAttributeValues"]>,
-): UpdateItemCommandInput {
-  return {
-    TableName: layout.tableName,
-    Key: recordKey(layout, id),
-    UpdateExpression,
-    ConditionExpression,
-    ExpressionAttributeNames: aliases(layout, UpdateExpression, ConditionExpression),
-    ExpressionAttributeValues,
-    ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-  };
+/** The condition of every later write: the record is still a claim, and still this execution's. */
+const STILL_MINE = "#state = :claimed AND #owner = :me AND #fence = :fence";
+
+/** The claim has not ended. Only this version's claims are written to, so `endsAt` is their end. */
+const STILL_LIVE = "(attribute_not_exists(#endsAt) OR #endsAt > :nowSeconds)";
+
+function ownerValues({ owner, fence }: Owned) {
+  return { ":claimed": { S: "CLAIMED" }, ":me": { S: owner }, ":fence": { N: String(fence) } };
 }
 
+/** Attributes by which a completer finds a claim. */
+export const COMPLETER_ATTRIBUTES = "#function, #due, #event, #attempts, #interrupted, #abandoned";
+
+/** Attributes that are of no use once a request has ended, and that the next one must not find. */
+const CLAIM_ATTRIBUTES = `#startedAt, #claims, #steps, #begun, #origin, ${COMPLETER_ATTRIBUTES}`;
+
+/** The names of refused requests, which a freed record keeps while it is taken and freed again. */
+const REFUSED = "#refused";
+
 /**
- * CLAIM. The condition: the id is unused; or another execution's record has expired; or another
- * execution's claim has lapsed, for the same request and of this record version. The steps, the id
- * of the entity and the start that it has recorded stay: its successor goes on with them.
+ * COMPLETE. An update and not a put: a record that TTL has deleted is not resurrected. Without writes it
+ * does not ask whether the claim has ended: to record an effect that has happened is safer than to
+ * forget it.
  *
- * `#owner <> :me` guards both arms. A claim that arrives twice, because the SDK sent it again,
- * never takes a record that this execution has claimed, released or freed already:
- *
- *     me     claim ───(reply lost)──── claim again ── handler refuses ── FREE
- *     store    │ applied                                                   │
- *              └────────────── the first copy, late: must change nothing ──┴──▶
+ * @param liveAtMs the time of a commit: a claim that has ended by then commits nothing.
  */
-export function claimRequest(layout: TableLayout, claim: ClaimRequest): UpdateItemCommandInput {
-  const expires = claim.expiresAtSeconds !== undefined;
-  const entity = entityUpdate(claim);
-  const abandoned = completerUpdate(claim);
-  const removed = ["#response", ...(expires ? [] : ["#expiresAt"]), ...abandoned.remove];
-  const request = update(
+export function completeRequest(
+  layout: TableLayout,
+  request: CompleteRequest,
+  liveAtMs?: number,
+): UpdateItemCommandInput {
+  const { id, owner, response } = request;
+  const ends = endUpdate(request.expiresAtSeconds);
+  const set = `SET #state = :completed, #response = :response${ends.set}`;
+  const completion = {
+    ":completed": { S: "COMPLETED" },
+    ":response": storeText(response),
+    ...ends.values,
+  };
+  if (request.claim === undefined) {
+    const live = liveCondition(liveAtMs);
+    return update(
+      layout,
+      id,
+      `${set} REMOVE ${["#leaseUntil", CLAIM_ATTRIBUTES, REFUSED, ...ends.remove].join(", ")}`,
+      `${STILL_MINE}${live.condition}`,
+      { ...ownerValues(request), ...completion, ...live.values },
+    );
+  }
+  // COMMIT ONCE. The same for an id without an item: completing it is the claim.
+  const { fingerprint, scheme, nowMs, entityId } = request.claim;
+  return update(
     layout,
-    claim.id,
-    "SET #state = :claimed, #owner = :me, #fingerprint = :fingerprint, #leaseUntil = :leaseUntil, " +
-      "#version = :version, #fence = if_not_exists(#fence, :nowMs) + :one, " +
-      "#startedAt = if_not_exists(#startedAt, :nowMs), #claims = if_not_exists(#claims, :zero) + :one" +
-      `${entity.set}${abandoned.set}` +
-      `${expires ? ", #expiresAt = :expiresAt" : ""} REMOVE ${removed.join(", ")}`,
-    claimCondition(claim.takeover),
+    id,
+    `${set}, ${UNCLAIMED_SET}${scheme === undefined ? "" : ", #scheme = :scheme"}${entityId === undefined ? "" : ", #entityId = :entityId"}`,
+    "attribute_not_exists(#id)",
     {
-      ...claimValues(claim, claim.owner),
-      ":claimed": { S: "CLAIMED" },
-      ":leaseUntil": { N: String(claim.leaseUntilMs) },
-      ":zero": { N: "0" },
-      ...entity.values,
-      ...abandoned.values,
-      ...(expires ? { ":expiresAt": { N: String(claim.expiresAtSeconds) } } : {}),
+      ...unclaimedValues(owner, fingerprint, nowMs + 1),
+      ...completion,
+      ...(scheme !== undefined && { ":scheme": { S: scheme } }),
+      ...(entityId !== undefined && { ":entityId": { S: entityId } }),
     },
   );
-  // Asks for the old item, not the new one: for a new key DynamoDB returns nothing, which saves
-  // bytes and parsing.
-  return { ...request, ReturnValues: "ALL_OLD" };
 }
 
-/** The condition of a claim, alone or together with the completion. */
-function claimCondition(takeover: ClaimRequest["takeover"]): string {
-  const lapsed =
-    "(#state = :claimed AND #leaseUntil <= :nowMs AND #fingerprint = :fingerprint AND #version = :version)";
-  // A freed record looks like a lapsed claim, but its request has ended: it has no `claims`.
-  if (takeover === "only") return `#owner <> :me AND attribute_exists(#claims) AND ${lapsed}`;
-  const usable =
-    takeover === "allowed"
-      ? `(#expiresAt <= :nowSeconds OR ${lapsed})`
-      : "#expiresAt <= :nowSeconds";
-  return `attribute_not_exists(#id) OR (#owner <> :me AND ${usable})`;
-}
+const UNCLAIMED_SET =
+  "#owner = :me, #fingerprint = :fingerprint, #version = :version, #fence = :fence";
 
-/**
- * Makes a claim visible to a completer: the sparse index `due` has it, from the end of its lease
- * until it is completed or freed. A completer's own claim leaves the event as it is.
- */
-function completerUpdate({ completer, takeover }: ClaimRequest) {
-  if (completer === undefined) return { set: "", remove: [], values: {} };
-  const { functionName, event } = completer;
-  return {
-    set: `, #function = :function, #due = :leaseUntil${event === undefined ? "" : ", #event = :event"}`,
-    remove: event === undefined && takeover !== "only" ? ["#event"] : [],
-    values: {
-      ":function": { S: functionName },
-      ...(event !== undefined && { ":event": storeText(event) }),
-    },
-  };
-}
-
-/** The id of the entity that the request creates: the first claim's, over every takeover. */
-function entityUpdate({ entityId }: Pick<ClaimRequest, "entityId">) {
-  return entityId === undefined
-    ? { set: "", values: {} }
-    : {
-        set: ", #entityId = if_not_exists(#entityId, :entityId)",
-        values: { ":entityId": { S: entityId } },
-      };
-}
-
-function claimValues(
-  { fingerprint, nowMs, takeover }: Pick<ClaimRequest, "fingerprint" | "nowMs" | "takeover">,
-  owner: string,
-) {
+function unclaimedValues(owner: string, fingerprint: string, fence: number) {
   return {
     ":me": { S: owner },
     ":fingerprint": { S: fingerprint },
     ":version": { N: String(RECORD_VERSION) },
-    ":nowMs": { N: String(nowMs) },
-    // DynamoDB refuses values that no expression uses.
-    ...(takeover !== "only" && { ":nowSeconds": { N: String(Math.floor(nowMs / 1000)) } }),
-    ":one": { N: "1" },
+    ":fence": { N: String(fence) },
   };
 }
 
-/** The condition of every later write: the record is still a claim, and still this execution's. */
-const STILL_MINE = "#state = :claimed AND #owner = :me";
-
-function ownerValues(owner: string) {
-  return { ":claimed": { S: "CLAIMED" }, ":me": { S: owner } };
-}
-
-/** Attributes that are of no use once a request has ended, and that the next one must not find. */
-export const CLAIM_ATTRIBUTES = "#startedAt, #claims, #steps, #function, #due, #event, #attempts";
-
-/** COMPLETE. An update and not a put: a record that TTL has deleted is not resurrected. */
-export function completeRequest(
-  layout: TableLayout,
-  { id, owner, response, expiresAtSeconds, claim }: CompleteRequest,
-): UpdateItemCommandInput {
-  const expires = expiresAtSeconds !== undefined;
-  const completion = {
-    ":completed": { S: "COMPLETED" },
-    ":response": storeText(response),
-    ...(expires ? { ":expiresAt": { N: String(expiresAtSeconds) } } : {}),
-  };
-  const set = `SET #state = :completed, #response = :response${expires ? ", #expiresAt = :expiresAt" : ""}`;
-  const remove = `REMOVE #leaseUntil, ${CLAIM_ATTRIBUTES}`;
-  if (claim === undefined) {
-    const values = { ...ownerValues(owner), ...completion };
-    return update(layout, id, `${set} ${remove}`, STILL_MINE, values);
-  }
-  // COMMIT ONCE. The same for an unclaimed key: completing it is the claim. An update
-  // here too, so that the fence goes on growing and the function needs no `PutItem`.
-  const entity = entityUpdate(claim);
-  return update(
-    layout,
-    id,
-    `${set}, #owner = :me, #fingerprint = :fingerprint, #version = :version, ` +
-      `#fence = if_not_exists(#fence, :nowMs) + :one${entity.set} ` +
-      `${remove}${expires ? "" : ", #expiresAt"}`,
-    claimCondition(claim.takeover),
-    {
-      ...claimValues(claim, owner),
-      ...entity.values,
-      ...completion,
-      ...(claim.takeover === "never" ? {} : { ":claimed": { S: "CLAIMED" } }),
-    },
-  );
+function liveCondition(liveAtMs: number | undefined) {
+  return liveAtMs === undefined
+    ? { condition: "", values: {} }
+    : { condition: ` AND ${STILL_LIVE}`, values: { ":nowSeconds": seconds(liveAtMs) } };
 }
 
 /**
  * CHECKPOINT. One more step is done. The number of earlier steps keeps a checkpoint that arrives
- * twice from being recorded twice.
+ * twice from being recorded twice. What has begun never ends incomplete, so the end is removed.
+ *
+ * @param liveAtMs the time of a commit: a claim that has ended by then commits nothing.
  */
 export function checkpointRequest(
   layout: TableLayout,
-  { id, owner, index, step }: CheckpointRequest,
+  { index, step, ...owned }: CheckpointRequest,
+  liveAtMs?: number,
 ): UpdateItemCommandInput {
   const { name, result } = step;
   const entry = {
     M: { name: { S: name }, ...(result !== undefined && { result: storeText(result) }) },
   };
-  const values = { ...ownerValues(owner), ":step": { L: [entry] } };
+  const live = liveCondition(liveAtMs);
+  const values = { ...ownerValues(owned), ":step": { L: [entry] }, ...live.values };
   return index === 0
     ? update(
         layout,
-        id,
-        "SET #steps = :step",
-        `${STILL_MINE} AND attribute_not_exists(#steps)`,
+        owned.id,
+        "SET #steps = :step REMOVE #endsAt, #expiresAt",
+        `${STILL_MINE} AND attribute_not_exists(#steps)${live.condition}`,
         values,
       )
     : update(
         layout,
-        id,
-        "SET #steps = list_append(#steps, :step)",
-        `${STILL_MINE} AND size(#steps) = :index`,
+        owned.id,
+        "SET #steps = list_append(#steps, :step) REMOVE #endsAt, #expiresAt",
+        `${STILL_MINE} AND size(#steps) = :index${live.condition}`,
         { ...values, ":index": { N: String(index) } },
       );
 }
 
+/** MARK. The request has begun: it has, or may soon have, an effect outside DynamoDB. */
+export function markRequest(
+  layout: TableLayout,
+  { nowMs, ...owned }: MarkRequest,
+): UpdateItemCommandInput {
+  return update(
+    layout,
+    owned.id,
+    "SET #begun = :nowMs REMOVE #endsAt, #expiresAt",
+    `${STILL_MINE} AND ${STILL_LIVE}`,
+    { ...ownerValues(owned), ":nowMs": { N: String(nowMs) }, ":nowSeconds": seconds(nowMs) },
+  );
+}
+
 /** RELEASE. The lease ends now; the fingerprint stays, so another payload is still a mismatch. */
-export function releaseRequest(layout: TableLayout, { id, owner }: Owned): UpdateItemCommandInput {
-  return update(layout, id, "SET #leaseUntil = :zero", STILL_MINE, {
-    ...ownerValues(owner),
+export function releaseRequest(layout: TableLayout, owned: Owned): UpdateItemCommandInput {
+  return update(layout, owned.id, "SET #leaseUntil = :zero", STILL_MINE, {
+    ...ownerValues(owned),
     ":zero": { N: "0" },
   });
 }
 
 /**
- * FREE. As if never claimed, but an update and not a delete: the fence survives. A late copy of its
- * claim may give an execution its claim back, without it knowing that another execution held the
- * claim in between. FREE therefore asks how often the request was claimed, so that the work which
- * the other execution began is not forgotten.
+ * FREE. A state and not a deletion: the fence survives, and a late copy of a claim finds a record. It
+ * asks how often the request was claimed, and that nothing has begun, so that no work is forgotten.
+ *
+ * A request that was not claimed writes the state under an id without a record, or in place of exactly
+ * the freed or ended record that it has seen.
  */
-export function freeRequest(
-  layout: TableLayout,
-  { id, owner, claims, expiresAtSeconds }: FreeRequest,
-): UpdateItemCommandInput {
+export function freeRequest(layout: TableLayout, request: FreeRequest): UpdateItemCommandInput {
+  const { id, owner, refused } = request;
+  const ends = endUpdate(request.expiresAtSeconds);
+  const set = `SET #state = :freed${ends.set}`;
+  const refusals = refused === undefined ? {} : { ":refused": { SS: [refused] } };
+  const freed = { ":freed": { S: "FREED" }, ...ends.values, ...refusals };
+  const add = refused === undefined ? "" : ` ADD ${REFUSED} :refused`;
+  if (request.claim === undefined) {
+    return update(
+      layout,
+      id,
+      `${set} REMOVE #leaseUntil, #entityId, ${CLAIM_ATTRIBUTES}${add}`,
+      `${STILL_MINE} AND #claims = :claims AND attribute_not_exists(#steps) AND attribute_not_exists(#begun)`,
+      { ...ownerValues(request), ":claims": { N: String(request.claims) }, ...freed },
+    );
+  }
+  const { replaces, claim } = request;
+  const { fingerprint, nowMs } = claim;
+  const fence = (replaces?.fence ?? nowMs) + 1;
+  const isKept = replaces === undefined || replaces.state === "FREED";
+  const setAnew = refused === undefined ? "" : `, ${REFUSED} = :refused`;
+  const removed = `#response, #leaseUntil, #entityId, ${CLAIM_ATTRIBUTES}`;
+  const removedAnew = refused === undefined ? `, ${REFUSED}` : "";
   return update(
     layout,
     id,
-    `SET #leaseUntil = :zero, #expiresAt = :expiresAt REMOVE #entityId, ${CLAIM_ATTRIBUTES}`,
-    `${STILL_MINE} AND #claims = :claims`,
+    isKept
+      ? `${set}, ${UNCLAIMED_SET} REMOVE ${removed}${add}`
+      : `${set}${setAnew}, ${UNCLAIMED_SET} REMOVE ${removed}${removedAnew}`,
+    replaces === undefined ? "attribute_not_exists(#id)" : replacedCondition(replaces),
     {
-      ...ownerValues(owner),
-      ":claims": { N: String(claims) },
-      ":zero": { N: "0" },
-      ":expiresAt": { N: String(expiresAtSeconds) },
+      ...unclaimedValues(owner, fingerprint, fence),
+      ...freed,
+      ...(replaces && replacedValues(replaces, nowMs)),
+      ...(replaces?.state === "CLAIMED" && { ":nowMs": { N: String(nowMs) } }),
     },
   );
 }
 
-/** EXTEND. A new lease for the same claim. */
+/** EXTEND. A later lease for the same claim. It never shortens a lease, nor revives a released claim. */
 export function extendRequest(
   layout: TableLayout,
-  { id, owner, leaseUntilMs }: ExtendRequest,
+  { leaseUntilMs, ...owned }: ExtendRequest,
 ): UpdateItemCommandInput {
-  return update(layout, id, "SET #leaseUntil = :leaseUntil", STILL_MINE, {
-    ...ownerValues(owner),
-    ":leaseUntil": { N: String(leaseUntilMs) },
-  });
+  return update(
+    layout,
+    owned.id,
+    "SET #leaseUntil = :leaseUntil",
+    `${STILL_MINE} AND #leaseUntil < :leaseUntil AND #leaseUntil > :zero`,
+    {
+      ...ownerValues(owned),
+      ":leaseUntil": { N: String(leaseUntilMs) },
+      ":zero": { N: "0" },
+    },
+  );
 }
 
 /**

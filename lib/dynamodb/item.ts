@@ -3,10 +3,12 @@ import { RecordError } from "../errors.ts";
 import {
   type ClaimedRecord,
   type IdempotencyRecord,
+  OLD_RECORD_VERSION,
   RECORD_VERSION,
   type RecordedStep,
 } from "../protocol/record.ts";
 import type { ClaimRequest } from "../protocol/store.ts";
+import { isSetAside } from "./due-partition.ts";
 import { storedText, text, unreadable, wholeNumber } from "./fields.ts";
 import { MOST_TEXT_BYTES, readText } from "./stored-text.ts";
 
@@ -22,18 +24,21 @@ export type Item = Record<string, AttributeValue>;
  */
 export function readItem(item: Item): IdempotencyRecord {
   const version = wholeNumber(item, "version");
-  if (version !== RECORD_VERSION) {
+  if (version !== RECORD_VERSION && version !== OLD_RECORD_VERSION) {
     throw new RecordError(
-      `The record has version ${version}; this version of the library reads version ${RECORD_VERSION}. Deploy the same version of the library everywhere.`,
+      `The record has version ${version}; this version of the library reads versions ${OLD_RECORD_VERSION} and ${RECORD_VERSION}. Deploy the same version of the library everywhere.`,
     );
   }
+  // In version 1 the attribute for TTL was also the end of the record.
+  const end = version === OLD_RECORD_VERSION ? "expiresAt" : "endsAt";
   const common = {
     id: text(item, "id"),
     owner: text(item, "owner"),
     fence: wholeNumber(item, "fence"),
     fingerprint: text(item, "fingerprint"),
+    ...(item.scheme && { scheme: text(item, "scheme") }),
     ...(item.entityId && { entityId: text(item, "entityId") }),
-    ...(item.expiresAt && { expiresAtSeconds: wholeNumber(item, "expiresAt") }),
+    ...(item.expiresAt && { expiresAtSeconds: wholeNumber(item, end) }),
   };
   const state = text(item, "state");
   switch (state) {
@@ -45,13 +50,19 @@ export function readItem(item: Item): IdempotencyRecord {
         claims: claimsIn(item),
         ...(item.startedAt && { startedAtMs: wholeNumber(item, "startedAt") }),
         ...(item.steps && { steps: stepsIn(item.steps) }),
+        ...(item.begun && { begunAtMs: wholeNumber(item, "begun") }),
+        ...(item.origin && { originFingerprint: text(item, "origin") }),
+        ...refusedIn(item),
+        ...(version === OLD_RECORD_VERSION && { isOld: true }),
       };
     case "COMPLETED":
       return { ...common, state, response: storedText(item, "response") };
     case "UNKNOWN":
       return { ...common, state };
+    case "FREED":
+      return { ...common, state, ...refusedIn(item) };
     default:
-      throw unreadable("state", "CLAIMED, COMPLETED or UNKNOWN", state);
+      throw unreadable("state", "CLAIMED, COMPLETED, UNKNOWN or FREED", state);
   }
 }
 
@@ -64,16 +75,36 @@ export function readItem(item: Item): IdempotencyRecord {
  */
 export function claimedRecord(claim: ClaimRequest, old: Item = {}): ClaimedRecord {
   const { id, owner, fingerprint, leaseUntilMs, expiresAtSeconds, nowMs } = claim;
-  const entityId = old.entityId ? text(old, "entityId") : claim.entityId;
+  const fence = (old.fence ? wholeNumber(old, "fence") : nowMs) + 1;
+  const scheme = claim.scheme ?? (old.scheme && text(old, "scheme"));
+  const record = { id, owner, fence, fingerprint, scheme, leaseUntilMs, expiresAtSeconds };
+  // Nothing of a replaced record reaches the new request.
+  const kept = claim.replaces === undefined ? old : {};
   return {
-    ...{ state: "CLAIMED", id, owner, fingerprint, leaseUntilMs },
-    fence: (old.fence ? wholeNumber(old, "fence") : nowMs) + 1,
-    claims: claimsIn(old) + 1,
-    startedAtMs: old.startedAt ? wholeNumber(old, "startedAt") : nowMs,
-    ...(old.steps && { steps: stepsIn(old.steps) }),
-    entityId,
-    expiresAtSeconds,
+    ...record,
+    state: "CLAIMED",
+    claims: claimsIn(kept) + 1,
+    startedAtMs: kept.startedAt ? wholeNumber(kept, "startedAt") : nowMs,
+    ...(kept.steps && { steps: stepsIn(kept.steps) }),
+    ...(claim.rewrites?.isOld && claim.takeover === "resume" && { begunAtMs: nowMs }),
+    ...(kept.begun && { begunAtMs: wholeNumber(kept, "begun") }),
+    ...(claim.rewrites && { originFingerprint: text(old, "fingerprint") }),
+    ...(isNotLookedAt(kept) && { notLookedAtSinceMs: wholeNumber(kept, "due") }),
+    ...(kept.origin && { originFingerprint: text(kept, "origin") }),
+    entityId: kept.entityId ? text(kept, "entityId") : claim.entityId,
   };
+}
+
+/** @throws RecordError because an unreadable list must not be taken for none. */
+function refusedIn({ refused }: Item): { readonly refused?: readonly string[] } {
+  if (refused === undefined) return {};
+  if (refused.SS === undefined) throw unreadable("refused", "a set of texts", refused);
+  return { refused: refused.SS };
+}
+
+/** A completer counts its attempts, and sets aside the claims that it does not try. */
+function isNotLookedAt({ due, attempts, function: partition }: Item): boolean {
+  return due !== undefined && attempts === undefined && !isSetAside(partition?.S ?? "");
 }
 
 /** Freeing and completing start the count anew. */

@@ -1,3 +1,4 @@
+import type { CallOptions } from "../protocol/store.ts";
 import { longestCallMs } from "./client.ts";
 
 /**
@@ -9,6 +10,39 @@ const LONGEST_CALL_MS = 30_000;
 /** Options for the client, passed with each request. */
 export interface SendOptions {
   readonly abortSignal: AbortSignal;
+}
+
+/** A command of the SDK, as far as this file knows it. */
+interface Command {
+  readonly middlewareStack: { add(middleware: never, options: never): void };
+}
+
+/** The last step before signing and sending, inside the client's retries. */
+const BEFORE_EACH_SEND = { step: "finalizeRequest", name: "hasTime", priority: "low" };
+
+/**
+ * Lets a command be sent only while there is time. The client asks before each of its own attempts as
+ * well: a process may freeze between two of them, and thaw after the end of its invocation.
+ *
+ *     send ── throttled ── (frozen for a day) ── sent again: refused, nothing leaves the process
+ */
+export function onlyWithTime<Sent extends Command>(
+  command: Sent,
+  { hasTime }: Pick<CallOptions, "hasTime">,
+): Sent {
+  if (hasTime === undefined) return command;
+  const middleware = (next: (args: unknown) => Promise<unknown>) => async (args: unknown) => {
+    if (!hasTime()) throw noTimeError();
+    return next(args);
+  };
+  command.middlewareStack.add(middleware as never, BEFORE_EACH_SEND as never);
+  return command;
+}
+
+function noTimeError(): Error {
+  return Object.assign(new Error("the invocation has ended, so the request was not sent"), {
+    name: "TimeoutError",
+  });
 }
 
 /**

@@ -21,20 +21,21 @@ import type {
 } from "../protocol/store.ts";
 import { callError, commitError } from "./call-error.ts";
 import { judgeCancellation } from "./cancellation.ts";
+import { claimRequest } from "./claim-request.ts";
 import { boundedClient } from "./client.ts";
 import {
   checkpointRequest,
-  claimRequest,
   completeRequest,
   extendRequest,
   freeRequest,
+  markRequest,
   readRequest,
   releaseRequest,
 } from "./expressions.ts";
 import { claimedRecord, type Item, readItem } from "./item.ts";
 import { canonicalItem, type LayoutOptions, tableLayout } from "./layout.ts";
 import { layoutFor } from "./layout-variable.ts";
-import { boundedSender } from "./send.ts";
+import { boundedSender, onlyWithTime } from "./send.ts";
 import { commitRequest } from "./transaction.ts";
 import { plainItem, VALUE_OPTIONS, type ValueOptions } from "./values.ts";
 
@@ -72,7 +73,7 @@ export interface DynamoDbStoreOptions extends LayoutOptions {
  * Records in a DynamoDB table. Make one store when the function starts, and share it.
  *
  * Needs `dynamodb:UpdateItem` on the table, and `dynamodb:GetItem` if a profile waits for the
- * request in flight, with `claimAt: "commit"`, and with `readFirst`.
+ * request in flight, with `claimAt: "commit"`, with `readFirst` and with `validate`.
  *
  * @throws ConfigurationError if an option is missing or unknown.
  * @example
@@ -103,7 +104,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
     options: CallOptions = {},
   ): Promise<{ applied: true; item: Item | undefined } | RefusedWrite> {
     try {
-      const command = new UpdateItemCommand(input);
+      const command = onlyWithTime(new UpdateItemCommand(input), options);
       const { Attributes } = await sendBounded(options.timeoutMs, (bounds) =>
         client.send(command, bounds),
       );
@@ -130,7 +131,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
   ): Promise<WriteOutcome | CollidedCommit> {
     const input = commitInput(request);
     try {
-      const command = new TransactWriteItemsCommand(input);
+      const command = onlyWithTime(new TransactWriteItemsCommand(input), options);
       await sendBounded(options.timeoutMs, (bounds) => client.send(command, bounds));
       return { applied: true };
     } catch (error) {
@@ -164,6 +165,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
         : written;
     },
     complete: (request, options) => write(completeInput(request), options),
+    mark: (request, options) => write(markRequest(layout, request), options),
     checkpoint: (request, options) => write(checkpointInput(request), options),
     release: (request, options) => write(releaseRequest(layout, request), options),
     free: (request, options) => write(freeRequest(layout, request), options),
@@ -171,7 +173,7 @@ export function dynamoDbStore(options: DynamoDbStoreOptions): Store {
     async read(id, options = {}) {
       const input = readRequest(layout, id, options.consistency);
       try {
-        const command = new GetItemCommand(input);
+        const command = onlyWithTime(new GetItemCommand(input), options);
         const { Item } = await sendBounded(options.timeoutMs, (bounds) =>
           client.send(command, bounds),
         );

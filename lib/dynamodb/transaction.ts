@@ -35,8 +35,8 @@ export function commitRequest(
   const { id } = "completion" in request ? request.completion : request.checkpoint;
   const Update =
     "completion" in request
-      ? completeRequest(layout, request.completion)
-      : checkpointRequest(layout, request.checkpoint);
+      ? completeRequest(layout, request.completion, request.nowMs)
+      : checkpointRequest(layout, request.checkpoint, request.nowMs);
   const business = Array.from(writes, (write, index) => marshallWrite(write, index, options));
   refuseDuplicates(layout, id, business);
   const TransactItems = [{ Update } as TransactWriteItem, ...business];

@@ -13,6 +13,23 @@ export interface FingerprintParts {
   readonly body: boolean | CountedMembers;
 }
 
+/** The rules of comparison that a service had before, and the secret of that time. */
+export interface PreviousRules extends FingerprintParts {
+  /** @default the present secret of fingerprints */
+  readonly secret?: string;
+}
+
+/** The rules of comparison of a profile. */
+export interface FingerprintRules extends FingerprintParts {
+  /**
+   * The rules that the service had before, newest first, for as long as records of their time live. A
+   * retry is compared under the rules of its record; a record of rules that are not listed here is
+   * refused with `request_incomparable`, and never executed again.
+   * @default []
+   */
+  readonly previous?: readonly PreviousRules[];
+}
+
 /**
  * The members of JSON bodies, forms and multipart forms that count, as JSON pointers (RFC 6901).
  * `include` counts the named members with all their content; `exclude` counts all other members. A
@@ -53,4 +70,22 @@ function selection(members: true | CountedMembers): Selection | undefined {
   return include === undefined
     ? { how: "exclude", tree: pointerTree(exclude) }
     : { how: "include", tree: pointerTree(include) };
+}
+
+/** The version of the algorithm behind `fingerprint`. */
+const ALGORITHM = "2";
+
+/**
+ * The name of the scheme of a fingerprint: two schemes have one name if they have the same rules, the
+ * same algorithm and the same secret.
+ */
+export function schemeName(parts: FingerprintParts, secret?: string): string {
+  const { method, path, query, body } = parts;
+  const sorted = typeof body === "boolean" ? body : sortPointers(body);
+  const rules = JSON.stringify([method, path, query, sorted]);
+  return digest("scheme", [ALGORITHM, rules], secret).slice(0, 16);
+}
+
+function sortPointers({ include, exclude }: CountedMembers): readonly unknown[] {
+  return include === undefined ? ["exclude", exclude.toSorted()] : ["include", include.toSorted()];
 }

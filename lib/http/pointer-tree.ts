@@ -7,6 +7,11 @@ export interface PointerTree {
   readonly isIndexed: boolean;
 }
 
+/** Whether a value is a JSON pointer to a member: not the empty pointer, which is the whole document. */
+export function isPointer(value: unknown): value is string {
+  return typeof value === "string" && /^(\/([^~/]|~[01])*)+$/.test(value);
+}
+
 export function pointerTree(pointers: readonly string[]): PointerTree {
   return branch(pointers.map(pointerNames));
 }

@@ -66,6 +66,13 @@ export const WORDINGS: Readonly<Record<RefusalCode, Wording>> = {
       "This key belongs to a different request, which may have taken effect. This request is refused. To retry the first request, repeat it unchanged.",
     retryAfterSeconds: undefined,
   },
+  request_incomparable: {
+    status: 409,
+    title: "The request cannot be compared with the first one",
+    message:
+      "This key was used before, and the service has changed since, so it cannot compare this request with the first one, which may have taken effect. This request is not executed. Read the resource to learn the outcome of the first request.",
+    retryAfterSeconds: undefined,
+  },
   request_in_flight: {
     status: 409,
     title: "A request is outstanding for this {key}",
@@ -106,6 +113,13 @@ export const WORDINGS: Readonly<Record<RefusalCode, Wording>> = {
     title: "The {key} could not be checked",
     message:
       "The service could not check whether this key was used before. Repeat the request with the same key.",
+    retryAfterSeconds: 1,
+  },
+  key_freed: {
+    status: 503,
+    title: "{key} was freed meanwhile",
+    message:
+      "An earlier attempt of this request was refused while this attempt ran. This attempt was not committed. Repeat the request with the same key.",
     retryAfterSeconds: 1,
   },
   commit_collided: {

@@ -1,6 +1,6 @@
 import { createContext } from "../context.ts";
 import { ConfigurationError, StepError } from "../errors.ts";
-import { gatewayError } from "../http/gateway-error.ts";
+import { errorResponse } from "../http/error-response.ts";
 import { render } from "../http/render.ts";
 import type { HttpRequest } from "../http/request.ts";
 import type { HttpResponse } from "../http/response.ts";
@@ -9,15 +9,17 @@ import { storeResponse } from "../http/stored-response.ts";
 import type { Profile } from "../profiles/profile.ts";
 import { complete } from "../protocol/complete.ts";
 import type { Execution, Exit, ReplayOrRefusal } from "../protocol/execution.ts";
-import { settleAsRepeat, settleWithoutResponse } from "../protocol/flow.ts";
+import { free } from "../protocol/free.ts";
 import { downstreamKey } from "../protocol/key.ts";
 import {
   type Ending,
   isMiddyTimeout,
   isNearTheEnd,
   isRefusal,
+  type Settlement,
   settle,
 } from "../protocol/outcome.ts";
+import { settleAsRepeat, settleWithoutResponse } from "../protocol/settle.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { ActiveAttempt, HandlerResult } from "./attempt.ts";
 import { createCommitter } from "./commits.ts";
@@ -36,6 +38,7 @@ export interface ExecutionParts {
   /** The profile of the route, or as much of it as holds for this request. */
   readonly profile: Profile;
   readonly key: string | undefined;
+  readonly tenant: string | undefined;
   readonly request: HttpRequest;
   readonly execution: Execution;
   readonly respond: Responder;
@@ -51,16 +54,20 @@ export interface ExecutionParts {
 const REJECTED_AFTER_STEPS =
   "reject: a step of this request has run, so it has begun, and to free its key would repeat the step. Return the response without reject().";
 
+const KEY_BEFORE_STEPS =
+  "downstreamKey: this profile resumes, and no step has begun, so a completer would not know of the call. Call the other service in a step, under the step's own downstreamKey.";
+
 const LATE_RESPONSE =
   "A response was sent and not recorded: it came so near the end of the invocation (leaseMarginMs) that it may be Middy's timeoutEarlyResponse, while the handler is still running. Commit or final() tell the layer that a response is the handler's; the wrapper, middy(idempotent(handler, options)), always knows.";
 
 /** The attempt in which the handler runs. Its ending settles the claim. */
 export function createActiveAttempt(settings: Settings, parts: ExecutionParts): ActiveAttempt {
-  const { tools, secret } = settings;
-  const { profile, key, request: http, execution, respond, abort, signal, whyNoSteps } = parts;
+  const { tools, secrets } = settings;
+  const { profile, request: http, execution, respond, abort, signal, whyNoSteps } = parts;
   const { request, startedAtMs, fence, entityId } = execution;
   const isRecorded = whyNoSteps === undefined;
-  const origin = { ...request, startedAtMs };
+  const isResumed = isRecorded && profile.interrupted === "resume" && fence !== undefined;
+  const origin = { id: request.id, fingerprint: execution.originFingerprint, startedAtMs };
   const marks = new WeakMap<object, "rejected" | "final">();
   const stepper = createStepper(settings, profile, execution, signal, whyNoSteps);
   const committer = createCommitter(settings, profile, execution, respond, () =>
@@ -75,13 +82,16 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
     context: createContext({
       fence,
       entityId,
-      key,
+      key: parts.key,
+      tenant: parts.tenant,
       signal,
       downstreamKey(name) {
+        if (isResumed && !stepper.isMarked()) throw new StepError(KEY_BEFORE_STEPS);
         noted = { ...noted, usedDownstreamKey: true };
-        return downstreamKey(origin, name, secret);
+        return downstreamKey(origin, name, secrets.ids);
       },
       step: stepper.step,
+      commitStep: stepper.commitStep,
       commit(writes, response) {
         const fault = stepper.fault();
         if (fault !== undefined) return Promise.reject(fault);
@@ -107,7 +117,10 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
       if (replacement !== undefined) return giveWay(replacement);
       if (failure !== undefined) {
         // The handler has returned without waiting, and does not know that nothing was committed.
-        await end({ kind: "threw", error: failure.error }, gatewayError(http.format));
+        await end(
+          { kind: "threw", error: failure.error },
+          errorResponse(failure.error, http.format),
+        );
         throw failure.error;
       }
       if (committer.response() !== undefined) {
@@ -151,7 +164,7 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
         if (replaced !== undefined) return replaced;
       }
       if (isSettled) return recorded && isRefusal(error) ? render(recorded, http) : undefined;
-      return end({ kind: "threw", error }, gatewayError(http.format));
+      return end({ kind: "threw", error }, errorResponse(error, http.format));
     },
   };
 
@@ -181,7 +194,7 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
     const { statusCode } = read.response;
     const wouldBe = profile.outcome({ kind: "returned", statusCode });
     const message = wouldBe === "complete" ? LATE_RESPONSE : undefined;
-    const exit = await settleWithoutResponse(tools, profile, execution, "leave", message);
+    const exit = await settleWithoutResponse(execution, "leave", message);
     return exit.kind === "stands" ? render(read.response, http) : respond(exit);
   }
 
@@ -211,13 +224,8 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
   ): Promise<HttpResponse | undefined> {
     const mark = marks.get(own.result as object);
     const { statusCode } = response;
-    const handlerEnd = {
-      kind: "returned",
-      statusCode,
-      mark,
-      isFaulty: fault !== undefined,
-    } as const;
-    const replaced = await end(handlerEnd, response);
+    const isFaulty = fault !== undefined;
+    const replaced = await end({ kind: "returned", statusCode, mark, isFaulty }, response);
     if (fault !== undefined && replaced === undefined) {
       const repeats = recorded === undefined ? "" : ", now and on every repeat";
       const message = `The result of the handler is no valid response: ${fault.problem}. Clients get ${response.statusCode}${repeats}. ${fault.remedy}`;
@@ -241,39 +249,49 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
   }
 
   async function settleAs(ending: Ending, response: HttpResponse): Promise<Exit> {
-    const remainingMs = request.remainingMs();
-    const refusesInterrupted = profile.interrupted === "refuse";
-    const margin = tools.leaseMarginMs;
-    const settlement = settle(profile.outcome, ending, remainingMs, margin, refusesInterrupted);
+    const settlement = decideSettlement(ending);
     // A handler that outlives Middy's early time-out still owns its claim and may commit. After any other
     // end a late commit is refused: it would move money after the client had its response.
     if (settlement !== "leave") committer.close();
-    if (settlement !== "complete")
-      return settleWithoutResponse(tools, profile, execution, settlement);
+    if (settlement === "release" || settlement === "leave") {
+      return settleWithoutResponse(execution, settlement);
+    }
+    let owner = execution;
+    if (settlement === "free") {
+      const freed = await free(execution);
+      if (freed.kind !== "begun") return freed;
+      owner = freed.execution;
+      const isFinal = decideSettlement({ ...ending, hasBegun: true }) === "complete";
+      if (!isFinal) return settleWithoutResponse(owner, "release");
+    }
     const fault = stepper.fault();
     if (fault !== undefined) {
       await release();
       throw fault;
     }
-    const mustCommit = fence === undefined && settings.uncommitted === "refuse";
+    const mustCommit = owner.fence === undefined && settings.uncommitted === "refuse";
     if (mustCommit && !committer.wasRefused()) return refuseUncommitted(ending);
-    const { text, notKept } = storeResponse(response, profile.keepsResponses);
-    if (notKept !== undefined) {
-      tools.observe({ kind: "bodyNotKept", recordId: request.id, reason: notKept });
-    }
-    const exit = await complete(tools, profile, execution, text);
+    const { text, notKept: reason } = storeResponse(response, profile.keepsResponses);
+    if (reason !== undefined) tools.observe({ kind: "bodyNotKept", recordId: request.id, reason });
+    const exit = await complete(owner, text);
     if (exit.kind === "stands") recorded = response;
     return exit;
   }
 
+  function decideSettlement(ending: Ending): Settlement {
+    const { outcome, interrupted } = profile;
+    const remainingMs = request.remainingMs();
+    return settle(outcome, ending, remainingMs, tools.leaseMarginMs, interrupted === "refuse");
+  }
+
   function release(): Promise<Exit> {
     const isLate = isNearTheEnd(request.remainingMs(), tools.leaseMarginMs);
-    return settleWithoutResponse(tools, profile, execution, isLate ? "leave" : "release");
+    return settleWithoutResponse(execution, isLate ? "leave" : "release");
   }
 
   /** A response without a commit, where every response must come from one; unless it is a repeat. */
   async function refuseUncommitted({ kind }: Ending): Promise<Exit> {
-    const exit = await settleAsRepeat(tools, profile, execution);
+    const exit = await settleAsRepeat(execution);
     if (exit.kind !== "stands" || kind === "threw") return exit;
     throw new ConfigurationError(
       `idempotency: the handler of record ${request.id} ended without commit(), which this route requires (claimAt "commit", uncommitted "refuse"). Nothing was recorded. Commit, or set uncommitted: "record".`,

@@ -136,7 +136,7 @@ export function createCommitter(
       await undefined;
       const text = textOf(response);
       const mayFree = !hasEffectsElsewhere();
-      return { text, exit: await commit(tools, profile, execution, writes, text, mayFree) };
+      return { text, exit: await commit(execution, { writes, response: text, mayFree }) };
     } catch (error) {
       // Refused by the business, or invalid: nothing was written, and the handler goes on.
       wasRefused ||= isCommitRefused(error);

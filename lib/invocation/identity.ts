@@ -1,14 +1,15 @@
 import type { InvocationContext } from "../context.ts";
-import type { Refusal } from "../errors.ts";
+import { RecordError, type Refusal } from "../errors.ts";
 import { readBodyHeaders } from "../http/body.ts";
-import { fingerprint } from "../http/fingerprint.ts";
 import { findKey } from "../http/idempotency-key.ts";
 import { type HttpRequest, readHead, withBody } from "../http/request.ts";
 import type { Profile } from "../profiles/profile.ts";
+import type { Compared } from "../protocol/comparison.ts";
 import { recordId } from "../protocol/key.ts";
 import { uniqueText } from "../protocol/unique.ts";
 import type { Settings } from "../settings/settings.ts";
-import { completionIn } from "./completion-event.ts";
+import { type Completion, completionIn } from "./completion-event.ts";
+import { checkKeptText, refuseAuthorizer } from "./kept-request.ts";
 import { findSpace, findTenant } from "./scope.ts";
 
 /** The record of a request, and when the request claims it. */
@@ -16,8 +17,11 @@ export interface Identity {
   readonly request: HttpRequest;
   /** The client's key; `undefined` = none was sent, or a completer sends the request. */
   readonly key: string | undefined;
+  /** The authenticated principal; `undefined` = there is a single one, or the request needs none. */
+  readonly tenant: string | undefined;
   readonly recordId: string;
-  readonly fingerprint: string;
+  /** The request's fingerprints. */
+  readonly compared: Compared;
   /** The profile of the route, or as much of it as holds for this request. */
   readonly profile: Profile;
   readonly claim: ClaimPlan;
@@ -27,9 +31,10 @@ export interface Identity {
 export type ClaimPlan =
   /**
    * Before the handler runs. `takeover` replaces the contract's rule: `"only"` = a completer resumes
-   * abandoned work and begins none; `"never"` = no other request can find the record.
+   * abandoned work and begins none; `"never"` = no other request can find the record. `isKept`: the
+   * record keeps the event already.
    */
-  | { readonly at: "start"; readonly takeover?: "only" | "never" }
+  | { readonly at: "start"; readonly takeover?: "only" | "never"; readonly isKept?: boolean }
   /** By the write that completes the record. */
   | { readonly at: "commit" }
   /** By a commit alone. No repeat can find the record, so nothing else is recorded. */
@@ -38,6 +43,9 @@ export type ClaimPlan =
 /** A request that is refused before any record is looked at. */
 export interface RefusedRequest {
   readonly request: HttpRequest;
+  readonly tenant: string | undefined;
+  /** The id of its record, if it is known. */
+  readonly recordId?: string;
   readonly refusal: Refusal;
 }
 
@@ -54,7 +62,7 @@ export async function identify(
   invocation: InvocationContext,
   invocationId: string | undefined,
 ): Promise<Identity | RefusedRequest> {
-  const { profile, tools, secret, claimAt } = settings;
+  const { profile, tools, secrets, claimAt } = settings;
   const head = readHead(event);
   const completion = completionIn(event);
   // A completer's event is about an existing record, even if the profile's methods have changed since.
@@ -66,45 +74,108 @@ export async function identify(
   }
   const request = withBody(head, event);
   const body = readBodyHeaders(request);
-  const compared = () => fingerprint(request, body, profile.fingerprint, secret);
+  const compared = () => settings.compare(request, body);
 
   if (completion !== undefined) {
-    const claim = { at: "start", takeover: "only" } as const;
+    const found = await identifyCompletion(settings, event, invocation, completion, compared);
     const { recordId } = completion;
-    return { request, key: undefined, recordId, fingerprint: compared(), profile, claim };
+    if ("fault" in found) return refuseCompletion(request, recordId, found.fault);
+    return { request, key: undefined, recordId, profile, ...found };
   }
   const tenant = await findTenant(settings, event, invocation);
   const found = findKey(request, body, profile);
-  if (found.kind === "refuse") return { request, refusal: found.refusal };
+  if (found.kind === "refuse") return { request, tenant, refusal: found.refusal };
   if (found.kind === "none") {
     // Steps, and a completer that finishes them, need a record, although no repeat can find it.
     return profile.interrupted === "resume" && claimAt === "start"
-      ? { ...keyless(request, { at: "start", takeover: "never" }), fingerprint: compared() }
-      : keyless(request, { at: "commit only", whyNoSteps: NEEDS_RESUMING });
+      ? { ...keyless(request, { at: "start", takeover: "never" }, tenant), compared: compared() }
+      : keyless(request, { at: "commit only", whyNoSteps: NEEDS_RESUMING }, tenant);
   }
   const { key } = found;
   const space = await findSpace(settings, event, invocation, request);
   return {
     request,
     key,
-    recordId: recordId({ tenant, ...space, key }, secret),
-    fingerprint: compared(),
+    tenant,
+    recordId: recordId({ tenant: tenant ?? SINGLE_TENANT, ...space, key }, secrets.ids),
+    compared: compared(),
     profile,
     claim: { at: claimAt },
   };
 
   /** A request that no other request repeats. */
-  function keyless(request: HttpRequest, claim: ClaimPlan): Identity {
+  function keyless(request: HttpRequest, claim: ClaimPlan, tenant?: string): Identity {
     return {
       request,
       key: undefined,
+      tenant,
       recordId: uniqueText("keyless record id", tools, { invocationId }),
-      fingerprint: "",
+      compared: { fingerprint: "" },
       profile: { ...profile, retention: NO_RETENTION },
       claim,
     };
   }
 }
+
+/**
+ * Finds the tenant and the fingerprint of a request that a completer sends. An event that is bound to its
+ * record claims by the record's own fingerprint: the event has no query, and the rules of the fingerprint
+ * may have changed since.
+ *
+ * An event that version 0.1.0 has kept is not bound, and stands in records of version 1 alone. It has to
+ * match the fingerprint, as it had to then: with a secret, an HMAC over method, path and body. The claim
+ * binds it, so that it is taken once.
+ */
+async function identifyCompletion(
+  settings: Settings,
+  event: unknown,
+  invocation: InvocationContext,
+  { recordId, fingerprint, version = 1, kept: text }: Completion,
+  compared: () => Compared,
+): Promise<Pick<Identity, "tenant" | "compared" | "claim"> | { readonly fault: string }> {
+  const claim = { at: "start", takeover: "only" } as const;
+  if (text === undefined) {
+    if (version !== 1) return { fault: NOT_BOUND };
+    const tenant = await findKeptTenant(settings, event, invocation);
+    return { tenant, compared: compared(), claim };
+  }
+  if (fingerprint === undefined) return { fault: NO_FINGERPRINT };
+  const checked = checkKeptText(settings, event, { recordId, fingerprint, text });
+  if ("fault" in checked) return checked;
+  refuseAuthorizer(event as object);
+  return { ...checked, compared: { fingerprint }, claim: { ...claim, isKept: true } };
+}
+
+/**
+ * The tenant of an event that version 0.1.0 has kept. It did not ask for the tenant again, so an event in
+ * which the tenant is missing has to be finished as well. The option's own errors may pass.
+ */
+async function findKeptTenant(
+  settings: Settings,
+  event: unknown,
+  invocation: InvocationContext,
+): Promise<string | undefined> {
+  try {
+    return await findTenant(settings, event, invocation);
+  } catch (error) {
+    if ((error as Error | undefined)?.name === "IdempotencyConfigurationError") return undefined;
+    throw error;
+  }
+}
+
+const NOT_BOUND =
+  "its event is not bound to it, as every event is that was kept with a record of this version. Nothing was executed, and the record stays.";
+
+const NO_FINGERPRINT =
+  "the completer has not sent its fingerprint. Nothing was executed, and the record stays. Deploy the completer and the function with one version of the library.";
+
+function refuseCompletion(request: HttpRequest, recordId: string, fault: string): RefusedRequest {
+  const cause = new RecordError(`The completer cannot finish the record ${recordId}: ${fault}`);
+  return { request, tenant: undefined, recordId, refusal: { code: "record_unreadable", cause } };
+}
+
+/** In the ids of records of a function with a single tenant. It must never change. */
+const SINGLE_TENANT = "the only tenant";
 
 /** No client can ask for the response again. */
 const NO_RETENTION = { seconds: 0, from: "completion" } as const;

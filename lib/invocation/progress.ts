@@ -48,7 +48,9 @@ export function endingOf(progress: Progress, end: HandlerEnd): Ending {
   const hasBegun = progress.triedCommit || mayHaveEffectsElsewhere(progress);
   if (end.kind === "threw") return { kind: "threw", error: end.error, hasBegun };
   // Steps refuse `reject` themselves, and a handler that rejects says that its own commit was in vain.
-  if (end.mark === "rejected") return { kind: "rejected", hasBegun: progress.tookOver };
+  if (end.mark === "rejected") {
+    return { kind: "rejected", statusCode: end.statusCode, hasBegun: progress.tookOver };
+  }
   return {
     kind: "returned",
     statusCode: end.statusCode,

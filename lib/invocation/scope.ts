@@ -8,6 +8,7 @@ import type { Settings } from "../settings/settings.ts";
 /**
  * Finds the authenticated principal of a request.
  *
+ * @returns `undefined` if the function has a single tenant.
  * @throws ConfigurationError if the option `tenant` returns no name.
  * @throws the error of the option `tenant`.
  */
@@ -15,7 +16,8 @@ export async function findTenant(
   settings: Settings,
   event: unknown,
   invocation: InvocationContext,
-): Promise<string> {
+): Promise<string | undefined> {
+  if (settings.tenant === undefined) return undefined;
   return checkName(
     "tenant",
     await settings.tenant(event, invocation),

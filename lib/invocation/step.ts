@@ -30,3 +30,18 @@ export interface Step {
 
 /** The function that does the work of a step, and returns its result. */
 export type RunStep<Result> = (step: Step) => Promise<Result> | Result;
+
+/** The writes and the result of a step whose whole effect is in DynamoDB. */
+export interface StepCommit<Result> {
+  /** Up to 99 items of a `TransactWriteCommand` of `@aws-sdk/lib-dynamodb`. */
+  readonly writes: readonly TransactWrite[];
+  /** Plain data; every execution gets it as its JSON text says it. */
+  readonly result: Result;
+}
+
+/**
+ * Plans the commit of a step, synchronously and without an effect of its own.
+ *
+ * @param downstreamKey the key of the step, the same on every attempt of this request.
+ */
+export type PlanStep<Result> = (downstreamKey: string) => StepCommit<Result>;

@@ -9,17 +9,23 @@ import type { Profile } from "../profiles/profile.ts";
 import { checkpoint } from "../protocol/checkpoint.ts";
 import type { Execution, ReplayOrRefusal } from "../protocol/execution.ts";
 import { stepKey } from "../protocol/key.ts";
+import { mark } from "../protocol/mark.ts";
 import type { RecordedStep } from "../protocol/record.ts";
+import type { ClaimedExecution } from "../protocol/settle.ts";
 import type { TransactWrite } from "../protocol/transact-write.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { RunStep, Step } from "./step.ts";
+import type { PlanStep, RunStep, Step, StepCommit } from "./step.ts";
 
 /** Runs the steps of one execution, each once over all executions of its request. */
 export interface Stepper {
   /** See `IdempotencyContext.step`. */
   step<Result>(name: string, run: RunStep<Result>): Promise<Result>;
+  /** See `IdempotencyContext.commitStep`. */
+  commitStep<Result>(name: string, plan: PlanStep<Result>): Promise<Result>;
   /** Whether a step has run, successfully or not, or is recorded. */
   hasBegun(): boolean;
+  /** Whether the record says that the request has begun, by its steps or its mark. */
+  isMarked(): boolean;
   /**
    * Waits for a step that is under way.
    *
@@ -45,41 +51,30 @@ const MOST_STEP_BYTES = 200_000;
 const LONGEST_NAME = 100;
 
 export function createStepper(
-  { tools, secret }: Settings,
+  { secrets }: Settings,
   profile: Profile,
   execution: Execution,
   signal: AbortSignal,
   whyNoSteps?: string,
 ): Stepper {
   const { request, startedAtMs, steps: recorded } = execution;
-  const origin = { ...request, startedAtMs };
+  const origin = { id: request.id, fingerprint: execution.originFingerprint, startedAtMs };
   const done: string[] = [];
+  /** The record says that the request has begun, by its steps or its mark. */
+  let isMarked = recorded.length > 0 || execution.isMarked;
   let stepBytes = recorded.reduce((total, step) => total + bytesInRecord(step), 0);
   let running: { readonly name: string; readonly end: Promise<unknown> } | undefined;
   let hasRun = false;
   let replacement: ReplayOrRefusal | undefined;
 
   return {
-    async step(name, run) {
-      checkUse(name);
-      const index = done.length;
-      const before = recorded[index];
-      if (before !== undefined) {
-        if (before.name !== name) throw changed(index, before.name, `"${name}"`);
-        done.push(name);
-        return readRecorded(before);
-      }
-      hasRun = true;
-      const end = runStep(name, index, run);
-      running = { name, end };
-      try {
-        return await end;
-      } finally {
-        running = undefined;
-      }
-    },
+    step: (name, run) => perform(name, (index) => runStep(name, index, run)),
 
-    hasBegun: () => recorded.length > 0 || hasRun,
+    commitStep: (name, plan) => perform(name, (index) => runPlan(name, index, plan)),
+
+    hasBegun: () => isMarked || hasRun || running !== undefined,
+
+    isMarked: () => isMarked,
 
     async idle() {
       return running?.end.then(
@@ -100,6 +95,28 @@ export function createStepper(
       return missing && changed(done.length, missing.name, "its end");
     },
   };
+
+  /** Runs a step, unless the record has its result. */
+  async function perform<Result>(
+    name: string,
+    run: (index: number) => Promise<Result>,
+  ): Promise<Result> {
+    checkUse(name);
+    const index = done.length;
+    const before = recorded[index];
+    if (before !== undefined) {
+      if (before.name !== name) throw changed(index, before.name, `"${name}"`);
+      done.push(name);
+      return readRecorded(before);
+    }
+    const end = run(index);
+    running = { name, end };
+    try {
+      return await end;
+    } finally {
+      running = undefined;
+    }
+  }
 
   function checkUse(name: unknown): void {
     if (whyNoSteps !== undefined) {
@@ -141,7 +158,7 @@ export function createStepper(
     let isOver = false;
     let committed: Promise<unknown> | undefined;
     const step: Step = {
-      downstreamKey: stepKey(origin, name, secret),
+      downstreamKey: stepKey(origin, name, secrets.ids),
       signal,
       commit(writes, result) {
         if (isOver || committed !== undefined) {
@@ -159,6 +176,8 @@ export function createStepper(
     };
     // A turn later: `running` must name the step before the step can end.
     await undefined;
+    await markBegun();
+    hasRun = true;
     try {
       const result = await run(step);
       isOver = true;
@@ -171,6 +190,35 @@ export function createStepper(
     }
   }
 
+  async function runPlan<Result>(
+    name: string,
+    index: number,
+    plan: PlanStep<Result>,
+  ): Promise<Result> {
+    // A turn later: `running` must name the step before the step can end.
+    await undefined;
+    const planned: StepCommit<Result> = plan(stepKey(origin, name, secrets.ids));
+    if (!Array.isArray(planned?.writes)) {
+      throw new StepError(
+        `commitStep: the plan of "${name}" returned no list of writes; expected { writes, result }, and no promise. Prepare the writes before the step.`,
+      );
+    }
+    return record(name, index, planned.result, planned.writes);
+  }
+
+  /** The function of a step may act outside DynamoDB, and a completer must know of it beforehand. */
+  async function markBegun(): Promise<void> {
+    if (isMarked) return;
+    replacement = await mark(claimed());
+    if (replacement !== undefined) throw new StepInterrupted();
+    isMarked = true;
+  }
+
+  /** `checkUse` refuses steps without a claim. */
+  function claimed(): ClaimedExecution {
+    return execution as ClaimedExecution;
+  }
+
   async function record<Result>(
     name: string,
     index: number,
@@ -180,9 +228,10 @@ export function createStepper(
     if (replacement !== undefined) throw new StepInterrupted();
     const text = textOf(name, result);
     const step = { name, result: text };
-    replacement = await checkpoint(tools, profile, execution, index, step, writes);
+    replacement = await checkpoint(claimed(), index, step, writes);
     if (replacement !== undefined) throw new StepInterrupted();
     stepBytes += bytesInRecord(step);
+    isMarked = true;
     done.push(name);
     return readResult(text);
   }

@@ -1,5 +1,6 @@
 import {
   aFunction,
+  aText,
   check,
   oneOf,
   optional,
@@ -8,6 +9,8 @@ import {
 } from "../checks/requirements.ts";
 import { isName } from "../checks/scope-name.ts";
 import { ConfigurationError } from "../errors.ts";
+import type { FingerprintRules } from "../http/fingerprint.ts";
+import { isPointer } from "../http/pointer-tree.ts";
 import { WORDINGS, type Wording } from "../http/refusal.ts";
 import { LONGEST_INVOCATION_MS } from "../protocol/lease.ts";
 import { decides } from "../protocol/policy-trial.ts";
@@ -39,10 +42,8 @@ const REQUIREMENTS: Requirements<Profile> = {
   ],
   missingKey: oneOf("pass", "refuse"),
   fingerprint: [
-    (value) =>
-      hasOnly(PARTS, value) &&
-      PARTS.every((part) => isFingerprintPart(part, (value as never)[part])),
-    `true or false for each of ${PARTS.join(", ")}; for the body also { include: ["/member"] } or { exclude: ["/member"] }`,
+    (value) => isRules(["previous"], value) && isListOfRules((value as FingerprintRules).previous),
+    `true or false for each of ${PARTS.join(", ")}; for the body also { include: ["/member"] } or { exclude: ["/member"] }; and as previous a list of the same, each with the secret of its time if that was another`,
   ],
   inFlight: [
     (value) => value === "refuse" || isPositive((value as { waitMs?: unknown } | null)?.waitMs),
@@ -106,6 +107,24 @@ export function checkProfile(profile: unknown): asserts profile is Profile {
   }
 }
 
+function isRules(others: readonly string[], value: unknown): boolean {
+  return (
+    hasOnly([...PARTS, ...others], value) &&
+    PARTS.every((part) => isFingerprintPart(part, (value as never)[part]))
+  );
+}
+
+function isListOfRules(value: unknown): boolean {
+  if (value === undefined) return true;
+  return (
+    Array.isArray(value) &&
+    value.every((rules) => {
+      const { secret } = (rules ?? {}) as { secret?: unknown };
+      return isRules(["secret"], rules) && (secret === undefined || aText[0](secret));
+    })
+  );
+}
+
 function isFingerprintPart(part: string, value: unknown): boolean {
   if (aBoolean[0](value)) return true;
   const [list, ...others] = Object.entries(value ?? {});
@@ -119,10 +138,6 @@ function isCountedMembers([how, pointers]: [string, unknown]): boolean {
     pointers.length > 0 &&
     pointers.every(isPointer)
   );
-}
-
-function isPointer(value: unknown): boolean {
-  return typeof value === "string" && /^(\/([^~/]|~[01])*)+$/.test(value);
 }
 
 const KEY_SOURCES: Readonly<Record<string, (value: unknown) => boolean>> = {

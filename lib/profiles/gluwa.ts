@@ -64,7 +64,7 @@ const EXISTS = { status: 409, message: "Transfer already exists.", retryAfterSec
 const bindOnceBegun: OutcomePolicy = (ending) => {
   if (ending.kind === "returned") return "complete";
   if (ending.kind === "rejected") return "free";
-  return clientErrorStatus(ending.error) !== undefined && !ending.hasBegun ? "free" : "leave";
+  return clientErrorStatus(ending.error) !== undefined ? "free" : "leave";
 };
 
 const gluwaEnvelope: Envelope = ({ code, status, message, retryAfterSeconds }) => {

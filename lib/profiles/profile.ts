@@ -1,5 +1,5 @@
 import type { RefusalCode } from "../errors.ts";
-import type { FingerprintParts } from "../http/fingerprint.ts";
+import type { FingerprintRules } from "../http/fingerprint.ts";
 import type { KeyFormat, KeyRules, KeySource } from "../http/idempotency-key.ts";
 import type { Envelope, Wording } from "../http/refusal.ts";
 import type { Contract } from "../protocol/contract.ts";
@@ -72,12 +72,13 @@ export interface Profile extends KeyRules, Contract {
   readonly scope: "route" | "tenant" | { readonly kind: string };
 
   /**
-   * The parts that make two requests under one key the same request. Headers never count.
+   * The parts that make two requests under one key the same request. Headers never count. To change
+   * them after go-live, list the earlier rules as `previous`.
    *
    * @default { method: true, path: true, query: true, body: true }
    * @see {@link dwolla}, {@link orzcash}: the query does not count
    */
-  readonly fingerprint: FingerprintParts;
+  readonly fingerprint: FingerprintRules;
 
   /**
    * A repeat while the first execution runs. `refuse`: refused at once. `{ waitMs }`: waits up to
@@ -118,8 +119,9 @@ export interface Profile extends KeyRules, Contract {
   /**
    * An interrupted request that no client repeats; an error or a 5xx interrupts a request as well.
    * `leave`: nothing happens. `complete`: an `IdempotencyCompleter` invokes the function again with
-   * the event, which is stored until then, without credentials. `unknown`: it marks the outcome as
-   * UNKNOWN, so that an operator hears of it and no repeat executes.
+   * the part of the event that the option `keptEvent` says, which is stored until then. `unknown`: it
+   * marks the outcome as UNKNOWN, so that an operator hears of it and no repeat executes. Either is for
+   * requests that have begun; requests without a key are never executed again.
    *
    * @default "leave"
    * @see {@link orzcash}: completed; {@link gluwa}: unknown

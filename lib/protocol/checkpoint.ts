@@ -1,10 +1,10 @@
 import { refuseUnrecorded } from "./commit.ts";
 import { settleOvertaken } from "./complete.ts";
-import type { Contract } from "./contract.ts";
-import type { Execution, ReplayOrRefusal, Tools } from "./execution.ts";
+import type { ReplayOrRefusal } from "./execution.ts";
 import { patiently } from "./patience.ts";
 import type { IdempotencyRecord, RecordedStep } from "./record.ts";
 import { refuse } from "./replay-or-refuse.ts";
+import type { ClaimedExecution } from "./settle.ts";
 import { transact } from "./transact.ts";
 import type { TransactWrite } from "./transact-write.ts";
 
@@ -23,20 +23,19 @@ import type { TransactWrite } from "./transact-write.ts";
  * @throws CommitError if the writes can never be applied.
  */
 export async function checkpoint(
-  tools: Tools,
-  contract: Contract,
-  execution: Execution,
+  execution: ClaimedExecution,
   index: number,
   step: RecordedStep,
   writes?: readonly TransactWrite[],
 ): Promise<ReplayOrRefusal | undefined> {
   const { request, owner, fence } = execution;
-  const checkpoint = { id: request.id, owner, index, step };
+  const { tools } = request;
+  const checkpoint = { id: request.id, owner, fence, index, step };
   try {
     const written =
       writes === undefined
-        ? await patiently(tools, request, (options) => tools.store.checkpoint(checkpoint, options))
-        : await transact(tools, execution, { checkpoint, writes });
+        ? await patiently(request, (options) => tools.store.checkpoint(checkpoint, options))
+        : await transact(execution, { checkpoint, writes });
     const isRecorded =
       written.applied || ("record" in written && holdsStep(written.record, owner, index, step));
     if (isRecorded) {
@@ -45,15 +44,15 @@ export async function checkpoint(
     }
     if (!("record" in written)) {
       const code = written.mayBeApplied ? "outcome_not_recorded" : "commit_collided";
-      return refuse(tools, request, { code });
+      return refuse(request, { code });
     }
-    return settleOvertaken(tools, contract, execution, written.record);
+    return settleOvertaken(execution, written.record);
   } catch (cause) {
     // The step has had its effect elsewhere: no error may let the handler go on without its record.
     const isDone =
       writes === undefined && (cause as Error).name === "IdempotencyConfigurationError";
-    if (isDone) return refuse(tools, request, { code: "outcome_not_recorded", cause });
-    return refuseUnrecorded(tools, execution, cause);
+    if (isDone) return refuse(request, { code: "outcome_not_recorded", cause });
+    return refuseUnrecorded(execution, cause);
   }
 }
 

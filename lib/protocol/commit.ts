@@ -1,11 +1,20 @@
 import { refusalFrom } from "../errors.ts";
 import { acceptCompletion, createCompletion, settleRefusedCompletion } from "./complete.ts";
-import type { Contract } from "./contract.ts";
-import { endClaim } from "./end-claim.ts";
-import type { Execution, Exit, ReplayOrRefusal, Tools } from "./execution.ts";
+import type { Execution, Exit, ReplayOrRefusal } from "./execution.ts";
+import { free } from "./free.ts";
 import { refuse } from "./replay-or-refuse.ts";
+import { type ClaimedExecution, release } from "./settle.ts";
 import { transact } from "./transact.ts";
 import type { TransactWrite } from "./transact-write.ts";
+
+/** What an execution commits. */
+export interface Commit {
+  readonly writes: readonly TransactWrite[];
+  /** The stored response. */
+  readonly response: string;
+  /** No effect has happened elsewhere either, so the key may be unused again. */
+  readonly mayFree: boolean;
+}
 
 /**
  * Records the response and applies the business writes in one transaction: all of it or nothing. At
@@ -16,32 +25,46 @@ import type { TransactWrite } from "./transact-write.ts";
  *
  * While the outcome is unknown, the claim stays: the next attempt finds the truth in the record.
  *
- * @param mayFree no effect has happened elsewhere either, so the key may be unused again.
  * @throws CommitRefused if a business condition fails; the execution goes on.
  * @throws CommitError if the writes can never be applied.
  */
-export async function commit(
-  tools: Tools,
-  contract: Contract,
-  execution: Execution,
-  writes: readonly TransactWrite[],
-  response: string,
-  mayFree: boolean,
-): Promise<Exit> {
+export async function commit(execution: Execution, commit: Commit): Promise<Exit> {
   const { request } = execution;
-  const completion = createCompletion(tools, contract, execution, response);
+  const completion = createCompletion(execution, commit.response);
+  const { writes } = commit;
   try {
-    const written = await transact(tools, execution, { completion, writes });
-    if (written.applied) return acceptCompletion(tools, execution, completion);
+    const written = await transact(execution, { completion, writes });
+    if (written.applied) return acceptCompletion(execution, completion);
     if ("record" in written) {
-      return settleRefusedCompletion(tools, contract, execution, completion, written.record);
+      const settled = await settleRefusedCompletion(execution, completion, written.record);
+      return settled.kind === "claimed" ? await commitLate(settled.execution, commit) : settled;
     }
     return written.mayBeApplied
-      ? refuse(tools, request, { code: "outcome_not_recorded" })
-      : settleCollision(tools, contract, execution, mayFree);
+      ? refuse(request, { code: "outcome_not_recorded" })
+      : settleCollision(execution, commit.mayFree);
   } catch (cause) {
-    return refuseUnrecorded(tools, execution, cause);
+    return refuseUnrecorded(execution, cause);
   }
+}
+
+/**
+ * A commit under a claim that the commit itself had to make. If it is refused, the execution goes on
+ * without a claim, as before.
+ */
+async function commitLate(execution: ClaimedExecution, late: Commit): Promise<Exit> {
+  try {
+    return await commit(execution, late);
+  } catch (error) {
+    await giveBack(execution, late.mayFree).catch(() => {});
+    throw error;
+  }
+}
+
+/** Ends a claim under which nothing has happened. */
+async function giveBack(execution: ClaimedExecution, mayFree: boolean): Promise<void> {
+  const isFirst = execution.claims === 1;
+  if (isFirst && mayFree) await free(execution);
+  else await release(execution);
 }
 
 /**
@@ -49,29 +72,22 @@ export async function commit(
  *
  * @throws the error itself if it says that nothing was written.
  */
-export function refuseUnrecorded(
-  tools: Tools,
-  { request }: Execution,
-  cause: unknown,
-): ReplayOrRefusal {
+export function refuseUnrecorded({ request }: Execution, cause: unknown): ReplayOrRefusal {
   const { name } = cause as Error;
-  if (name === "IdempotencyRecordError") return refuse(tools, request, refusalFrom(cause));
+  if (name === "IdempotencyRecordError") return refuse(request, refusalFrom(cause));
   if (name !== "IdempotencyStoreError") throw cause;
-  return refuse(tools, request, { code: "outcome_not_recorded", cause });
+  return refuse(request, { code: "outcome_not_recorded", cause });
 }
 
 /** Every send was refused, so nothing was written: the same request may be tried again at once. */
-async function settleCollision(
-  tools: Tools,
-  { interrupted }: Contract,
-  execution: Execution,
-  mayFree: boolean,
-): Promise<Exit> {
-  if (execution.fence !== undefined) {
+async function settleCollision(execution: Execution, mayFree: boolean): Promise<Exit> {
+  const { request, fence } = execution;
+  if (fence !== undefined) {
     // If no repeat may take over a claim, a released key would be refused for ever.
-    const settlement = interrupted === "refuse" && mayFree ? "free" : "release";
+    const isFreed = request.contract.interrupted === "refuse" && mayFree;
     // If this fails as well, the claim lapses by itself.
-    await endClaim(tools, execution, settlement).catch(() => {});
+    if (isFreed) await free(execution);
+    else await release({ ...execution, fence }).catch(() => {});
   }
-  return refuse(tools, execution.request, { code: "commit_collided" });
+  return refuse(request, { code: "commit_collided" });
 }

@@ -1,5 +1,6 @@
 import type { OutcomePolicy } from "./outcome.ts";
 import type { Retention } from "./retention.ts";
+import type { Takeover } from "./store.ts";
 
 /**
  * The part of a profile that the protocol keeps; `Profile` documents each member. The rest is HTTP.
@@ -22,7 +23,14 @@ export interface Contract {
   readonly retention: Retention;
 }
 
-/** Whether a repeat may take over a claim whose lease has lapsed. */
-export function allowedTakeover({ interrupted }: Contract): "never" | "allowed" {
-  return interrupted === "refuse" ? "never" : "allowed";
+/**
+ * The lapsed claims that a request may take over. A claim that comes with the commit resumes nothing:
+ * its handler has run without the recorded steps.
+ */
+export function allowedTakeover(
+  { interrupted }: Pick<Contract, "interrupted">,
+  claimAt: "start" | "commit",
+): Takeover {
+  if (interrupted === "refuse") return "never";
+  return interrupted === "resume" && claimAt === "start" ? "resume" : "restart";
 }

@@ -5,11 +5,13 @@ type DigestPurpose =
   | "record id"
   | "keyless record id"
   | "fingerprint"
+  | "scheme"
   | "downstream key"
   | "step key"
   | "owner"
   | "entity id"
-  | "commit token";
+  | "commit token"
+  | "kept event";
 
 /**
  * SHA-256 (HMAC when a secret is given) over a purpose and parts, as 43 characters of base64url.

@@ -1,9 +1,12 @@
 import type { Refusal } from "../errors.ts";
 import type { Observer } from "../observe.ts";
 import type { Clock } from "./clock.ts";
-import type { RecordedStep } from "./record.ts";
+import type { Compared } from "./comparison.ts";
+import type { Contract } from "./contract.ts";
+import type { IdMemory } from "./id-memory.ts";
+import type { FreedRecord, RecordedStep } from "./record.ts";
 import type { RecordCache } from "./record-cache.ts";
-import type { CallOptions, Completer, Store } from "./store.ts";
+import type { CallOptions, Completer, Store, Takeover } from "./store.ts";
 import type { Claimant } from "./verdict.ts";
 
 /** The tools of the protocol. Nothing else in it is nondeterministic. */
@@ -19,13 +22,20 @@ export interface Tools {
    * dead owner.
    */
   readonly leaseMarginMs: number;
+  /** The freed keys that a commit of this process has met. The next request under one reads first. */
+  readonly freedIds: IdMemory;
 }
 
-/** A request with a key. */
-export interface KeyedRequest {
+/** A request with a key. It carries the tools and the contract, so that each call names them no more. */
+export interface KeyedRequest extends Compared {
+  readonly tools: Tools;
+  readonly contract: Contract;
   /** The id of its record. */
   readonly id: string;
-  readonly fingerprint: string;
+  /** The lapsed claims that this request may take over. */
+  readonly takeover: Takeover;
+  /** Whether it takes nothing but such a claim, and begins no work: a completer's attempt. */
+  readonly onlyLapsed?: boolean | undefined;
   /** The platform's id of this invocation; `undefined` = it has none. */
   readonly invocationId?: string | undefined;
   /** Milliseconds until the platform ends this invocation; `undefined` = not known. */
@@ -51,6 +61,14 @@ export interface Execution extends Claimant {
   readonly startedAtMs: number;
   /** The steps that earlier executions of this request have finished. */
   readonly steps: readonly RecordedStep[];
+  /** The fingerprint of the request's first claim, from which the keys for other services follow. */
+  readonly originFingerprint: string;
+  /** See `ClaimedRecord`. */
+  readonly notLookedAtSinceMs?: number | undefined;
+  /** Whether the record had the begun mark when this execution claimed it. */
+  readonly isMarked: boolean;
+  /** The freed record that was read before the handler ran; `undefined` = none was. */
+  readonly freed?: FreedRecord | undefined;
 }
 
 /** A response without the handler, or in place of the handler's. */
@@ -72,10 +90,13 @@ export type Exit = { readonly kind: "stands" } | ReplayOrRefusal;
 const RESPONSE_TIME_MS = 500;
 
 /**
- * A call of the store ends before the invocation does. The store has a bound of its own as well.
+ * A call of the store ends before the invocation does, and none begins after its end. The store has a
+ * bound of its own as well.
  */
 export function callOptions(invocation: Pick<KeyedRequest, "remainingMs">): CallOptions {
   const remainingMs = invocation.remainingMs();
-  if (remainingMs === undefined || remainingMs <= 0) return {};
-  return { timeoutMs: Math.max(remainingMs - RESPONSE_TIME_MS, remainingMs / 2) };
+  if (remainingMs === undefined) return {};
+  const hasTime = () => (invocation.remainingMs() ?? 1) > 0;
+  if (remainingMs <= 0) return { hasTime };
+  return { timeoutMs: Math.max(remainingMs - RESPONSE_TIME_MS, remainingMs / 2), hasTime };
 }

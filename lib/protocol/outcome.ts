@@ -15,7 +15,7 @@ export type Ending =
    * The handler says that it refused the request before it began. `hasBegun`: an earlier execution
    * of the same request may have begun all the same.
    */
-  | { readonly kind: "rejected"; readonly hasBegun?: boolean }
+  | { readonly kind: "rejected"; readonly statusCode?: number; readonly hasBegun?: boolean }
   | { readonly kind: "threw"; readonly error: unknown; readonly hasBegun?: boolean };
 
 /** The settlement of a claim: the state of its record from then on. */
@@ -95,11 +95,33 @@ export function settle(
   const decided = isFinal ? "complete" : (decision(policy, ending) ?? fallbackSettlement(ending));
   const isCredentials = decided === "complete" && !isFinal && isAboutCredentials(ending);
   // A released claim that no retry may take over would be refused for ever.
-  const settlement = isCredentials ? (refusesInterrupted ? "free" : "release") : decided;
+  const wanted = isCredentials ? (refusesInterrupted ? "free" : "release") : decided;
+  const settlement = wanted === "free" && ending.hasBegun === true ? settleBegun(ending) : wanted;
   if (settlement !== "complete" && isNearTheEnd(remainingMs, marginMs)) return "leave";
-  // An error of the bank's client may carry a 4xx as well. Work that may have been done must find
-  // the same downstream keys again, so the claim is released and not freed.
-  return settlement === "free" && ending.hasBegun === true ? "release" : settlement;
+  return settlement;
+}
+
+/**
+ * Work that may have been done is never freed. A refusal is its final response: if the client heard of
+ * it and nothing were recorded, a later attempt or a completer would do the work after all. A refusal
+ * that another attempt may escape, by other credentials for example, releases the claim.
+ */
+function settleBegun(ending: Ending): Settlement {
+  switch (ending.kind) {
+    case "rejected":
+    case "returned":
+      return mayEndDifferently(ending.statusCode ?? 422) ? "release" : "complete";
+    case "threw": {
+      const statusCode = clientErrorStatus(ending.error);
+      const isFinal = isRefusal(ending.error) && !mayEndDifferently(statusCode ?? 500);
+      return isFinal ? "complete" : "release";
+    }
+  }
+}
+
+/** Whether another attempt may end differently: with other credentials, or later. */
+function mayEndDifferently(statusCode: number): boolean {
+  return isTransient(statusCode) || isUnauthenticated(statusCode) || statusCode === 403;
 }
 
 function isAboutCredentials(ending: Ending): boolean {

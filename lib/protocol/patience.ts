@@ -11,7 +11,7 @@ const LONGEST_DELAY_MS = 800;
 export type PatienceTools = Pick<Tools, "clock" | "randomUUID" | "leaseMarginMs">;
 
 /** The invocation that waits. */
-export type Invocation = Pick<KeyedRequest, "remainingMs">;
+export type Invocation = Pick<KeyedRequest, "remainingMs"> & { readonly tools: PatienceTools };
 
 /**
  * Sends a request again while there is time, if the store cannot carry it out now or has failed.
@@ -25,7 +25,6 @@ export type Invocation = Pick<KeyedRequest, "remainingMs">;
  * @throws the last error of `send`, once there is no time left or another send would not help.
  */
 export async function patiently<Output>(
-  tools: PatienceTools,
   invocation: Invocation,
   send: (options: CallOptions) => Promise<Output>,
 ): Promise<Output> {
@@ -34,7 +33,7 @@ export async function patiently<Output>(
     try {
       return await send(callOptions(invocation));
     } catch (error) {
-      wait ??= patience(tools, invocation);
+      wait ??= patience(invocation);
       if (!isForNow(error) || !(await wait())) throw error;
     }
   }
@@ -46,10 +45,8 @@ export async function patiently<Output>(
  *
  * @returns a function that waits, and resolves to whether there is time for another send.
  */
-export function patience(
-  { clock, randomUUID, leaseMarginMs }: PatienceTools,
-  { remainingMs }: Invocation,
-): () => Promise<boolean> {
+export function patience({ tools, remainingMs }: Invocation): () => Promise<boolean> {
+  const { clock, randomUUID, leaseMarginMs } = tools;
   const giveUpAtMs = clock.now() + (remainingMs() ?? UNKNOWN_BUDGET_MS) - leaseMarginMs;
   // The clock may differ from the platform's, and a frozen process finds its time gone.
   const leftMs = () =>

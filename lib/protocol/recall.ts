@@ -1,35 +1,45 @@
-import type { Contract } from "./contract.ts";
-import { callOptions, type KeyedRequest, type ReplayOrRefusal, type Tools } from "./execution.ts";
+import { callOptions, type KeyedRequest, type ReplayOrRefusal } from "./execution.ts";
 import type { IdempotencyRecord } from "./record.ts";
 import { replayOrRefuse } from "./replay-or-refuse.ts";
 import { judgeClaim } from "./verdict.ts";
+
+/** The knowledge about a record before anything is claimed. */
+export interface Recalled {
+  /** The response, if the request is a known repeat. */
+  readonly ended?: ReplayOrRefusal | undefined;
+  /** The record, if it was read and has not completed. */
+  readonly record?: IdempotencyRecord | undefined;
+}
 
 /**
  * Recognises a repeat before anything is claimed. This process may remember the record, or one read
  * may find it; a read costs less than the write that a claim is.
  *
- * Only a completed record is trusted. It does not change until it expires, so an old copy is as
+ * Only a completed record is trusted. It does not change until it ends, so an old copy is as
  * good as the record. In any other case the claim decides.
  *
- * @param isRead whether to read the store as well.
- * @returns `undefined` = not known.
+ * @param consistency of the read; `undefined` = the store is not read, unless a commit of this process
+ *   has met the freed record of this key.
  */
 export async function recall(
-  tools: Tools,
-  contract: Contract,
   request: KeyedRequest,
-  isRead: boolean,
-): Promise<ReplayOrRefusal | undefined> {
-  const record = tools.cache?.find(request.id) ?? (isRead ? await read(tools, request) : undefined);
-  if (record?.state !== "COMPLETED") return undefined;
+  consistency: "eventual" | "strong" | undefined,
+): Promise<Recalled> {
+  const { tools, id, fingerprint, scheme, previous } = request;
+  const wanted = consistency ?? (tools.freedIds.has(id) ? "eventual" : undefined);
+  const record = tools.cache?.find(id) ?? (wanted && (await read(request, wanted)));
+  if (record?.state !== "COMPLETED") return { record };
   // No execution has this owner, so no record is mistaken for an earlier send of this one.
-  const claimant = { owner: "", fingerprint: request.fingerprint };
+  const claimant = { owner: "", fingerprint, scheme, previous };
   const verdict = judgeClaim(record, claimant, tools.clock.now());
-  return verdict.kind === "unused" ? undefined : replayOrRefuse(tools, contract, request, verdict);
+  return verdict.kind === "ended" ? {} : { ended: replayOrRefuse(request, verdict) };
 }
 
 /** Nothing depends on this read: if it fails, the claim decides, and fails closed. */
-async function read(tools: Tools, request: KeyedRequest): Promise<IdempotencyRecord | undefined> {
-  const options = { ...callOptions(request), consistency: "eventual" } as const;
-  return tools.store.read(request.id, options).catch(() => undefined);
+async function read(
+  request: KeyedRequest,
+  consistency: "eventual" | "strong",
+): Promise<IdempotencyRecord | undefined> {
+  const options = { ...callOptions(request), consistency };
+  return request.tools.store.read(request.id, options).catch(() => undefined);
 }

@@ -1,48 +1,54 @@
 import type { Refusal, RefusalCode } from "../errors.ts";
-import type { Contract } from "./contract.ts";
-import type { KeyedRequest, ReplayOrRefusal, Tools } from "./execution.ts";
+import type { KeyedRequest, ReplayOrRefusal } from "./execution.ts";
 import type { CompletedRecord, IdempotencyRecord } from "./record.ts";
 import { retryAfterMs } from "./retry-after.ts";
-import type { Verdict } from "./verdict.ts";
+import { allowsTakeover, type Verdict } from "./verdict.ts";
 
 /** The response to a request whose record belongs to another execution: a replay or a refusal. */
-export function replayOrRefuse(
-  tools: Tools,
-  contract: Contract,
-  request: KeyedRequest,
-  verdict: Verdict,
-): ReplayOrRefusal {
-  if (verdict.kind !== "unused" && verdict.record.state === "COMPLETED") {
+export function replayOrRefuse(request: KeyedRequest, verdict: Verdict): ReplayOrRefusal {
+  const { tools, contract } = request;
+  if (verdict.kind !== "absent" && verdict.record.state === "COMPLETED") {
     tools.cache?.keep(verdict.record);
   }
   switch (verdict.kind) {
     case "completed":
       return contract.completed === "refuse"
         ? refuseFor(verdict.record, "already_completed")
-        : replay(tools, contract, request, verdict.record);
+        : replay(request, verdict.record);
+    case "incomparable":
     case "mismatch":
       if (contract.mismatch === "replay" && verdict.record.state === "COMPLETED") {
-        return replay(tools, contract, request, verdict.record);
+        return replay(request, verdict.record);
       }
-      return refuseFor(verdict.record, "payload_mismatch");
+      return refuseFor(
+        verdict.record,
+        verdict.kind === "mismatch" ? "payload_mismatch" : "request_incomparable",
+      );
     case "unknown":
       return refuseFor(verdict.record, "outcome_unknown");
-    case "lapsed":
-      return contract.interrupted === "refuse"
-        ? refuseFor(verdict.record, "request_interrupted")
-        : refuseFor(verdict.record, "request_in_flight");
+    case "lapsed": {
+      if (isTakenOver(request, verdict)) {
+        return refuseFor(verdict.record, "request_in_flight");
+      }
+      if (contract.interrupted !== "refuse") {
+        tools.observe({ kind: "notResumable", recordId: request.id, message: NOT_RESUMABLE });
+      }
+      return refuseFor(verdict.record, "request_interrupted");
+    }
     case "own":
     case "inFlight":
       return refuseFor(verdict.record, "request_in_flight");
     // The record has changed since it refused the claim. The next attempt finds its new state.
-    case "unused":
-      return refuse(tools, request, { code: "request_in_flight" });
+    case "freed":
+    case "ended":
+    case "absent":
+      return refuse(request, { code: "request_in_flight" });
   }
 
   function refuseFor(record: IdempotencyRecord, code: RefusalCode): ReplayOrRefusal {
     const { entityId } = record;
     const waitMs = retryAfterMs(record, tools.clock.now());
-    return refuse(tools, request, {
+    return refuse(request, {
       code,
       ...(entityId !== undefined && { entityId }),
       ...(waitMs !== undefined && { retryAfterMs: waitMs }),
@@ -51,18 +57,31 @@ export function replayOrRefuse(
 }
 
 function replay(
-  tools: Tools,
-  { completed }: Contract,
-  request: KeyedRequest,
+  { id, tools, contract }: KeyedRequest,
   { response, entityId }: CompletedRecord,
 ): ReplayOrRefusal {
-  tools.observe({ kind: "replayed", recordId: request.id });
-  return completed === "entity" && entityId !== undefined
+  tools.observe({ kind: "replayed", recordId: id });
+  return contract.completed === "entity" && entityId !== undefined
     ? { kind: "entity", entityId, response }
     : { kind: "replay", response };
 }
 
-export function refuse(tools: Tools, request: KeyedRequest, refusal: Refusal): ReplayOrRefusal {
-  tools.observe({ kind: "refused", recordId: request.id, ...refusal });
+export function refuse({ id, tools }: KeyedRequest, refusal: Refusal): ReplayOrRefusal {
+  tools.observe({ kind: "refused", recordId: id, ...refusal });
   return { kind: "refuse", refusal };
 }
+
+/** Whether the record is a lapsed claim that the request may take over. */
+export function isTakenOver(request: KeyedRequest, verdict: Verdict): boolean {
+  if (verdict.kind !== "lapsed") return false;
+  const { takeover } = request;
+  return allowsTakeover(verdict.record, { takeover, hasEntity: hasEntity(request) });
+}
+
+/** Whether the request creates an entity, whose id its record keeps. */
+export function hasEntity({ contract }: KeyedRequest): boolean {
+  return contract.completed === "entity";
+}
+
+const NOT_RESUMABLE =
+  'The record holds recorded steps, a begun mark or the id of an entity, and this route would forget them: it does not resume (interrupted: "resume", claimAt: "start"), or creates no entity. Its repeats are refused. Deploy a route that resumes the request, or end the record by hand.';

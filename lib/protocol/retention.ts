@@ -21,18 +21,26 @@ export function expiresAtSeconds(
   completedAtMs: number = claimedAtMs,
 ): number | undefined {
   if (retention === "never") return undefined;
-  const fromMs = retention.from === "claim" ? claimedAtMs : completedAtMs;
-  return Math.ceil(fromMs / 1000) + retention.seconds;
+  const endAfter = (ms: number) => Math.ceil(ms / 1000) + retention.seconds;
+  const endSeconds = endAfter(retention.from === "claim" ? claimedAtMs : completedAtMs);
+  // An effect that is recorded late, after a frozen process has thawed, is not forgotten at once.
+  return endSeconds <= completedAtMs / 1000 ? endAfter(completedAtMs) : endSeconds;
 }
 
-const DAY_SECONDS = 24 * 60 * 60;
+/**
+ * Seconds between the end of a record and its deletion by TTL. By then nothing of its executions can
+ * arrive: an invocation lasts 15 minutes at most, and DynamoDB refuses a request that was signed more
+ * than 15 minutes before. The other half hour is for clocks that differ.
+ */
+export const GRACE_SECONDS = 60 * 60;
 
 /**
- * The expiry of a freed key: past for every clock, but not by years, because TTL ignores items that
- * expired more than five years ago.
+ * The end of a freed record. A claim before the handler takes the key at once. A commit that claims
+ * waits until then, unless its execution saw the freed record before its handler ran: an execution
+ * from before the refusal must not commit after it.
  *
  * @returns epoch seconds.
  */
-export function longPastSeconds(nowMs: number): number {
-  return Math.floor(nowMs / 1000) - DAY_SECONDS;
+export function freedUntilSeconds(nowMs: number): number {
+  return Math.ceil(nowMs / 1000) + GRACE_SECONDS;
 }

@@ -1,24 +1,44 @@
 import type { ClaimedRecord, IdempotencyRecord, RecordedStep } from "./record.ts";
 import type { TransactWrite } from "./transact-write.ts";
 
+/**
+ * The lapsed claims of the same request that a claim may take over.
+ *
+ * - `never`: none.
+ * - `restart`: claims without begun work, whose handler may run from its start.
+ * - `resume`: all. The recorded steps are not run again.
+ */
+export type Takeover = "never" | "restart" | "resume";
+
 /** One attempt to become the owner of an id. */
 export interface ClaimRequest {
   readonly id: string;
   readonly owner: string;
   readonly fingerprint: string;
+  /** The scheme of the fingerprint; `undefined` = the record's own, which stays. */
+  readonly scheme?: string | undefined;
   readonly nowMs: number;
   readonly leaseUntilMs: number;
-  /** Epoch seconds; `undefined` = the record never expires. */
+  /** Epoch seconds; `undefined` = the record never ends. */
   readonly expiresAtSeconds: number | undefined;
+  /** The existing claims that this claim may replace, beside an unused id. */
+  readonly takeover: Takeover;
+  /** Whether this claim takes nothing but such a claim: it begins no work. */
+  readonly onlyLapsed?: boolean | undefined;
   /**
-   * Which existing records this claim may replace. `never`: only unused or expired ids. `allowed`:
-   * also a lapsed claim of the same request. `only`: nothing but such a claim; the completer uses
-   * it, because it must not start new work.
+   * The record that this claim replaces, and nothing else: it has ended or was freed. Nothing of it
+   * reaches the new request. `undefined` = the claim takes an id without a record, or a lapsed claim.
    */
-  readonly takeover: "never" | "allowed" | "only";
+  readonly replaces?: ReplacedRecord | undefined;
   /**
-   * Id of the entity that the request creates. A record that has one keeps it. `undefined` = the
-   * request creates no entity.
+   * The lapsed claim that this claim takes over, and nothing else: its request was found to be the same
+   * under an earlier scheme, or release 0.1 has claimed it. The record gets this claim's fingerprint,
+   * scheme and version.
+   */
+  readonly rewrites?: RewrittenRecord | undefined;
+  /**
+   * Id of the entity that the request creates. A record that has one keeps it, and is taken over only
+   * by a claim with an entity. `undefined` = the request creates no entity.
    */
   readonly entityId?: string | undefined;
   /**
@@ -28,10 +48,30 @@ export interface ClaimRequest {
   readonly completer?: Completer | undefined;
 }
 
-/** How a completer can finish the work under a claim. */
+/** Names one state of one record. */
+export interface ReplacedRecord {
+  readonly owner: string;
+  readonly fence: number;
+  readonly state: IdempotencyRecord["state"];
+}
+
+/** Names a lapsed claim that is rewritten. */
+export interface RewrittenRecord extends ReplacedRecord {
+  /** Release 0.1 has claimed it. A claim that resumes it marks it as begun, because that is not known. */
+  readonly isOld?: true | undefined;
+}
+
+/** How a completer finds an abandoned claim, and what the contract lets it do. */
 export interface Completer {
-  /** The Lambda function that can finish the work. */
-  readonly functionName: string;
+  /** The stable name of the function that can finish the work, as a rule its service. */
+  readonly name: string;
+  /**
+   * The contract's `interrupted`, as the route keeps it. Under `resume` a request has begun with its first step or mark,
+   * under the others with its claim; what has not begun is released.
+   */
+  readonly interrupted: "restart" | "resume" | "refuse";
+  /** `complete`: the function is invoked again. `unknown`: the outcome is given up. */
+  readonly abandoned: "complete" | "unknown";
   /** The event to invoke it with, as JSON text; `undefined` = it cannot be invoked again. */
   readonly event?: string | undefined;
 }
@@ -40,22 +80,52 @@ export interface Completer {
 export interface Owned {
   readonly id: string;
   readonly owner: string;
+  readonly fence: number;
 }
 
-/** Ends a claim that no other execution has held in between. */
-export interface FreeRequest extends Owned {
-  /** How often the request had been claimed when this execution claimed it. */
-  readonly claims: number;
-  /** Epoch seconds that are past for every clock: the key is unused from then on. */
+/** A write for an id that was not claimed before: it takes the id as well, if nothing stands under it. */
+export interface Unclaimed {
+  readonly id: string;
+  readonly owner: string;
+  readonly fence?: undefined;
+  readonly claim: {
+    readonly fingerprint: string;
+    readonly scheme?: string | undefined;
+    readonly nowMs: number;
+    /** Id of the entity that the request creates. */
+    readonly entityId?: string | undefined;
+  };
+}
+
+/**
+ * Ends a request without an effect: the key is unused from then on.
+ *
+ * With `claims`, it ends a claim that no other execution has held in between, and whose work has not
+ * begun. With `claim`, it takes an id without a record, or the record that it `replaces`.
+ */
+export type FreeRequest = {
+  /** Epoch seconds until when a commit that claims must not take the key. */
   readonly expiresAtSeconds: number;
-}
+  /** Names the request that is refused for good; `undefined` = the client is told to come again. */
+  readonly refused?: string | undefined;
+} & (
+  | (Owned & {
+      /** How often the request had been claimed when this execution claimed it. */
+      readonly claims: number;
+      readonly claim?: undefined;
+    })
+  | (Unclaimed & { readonly replaces?: ReplacedRecord | undefined })
+);
 
-export interface CompleteRequest extends Owned {
+export type CompleteRequest = ((Owned & { readonly claim?: undefined }) | Unclaimed) & {
   readonly response: string;
-  /** Epoch seconds; `undefined` = the record never expires. */
+  /** Epoch seconds; `undefined` = the record never ends. */
   readonly expiresAtSeconds: number | undefined;
-  /** The id was not claimed before: this write claims it as well, under a claim's condition. */
-  readonly claim?: Pick<ClaimRequest, "fingerprint" | "nowMs" | "takeover" | "entityId">;
+};
+
+/** Says, before its first effect outside DynamoDB, that a request has begun. */
+export interface MarkRequest extends Owned {
+  readonly nowMs: number;
 }
 
 /** Records a finished step, after the given number of others. */
@@ -74,6 +144,8 @@ export type CommitRequest = (
   | { readonly checkpoint: CheckpointRequest }
 ) & {
   readonly writes: readonly TransactWrite[];
+  /** Epoch milliseconds: a claim that has ended by then commits nothing. */
+  readonly nowMs: number;
   /**
    * The same over every send of the same writes, so that a send counts once, even if its reply was lost.
    */
@@ -114,6 +186,11 @@ export interface CollidedCommit {
 export interface CallOptions {
   /** Milliseconds that the caller waits at most; the store's own bounds hold as well. */
   readonly timeoutMs?: number;
+  /**
+   * Whether the invocation still has time. A store asks before each send, also inside a client's
+   * retries: nothing is sent after the end of the invocation.
+   */
+  readonly hasTime?: () => boolean;
 }
 
 /** How fresh the record must be. */
@@ -134,10 +211,12 @@ export interface ReadOptions extends CallOptions {
  */
 export interface Store {
   /**
-   * Makes the caller the owner if the id is unused or expired, or its lease has lapsed (same
-   * fingerprint).
+   * Makes the caller the owner if there is no record under the id, or a lapsed claim of the same
+   * request that it may take over; or of exactly the record that it `replaces`.
    */
   claim(request: ClaimRequest, options?: CallOptions): Promise<ClaimOutcome>;
+  /** Says that the request has begun, if the caller still owns the claim. It never ends incomplete then. */
+  mark(request: MarkRequest, options?: CallOptions): Promise<WriteOutcome>;
   /** Records the response, if the caller still owns the claim. */
   complete(request: CompleteRequest, options?: CallOptions): Promise<WriteOutcome>;
   /** Records a step, if the caller still owns the claim and exactly `index` steps are recorded. */
@@ -157,8 +236,8 @@ export interface Store {
    */
   release(request: Owned, options?: CallOptions): Promise<WriteOutcome>;
   /**
-   * Ends the claim, if the caller still owns it and no claim has followed: the key is unused again,
-   * but the fence survives.
+   * Frees the key, if the caller still owns the claim, no claim has followed, and no work has begun: any
+   * request may take it, and the fence survives.
    */
   free(request: FreeRequest, options?: CallOptions): Promise<WriteOutcome>;
   /** Moves the lease, if the caller still owns the claim. */

@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../errors.ts";
-import { callOptions, type Execution, type Tools } from "./execution.ts";
+import { callOptions, type Execution } from "./execution.ts";
 import { isForNow, patience } from "./patience.ts";
 import type { CollidedCommit, CommitRequest, RefusedWrite, WriteOutcome } from "./store.ts";
 import { nextToken } from "./unique.ts";
@@ -23,19 +23,19 @@ export type TransactOutcome =
  * @throws every error of the store's `commit`.
  */
 export async function transact(
-  tools: Tools,
   execution: Execution,
-  writes: WithoutToken<CommitRequest>,
+  writes: Unsent<CommitRequest>,
 ): Promise<TransactOutcome> {
-  const { store } = tools;
   const { request } = execution;
+  const { store, clock } = request.tools;
   if (store.commit === undefined) {
     throw new ConfigurationError(
       `idempotency: commit() needs a store that commits. ${STORES_THAT_COMMIT}`,
     );
   }
-  const commit = { ...writes, token: nextToken(execution) };
-  const wait = patience(tools, request);
+  const nowMs = Math.floor(clock.now());
+  const commit = { ...writes, nowMs, token: nextToken(execution) };
+  const wait = patience(request);
   let mayBeApplied = false;
   for (;;) {
     let written: WriteOutcome | CollidedCommit;
@@ -54,4 +54,4 @@ export async function transact(
 }
 
 /** Distributes over the kinds of request; `Omit` would merge them into one. */
-type WithoutToken<Request> = Request extends unknown ? Omit<Request, "token"> : never;
+type Unsent<Request> = Request extends unknown ? Omit<Request, "token" | "nowMs"> : never;

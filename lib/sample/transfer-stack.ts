@@ -113,10 +113,11 @@ export class TransferStack extends Stack {
       TOKENS_TABLE: tokens.tableName,
     });
 
-    // One service, so that a route may move from one of its functions to another and keep its keys.
+    // One service, so that a route may move from one of its functions to another and keep its keys;
+    // but the completer finds a function by its service.
     const service = "payments";
     idempotency.protect(createTransfer, { service, read: true });
-    idempotency.protect(createPayout, { service, read: true });
+    idempotency.protect(createPayout, { service: "payouts", read: true });
     // A transaction needs the rights of its parts: the entry is put, both accounts are updated.
     ledger.grant(createTransfer, "dynamodb:PutItem", "dynamodb:UpdateItem");
     ledger.grant(
@@ -126,8 +127,8 @@ export class TransferStack extends Stack {
       // A reservation is deleted once the payout is settled.
       "dynamodb:DeleteItem",
     );
-    for (const { create, get, readsRecords, ledgerActions } of vendors) {
-      idempotency.protect(create, { service, read: readsRecords });
+    for (const { create, get, completedAs = service, readsRecords, ledgerActions } of vendors) {
+      idempotency.protect(create, { service: completedAs, read: readsRecords });
       ledger.grant(create, ...ledgerActions);
       ledger.grant(get, "dynamodb:GetItem");
     }
@@ -137,10 +138,14 @@ export class TransferStack extends Stack {
     tokens.grant(authorizer, "dynamodb:GetItem");
     new IdempotencyCompleter(this, "Completer", {
       table: idempotency,
-      functions: [
-        createPayout,
-        ...vendors.filter((one) => one.isCompleted).map((one) => one.create),
-      ],
+      functions: {
+        payouts: createPayout,
+        ...Object.fromEntries(
+          vendors.flatMap(({ completedAs, create }) =>
+            completedAs ? [[completedAs, create]] : [],
+          ),
+        ),
+      },
       logRetention,
       bundle: { projectRoot: fromRoot("."), depsLockFilePath: fromRoot("package-lock.json") },
     });

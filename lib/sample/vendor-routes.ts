@@ -13,8 +13,8 @@ export interface VendorRoute {
   readonly parameter: string;
   /** Whether it reads records as well: it waits, or commits with `claimAt: "commit"`. */
   readonly readsRecords: boolean;
-  /** Whether the completer finishes requests that its clients abandon. */
-  readonly isCompleted: boolean;
+  /** The service of its own by which a completer finds requests that its clients abandon. */
+  readonly completedAs?: string;
   readonly ledgerActions: readonly string[];
 }
 
@@ -27,7 +27,6 @@ export const VENDORS: readonly VendorRoute[] = [
     path: "/v2/transfers",
     parameter: "id",
     readsRecords: false,
-    isCompleted: false,
     ledgerActions: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
   },
   {
@@ -37,7 +36,7 @@ export const VENDORS: readonly VendorRoute[] = [
     path: "/v1/transactions",
     parameter: "id",
     readsRecords: false,
-    isCompleted: true,
+    completedAs: "gluwa-transactions",
     ledgerActions: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
   },
   {
@@ -47,7 +46,6 @@ export const VENDORS: readonly VendorRoute[] = [
     path: "/v1/charges",
     parameter: "id",
     readsRecords: false,
-    isCompleted: false,
     ledgerActions: ["dynamodb:PutItem", "dynamodb:UpdateItem"],
   },
   {
@@ -57,7 +55,6 @@ export const VENDORS: readonly VendorRoute[] = [
     path: "/wallets/{walletId}/transfers",
     parameter: "transferId",
     readsRecords: true,
-    isCompleted: false,
     // A wallet and, on repeats, the entity are read.
     ledgerActions: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
   },
@@ -68,7 +65,6 @@ export const VENDORS: readonly VendorRoute[] = [
     path: "/wallets/{walletId}/transactions",
     parameter: "transactionId",
     readsRecords: true,
-    isCompleted: false,
     ledgerActions: ["dynamodb:GetItem", "dynamodb:PutItem"],
   },
 ];

@@ -1,5 +1,6 @@
 import type { HttpRequest } from "../http/request.ts";
 import { saysRetry } from "../http/retry-hint.ts";
+import { idMemory } from "../protocol/id-memory.ts";
 
 /** When the layer reads a record before it claims the key; see the option `readFirst`. */
 export type ReadFirst = "never" | "suspected" | "always";
@@ -16,14 +17,10 @@ export function createReadFirst(
   readFirst: ReadFirst | undefined,
 ): (id: string, request: HttpRequest) => boolean {
   if (readFirst !== "suspected") return () => readFirst === "always";
-  const seen = new Set<string>();
+  const seen = idMemory(MOST_SEEN);
   return (id, request) => {
-    const isKnown = seen.delete(id);
+    const isKnown = seen.has(id);
     seen.add(id);
-    for (const oldest of seen) {
-      if (seen.size <= MOST_SEEN) break;
-      seen.delete(oldest);
-    }
     return isKnown || saysRetry(request);
   };
 }

@@ -9,6 +9,7 @@ import {
 } from "../checks/requirements.ts";
 import { isName } from "../checks/scope-name.ts";
 import { ConfigurationError } from "../errors.ts";
+import type { NamedMembers } from "../http/kept-event.ts";
 import type { HttpRequest } from "../http/request.ts";
 import type { HttpResponse } from "../http/response.ts";
 import { quietly, warnOperator } from "../observe.ts";
@@ -18,26 +19,35 @@ import { ietf } from "../profiles/ietf.ts";
 import type { Profile } from "../profiles/profile.ts";
 import { systemClock } from "../protocol/clock.ts";
 import type { Tools } from "../protocol/execution.ts";
+import { idMemory } from "../protocol/id-memory.ts";
 import { LONGEST_INVOCATION_MS } from "../protocol/lease.ts";
 import { recordCache } from "../protocol/record-cache.ts";
 import { STORES_THAT_COMMIT } from "../protocol/transact.ts";
 import { type Adviser, createAdviser } from "./advice.ts";
 import { isDevelopment, serviceFromEnvironment } from "./environment.ts";
+import { readKeptMembers } from "./kept-members.ts";
 import { createReadFirst } from "./read-first.ts";
+import { type Compare, createComparison, type Secrets } from "./schemes.ts";
 
 /** The checked options with their defaults. */
 export interface Settings {
   readonly tools: Tools;
   readonly profile: Profile;
-  readonly tenant: (event: unknown, context: unknown) => unknown;
+  /** `undefined` = the function has a single tenant. */
+  readonly tenant: ((event: unknown, context: unknown) => unknown) | undefined;
   /** The value of the option `operation` for an event; without the option, the second argument. */
   readonly operation: (event: unknown, otherwise: string) => unknown;
   readonly namesOperation: boolean;
   readonly service: string | undefined;
   readonly advise: Adviser;
   readonly isDevelopment: boolean;
-  readonly secret: string | undefined;
+  readonly secrets: Secrets;
+  readonly compare: Compare;
+  /** The members of an event that are kept for the completer beside the necessary ones. */
+  readonly kept: NamedMembers;
   readonly loadEntity: (entityId: string, event: unknown) => Promise<HttpResponse | undefined>;
+  /** The option `validate`; `undefined` = every request is valid. */
+  readonly validate: ((event: unknown) => unknown) | undefined;
   /** Whether the layer reads the record of a request before it claims the key. */
   readonly isReadFirst: (recordId: string, request: HttpRequest) => boolean;
   readonly claimAt: "start" | "commit";
@@ -80,6 +90,7 @@ export function resolveSettings<Event, Context>(
       `idempotency: claimAt "commit" needs a store that commits. ${STORES_THAT_COMMIT}`,
     );
   }
+  const secrets = readSecrets(options.secret);
   const observe = quietly(options.observe ?? warnOperator);
   return {
     profile,
@@ -90,11 +101,14 @@ export function resolveSettings<Event, Context>(
     isDevelopment: isDevelopment(),
     isReadFirst: createReadFirst(options.readFirst),
     loadEntity: async (entityId, event) => loadEntity?.(entityId, event as Event),
+    validate: options.validate as Settings["validate"],
     uncommitted: options.uncommitted ?? "record",
     largeResponse: options.largeResponse ?? "refuse",
     differentResponse: options.differentResponse ?? (isDevelopment() ? "throw" : "warn"),
-    secret: options.secret,
-    tenant: (options.tenant ?? (() => "the only tenant")) as Settings["tenant"],
+    secrets,
+    compare: createComparison(profile.fingerprint, secrets),
+    kept: readKeptMembers(options.keptEvent, profile, claimAt),
+    tenant: options.tenant as Settings["tenant"],
     operation: (event, otherwise) =>
       typeof operation === "function" ? operation(event as Event) : (operation ?? otherwise),
     tools: {
@@ -102,15 +116,21 @@ export function resolveSettings<Event, Context>(
       cache: options.cache && recordCache(options.cache),
       clock,
       leaseMarginMs,
+      freedIds: idMemory(MOST_FREED),
       randomUUID: options.randomUUID ?? randomUUID,
       observe,
     },
   };
 }
 
+/** The number of freed keys that a process remembers. */
+const MOST_FREED = 10_000;
+
 type AllOptions = { [Name in keyof IdempotencyOptions]-?: unknown };
 
-const STORE_METHODS = ["claim", "complete", "checkpoint", "release", "free", "extend", "read"];
+const STORE_METHODS = [
+  ...["claim", "mark", "checkpoint", "complete", "release", "free", "extend", "read"],
+];
 
 const REQUIREMENTS: Requirements<AllOptions> = {
   store: [
@@ -124,6 +144,7 @@ const REQUIREMENTS: Requirements<AllOptions> = {
   singleTenant: optional([(value) => value === true, "true, or else a function as tenant"]),
   profile: optional([(value) => typeof value === "object", "a profile, for example dwolla()"]),
   loadEntity: optional(aFunction),
+  validate: optional(aFunction),
   claimAt: optional(oneOf("start", "commit")),
   uncommitted: optional(oneOf("record", "refuse")),
   largeResponse: optional(oneOf("refuse", "omit-body")),
@@ -133,7 +154,11 @@ const REQUIREMENTS: Requirements<AllOptions> = {
     "a name, or a function that returns one",
   ]),
   service: optional([isName, "the name of the service"]),
-  secret: optional(aText),
+  secret: optional([isSecret, "a text, or { ids, fingerprints }, two texts"]),
+  keptEvent: optional([
+    (value) => typeof value === "object" && value !== null,
+    "an object with any of headers, query and authorizer, each a list",
+  ]),
   cache: optional([
     isCacheBounds,
     "an object with maxEntries and maxBytes, whole numbers above 0, either of which may be left out",
@@ -150,6 +175,16 @@ const REQUIREMENTS: Requirements<AllOptions> = {
   ]),
   randomUUID: optional(aFunction),
 };
+
+function readSecrets(secret: IdempotencyOptions["secret"]): Secrets {
+  return typeof secret === "object" ? secret : { ids: secret, fingerprints: secret };
+}
+
+function isSecret(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return aText[0](value);
+  const { ids, fingerprints, ...others } = value as Record<string, unknown>;
+  return aText[0](ids) && aText[0](fingerprints) && Object.keys(others).length === 0;
+}
 
 function isCacheBounds(value: unknown): boolean {
   return (

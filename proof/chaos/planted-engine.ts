@@ -2,7 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { createAnswer, readOperation, startEngineProxy } from "../../local/engine-proxy.ts";
 import type { Upstream, UpstreamAnswer } from "../../local/http/upstream.ts";
 import { createRefusal } from "../../local/refusal.ts";
-import { type DynamoDbRequest, type PlantedFault, plant } from "../kit/planted-faults.ts";
+import { type PlantedFault, plant } from "../kit/planted-faults.ts";
+import type { DynamoDbRequest } from "../kit/record-updates.ts";
 
 /** An engine behind a proxy that can remove a safeguard from requests. */
 export interface PlantedEngine {

@@ -5,7 +5,8 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import { type DynamoDbRequest, type PlantedFault, plant } from "../kit/planted-faults.ts";
+import { type PlantedFault, plant } from "../kit/planted-faults.ts";
+import type { DynamoDbRequest } from "../kit/record-updates.ts";
 
 type Command = UpdateItemCommand | TransactWriteItemsCommand;
 

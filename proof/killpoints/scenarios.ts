@@ -1,6 +1,7 @@
 import type { Scenario } from "./scenario.ts";
 import { COMPLETIONS } from "./scenarios/completions.ts";
 import { FIRST_REQUESTS } from "./scenarios/first-requests.ts";
+import { LATE_CLAIMS } from "./scenarios/late-claims.ts";
 import { MISTAKES } from "./scenarios/mistakes.ts";
 import { READING } from "./scenarios/reads.ts";
 import { REFUSALS } from "./scenarios/refusals.ts";
@@ -12,6 +13,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...FIRST_REQUESTS,
   ...REFUSALS,
   ...REPEATS,
+  ...LATE_CLAIMS,
   ...TROUBLES,
   ...COMPLETIONS,
   ...MISTAKES,

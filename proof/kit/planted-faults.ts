@@ -1,13 +1,18 @@
-/** A request to DynamoDB; the SDK's input and the body on the wire have the same form. */
-export interface DynamoDbRequest {
-  readonly operation: string;
-  readonly input: Record<string, unknown>;
-}
+import { RARE_FAULTS, WITHOUT_RARE } from "./rare-faults.ts";
+import {
+  type Action,
+  changeRecordUpdates,
+  type DynamoDbRequest,
+  dropCondition,
+  type Plant,
+  type Update,
+  weaken,
+} from "./record-updates.ts";
 
 /**
- * The six safeguards; for each, a function that removes it from a request. The code under test is the
- * real one: its requests are rewritten on their way, so that nothing in the product can switch a
- * safeguard off.
+ * The six safeguards that every layer looks for; for each, a function that removes it from a request.
+ * The code under test is the real one: its requests are rewritten on their way, so that nothing in the
+ * product can switch a safeguard off.
  */
 const WITHOUT = {
   "no fence": changeRecordUpdates(stopFence),
@@ -16,33 +21,30 @@ const WITHOUT = {
   "no fingerprint in the takeover": changeRecordUpdates(ignoreFingerprint),
   "effect split from completion": splitEffect,
   "completion as an upsert": changeRecordUpdates(completeUnconditionally),
-} satisfies Record<string, (request: DynamoDbRequest) => DynamoDbRequest[]>;
+} satisfies Record<string, Plant>;
 
-/** A safeguard that is removed from the protocol, so that a proof must fail. */
+/** A safeguard that is removed from the protocol, so that every proof must fail. */
 export type PlantedFault = keyof typeof WITHOUT;
+
+/** Any safeguard; the simulator finds each of them. */
+export type AnyFault = PlantedFault | keyof typeof WITHOUT_RARE;
 
 export const PLANTED_FAULTS = Object.keys(WITHOUT) as PlantedFault[];
 
-/** Removes a safeguard from a request. The result is one request, or several in the order to send them. */
-export function plant(fault: PlantedFault, request: DynamoDbRequest): DynamoDbRequest[] {
-  return WITHOUT[fault](request);
-}
+export const ALL_FAULTS: readonly AnyFault[] = [...PLANTED_FAULTS, ...RARE_FAULTS];
 
-interface Update {
-  readonly UpdateExpression: string;
-  readonly ConditionExpression: string;
-  readonly ExpressionAttributeNames?: Record<string, string>;
-  readonly ExpressionAttributeValues?: Record<string, unknown>;
+/** Removes a safeguard from a request. The result is one request, several in the order to send them, or none. */
+export function plant(fault: AnyFault, request: DynamoDbRequest): DynamoDbRequest[] {
+  const remove: Plant = { ...WITHOUT, ...WITHOUT_RARE }[fault];
+  return remove(request);
 }
-
-type Action = { readonly Update?: Update };
 
 /** Every claim of a key has the same fence. */
 function stopFence(update: Update): Update {
   const UpdateExpression = update.UpdateExpression.replace(
     "#fence = if_not_exists(#fence, :nowMs) + :one",
     "#fence = if_not_exists(#fence, :nowMs)",
-  );
+  ).replace("#fence = #fence + :one", "#fence = #fence");
   if (UpdateExpression.includes(":one")) return { ...update, UpdateExpression };
   // DynamoDB refuses values that no expression uses.
   const { ":one": _, ...ExpressionAttributeValues } = update.ExpressionAttributeValues ?? {};
@@ -51,7 +53,7 @@ function stopFence(update: Update): Update {
 
 /** A write under a claim asks for a claim, but not for its owner. */
 function ignoreOwner(update: Update): Update {
-  return weaken(update, "#owner = :me");
+  return weaken(update, "#owner = :me", "#fence = :fence");
 }
 
 /** A lapsed claim is taken over by any request. */
@@ -62,12 +64,12 @@ function ignoreFingerprint(update: Update): Update {
 /** A release makes the key unused, as freeing does, also under another owner's claim. */
 function releaseBlindly(update: Update): Update {
   const { UpdateExpression } = update;
+  if (UpdateExpression.startsWith("SET #state = :freed")) return dropCondition(update);
   if (!UpdateExpression.startsWith("SET #leaseUntil = :zero")) return update;
-  if (UpdateExpression.includes("#expiresAt")) return dropCondition(update);
   return dropCondition({
     ...update,
-    UpdateExpression: `${UpdateExpression}, #expiresAt = :zero`,
-    ExpressionAttributeNames: { ...update.ExpressionAttributeNames, "#expiresAt": "expiresAt" },
+    UpdateExpression: `${UpdateExpression}, #state = :freed`,
+    ExpressionAttributeValues: { ...update.ExpressionAttributeValues, ":freed": { S: "FREED" } },
   });
 }
 
@@ -90,36 +92,4 @@ function splitEffect(request: DynamoDbRequest): DynamoDbRequest[] {
     { ...request, input: { TransactItems: business, ClientRequestToken } },
     { operation: "UpdateItem", input: { ...record.Update } },
   ];
-}
-
-/** Changes each update of a record, also in a transaction. */
-function changeRecordUpdates(change: (update: Update) => Update) {
-  const changeRecord = (update: Update): Update =>
-    // Only updates of records alias the owner.
-    update.ExpressionAttributeNames?.["#owner"] === "owner" ? change(update) : update;
-  return ({ operation, input }: DynamoDbRequest): DynamoDbRequest[] => {
-    if (operation === "UpdateItem") {
-      return [{ operation, input: { ...input, ...changeRecord(input as unknown as Update) } }];
-    }
-    if (operation !== "TransactWriteItems") return [{ operation, input }];
-    const TransactItems = (input.TransactItems as readonly Action[]).map((action) =>
-      action.Update === undefined ? action : { Update: changeRecord(action.Update) },
-    );
-    return [{ operation, input: { ...input, TransactItems } }];
-  };
-}
-
-/** Makes an atom always true. It stays in place: DynamoDB refuses names and values that no expression uses. */
-function weaken(update: Update, atom: string): Update {
-  const [name] = atom.split(" ");
-  const ConditionExpression = update.ConditionExpression.replace(
-    atom,
-    `(${atom} OR attribute_exists(${name}) OR attribute_not_exists(${name}))`,
-  );
-  return { ...update, ConditionExpression };
-}
-
-function dropCondition(update: Update): Update {
-  const ConditionExpression = `attribute_exists(#owner) OR attribute_not_exists(#owner) OR (${update.ConditionExpression})`;
-  return { ...update, ConditionExpression };
 }

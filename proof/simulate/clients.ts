@@ -1,9 +1,10 @@
-import type { Execution } from "./account.ts";
-import { type Environment, LIMIT_MS } from "./environment.ts";
+import { LIMIT_MS } from "./environment.ts";
+import type { Execution } from "./execution.ts";
 import { FAILURE } from "./handler.ts";
 import type { RequestPlan } from "./plan.ts";
-import { describeReply, type Reply, readDecision } from "./reply.ts";
-import type { SimulationStage } from "./time.ts";
+import { describeReply, type Reply } from "./reply.ts";
+import type { SimulationStage } from "./stage.ts";
+import { RECORDS } from "./tables.ts";
 
 /** Sends the requests of a plan. A request may be lost or arrive twice; its response may be lost. */
 export function sendAll(stage: SimulationStage, requests: readonly RequestPlan[]): void {
@@ -28,26 +29,22 @@ export function sendAll(stage: SimulationStage, requests: readonly RequestPlan[]
 export async function sendLastRequests(
   stage: SimulationStage,
   requests: readonly RequestPlan[],
-  environment: number,
 ): Promise<void> {
-  const { world, judge } = stage;
+  const { world, judge, engine } = stage;
+  const environment = stage.environments - 1;
   for (const first of new Map(requests.map((request) => [request.tenant, request])).values()) {
     for (const nth of ["last", "very last"]) {
       const amount = judge.account(first.tenant).openWindow()?.amount ?? first.amount;
       const request: RequestPlan = { ...first, amount, environment, fortune: "pays" };
       const name = `${first.tenant}'s ${nth} request`;
       world.schedule({ order: 0, fates: [] }, () =>
-        execute(stage, name, 0, request, (reply) => checkLast(stage, name, reply)),
+        execute(stage, name, 0, request, (reply, execution) =>
+          judge.checkLast(execution, reply, engine.items(RECORDS)),
+        ),
       );
       await world.run([], () => {});
     }
   }
-}
-
-function checkLast({ service, judge }: SimulationStage, name: string, reply: Reply): void {
-  const isRefusedForEver = service.profile === "gluwa" && reply.statusCode === 409;
-  if (readDecision(reply) !== undefined || isRefusedForEver) return;
-  judge.reportViolation(`${name} got no final response, but ${describeReply(reply)}`);
 }
 
 /** Runs the function for a request. */
@@ -56,20 +53,18 @@ export async function execute(
   name: string,
   order: number,
   request: RequestPlan,
-  onReply: (reply: Reply) => void = () => {},
+  onReply: (reply: Reply, execution: Execution) => void = () => {},
   event?: object,
 ): Promise<void> {
   const { world, judge } = stage;
   const { tenant, amount, environment, fortune } = request;
-  const account = judge.account(tenant);
-  const open = account.openWindow();
+  const { configuration, clock } = stage.environment(environment);
   const execution: Execution = {
-    ...{ name, order, request },
+    ...{ name, order, request, configuration, clock },
     isCompletion: event !== undefined,
     isConcurrent: fortune === "does not wait",
-    endedBefore: account.countEnded(),
-    answeredWindow: open?.success !== undefined && open.amount === amount ? open : undefined,
-    mustKeepKey: false,
+    ...{ moment: 0, beganAtMs: 0, windowsBefore: 0, endedBefore: 0 },
+    ...{ answeredWindow: undefined, hasReplied: false, mustKeepKey: false },
   };
   const untilMs = world.now() + LIMIT_MS;
   world.tell(
@@ -77,8 +72,12 @@ export async function execute(
       `${name}: ${tenant} pays ${amount}; in environment ${environment + 1} the handler ${fortune}`,
   );
   judge.register(execution);
+  const open = judge.account(tenant).openWindow(execution);
+  execution.answeredWindow =
+    open?.success !== undefined && open.amount === amount ? open : undefined;
   await world.begin(execution, async () => {
     const reply = await invoke(stage, execution, event);
+    execution.hasReplied = true;
     world.schedule({ order, fates: ["lost"] }, ({ fate }) => {
       // After its time limit, a response reaches no client.
       const hasArrived = fate === "happens" && world.now() <= untilMs;
@@ -87,7 +86,7 @@ export async function execute(
           `${hasArrived ? `${name} gets the response` : `the response to ${name} does not arrive:`} ${describeReply(reply)}`,
       );
       if (hasArrived) judge.checkReply(execution, reply);
-      onReply(reply);
+      onReply(reply, execution);
     });
   });
 }
@@ -96,19 +95,18 @@ export async function execute(
 const EXPECTED = new Set([FAILURE, "IdempotencyStepError"]);
 
 async function invoke(
-  { environments, judge }: SimulationStage,
+  stage: SimulationStage,
   execution: Execution,
   event?: object,
 ): Promise<Reply> {
+  const { judge } = stage;
   try {
-    return await (environments[execution.request.environment] as Environment).invoke(
-      execution,
-      event,
-    );
+    return await stage.environment(execution.request.environment).invoke(execution, event);
   } catch (error) {
-    const { name, message } = error as Error;
+    const { name, message, statusCode } = error as Error & { readonly statusCode?: number };
     if (!EXPECTED.has(name))
       judge.reportViolation(`${execution.name} has failed with ${name}: ${message}`);
-    return { statusCode: 500, body: message };
+    // As an error handler in front of the layer does it.
+    return { statusCode: statusCode ?? 500, body: message };
   }
 }

@@ -3,8 +3,10 @@ import { execute } from "./clients.ts";
 import { FUNCTION } from "./environment.ts";
 import { createClient, type Network } from "./network.ts";
 import type { RequestPlan } from "./plan.ts";
+import type { SimulationStage } from "./stage.ts";
 import { RECORDS } from "./tables.ts";
-import type { SimulationStage } from "./time.ts";
+
+const TARGET = { name: FUNCTION, arn: FUNCTION, functionName: FUNCTION };
 
 /**
  * Creates a completer, which finishes abandoned requests.
@@ -19,9 +21,10 @@ export function createCompleter(stage: SimulationStage, network: Network): (orde
   async function call(order: number, text: string): Promise<void> {
     const event = JSON.parse(text);
     const { amount } = JSON.parse(event.body);
+    const { tenant } = JSON.parse(event.idempotencyCompletion.kept);
     calls += 1;
     const name = `the completer's call ${calls}`;
-    const request: RequestPlan = { tenant: event.tenant, amount, environment: 0, fortune: "pays" };
+    const request: RequestPlan = { tenant, amount, environment: 0, fortune: "pays" };
     const { end, wake } = world.sleep();
     world.schedule({ order, fates: [] }, () => execute(stage, name, order, request, wake, event));
     await end;
@@ -37,10 +40,14 @@ export function createCompleter(stage: SimulationStage, network: Network): (orde
           now: world.now,
           invoke: (_: string, text: string) => call(order, text),
           hasTime: () => true,
+          maxAttempts: 10,
+          maxAgeMs: 24 * 60 * 60 * 1_000,
           onError: () => {},
+          onSetAside: () => {},
+          onCounts: () => {},
         };
         // The next run repeats a failed one.
-        await completeAbandoned(tools, FUNCTION).catch(() => {});
+        await completeAbandoned(tools, TARGET).catch(() => {});
       });
     });
 }

@@ -4,16 +4,15 @@ import {
   isCommitRefused,
   type TransactWrite,
 } from "../../lib/index.ts";
-import type { Execution } from "./account.ts";
+import type { Execution } from "./execution.ts";
 import type { Judge } from "./judge.ts";
-import type { Service } from "./plan.ts";
 import type { Decision } from "./reply.ts";
+import { resumes, type Service } from "./service.ts";
 import { LEDGER } from "./tables.ts";
 import type { World } from "./world.ts";
 
 /** The tools of the handler. */
 export interface HandlerTools {
-  readonly work: Service["work"];
   readonly world: World;
   readonly judge: Judge;
   /** Another company's system, which pays once for each key: the first execution by key. */
@@ -32,15 +31,17 @@ export async function handle(
   const { fortune } = execution.request;
   // The handler takes its time: another execution may overtake it, and its record may expire.
   await tools.world.wait({ fates: ["killed"] });
+  tools.judge.account(execution.request.tenant).run(execution);
   execution.mustKeepKey = fortune !== "rejects" && fortune !== "throws 404";
   if (fortune === "throws") throw createFailure();
-  if (fortune === "throws 404") throw createNotFound();
+  if (fortune === "throws 404") throw createNotFound(execution);
   if (fortune === "returns 503") return createResponse(503, execution);
   if (fortune === "rejects") return context.reject(createResponse(422, execution));
   // A commit that met only conflicts with other transactions may free the key: nothing has begun then.
-  execution.mustKeepKey = tools.work !== "commit";
+  const { work } = execution.configuration;
+  execution.mustKeepKey = work !== "commit";
   try {
-    return await WORKS[tools.work](tools, execution, context);
+    return await WORKS[work](tools, execution, context);
   } catch (error) {
     if (!isCommitRefused(error)) throw error;
     return createResponse(402, execution);
@@ -57,25 +58,51 @@ const WORKS: Record<Service["work"], typeof handle> = {
   },
 
   async bank(tools, execution, context) {
-    const key = context.downstreamKey("payment");
+    const pay = () => callBank(tools, execution, context.downstreamKey("payment"));
     if (execution.request.fortune === "lacks the money") return createResponse(402, execution);
-    const by = await callBank(tools, execution, key);
+    // Where a request is resumed, the payment is a step, under the same key as on other routes.
+    const by = resumes(execution.configuration)
+      ? await context.step("pay", () => runStep(tools, execution, "pay", pay))
+      : await pay();
     throwIfPlanned(execution);
     return createResponse(201, execution, by);
   },
 
   async steps(tools, execution, context) {
     if (execution.request.fortune === "has a step that throws 404") {
-      await context.step("ask", () => Promise.reject(createNotFound()));
+      await context.step("ask", () => Promise.reject(createNotFound(execution)));
     }
-    const by = await context.step("pay", ({ commit }) =>
-      awaitCommit(execution, commit([createPayment(execution)], execution.name), execution.name),
-    );
+    const by = await payInStep(execution, context);
     throwIfPlanned(execution);
-    await context.step("tell", () => awaitMail(tools, execution));
+    await context.step("tell", () =>
+      runStep(tools, execution, "tell", () => awaitMail(tools, execution)),
+    );
     return createResponse(201, execution, by);
   },
 };
+
+/** Pays in a step whose whole effect is in DynamoDB. Only a careless handler needs another form. */
+function payInStep(execution: Execution, context: IdempotencyContext): Promise<string> {
+  const { name, request, configuration } = execution;
+  const isCareless =
+    request.fortune === "does not wait" || request.fortune === "ignores a failed commit";
+  return isCareless || configuration.face === "middleware"
+    ? context.step("pay", ({ commit }) =>
+        awaitCommit(execution, commit([createPayment(execution)], name), name),
+      )
+    : context.commitStep("pay", () => ({ writes: [createPayment(execution)], result: name }));
+}
+
+/** A step with an effect outside DynamoDB. */
+function runStep<Result>(
+  { judge }: HandlerTools,
+  execution: Execution,
+  name: string,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  judge.account(execution.request.tenant).recordStep(execution, name);
+  return run();
+}
 
 /** Awaits a commit, or returns the hoped-for result, as a careless handler does. */
 async function awaitCommit<Result>(
@@ -117,7 +144,7 @@ async function callBank({ world, judge, bank }: HandlerTools, execution: Executi
     world.tell(() => `${execution.name}: the bank ${isFirst ? "pays" : "has paid before"}`);
     if (!isFirst) return;
     bank.set(key, execution.name);
-    judge.account(execution.request.tenant).recordEffect(execution);
+    judge.account(execution.request.tenant).recordEffect(execution, "elsewhere");
   };
   if (sent.fate === "late") {
     world.schedule({ order: execution.order, fates: [], steps: sent.steps }, pay);
@@ -144,8 +171,10 @@ function createResponse(statusCode: number, { name, request }: Execution, by = n
   return { statusCode, body: JSON.stringify(decision) };
 }
 
-function createNotFound(): Error {
-  return Object.assign(createFailure(), { statusCode: 404 });
+/** Its message is a decision, because a stored error has its message as its body. */
+function createNotFound(execution: Execution): Error {
+  const { body = "" } = createResponse(404, execution);
+  return Object.assign(new Error(body), { name: FAILURE, statusCode: 404 });
 }
 
 function createFailure(): Error {

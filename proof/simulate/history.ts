@@ -1,13 +1,17 @@
 import { inMemoryDynamoDb } from "../../local/engine/in-memory/database.ts";
-import type { PlantedFault } from "../kit/planted-faults.ts";
+import type { AnyFault } from "../kit/planted-faults.ts";
 import { sendAll, sendLastRequests } from "./clients.ts";
 import { createCompleter } from "./completer.ts";
 import { createEnvironment } from "./environment.ts";
 import { createJudge } from "./judge.ts";
 import type { Network } from "./network.ts";
 import type { HistoryPlan } from "./plan.ts";
+import { createProcesses } from "./processes.ts";
+import type { Service } from "./service.ts";
+import { createSkewedClock } from "./skewed-clock.ts";
+import type { SimulationStage } from "./stage.ts";
 import { createTables, RECORDS } from "./tables.ts";
-import { HOUR_MS, passTime, type SimulationStage } from "./time.ts";
+import { HOUR_MS, passTime } from "./time.ts";
 import { createWorld } from "./world.ts";
 
 /** 2026-11-22T00:00:00Z. */
@@ -19,7 +23,7 @@ const REST_MS = 3 * HOUR_MS;
 /** Options for playing a history. */
 export interface PlayOptions {
   /** The safeguard to remove. */
-  readonly without?: PlantedFault | undefined;
+  readonly without?: AnyFault | undefined;
   /** Gets a line for each event. */
   readonly story?: string[];
   /** Called with the name of each observation of the layer. */
@@ -34,7 +38,7 @@ export interface PlayOptions {
  * @throws if a request was invalid for DynamoDB: such a history proves nothing.
  */
 export async function play(
-  { service, skewsMs, requests, turns }: HistoryPlan,
+  { service, next, skewsMs, requests, turns }: HistoryPlan,
   { without, story, count = () => {} }: PlayOptions = {},
 ): Promise<string | undefined> {
   const world = createWorld(START_MS, story);
@@ -52,22 +56,28 @@ export async function play(
       invalid ??= message;
     },
   };
-  const tools = { work: service.work, world, judge, bank: new Map<string, string>() };
-  const environmentTools = { network, tools, randomUUID: createUuids(), count: countUntilTheEnd };
-  const environments = [...skewsMs, 0].map((skewMs) =>
-    createEnvironment(service, skewMs, environmentTools),
-  );
-  const stage: SimulationStage = { service, world, engine, judge, environments };
+  const tools = { world, judge, bank: new Map<string, string>() };
+  const parts = { network, tools, first: service, randomUUID: createUuids() };
+  const environmentTools = { ...parts, count: countUntilTheEnd };
+  const pairs = [...skewsMs, 0].map((skewMs) => {
+    const clock = createSkewedClock(skewMs);
+    const create = (configuration: Service) =>
+      createEnvironment(configuration, clock, environmentTools);
+    return [create(service), create({ ...service, ...next })] as const;
+  });
+  const processes = createProcesses(world, pairs);
+  const stage: SimulationStage = { world, engine, judge, environments: pairs.length, ...processes };
   const runCompleter = createCompleter(stage, network);
 
   sendAll(stage, requests);
   await world.run(turns, ({ kind, choice }) => {
     if (kind === "time") passTime(stage, choice);
+    else if (kind === "deploy") stage.deploy(choice);
     else runCompleter(choice % requests.length);
   });
   world.pass(REST_MS);
   world.tell(() => "all faults have ended");
-  await sendLastRequests(stage, requests, environments.length - 1);
+  await sendLastRequests(stage, requests);
   judge.checkEnd(engine.items(RECORDS), service.work);
   isOver = true;
   world.end();

@@ -1,10 +1,12 @@
 import type { Change } from "../../local/engine/in-memory/database.ts";
 import type { Item } from "../../local/engine/in-memory/value.ts";
-import { type Account, createAccount, type Execution, type Window } from "./account.ts";
+import { type Account, createAccount, hasBegun, isAfterEnd } from "./account.ts";
+import type { Execution } from "./execution.ts";
 import type { Actor } from "./pending-event.ts";
-import type { Service } from "./plan.ts";
 import { describeReply, type Reply, readDecision } from "./reply.ts";
+import { canCompare, createsEntities, resumes, type Service } from "./service.ts";
 import { LEDGER, RECORDS } from "./tables.ts";
+import { isTouched, type Window } from "./window.ts";
 import type { World } from "./world.ts";
 
 /** Watches writes and responses, and remembers the first broken promise. */
@@ -12,10 +14,12 @@ export interface Judge {
   account(tenant: string): Account;
   register(execution: Execution): void;
   checkChanges(actor: Actor, changes: readonly Change[]): void;
-  /** Ends the window of a record that has expired or was deleted. */
-  expire(recordId: string): void;
+  /** Notes that TTL has deleted a record. */
+  deleteRecord(recordId: string, record: Item): void;
   /** Checks a response that a client got. */
   checkReply(execution: Execution, reply: Reply): void;
+  /** Checks a response after all faults: it must be final. */
+  checkLast(execution: Execution, reply: Reply, records: ReadonlyMap<string, Item>): void;
   /** Checks the records after all faults and all last requests. */
   checkEnd(records: ReadonlyMap<string, Item>, work: Service["work"]): void;
   reportViolation(violation: string): void;
@@ -24,7 +28,7 @@ export interface Judge {
 
 export function createJudge({ now, conclude }: World): Judge {
   const accounts = new Map<string, Account>();
-  const byRecord = new Map<string, Account>();
+  const tenants = new Map<string, string>();
   const executions = new Map<string, Execution>();
   let violation: string | undefined;
 
@@ -40,34 +44,44 @@ export function createJudge({ now, conclude }: World): Judge {
 
     register(execution) {
       executions.set(execution.name, execution);
+      judge.account(execution.request.tenant).begin(execution);
     },
 
     checkChanges(actor, changes) {
       // The completer claims nothing, and pays nothing.
       if (!isExecution(actor)) return;
-      const execution = actor;
-      const account = judge.account(execution.request.tenant);
-      for (const { table, id, before, after } of changes) {
-        if (table === LEDGER) account.recordEffect(execution);
-        if (table !== RECORDS || after === undefined) continue;
-        byRecord.set(id, account);
-        account.recordChange(execution, before, after);
+      const { name, request } = actor;
+      const account = judge.account(request.tenant);
+      const records = changes.filter(({ table }) => table === RECORDS);
+      for (const { id, before, after } of records) {
+        tenants.set(id, request.tenant);
+        if (after !== undefined) account.recordChange(actor, before, after);
+      }
+      if (!changes.some(({ table }) => table === LEDGER)) return;
+      account.recordEffect(actor, "DynamoDB");
+      if (records.some(({ before, after }) => isAfterEnd(before, after, now()))) {
+        judge.reportViolation(`${name} has paid after the end of its record`);
       }
     },
 
-    expire(recordId) {
-      byRecord.get(recordId)?.expire();
+    deleteRecord(recordId, record) {
+      const tenant = tenants.get(recordId);
+      if (tenant !== undefined) judge.account(tenant).deleteRecord(record);
     },
 
     checkReply(execution, reply) {
       const { name, request, answeredWindow } = execution;
+      const account = judge.account(request.tenant);
       const isOpen =
-        answeredWindow !== undefined &&
-        judge.account(request.tenant).openWindow() === answeredWindow;
-      if (isOpen && !isConsistent(reply, answeredWindow)) {
+        answeredWindow !== undefined && account.openWindow(execution) === answeredWindow;
+      const isExcepted = mayRemember(execution) || !canCompareWith(execution, answeredWindow);
+      if (isOpen && !isConsistent(reply, answeredWindow) && !isExcepted) {
         judge.reportViolation(
           `${name} was told ${describeReply(reply)}, after another request was told ${answeredWindow.success}`,
         );
+      }
+      if (reply.code === "key_freed" && reply.retryAfter === undefined) {
+        judge.reportViolation(`${name} was told of a freed key, and not when to come again`);
       }
       const decision = readDecision(reply);
       if (decision === undefined) return;
@@ -76,22 +90,37 @@ export function createJudge({ now, conclude }: World): Judge {
           `${name} was told of another payment: ${decision.tenant} pays ${decision.amount}`,
         );
       }
-      const isFinal = reply.statusCode < 300 || reply.statusCode === 402;
-      if (isFinal) checkFinal(execution, decision.by, reply.body);
+      const by = executions.get(decision.by);
+      if (reply.statusCode >= 500 || by === undefined) return;
+      if (reply.statusCode >= 400) account.hearRefusal(execution, by);
+      const isFinal = reply.statusCode < 300 || by.window?.isComplete === true;
+      if (isFinal) checkFinal(execution, by, reply);
+    },
+
+    checkLast(execution, reply, records) {
+      if (readDecision(reply) !== undefined) return;
+      const { name, request, configuration } = execution;
+      const record = [...records].find(([id]) => tenants.get(id) === request.tenant)?.[1];
+      const window = judge.account(request.tenant).openWindow(execution);
+      // A route may have stored a 5xx.
+      const isStored = record?.state?.S === "COMPLETED" && readStatus(record) === reply.statusCode;
+      if (isStored) return;
+      if (reply.statusCode < 500 && isRefusedForEver(configuration, record, window)) return;
+      judge.reportViolation(`${name} got no final response, but ${describeReply(reply)}`);
     },
 
     checkEnd(records, work) {
       for (const [id, item] of records) {
-        const window = byRecord.get(id)?.openWindow();
+        const tenant = tenants.get(id);
+        const window = tenant === undefined ? undefined : judge.account(tenant).openWindow();
         if (window === undefined) continue;
-        const { tenant } = window.holder.request;
         const isPaid = item.state?.S === "COMPLETED" && readStatus(item) === 201;
         if (work !== "bank" && isPaid && window.effects !== 1) {
           judge.reportViolation(
             `the record says that ${tenant} has paid, but the payment is missing`,
           );
         }
-        if (work === "commit" && !isPaid && window.effects > 0) {
+        if (work === "commit" && !isPaid && window.effects > 0 && !hasBegun(item)) {
           judge.reportViolation(`${tenant} has paid, but the record does not say so`);
         }
       }
@@ -107,19 +136,22 @@ export function createJudge({ now, conclude }: World): Judge {
   return judge;
 
   /** All clients of one window must get the same final response. */
-  function checkFinal({ name, request, endedBefore }: Execution, by: string, body: string): void {
-    const window = executions.get(by)?.window;
+  function checkFinal(execution: Execution, by: Execution, { body, statusCode }: Reply): void {
+    const { name, beganAtMs, windowsBefore, clock } = execution;
+    const { window } = by;
     if (window === undefined) {
-      judge.reportViolation(`${name} was told of ${by}, which has claimed no key`);
+      judge.reportViolation(`${name} was told of ${by.name}, which has claimed no key`);
       return;
     }
-    const hasEnded =
-      window.number <= endedBefore && judge.account(request.tenant).openWindow() !== window;
-    if (hasEnded && window.isComplete) {
+    const hadEnded = window.number <= windowsBefore && window.endsAtMs <= beganAtMs + clock.leastMs;
+    // A claim of its own begins the payment anew.
+    const isOld = window.isComplete || execution.window !== undefined;
+    if (hadEnded && isOld && window !== execution.window) {
       judge.reportViolation(
-        `${name} was told of a response that had expired before the request began`,
+        `${name} was told of a response that had ended before the request began`,
       );
     }
+    if (window.success === undefined) window.successStatus = statusCode;
     window.success ??= body;
     if (window.success !== body) {
       judge.reportViolation(
@@ -130,13 +162,54 @@ export function createJudge({ now, conclude }: World): Judge {
 }
 
 /**
- * Whether a reply agrees with an earlier success: it is equal, asks for a retry, or denies the repeat
+ * Whether a key may be refused for ever: its request has ended; or its outcome is not known, and the
+ * route may not take it over.
+ */
+function isRefusedForEver(
+  configuration: Service,
+  record: Item | undefined,
+  window: Window | undefined,
+): boolean {
+  switch (record?.state?.S) {
+    // The completer took the owner of an UNKNOWN record for dead, by its own clock, and told an operator.
+    case "COMPLETED":
+    case "UNKNOWN":
+      return true;
+    case "CLAIMED": {
+      if (window !== undefined && !canCompare(configuration, window.writer)) return true;
+      const isKept = hasBegun(record) && !resumes(configuration);
+      const isRefused = configuration.interrupted === "refuse";
+      // To a route that refuses, the claim of another route is begun work, in whichever way it ended.
+      if (isRefused && window?.holder.configuration.interrupted !== "refuse") return true;
+      if (record.entityId !== undefined && !createsEntities(configuration)) return true;
+      return isKept || (isRefused && window !== undefined && isTouched(window));
+    }
+    default:
+      return false;
+  }
+}
+
+/** A route with other rules cannot know whether it meets a repeat, so it refuses. */
+function canCompareWith({ configuration }: Execution, window: Window | undefined): boolean {
+  return window === undefined || canCompare(configuration, window.writer);
+}
+
+/** Whether a cache may know the window before: it gives a response until its own clock shows the end. */
+function mayRemember({ answeredWindow, beganAtMs, clock, configuration }: Execution): boolean {
+  const endedAtMs = answeredWindow?.previous?.endsAtMs ?? 0;
+  return configuration.remembers && endedAtMs > beganAtMs + clock.leastMs;
+}
+
+/**
+ * Whether a reply agrees with an earlier response: it is equal, asks for a retry, or denies the repeat
  * where no responses are kept.
  */
-function isConsistent(reply: Reply, { success }: Window): boolean {
+function isConsistent(reply: Reply, { success, successStatus }: Window): boolean {
   if (reply.body === success) return true;
-  const isRefusal = readDecision(reply) === undefined;
-  return isRefusal && (reply.statusCode === 503 || reply.body.includes(EXISTS));
+  if (readDecision(reply) !== undefined) return false;
+  // A route that keeps no responses has recorded a tombstone, which another route replays.
+  const isTombstone = reply.statusCode === successStatus;
+  return isTombstone || reply.statusCode === 503 || reply.body.includes(EXISTS);
 }
 
 /** The text of Gluwa's denial. */

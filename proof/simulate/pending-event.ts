@@ -30,6 +30,10 @@ export interface Actor {
   readonly order: number;
   /** Whether it does several things at the same time. */
   readonly isConcurrent?: boolean;
+  /** Whether its process has been killed. */
+  isKilled?: boolean;
+  /** Whether no copy of its FREE was carried out in time. */
+  hasLostFree?: boolean;
 }
 
 /** A scheduled event: a message is sent or arrives, or a sleep ends. */
@@ -39,6 +43,4 @@ export interface PendingEvent {
   readonly fates: readonly Exclude<Fate, "happens">[];
   /** The number of steps for which it is held back. */
   readonly steps?: number;
-  /** Whether it is a request to DynamoDB, or the response without which the request may be sent again. */
-  readonly isOnTheWay?: boolean;
 }

@@ -1,23 +1,16 @@
 import fc from "fast-check";
+import { type Configuration, listDeployments, listServices, type Service } from "./service.ts";
+import { AROUND_THE_END } from "./time.ts";
 
 /** One history before it is played: its requests, and its faults with their times. */
 export interface HistoryPlan {
   readonly service: Service;
+  /** The configuration with which the route is deployed again. */
+  readonly next: Configuration;
   /** The differences of the two environments' clocks from the true time, in milliseconds. */
   readonly skewsMs: readonly [number, number];
   readonly requests: readonly RequestPlan[];
   readonly turns: readonly Turn[];
-}
-
-/** The deployed service. */
-export interface Service {
-  readonly profile: "ietf" | "dwolla" | "stripe" | "orzcash" | "dfns" | "gluwa";
-  readonly claimAt: "start" | "commit";
-  /** The place of the effect: in the commit, at a bank that knows downstream keys, or in steps with both. */
-  readonly work: "commit" | "bank" | "steps";
-  readonly face: "wrapper" | "middleware";
-  /** Whether environments cache completed records, and read before they claim. */
-  readonly remembers: boolean;
 }
 
 /** One request, and the fortune of its handler. */
@@ -46,33 +39,19 @@ export type Fortune =
 
 /**
  * A disturbance. Without turns, each request is carried out to its end before the next request
- * arrives. At step `at` the next event is held back, stalls for longer than a lease, or meets a
- * fault; or time passes, or the completer runs.
+ * arrives. At step `at` the next event is held back, stalls while time passes, or meets a fault; or time
+ * passes, the completer runs, or environments get the other configuration, and keep it until the next
+ * deployment: their new processes serve new requests, and their old ones end what they have begun.
  */
 export interface Turn {
   readonly at: number;
-  readonly kind: "hold" | "stall" | "fault" | "time" | "completer";
-  /** The number of steps to hold back, or the choice among the possible faults and times. */
+  readonly kind: "hold" | "stall" | "fault" | "time" | "completer" | "deploy";
+  /** The number of steps to hold back, or the choice among the possible faults, times and environments. */
   readonly choice: number;
 }
 
-const PROFILES = ["ietf", "dwolla", "stripe", "orzcash", "dfns", "gluwa"] as const;
-
-const SERVICES: readonly Service[] = PROFILES.flatMap((profile) =>
-  (["start", "commit"] as const).flatMap((claimAt) =>
-    (["commit", "bank", "steps"] as const).flatMap((work) =>
-      (["wrapper", "middleware"] as const).flatMap((face) =>
-        [false, true].map((remembers) => ({ profile, claimAt, work, face, remembers })),
-      ),
-    ),
-  ),
-).filter(
-  ({ profile, claimAt, work }) =>
-    (claimAt === "start" || work === "commit") && (work !== "steps" || profile === "orzcash"),
-);
-
 /** The errors of clocks; the largest are longer than any lease. */
-const SKEWS_MS = [0, 2_000, -2_000, 300_000, -300_000];
+const SKEWS_MS = [0, 0, 2_000, -2_000, 300_000, -300_000];
 
 const FORTUNES: readonly Fortune[] = [
   ...(["pays", "pays", "pays", "pays", "pays", "pays"] as const),
@@ -94,18 +73,56 @@ const requests: fc.Arbitrary<RequestPlan> = fc.record({
   fortune: fc.constantFrom(...FORTUNES),
 });
 
-const TURN_KINDS = ["hold", "stall", "fault", "fault", "time", "time", "completer"] as const;
+const TURN_KINDS = [
+  ...(["hold", "stall", "fault", "fault", "fault", "time", "time", "time"] as const),
+  ...(["completer", "deploy"] as const),
+];
 
-const turns: fc.Arbitrary<Turn> = fc.record({
+const turn: fc.Arbitrary<Turn> = fc.record({
   at: fc.nat({ max: 24 }),
   kind: fc.constantFrom(...TURN_KINDS),
   choice: fc.nat({ max: 23 }),
 });
 
+const anyTurns = fc.array(turn, { maxLength: 8, size: "max" });
+
+/**
+ * A request that arrives shortly before a record ends, and whose message is late: rare among any turns,
+ * although much depends on it.
+ */
+const turnsAroundTheEnd: fc.Arbitrary<Turn[]> = fc
+  .record({
+    before: fc.integer({ min: 3, max: 8 }),
+    late: fc.integer({ min: 1, max: 6 }),
+    end: fc.integer({ min: 1, max: 4 }),
+    time: fc.constantFrom(AROUND_THE_END.end, AROUND_THE_END.deletion),
+    steps: fc.constantFrom(1, 4, 7, 10, 13),
+    others: fc.array(turn, { maxLength: 3, size: "max" }),
+  })
+  .map(({ before, late, end, time, steps, others }) => [
+    { at: before, kind: "time", choice: AROUND_THE_END.before },
+    { at: before + late, kind: "fault", choice: steps },
+    { at: before + late + end, kind: "time", choice: time },
+    ...others,
+  ]);
+
+/** A service, and a configuration with which it may be deployed. */
+const deployments = fc.constantFrom(...listServices()).chain((service) =>
+  fc.record({
+    service: fc.constant(service),
+    next: fc.constantFrom(...listDeployments(service)),
+  }),
+);
+
 /** Histories that are small enough to be read as a story. */
-export const plans: fc.Arbitrary<HistoryPlan> = fc.record({
-  service: fc.constantFrom(...SERVICES),
-  skewsMs: fc.tuple(fc.constantFrom(...SKEWS_MS), fc.constantFrom(...SKEWS_MS)),
-  requests: fc.array(requests, { minLength: 1, maxLength: 4, size: "max" }),
-  turns: fc.array(turns, { maxLength: 8, size: "max" }),
-});
+export const plans: fc.Arbitrary<HistoryPlan> = fc
+  .record({
+    deployment: deployments,
+    skewsMs: fc.tuple(fc.constantFrom(...SKEWS_MS), fc.constantFrom(...SKEWS_MS)),
+    requests: fc.array(requests, { minLength: 1, maxLength: 4, size: "max" }),
+    turns: fc.oneof(
+      { weight: 7, arbitrary: anyTurns },
+      { weight: 1, arbitrary: turnsAroundTheEnd },
+    ),
+  })
+  .map(({ deployment, ...rest }) => ({ ...deployment, ...rest }));

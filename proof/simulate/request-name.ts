@@ -1,4 +1,4 @@
-import type { DynamoDbRequest } from "../kit/planted-faults.ts";
+import type { DynamoDbRequest } from "../kit/record-updates.ts";
 
 interface Update {
   readonly UpdateExpression?: string;
@@ -19,11 +19,13 @@ export function nameRequest({ operation, input }: DynamoDbRequest): string {
 const NAMES: readonly [RegExp, string][] = [
   [/:unknown/, "UNKNOWN"],
   [/#due = :due/, "POSTPONE"],
-  [/:completed.*\+ :one/, "CLAIM with COMPLETE"],
+  [/:completed.*#fence = :fence/, "CLAIM with COMPLETE"],
   [/:completed/, "COMPLETE"],
+  [/:freed/, "FREE"],
+  [/:claimed.*#fence = #fence/, "REPLACE"],
   [/:claimed/, "CLAIM"],
+  [/#begun = /, "MARK"],
   [/#steps = /, "CHECKPOINT"],
-  [/#leaseUntil = :zero, #expiresAt/, "FREE"],
   [/#leaseUntil = :zero/, "RELEASE"],
   [/effects/, "the payment"],
 ];

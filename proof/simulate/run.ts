@@ -1,70 +1,95 @@
+import { writeFile } from "node:fs/promises";
 import { runCommand } from "../kit/command-line.ts";
-import { PLANTED_FAULTS, type PlantedFault } from "../kit/planted-faults.ts";
-import { readCommandLine } from "./command-line.ts";
+import { ALL_FAULTS, type AnyFault, PLANTED_FAULTS } from "../kit/planted-faults.ts";
+import { readCommandLine, type SimulateCommand } from "./command-line.ts";
 import { searchInParallel } from "./pool.ts";
-import type { Finding, HistorySearch } from "./search.ts";
+import type { Finding, HistorySearch, HistoryViolation } from "./search.ts";
 
 /** The number of histories in which every planted fault must be found. */
-const RUNS_WITHOUT = 50_000;
+const RUNS_WITHOUT = 200_000;
+
+/** The result of one search, as the JSON document has it. */
+interface SearchReport {
+  readonly seed: number;
+  readonly without?: AnyFault | undefined;
+  readonly histories: number;
+  readonly seconds: number;
+  readonly violation?: HistoryViolation | undefined;
+  readonly observations: Finding["counts"];
+}
 
 /** `npm run simulate -- --runs 100000 --seed 1`. */
 async function main(): Promise<boolean> {
-  const search = readCommandLine(process.argv.slice(2));
-  console.log(`seed ${search.seed}`);
-  const { finding, seconds } = await timed(search);
-  const { user, system } = process.cpuUsage();
-  const cpuSeconds = ((user + system) / 1_000_000).toFixed(1);
-  console.log(`${finding.runs} histories, ${seconds} s, of all processors ${cpuSeconds} s`);
-  if (finding.violation !== undefined) {
-    tell(finding.violation, search.without);
-    return search.without !== undefined;
+  const command = readCommandLine(process.argv.slice(2));
+  // Standard output belongs to the document.
+  const print = command.isJson ? console.error : console.log;
+  const { without, path } = command;
+  const searches: SearchReport[] = [];
+  for (const seed of command.seeds) {
+    print(`seed ${seed}`);
+    const report = await search({ ...command, seed });
+    searches.push(report);
+    print(`${report.histories} histories, ${report.seconds.toFixed(1)} s`);
+    tell(report, print);
   }
-  tellCounts(finding);
+  const isBroken = searches.some(({ violation }) => violation !== undefined);
+  const isWhole = !isBroken && without === undefined && path === undefined;
+  const planted = isWhole ? await findPlanted(command, print) : [];
+  const { user, system } = process.cpuUsage();
+  const cpuSeconds = (user + system) / 1_000_000;
+  print(`all processors ${cpuSeconds.toFixed(1)} s`);
+  const document = JSON.stringify({ searches, planted, cpuSeconds }, undefined, 2);
+  if (command.isJson) console.log(document);
+  if (command.out !== undefined) await writeFile(command.out, `${document}\n`);
   // If no promise is broken without the safeguard, these histories do not test it.
-  if (search.without !== undefined) return false;
-  return search.path !== undefined || findPlanted(search.seed);
+  if (without !== undefined) return isBroken;
+  return !isBroken && planted.every(({ violation }) => violation !== undefined);
 }
 
 /** Removes one safeguard after the other: each must lead to a broken promise. */
-async function findPlanted(seed: number): Promise<boolean> {
-  console.log(
-    `\n${"without this safeguard".padEnd(34)} ${"histories".padStart(9)} ${"seconds".padStart(8)}  found`,
-  );
-  let areFound = true;
-  for (const without of PLANTED_FAULTS) {
-    const { finding, seconds } = await timed({ seed, runs: RUNS_WITHOUT, without });
-    const { violation } = finding;
-    areFound &&= violation !== undefined;
-    console.log(
-      `${without.padEnd(34)} ${String(finding.runs).padStart(9)} ${seconds.padStart(8)}  ${violation?.text ?? "NO VIOLATION"}`,
+async function findPlanted(
+  { seeds, isQuick }: SimulateCommand,
+  print: (line: string) => void,
+): Promise<SearchReport[]> {
+  const [seed = 0] = seeds;
+  print(`\n${"without this safeguard".padEnd(36)} histories  seconds  found`);
+  const reports: SearchReport[] = [];
+  for (const without of isQuick ? PLANTED_FAULTS : ALL_FAULTS) {
+    const report = await search({ seed, runs: RUNS_WITHOUT, without });
+    reports.push(report);
+    const counted = String(report.histories).padStart(9);
+    const seconds = report.seconds.toFixed(1).padStart(8);
+    print(
+      `${without.padEnd(36)} ${counted} ${seconds}  ${report.violation?.text ?? "NO VIOLATION"}`,
     );
   }
-  return areFound;
+  return reports;
 }
 
-async function timed(search: HistorySearch): Promise<{ finding: Finding; seconds: string }> {
+async function search({ seed, runs, path, without }: HistorySearch): Promise<SearchReport> {
   const startedAt = performance.now();
   const elapsed = () => (performance.now() - startedAt) / 1000;
-  const finding = await searchInParallel(search, (runs) => {
-    if (runs % 10_000 === 0) console.error(`${runs} histories, ${elapsed().toFixed(0)} s`);
+  const finding = await searchInParallel({ seed, runs, path, without }, (done) => {
+    if (done % 10_000 === 0) console.error(`${done} histories, ${elapsed().toFixed(0)} s`);
   });
-  return { finding, seconds: elapsed().toFixed(1) };
+  const { runs: histories, violation, counts: observations } = finding;
+  return { seed, without, histories, seconds: elapsed(), violation, observations };
 }
 
 function tell(
-  { text, story, seed, path }: NonNullable<Finding["violation"]>,
-  without: PlantedFault | undefined,
+  { violation, without, observations }: SearchReport,
+  print: (line: string) => void,
 ): void {
-  const option = without === undefined ? "" : ` --without "${without}"`;
-  console.log(`\n${story.join("\n")}\n\nBroken: ${text}.`);
-  console.log(`Again: npm run simulate -- --seed ${seed} --path ${path}${option}`);
-}
-
-function tellCounts({ counts }: Finding): void {
-  const sorted = Object.entries(counts).sort(([, one], [, other]) => other - one);
-  console.log(
-    `Every promise was kept. The layer's observations: ${sorted.map(([name, count]) => `${name} ${count}`).join(", ")}`,
-  );
+  if (violation === undefined) {
+    const sorted = Object.entries(observations).sort(([, one], [, other]) => other - one);
+    const counts = sorted.map(([name, count]) => `${name} ${count}`).join(", ");
+    print(`Every promise was kept. The layer's observations: ${counts}`);
+  } else {
+    const { text, story, seed, path } = violation;
+    const option = without === undefined ? "" : ` --without "${without}"`;
+    print(`\n${story.join("\n")}\n\nBroken: ${text}.`);
+    print(`Again: npm run simulate -- --seed ${seed} --path ${path}${option}`);
+  }
 }
 
 await runCommand(main);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import type { PlantedFault } from "../kit/planted-faults.ts";
+import type { AnyFault } from "../kit/planted-faults.ts";
 import { play } from "./history.ts";
+import { KNOWN_HISTORIES } from "./known-histories.ts";
 import { type HistoryPlan, plans } from "./plan.ts";
 import { shorten } from "./shorten.ts";
 
@@ -12,7 +13,7 @@ export interface HistorySearch {
   /** Plays only the history with this path. */
   readonly path?: string | undefined;
   /** The safeguard to remove. */
-  readonly without?: PlantedFault | undefined;
+  readonly without?: AnyFault | undefined;
 }
 
 /** The result of a search. */
@@ -33,17 +34,30 @@ export interface HistoryViolation {
   readonly path: string;
 }
 
-/** Plays histories until one breaks a promise, and shortens that history as far as possible. */
+const EXAMPLES = Object.values(KNOWN_HISTORIES).map((plan): [HistoryPlan] => [plan]);
+
+/**
+ * Plays histories until one breaks a promise, and shortens that history as far as possible. The known
+ * histories come first.
+ */
 export async function search({ seed, runs, path, without }: HistorySearch): Promise<Finding> {
   const counts: Record<string, number> = {};
   const count = (name: string) => {
     counts[name] = (counts[name] ?? 0) + 1;
   };
-  const isBroken = async (plan: HistoryPlan) =>
-    (await play(plan, { without, count })) !== undefined;
+  const isBroken = async (plan: HistoryPlan) => {
+    if ((await play(plan, { without, count })) === undefined) return false;
+    // The safeguard's absence is found in a history that breaks no promise with it.
+    return without === undefined || (await play(plan)) === undefined;
+  };
   const { numRuns, counterexample, counterexamplePath } = await fc.check(
     fc.asyncProperty(plans, async (plan) => !(await isBroken(plan))),
-    { seed, numRuns: runs, ...(path !== undefined && { path, endOnFailure: true }) },
+    {
+      seed,
+      numRuns: runs,
+      examples: EXAMPLES,
+      ...(path !== undefined && { path, endOnFailure: true }),
+    },
   );
   if (counterexample === null) return { runs: numRuns, counts };
   const story: string[] = [];

@@ -38,5 +38,6 @@ function* listShorterPlans(plan: HistoryPlan): Generator<HistoryPlan> {
   }
   if (skewsMs.some((skewMs) => skewMs !== 0)) yield { ...plan, skewsMs: [0, 0] };
   if (service.remembers) yield { ...plan, service: { ...service, remembers: false } };
+  if (!service.knowsTime) yield { ...plan, service: { ...service, knowsTime: true } };
   if (service.face !== "wrapper") yield { ...plan, service: { ...service, face: "wrapper" } };
 }

@@ -21,10 +21,6 @@ export interface World {
   begin(actor: Actor, code: () => Promise<void>): Promise<void>;
   /** Lets all events happen, until none is left. */
   run(turns: readonly Turn[], intervene: (turn: Turn) => void): Promise<void>;
-  /** Whether a request that was sent may still arrive at DynamoDB. */
-  isAnyRequestOnTheWay(): boolean;
-  /** Whether an actor has begun, and has neither ended nor been killed. */
-  isAnyActorAtWork(): boolean;
   /** Rejects the waits of killed actors, so that nothing of them is left in this process. */
   end(): void;
   /** Adds a line to the story. */
@@ -43,8 +39,8 @@ interface Task extends PendingEvent {
 /** The duration of every event. */
 const MOMENT_MS = 5;
 
-/** Longer than a lease. */
-const STALL_MS = 40_000;
+/** Longer than a lease; than the longest lease; than responses are kept. */
+const STALLS_MS = [40_000, 40_000, 16 * 60_000, 27 * 60 * 60_000] as const;
 
 const HAPPENS: EventOutcome = { fate: "happens", steps: 0, isForGood: false };
 
@@ -75,6 +71,7 @@ export function createWorld(startMs: number, story?: string[]): World {
         schedule({ ...thing, order: actor.order, actor }, (event) => {
           if (event.fate !== "killed") return resume(actor, () => resolve(event));
           world.tell(() => `${actor.name} is killed`);
+          actor.isKilled = true;
           killed.push(end);
           return undefined;
         });
@@ -110,8 +107,6 @@ export function createWorld(startMs: number, story?: string[]): World {
         await task.happen(chooseOutcome(task, fault));
       }
     },
-    isAnyRequestOnTheWay: () => tasks.some(({ isOnTheWay }) => isOnTheWay),
-    isAnyActorAtWork: () => tasks.some(({ actor }) => actor !== undefined),
     end() {
       isOver = true;
       isConcluded = true;
@@ -139,8 +134,9 @@ export function createWorld(startMs: number, story?: string[]): World {
     const task = chooseNext();
     task.heldUntilStep = step + 1 + choice;
     if (kind !== "stall") return;
-    nowMs += STALL_MS;
-    world.tell(() => `${task.actor?.name ?? "the next event"} stalls for ${STALL_MS / 1_000} s`);
+    const stallMs = STALLS_MS[choice % STALLS_MS.length] as number;
+    nowMs += stallMs;
+    world.tell(() => `${task.actor?.name ?? "the next event"} stalls for ${stallMs / 1_000} s`);
   }
 
   function resume(actor: Actor, go: () => void): Promise<void> {

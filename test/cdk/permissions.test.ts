@@ -11,6 +11,8 @@ import { type CloudFormationTemplate, synthesize } from "./synthesis.ts";
 
 let template: CloudFormationTemplate;
 let service: TransferService;
+const READ = "dynamodb:GetItem";
+
 /** The requests that each function has sent. */
 const calls = new Map(FUNCTIONS.map((name) => [name, [] as Call[]]));
 
@@ -129,7 +131,9 @@ test.each(FUNCTIONS)("%s is granted nothing that it does not use, but its logs",
   const unused = grantedTo(template, roleOf(name)).filter((right) => !used.has(toText(right)));
   // Lambda writes the logs, with the rights of the function.
   const logs = `arn:aws:logs:eu-west-1:123456789012:log-group:${logGroupOf(name)}:*`;
-  expect(unused).toEqual([
+  // At the commit a record is read only after an error, or once a commit has met a freed key.
+  const isForErrors = ({ action }: Right) => name === "createTransfer" && action === READ;
+  expect(unused.filter((right) => !isForErrors(right))).toEqual([
     { action: "logs:CreateLogStream", resource: logs },
     { action: "logs:PutLogEvents", resource: logs },
   ]);

@@ -34,21 +34,22 @@ beforeAll(async () => {
     return forward();
   });
   const store = dynamoDbStore({ client, tableName: tables.idempotency });
-  for (const method of ["complete", "release", "free", "extend"] as const) {
+  for (const method of ["mark", "complete", "release", "free", "extend"] as const) {
     const nowMs = Date.now();
     const leaseUntilMs = nowMs + 1000;
-    const owned = { id: method, owner: "me" };
+    const owned = { id: method, owner: "me", fence: nowMs + 1 };
     const claim = {
       ...owned,
       fingerprint: "same",
       nowMs,
       leaseUntilMs,
-      takeover: "allowed" as const,
+      takeover: "restart" as const,
     };
     await store.claim({ ...claim, expiresAtSeconds: undefined });
     await store[method]({
       ...owned,
       claims: 1,
+      nowMs,
       leaseUntilMs,
       response: "{}",
       expiresAtSeconds: 1,
@@ -59,15 +60,15 @@ beforeAll(async () => {
 
 afterAll(() => stop());
 
-test("a function that may claim may complete, release, free and extend", async () => {
-  expect(writes).toHaveLength(8);
+test("a function that may claim may mark, complete, release, free and extend", async () => {
+  expect(writes).toHaveLength(10);
   for (const right of writes.flatMap(neededFor)) {
     expect(await evaluate(template, idOf("AWS::IAM::Role", "Claiming"), right)).toBe("Allowed");
   }
 });
 
 test("only a function that may wait may read", async () => {
-  expect(reads).toHaveLength(4);
+  expect(reads).toHaveLength(5);
   for (const right of reads.flatMap(neededFor)) {
     expect(await evaluate(template, idOf("AWS::IAM::Role", "Waiting"), right)).toBe("Allowed");
     expect(await evaluate(template, idOf("AWS::IAM::Role", "Claiming"), right)).toBe(

@@ -26,11 +26,11 @@ test("every function runs on Node 24 and arm64, untraced; 10 seconds at most, bu
   const functions = propertiesOf("AWS::Lambda::Function");
   expect(functions).toHaveLength(17);
   for (const properties of functions) {
-    const isCompleter = "FUNCTION_NAMES" in properties.Environment.Variables;
+    const isCompleter = "FUNCTIONS" in properties.Environment.Variables;
     expect(properties).toMatchObject({
       Runtime: "nodejs24.x",
       Architectures: ["arm64"],
-      Timeout: isCompleter ? 300 : 10,
+      Timeout: isCompleter ? 900 : 10,
       MemorySize: 512,
       Handler: "index.handler",
     });
@@ -45,7 +45,7 @@ test("functions know their tables, the function for payouts its bank, the comple
   );
   expect(names.sort()).toEqual([
     "BANK_URL IDEMPOTENCY_SERVICE IDEMPOTENCY_TABLE LEDGER_TABLE",
-    "FUNCTION_NAMES IDEMPOTENCY_TABLE",
+    "FUNCTIONS IDEMPOTENCY_TABLE MAX_AGE_SECONDS MAX_ATTEMPTS",
     ...Array.from({ length: 6 }, () => "IDEMPOTENCY_SERVICE IDEMPOTENCY_TABLE LEDGER_TABLE"),
     ...Array.from({ length: 8 }, () => "LEDGER_TABLE"),
     "TOKENS_TABLE",

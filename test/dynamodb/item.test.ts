@@ -2,7 +2,7 @@ import { brotliCompressSync } from "node:zlib";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { claimedRecord, type Item, readItem } from "../../lib/dynamodb/item.ts";
-import type { IdempotencyRecord } from "../../lib/protocol/record.ts";
+import type { ClaimedRecord, IdempotencyRecord } from "../../lib/protocol/record.ts";
 import { anyText } from "../support/any-text.ts";
 import { START_MS } from "../support/clock.ts";
 import { quickBrotli } from "../support/encodings.ts";
@@ -16,8 +16,9 @@ const CLAIMED: Item = {
   leaseUntil: { N: String(START_MS + 10_000) },
   claims: { N: "1" },
   startedAt: { N: String(START_MS) },
-  expiresAt: { N: String(START_MS / 1000 + 86_400) },
-  version: { N: "1" },
+  endsAt: { N: String(START_MS / 1000 + 86_400) },
+  expiresAt: { N: String(START_MS / 1000 + 90_000) },
+  version: { N: "2" },
 };
 const { leaseUntil: _lease, claims: _claims, startedAt: _start, ...SETTLED } = CLAIMED;
 const COMPLETED: Item = {
@@ -26,6 +27,16 @@ const COMPLETED: Item = {
   response: { S: '{"statusCode":201}' },
 };
 const UNKNOWN: Item = { ...SETTLED, state: { S: "UNKNOWN" } };
+const FREED: Item = { ...SETTLED, state: { S: "FREED" } };
+
+/** The same record as release 0.1 wrote it: its end was the attribute for TTL. */
+function old({ endsAt: _, ...item }: Item): Item {
+  return {
+    ...item,
+    version: { N: "1" },
+    expiresAt: { N: String(START_MS / 1000 + 86_400) },
+  };
+}
 
 const COMMON = {
   id: "id-1",
@@ -50,8 +61,25 @@ describe("an item is read as the record that it is:", () => {
     ],
     ["COMPLETED", COMPLETED, { ...COMMON, state: "COMPLETED", response: '{"statusCode":201}' }],
     ["UNKNOWN", UNKNOWN, { ...COMMON, state: "UNKNOWN" }],
+    ["FREED", FREED, { ...COMMON, state: "FREED" }],
   ])("%s", (_state, item, record) => {
     expect(readItem(item)).toEqual(record);
+    // Release 0.1 marked nothing, so its claims are told apart.
+    const { isOld, ...rest } = readItem(old(item)) as ClaimedRecord;
+    expect(rest).toEqual(record);
+    expect(isOld).toBe(rest.state === "CLAIMED" ? true : undefined);
+  });
+
+  test("with its begun mark", () => {
+    expect(readItem({ ...CLAIMED, begun: { N: "5" } })).toEqual({
+      ...(readItem(CLAIMED) as object),
+      begunAtMs: 5,
+    });
+    expect(readItem(CLAIMED)).not.toHaveProperty("begunAtMs");
+  });
+
+  test("one that TTL deletes later has ended at its end, and not at its deletion", () => {
+    expect(readItem(COMPLETED).expiresAtSeconds).toBe(START_MS / 1000 + 86_400);
   });
 
   test("with the id of its entity, and with the steps that are done", () => {
@@ -70,13 +98,14 @@ describe("an item is read as the record that it is:", () => {
     expect(readItem({ ...UNKNOWN, entityId: { S: "e-1" } })).toMatchObject({ entityId: "e-1" });
   });
 
-  test("one without an expiry never expires", () => {
-    const { expiresAt: _, ...never } = COMPLETED;
+  test("one without an end never ends", () => {
+    const { expiresAt: _deleted, endsAt: _ended, ...never } = COMPLETED;
     expect(readItem(never)).not.toHaveProperty("expiresAtSeconds");
+    expect(readItem({ ...never, version: { N: "1" } })).not.toHaveProperty("expiresAtSeconds");
   });
 
-  test("a freed record has expired, and no execution has claimed it since", () => {
-    const { claims: _, ...rest } = CLAIMED;
+  test("a freed record of release 0.1 has ended, and no execution has claimed it since", () => {
+    const { claims: _, startedAt: _start, ...rest } = old(CLAIMED);
     const freed = { ...rest, leaseUntil: { N: "0" }, expiresAt: { N: "1" } };
     expect(readItem(freed)).toMatchObject({ expiresAtSeconds: 1, leaseUntilMs: 0, claims: 0 });
   });
@@ -103,6 +132,7 @@ test("every record is read back as it was written", () => {
         leaseUntilMs: milliseconds,
         claims: fc.nat(),
         startedAtMs: milliseconds,
+        begunAtMs: milliseconds,
         expiresAtSeconds: milliseconds,
       },
       { requiredKeys: ["id", "owner", "fence", "fingerprint", "state", "leaseUntilMs", "claims"] },
@@ -125,6 +155,7 @@ describe("a damaged item is refused, and the message names the attribute:", () =
     ["CLAIMED", CLAIMED],
     ["COMPLETED", COMPLETED],
     ["UNKNOWN", UNKNOWN],
+    ["FREED", FREED],
   ];
   const optional = ["expiresAt", "startedAt", "claims"];
   const required = items.flatMap(([state, item]) =>
@@ -141,21 +172,24 @@ describe("a damaged item is refused, and the message names the attribute:", () =
     expect(() => readItem(damaged)).toThrow(refusal(name, "missing"));
   });
 
-  test.each(all)("%s with %s of another type", (_state, name, item) => {
+  // The attribute for TTL is not read, but for records of release 0.1.
+  const read = all.filter(([, name]) => name !== "expiresAt");
+
+  test.each(read)("%s with %s of another type", (_state, name, item) => {
     expect(() => readItem({ ...item, [name]: { BOOL: true } })).toThrow(refusal(name, "BOOL"));
     const exchanged = item[name]?.S === undefined ? { S: "1" } : { N: "1" };
     const found = item[name]?.S === undefined ? "type S" : "type N";
     expect(() => readItem({ ...item, [name]: exchanged })).toThrow(refusal(name, found));
   });
 
-  test.each(all.filter(([, name, item]) => item[name]?.N !== undefined))(
+  test.each(read.filter(([, name, item]) => item[name]?.N !== undefined))(
     "%s with %s that is no number",
     (_state, name, item) => {
       expect(() => readItem({ ...item, [name]: { N: "soon" } })).toThrow(refusal(name, "number"));
     },
   );
 
-  test.each(all.filter(([, name, item]) => item[name]?.N !== undefined && name !== "version"))(
+  test.each(read.filter(([, name, item]) => item[name]?.N !== undefined && name !== "version"))(
     "%s with %s out of range",
     (_state, name, item) => {
       for (const number of ["1e300", "-1", "0.5", "9007199254740992", "1e-7"]) {
@@ -166,6 +200,19 @@ describe("a damaged item is refused, and the message names the attribute:", () =
       expect(() => readItem({ ...item, [name]: { N: "0" } })).not.toThrow();
     },
   );
+
+  test.each(items)(
+    "a %s record of release 0.1 with an expiry that is no number",
+    (_state, item) => {
+      expect(() => readItem({ ...old(item), expiresAt: { N: "soon" } })).toThrow(
+        refusal("expiresAt", "number"),
+      );
+    },
+  );
+
+  test("a begun mark that is no number: begun work is not taken for none", () => {
+    expect(() => readItem({ ...CLAIMED, begun: { S: "yes" } })).toThrow(refusal("begun", "type S"));
+  });
 
   test("a version that is no whole number", () => {
     expect(() => readItem({ ...CLAIMED, version: { N: "1.5" } })).toThrow(
@@ -200,8 +247,13 @@ describe("a damaged item is refused, and the message names the attribute:", () =
   });
 
   test("a record of another version: the message says which, and the remedy", () => {
-    expect(() => readItem({ ...CLAIMED, version: { N: "2" } })).toThrow(refusal("version", "2"));
-    expect(() => readItem({ ...CLAIMED, version: { N: "2" } })).toThrow(/Deploy the same version/);
+    for (const version of ["0", "3"]) {
+      const other = { ...CLAIMED, version: { N: version } };
+      expect(() => readItem(other)).toThrow(
+        `The record has version ${version}; this version of the library reads versions 1 and 2. Deploy the same version of the library everywhere.`,
+      );
+      expect(() => readItem(other)).toThrow(refusal("version", version));
+    }
   });
 
   test.each<[string, Item[string]]>([
@@ -223,7 +275,7 @@ describe("a damaged item is refused, and the message names the attribute:", () =
   test.each<[string, Item[string] | undefined, string]>([
     ["owner", undefined, "a string but is missing"],
     ["fence", { S: "1" }, "a number but is of type S"],
-    ["state", { S: "PAID" }, 'CLAIMED, COMPLETED or UNKNOWN but is "PAID"'],
+    ["state", { S: "PAID" }, 'CLAIMED, COMPLETED, UNKNOWN or FREED but is "PAID"'],
   ])("and the expected value: %s", (name, value, told) => {
     const damaged = { ...CLAIMED, [name]: value } as Item;
     expect(() => readItem(damaged)).toThrow(
@@ -247,8 +299,8 @@ describe("a damaged item is refused, and the message names the attribute:", () =
   });
 
   test("and no message shows the stored response", () => {
-    const damaged = { ...COMPLETED, response: { S: "4242" }, expiresAt: { S: "4242" } };
-    expect(() => readItem(damaged)).toThrow(refusal("expiresAt", "type S"));
+    const damaged = { ...COMPLETED, response: { S: "4242" }, endsAt: { S: "4242" } };
+    expect(() => readItem(damaged)).toThrow(refusal("endsAt", "type S"));
     expect(() => readItem(damaged)).not.toThrow(/4242/);
     const numeric = { ...COMPLETED, response: { N: "4242" } };
     expect(() => readItem(numeric)).toThrow(refusal("response", "type N"));
@@ -260,7 +312,7 @@ describe("a claim that was made", () => {
   const claim = {
     ...{ id: "id-1", owner: "owner-2", fingerprint: "fingerprint-1", entityId: "entity-2" },
     ...{ nowMs: START_MS + 60_000, leaseUntilMs: START_MS + 70_000, expiresAtSeconds: 5 },
-    takeover: "allowed",
+    takeover: "resume",
   } as const;
   const { nowMs: _now, takeover: _takeover, ...claimed } = claim;
 
@@ -287,14 +339,33 @@ describe("a claim that was made", () => {
     });
   });
 
-  test("of an expired record begins now, with its next fence", () => {
-    const { fence, claims, startedAtMs, steps } = claimedRecord(claim, COMPLETED);
-    expect({ fence, claims, startedAtMs, steps }).toEqual({
-      fence: START_MS + 2,
-      claims: 1,
-      startedAtMs: START_MS + 60_000,
+  test("goes on with the begun mark that the dead owner has left", () => {
+    expect(claimedRecord(claim, { ...CLAIMED, begun: { N: "5" } })).toMatchObject({
+      begunAtMs: 5,
+      claims: 2,
     });
   });
+
+  test.each<[string, Item]>([
+    ["an ended claim", { ...CLAIMED, entityId: { S: "entity-1" }, event: { S: "{}" } }],
+    ["an ended claim with unreadable steps", { ...CLAIMED, steps: { S: "reserve" } }],
+    ["an ended response", COMPLETED],
+    ["a freed record", FREED],
+    ["a record of release 0.1", old(CLAIMED)],
+  ])(
+    "in place of %s begins now, with the next fence, and with nothing of the record",
+    (_what, item) => {
+      const replaces = { owner: "owner-1", fence: START_MS + 1, state: "CLAIMED" } as const;
+      const { replaces: _, ...record } = { ...claimed, replaces };
+      expect(claimedRecord({ ...claim, replaces }, item)).toEqual({
+        ...record,
+        state: "CLAIMED",
+        fence: START_MS + 2,
+        claims: 1,
+        startedAtMs: START_MS + 60_000,
+      });
+    },
+  );
 
   test("is refused where the steps cannot be read: none of them must run again", () => {
     const item = { ...CLAIMED, steps: { S: "reserve" } };
@@ -314,14 +385,22 @@ function createItem(record: IdempotencyRecord): Item {
   const { id, owner, fingerprint, state, fence, expiresAtSeconds } = record;
   return {
     ...{ id: { S: id }, owner: { S: owner }, fingerprint: { S: fingerprint }, state: { S: state } },
-    ...{ fence: { N: String(fence) }, version: { N: "1" } },
-    ...(expiresAtSeconds === undefined ? {} : { expiresAt: { N: String(expiresAtSeconds) } }),
+    ...{ fence: { N: String(fence) }, version: { N: "2" } },
+    ...(expiresAtSeconds === undefined
+      ? {}
+      : {
+          endsAt: { N: String(expiresAtSeconds) },
+          expiresAt: { N: String(expiresAtSeconds + 3_600) },
+        }),
     ...(record.state === "COMPLETED" ? { response: { S: record.response } } : {}),
     ...(record.state === "CLAIMED"
       ? { leaseUntil: { N: String(record.leaseUntilMs) }, claims: { N: String(record.claims) } }
       : {}),
     ...(record.state === "CLAIMED" && record.startedAtMs !== undefined
       ? { startedAt: { N: String(record.startedAtMs) } }
+      : {}),
+    ...(record.state === "CLAIMED" && record.begunAtMs !== undefined
+      ? { begun: { N: String(record.begunAtMs) } }
       : {}),
   };
 }

@@ -12,7 +12,7 @@ const CLAIM = {
   nowMs: 0,
   leaseUntilMs: 1_000,
   expiresAtSeconds: 60,
-  takeover: "allowed" as const,
+  takeover: "restart" as const,
 };
 
 afterEach(() => {
@@ -51,7 +51,8 @@ describe.each(ENGINES.slice(0, 1))("on %s, the layout in the environment", (name
     pk: { S: "IDEMPOTENCY#id" },
     sk: { S: "IDEMPOTENCY" },
     "state-of-record": { S: "CLAIMED" },
-    ttl: { N: "60" },
+    ttl: { N: "3660" },
+    "endsAt-of-record": { N: "60" },
   };
 
   test("applies to the table that the environment names", async () => {
@@ -67,7 +68,10 @@ describe.each(ENGINES.slice(0, 1))("on %s, the layout in the environment", (name
       IDEMPOTENCY_TABLE: "another",
       IDEMPOTENCY_TABLE_LAYOUT: LAYOUT,
     }));
-    expect(item).toMatchObject({ id: { S: "id" }, expiresAt: { N: "60" } });
+    expect(item).toMatchObject({
+      ...{ id: { S: "id" }, endsAt: { N: "60" } },
+      expiresAt: { N: "3660" },
+    });
   });
 
   test("gives way, all of it, to options of the store", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { unknownRequest } from "../../lib/dynamodb/abandoned.ts";
-import { claimRequest, readRequest } from "../../lib/dynamodb/expressions.ts";
+import { claimRequest } from "../../lib/dynamodb/claim-request.ts";
+import { readRequest } from "../../lib/dynamodb/expressions.ts";
 import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
 import {
   canonicalItem,
@@ -15,9 +16,9 @@ import { RECORDS, SHARED_TABLE } from "../support/table.ts";
 
 const SHARED = tableLayout("test", "shared", SHARED_TABLE);
 const CLAIM: ClaimRequest = {
-  ...{ id: "id-1", owner: "me", fingerprint: "f", takeover: "allowed" },
+  ...{ id: "id-1", owner: "me", fingerprint: "f", takeover: "restart" },
   ...{ nowMs: 1, leaseUntilMs: 2, expiresAtSeconds: 3, entityId: "e" },
-  completer: { functionName: "pay", event: "{}" },
+  completer: { name: "pay", interrupted: "resume", abandoned: "complete", event: "{}" },
 };
 
 describe("without options", () => {
@@ -68,7 +69,8 @@ describe("on a table of another layout", () => {
   });
 
   test("a completer's write names the attributes of the table", () => {
-    const { ExpressionAttributeNames } = unknownRequest(SHARED, { id: "i", owner: "o" }, 1);
+    const claim = { id: "i", owner: "o", fence: 1 };
+    const { ExpressionAttributeNames } = unknownRequest(SHARED, claim, "pay", 1);
     expect(ExpressionAttributeNames).toMatchObject({ "#due": "due-of-record" });
   });
 
@@ -76,9 +78,9 @@ describe("on a table of another layout", () => {
     ["in whichever order its key comes", { sk: "IDEMPOTENCY", pk: "IDEMPOTENCY#id-1" }],
     ["as well", { pk: "IDEMPOTENCY#id-1", sk: "IDEMPOTENCY" }],
   ])("a commit that writes the record is refused %s", (_name, Key) => {
-    const checkpoint = { id: "id-1", owner: "me", index: 0, step: { name: "a" } };
+    const checkpoint = { id: "id-1", owner: "me", fence: 1, index: 0, step: { name: "a" } };
     const commit = (write: object) =>
-      commitRequest(SHARED, { checkpoint, token: "t", writes: [write as never] });
+      commitRequest(SHARED, { checkpoint, nowMs: 1, token: "t", writes: [write as never] });
     const message = "write 0 is to the same item as the record";
     expect(() => commit({ Delete: { TableName: "shared", Key } })).toThrow(message);
     expect(() => commit({ Put: { TableName: "shared", Item: { ...Key, n: 1 } } })).toThrow(message);
@@ -165,8 +167,12 @@ describe("a layout that cannot work is refused when the store is made:", () => {
   });
 });
 
-test("every attribute that a request names can be given another name", () => {
-  const used = Object.keys(claimRequest(RECORDS, CLAIM).ExpressionAttributeNames ?? {});
-  for (const alias of used)
-    expect(["#id", ...RECORD_ATTRIBUTES.map((n) => `#${n}`)]).toContain(alias);
+test("every attribute that a request names can be given another name, and every such name is used", () => {
+  const replaces = { owner: "other", fence: 1, state: "CLAIMED" } as const;
+  const claims = [CLAIM, { ...CLAIM, replaces }];
+  const names = claims.flatMap((claim) =>
+    Object.keys(claimRequest(RECORDS, claim).ExpressionAttributeNames ?? {}),
+  );
+  const known = ["id", ...RECORD_ATTRIBUTES].map((name) => `#${name}`);
+  expect([...new Set(names)].toSorted()).toEqual(known.toSorted());
 });

@@ -8,12 +8,13 @@ import type { CallOptions, ClaimRequest, Store } from "../../lib/protocol/store.
 /* Real sockets, to servers that stall in every phase of a call. */
 
 const CLAIM: ClaimRequest = {
-  ...{ id: "id-1", owner: "owner-1", fingerprint: "f", takeover: "allowed" },
+  ...{ id: "id-1", owner: "owner-1", fingerprint: "f", takeover: "restart" },
   ...{ nowMs: 1, leaseUntilMs: 10_000, expiresAtSeconds: undefined },
 };
 const COMMIT = {
-  checkpoint: { id: "id-1", owner: "owner-1", index: 0, step: { name: "a" } },
+  checkpoint: { id: "id-1", owner: "owner-1", fence: 1, index: 0, step: { name: "a" } },
   writes: [],
+  nowMs: 1,
   token: "t",
 };
 const HEADERS =

@@ -9,11 +9,12 @@ import { START_MS } from "../support/clock.ts";
 const CLAIM: ClaimRequest = {
   ...{ id: "id-1", owner: "owner-1", fingerprint: "f" },
   ...{ nowMs: START_MS, leaseUntilMs: START_MS + 10_000, expiresAtSeconds: undefined },
-  takeover: "allowed",
+  takeover: "restart",
 };
 const COMMIT: CommitRequest = {
-  checkpoint: { id: "id-1", owner: "owner-1", index: 0, step: { name: "a" } },
+  checkpoint: { id: "id-1", owner: "owner-1", fence: 1, index: 0, step: { name: "a" } },
   writes: [],
+  nowMs: START_MS,
   token: "t",
 };
 const FOREIGN = { id: { S: "id-1" } };
@@ -32,7 +33,7 @@ const named = (name: string, more: object = {}) =>
 /** Calls of each kind, for tests of all of them. */
 const CALLS: [string, (store: Required<Store>, options?: CallOptions) => Promise<unknown>][] = [
   ["a claim", (store, options) => store.claim(CLAIM, options)],
-  ["a release", (store, options) => store.release({ id: "i", owner: "o" }, options)],
+  ["a release", (store, options) => store.release({ id: "i", owner: "o", fence: 1 }, options)],
   ["a read", (store, options) => store.read("id-1", options)],
   ["a commit", (store, options) => store.commit(COMMIT, options)],
 ];
@@ -173,13 +174,13 @@ test("requests of different kinds are not taken for one, although they are one o
     sent.push((command as { input: { UpdateExpression: string } }).input.UpdateExpression);
     return {};
   });
-  const request = { ...CLAIM, response: "{}", index: 0, step: { name: "a" } };
+  const request = { ...CLAIM, fence: 1, response: "{}", index: 0, step: { name: "a" } };
   await store.complete(request);
   await store.checkpoint(request);
   await store.claim(request);
   expect(sent.map((text) => text.slice(0, 20))).toEqual([
     "SET #state = :comple",
-    "SET #steps = :step",
+    "SET #steps = :step R",
     "SET #state = :claime",
   ]);
 });

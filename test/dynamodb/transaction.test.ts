@@ -1,15 +1,22 @@
 import { describe, expect, test } from "@jest/globals";
-import { completeRequest } from "../../lib/dynamodb/expressions.ts";
+import { checkpointRequest, completeRequest } from "../../lib/dynamodb/expressions.ts";
 import { commitRequest } from "../../lib/dynamodb/transaction.ts";
 import type { CommitRequest } from "../../lib/protocol/store.ts";
 import type { TransactWrite } from "../../lib/protocol/transact-write.ts";
 import { RECORDS } from "../support/table.ts";
 
-const completion = { id: "id-1", owner: "me", response: "{}", expiresAtSeconds: undefined };
-const checkpoint = { id: "id-1", owner: "me", index: 0, step: { name: "debit" } };
+const NOW_MS = 5_999;
+const completion = {
+  id: "id-1",
+  owner: "me",
+  fence: 7,
+  response: "{}",
+  expiresAtSeconds: undefined,
+};
+const checkpoint = { id: "id-1", owner: "me", fence: 7, index: 0, step: { name: "debit" } };
 
 const createRequest = (writes: unknown): CommitRequest =>
-  ({ completion, writes, token: "token-1" }) as CommitRequest;
+  ({ completion, writes, nowMs: NOW_MS, token: "token-1" }) as CommitRequest;
 const createCommit = (writes: unknown) => commitRequest(RECORDS, createRequest(writes));
 
 const put = (id: string, more: object = {}): TransactWrite => ({
@@ -35,7 +42,7 @@ describe("a commit", () => {
     expect(createCommit(writes)).toEqual({
       ClientRequestToken: "token-1",
       TransactItems: [
-        { Update: completeRequest(RECORDS, completion) },
+        { Update: completeRequest(RECORDS, completion, NOW_MS) },
         { Put: { TableName: "accounts", Item: { id: { S: "a" }, n: { N: "7" } } } },
         {
           Update: {
@@ -51,10 +58,23 @@ describe("a commit", () => {
   });
 
   test("of a step records the step, and not an end", () => {
-    const request = { checkpoint, writes: [], token: "token-1" };
+    const request = { checkpoint, writes: [], nowMs: NOW_MS, token: "token-1" };
     const { TransactItems = [] } = commitRequest(RECORDS, request);
     expect(TransactItems).toHaveLength(1);
-    expect(TransactItems[0]?.Update?.UpdateExpression).toBe("SET #steps = :step");
+    expect(TransactItems[0]?.Update).toEqual(checkpointRequest(RECORDS, checkpoint, NOW_MS));
+    expect(TransactItems[0]?.Update?.UpdateExpression).toMatch(/^SET #steps = :step /);
+  });
+
+  test.each<[string, CommitRequest]>([
+    ["a completion", createRequest([])],
+    ["a step", { checkpoint, writes: [], nowMs: NOW_MS, token: "token-1" }],
+  ])("of %s is refused once the claim has ended, in whole seconds", (_what, request) => {
+    const { TransactItems = [] } = commitRequest(RECORDS, request);
+    const { ConditionExpression, ExpressionAttributeValues } = TransactItems[0]?.Update ?? {};
+    expect(ConditionExpression).toMatch(
+      / AND \(attribute_not_exists\(#endsAt\) OR #endsAt > :nowSeconds\)$/,
+    );
+    expect(ExpressionAttributeValues).toMatchObject({ ":nowSeconds": { N: "5" } });
   });
 
   test("of 99 writes is the largest", () => {

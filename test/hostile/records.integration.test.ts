@@ -64,7 +64,7 @@ const attribute = fc.oneof<fc.Arbitrary<AttributeValue>[]>(
 
 const NAMES = [
   ...["state", "owner", "fence", "fingerprint", "version", "leaseUntil", "claims"],
-  ...["startedAt", "expiresAt", "response", "steps", "entityId"],
+  ...["startedAt", "expiresAt", "endsAt", "begun", "response", "steps", "entityId"],
 ];
 
 const changes = fc.dictionary(
@@ -97,8 +97,9 @@ test("a completed record that another program has overwritten is replayed or ref
   const { service, event, runs, write, item } = await createRecord("COMPLETED");
   await fc.assert(
     fc.asyncProperty(changes, missing, async (changed, names) => {
-      // An expired record or a claim would be another use of the key.
-      fc.pre(changed.expiresAt?.N === undefined && changed.state?.S !== "CLAIMED");
+      // A record that has ended, was freed, or is a claim would be another use of the key.
+      const isOther = ["CLAIMED", "FREED"].includes(changed.state?.S ?? "");
+      fc.pre(changed.endsAt?.N === undefined && changed.version?.N === undefined && !isOther);
       const left = Object.entries({ ...item, ...changed }).filter(
         ([name]) => !names.includes(name),
       );
@@ -140,7 +141,7 @@ test("a step's result that is no JSON is neither skipped nor repeated", async ()
 
 test("a lapsed claim of another version is not taken over", async () => {
   const { service, event, runs, damage } = await createRecord("CLAIMED");
-  await damage({ version: { N: "2" } });
+  await damage({ version: { N: "3" } });
   expect(problemOf(await service.call(event)).code).toBe("record_unreadable");
   expect(service.runs()).toBe(runs);
 });

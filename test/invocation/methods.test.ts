@@ -13,6 +13,7 @@ import {
 } from "../../lib/index.ts";
 import { completionEvent } from "../../lib/invocation/completion-event.ts";
 import { idempotency } from "../../lib/middy.ts";
+import { RECORD_VERSION } from "../../lib/protocol/record.ts";
 import type { ClaimRequest } from "../../lib/protocol/store.ts";
 import {
   albEvent,
@@ -171,8 +172,9 @@ test("a request that a completer finishes is claimed, also if the profile is no 
   const context = { functionName: "pay", getRemainingTimeInMillis: () => 10_000 };
   const put = service(orzcash({ methods: ["PUT"] }), { store: keeping });
   await put.call(httpApiEvent({ method: "PUT", key: KEY }), context);
-  const { id, completer } = claims[0] as ClaimRequest;
+  const { id, completer, fingerprint } = claims[0] as ClaimRequest;
   const later = service(orzcash(), { store });
-  await later.call(JSON.parse(completionEvent(completer?.event ?? "", id)), context);
+  const record = { id, fingerprint, version: RECORD_VERSION };
+  await later.call(JSON.parse(completionEvent(completer?.event ?? "", record)), context);
   expect([put.runs(), later.runs()]).toEqual([1, 0]);
 });

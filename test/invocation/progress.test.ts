@@ -44,7 +44,11 @@ test.each<[string, Partial<Progress>, boolean]>([
   ["a takeover", { tookOver: true }, true],
 ])("a rejection after %s has begun: %s", (_what, made, hasBegun) => {
   const end = returned({ mark: "rejected", isFaulty: true });
-  expect(endingOf({ ...NO_PROGRESS, ...made }, end)).toEqual({ kind: "rejected", hasBegun });
+  expect(endingOf({ ...NO_PROGRESS, ...made }, end)).toEqual({
+    kind: "rejected",
+    statusCode: 201,
+    hasBegun,
+  });
 });
 
 test.each<[string, HandlerEnd, boolean]>([

@@ -164,7 +164,7 @@ test("a request that has begun is not freed: reject() behind a step is an error"
   await expect(call(REQUEST)).rejects.toThrow("so it has begun");
 });
 
-test("a 4xx thrown behind a step keeps the step, and another payload stays a mismatch", async () => {
+test("a 4xx thrown behind a step is the final response, and another payload stays a mismatch", async () => {
   const counts = { a: 0 };
   const { call } = resumable(async ({ count, context: { idempotency } }) => {
     await idempotency.step("a", () => {
@@ -176,8 +176,33 @@ test("a 4xx thrown behind a step keeps the step, and another payload stays a mis
   await expect(call(REQUEST)).rejects.toThrow("conflict");
   const other = await call(httpApiEvent({ key: KEY, body: '{"amountMinor":1}' }));
   expect(problemOf(other).code).toBe("payload_mismatch");
-  expect(await call(REQUEST)).toMatchObject(DONE);
+  expect(await call(REQUEST)).toMatchObject({ statusCode: 409, body: "conflict" });
   expect(counts).toEqual({ a: 1 });
+});
+
+test.each([401, 403, 407, 408, 425, 429])(
+  "a %i thrown behind a step is resumed",
+  async (statusCode) => {
+    const { call } = resumable(async ({ count, context: { idempotency } }) => {
+      await idempotency.step("a", () => undefined);
+      if (count === 1) throw Object.assign(new Error("not now"), { statusCode });
+      return DONE;
+    });
+    await expect(call(REQUEST)).rejects.toThrow("not now");
+    expect(await call(REQUEST)).toMatchObject(DONE);
+  },
+);
+
+test("before its first step a request that resumes has no downstream key: no mark says that it began", async () => {
+  const keys: string[] = [];
+  const { call } = resumable(async ({ context: { idempotency } }) => {
+    expect(() => idempotency.downstreamKey("charge")).toThrow("in a step");
+    await idempotency.step("a", () => undefined);
+    keys.push(idempotency.downstreamKey("charge"));
+    return DONE;
+  });
+  expect(await call(REQUEST)).toMatchObject(DONE);
+  expect(keys).toHaveLength(1);
 });
 
 test("a 5xx is resumed, unless the handler marks it final", async () => {

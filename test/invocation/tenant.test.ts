@@ -1,7 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
-import { memoryStore } from "../../lib/index.ts";
+import middy from "@middy/core";
+import {
+  dwolla,
+  type IdempotencyOptions,
+  memoryStore,
+  type WithIdempotency,
+} from "../../lib/index.ts";
+import { idempotency } from "../../lib/middy.ts";
 import { httpApiEvent } from "../support/events.ts";
-import { createTransfer, serviceOf } from "../support/service.ts";
+import { type Behaviour, createTransfer, serviceOf } from "../support/service.ts";
 
 const of = (tenant: (event: never) => unknown, store = memoryStore()) =>
   serviceOf(createTransfer, { store, singleTenant: undefined, tenant } as never);
@@ -71,4 +78,42 @@ test("a number and its text are the same tenant: authorizers turn one into the o
   expect(runs()).toBe(1);
   await call(event(8));
   expect(runs()).toBe(2);
+});
+
+test("the handler finds its tenant, with a key and without one", async () => {
+  const tenants: unknown[] = [];
+  const tell: Behaviour = ({ context: { idempotency } }) => {
+    tenants.push(idempotency.tenant);
+    return { statusCode: 200 };
+  };
+  const tenant = ({ claims }: Event) => claims.sub;
+  const options = { singleTenant: undefined, tenant, profile: dwolla() };
+  const { call } = serviceOf(tell, options as never);
+  await call(event("alice"));
+  await call({ ...event(7), headers: {} });
+  await call({ ...httpApiEvent({ method: "GET" }), claims: {} });
+  await serviceOf(tell).call(event("alice"));
+  expect(tenants).toEqual(["alice", "7", undefined, undefined]);
+});
+
+test("a hook finds the tenant of a replay and of a refusal", async () => {
+  const tenants: unknown[] = [];
+  const options: unknown = {
+    store: memoryStore(),
+    tenant: ({ claims }: Event) => claims.sub,
+    operation: "transfer",
+  };
+  const handler = middy({
+    requestEnd: ({ context }: { context: unknown }) => {
+      tenants.push((context as WithIdempotency<object>).idempotency.tenant);
+    },
+  } as never)
+    .use(idempotency(options as IdempotencyOptions))
+    .handler(async () => ({ statusCode: 201 }));
+  const keys = ["k", "k", "two, keys"];
+  for (const key of keys) {
+    const sent: unknown = { ...httpApiEvent({ key }), claims: { sub: "alice" } };
+    await handler(sent as never, { getRemainingTimeInMillis: () => 10_000 } as never);
+  }
+  expect(tenants).toEqual(["alice", "alice", "alice"]);
 });

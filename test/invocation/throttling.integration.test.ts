@@ -59,7 +59,7 @@ const updating =
 const isClaim = updating("SET #state = :claimed");
 const isComplete = updating("SET #state = :completed");
 const isCheckpoint = updating("SET #steps");
-const isFree = updating("SET #leaseUntil = :zero, #expiresAt");
+const isFree = updating("SET #state = :freed");
 const isRelease = ({ operation, body }: TapRequest) =>
   operation === "UpdateItem" && body.UpdateExpression === "SET #leaseUntil = :zero";
 const isRead = ({ operation }: TapRequest) => operation === "GetItem";

@@ -37,6 +37,7 @@ describe.each(ENGINES)("on %s,", (name) => {
     ["a claim", {}],
     ["a claim that no repeat may take over", { profile: gluwa() }],
     ["a claim behind a look-up", { readFirst: "always" }],
+    ["a read before a refusal", { validate: () => ({ statusCode: 422 }) }],
     ["a claim that may wait", { profile: ietf({ inFlight: { waitMs: 1_000 } }) }],
     ["a claim of steps", { profile: orzcash() }],
     ["a claim with an entity", { profile: dfns("transfer"), loadEntity: () => undefined }],
@@ -95,7 +96,8 @@ describe.each(ENGINES)("on %s,", (name) => {
 
   test("a table that is gone after a step does not mean that the step did not happen", async () => {
     const client = clientOf(engine);
-    injectFaults(client, (_command, attempt) => (attempt === 1 ? "none" : "missing-table"));
+    // The claim and the mark are written, the step is not.
+    injectFaults(client, (_command, attempt) => (attempt <= 2 ? "none" : "missing-table"));
     const steps: string[] = [];
     const { call } = serve(
       async ({ context: { idempotency } }) => {

@@ -1,5 +1,9 @@
 import { expect, test } from "@jest/globals";
-import { type AuthorizedEvent, readAccountHolder } from "../../lambda/auth/account-holder.ts";
+import {
+  type AuthorizedEvent,
+  readAccountHolder,
+  requireHolder,
+} from "../../lambda/auth/account-holder.ts";
 import { bearerToken } from "../../lambda/auth/bearer-token.ts";
 
 const eventWith = (authorizer: unknown) => ({ requestContext: { authorizer } }) as AuthorizedEvent;
@@ -18,6 +22,14 @@ test.each([
 ])("a request is not authenticated if %s", (_, authorizer) => {
   expect(() => readAccountHolder(eventWith(authorizer))).toThrow(
     expect.objectContaining({ statusCode: 401 }),
+  );
+});
+
+test("a request that a completer may finish has its account holder as its tenant", () => {
+  expect(requireHolder({ tenant: "alice" })).toBe("alice");
+  // With a status, the layer would take it for a refusal.
+  expect(() => requireHolder({ tenant: undefined })).toThrow(
+    expect.not.objectContaining({ statusCode: expect.anything() }),
   );
 });
 

@@ -119,9 +119,11 @@ test.each([
   expect(() => read({ [logicalId]: resource })).toThrow(message);
 });
 
-test("roles, logs and alarms are skipped with any contents", () => {
+test("roles, logs, alarms and the repeats of failed runs are skipped with any contents", () => {
   const Alarm = { Type: "AWS::CloudWatch::Alarm", Properties: { X: { "Fn::If": [] } } };
-  expect(() => read({ Alarm, Metadata: { Type: "AWS::CDK::Metadata" } })).not.toThrow();
+  const Repeats = { Type: "AWS::Lambda::EventInvokeConfig", Properties: { X: { "Fn::If": [] } } };
+  const Metadata = { Type: "AWS::CDK::Metadata" };
+  expect(() => read({ Alarm, Repeats, Metadata })).not.toThrow();
 });
 
 test("a folder without an assembly is refused, with the command that makes one", () => {

@@ -52,9 +52,9 @@ describe("a knob is accepted:", () => {
 const SOURCES =
   'a list of { header: "Idempotency-Key" }, to which strict: true may be added, { pointer: "/externalId" }, { pointers: ["/date", "/number"] }, { path: "id" } and { query: "requestId" }';
 const COUNTED =
-  'true or false for each of method, path, query, body; for the body also { include: ["/member"] } or { exclude: ["/member"] }';
+  'true or false for each of method, path, query, body; for the body also { include: ["/member"] } or { exclude: ["/member"] }; and as previous a list of the same, each with the secret of its time if that was another';
 const WORDS =
-  "an object with any of key_missing, key_malformed, payload_mismatch, request_in_flight, request_interrupted, outcome_unknown, already_completed, claim_lost, store_unavailable, commit_collided, outcome_not_recorded, record_unreadable; each with any of status, title, message, retryAfterSeconds";
+  "an object with any of key_missing, key_malformed, payload_mismatch, request_incomparable, request_in_flight, request_interrupted, outcome_unknown, already_completed, claim_lost, store_unavailable, key_freed, commit_collided, outcome_not_recorded, record_unreadable; each with any of status, title, message, retryAfterSeconds";
 
 describe("a knob is refused, with the expected value:", () => {
   test.each<[keyof Profile, unknown, string]>([

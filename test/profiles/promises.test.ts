@@ -242,7 +242,7 @@ describe("which endings are kept", () => {
     ["a response", { kind: "returned", statusCode: 500 }, "complete"],
     ["a rejection", { kind: "rejected" }, "free"],
     ["a refusal before anything began", { kind: "threw", error: refusal }, "free"],
-    ["a refusal later", { kind: "threw", error: refusal, hasBegun: true }, "leave"],
+    ["a refusal later, which is stored", { kind: "threw", error: refusal, hasBegun: true }, "free"],
     ["an error", { kind: "threw", error: new Error("down") }, "leave"],
   ])("by gluwa(): %s", (_name, ending, settlement) => {
     expect(gluwa().outcome(ending as never)).toBe(settlement);

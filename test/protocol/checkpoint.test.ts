@@ -1,45 +1,24 @@
-import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "@jest/globals";
 import { memoryStore } from "../../lib/index.ts";
-import type { Observation } from "../../lib/observe.ts";
 import { orzcash } from "../../lib/profiles/orzcash.ts";
 import { checkpoint } from "../../lib/protocol/checkpoint.ts";
-import type { Tools } from "../../lib/protocol/execution.ts";
-import { enter } from "../../lib/protocol/flow.ts";
 import type { RecordedStep } from "../../lib/protocol/record.ts";
 import type { Store } from "../../lib/protocol/store.ts";
-import { manualClock } from "../support/clock.ts";
+import { claimFor, createRequest, createTools, losingReply } from "../support/keyed-request.ts";
 
 const STEP = { name: "reserve", result: '{"id":"tr_1"}' };
 
 /** An execution that has claimed, over a store of which some calls are otherwise. */
 async function executing(changes: (store: Store) => Partial<Store> = () => ({})) {
-  const observed: Observation[] = [];
   const memory = memoryStore();
-  const tools: Tools = {
-    store: { ...memory, ...changes(memory) },
-    clock: manualClock(),
-    randomUUID,
-    observe: (observation) => observed.push(observation),
-    leaseMarginMs: 1_000,
-  };
+  const tools = createTools({ store: { ...memory, ...changes(memory) } });
   // So little that a transaction is not sent again.
-  const request = { id: "id", fingerprint: "same", remainingMs: () => 1_000 };
-  const entry = await enter(tools, orzcash(), request);
-  if (entry.kind !== "execute") throw new Error("The key is in use.");
-  const { execution } = entry;
+  const request = createRequest(tools, { contract: orzcash(), remainingMs: () => 1_000 });
+  const execution = await claimFor(request);
   const record = (step: RecordedStep, index = 0, writes?: []) =>
-    checkpoint(tools, orzcash(), execution, index, step, writes);
-  return { record, observed, memory };
+    checkpoint(execution, index, step, writes);
+  return { record, observed: tools.observed, memory };
 }
-
-/** The store records a checkpoint, and says that it has not. */
-const lostAnswer = (memory: Store): Partial<Store> => ({
-  async checkpoint(request) {
-    await memory.checkpoint(request);
-    return memory.checkpoint(request);
-  },
-});
 
 test("a step is recorded, and that is observed", async () => {
   const { record, observed, memory } = await executing();
@@ -49,7 +28,7 @@ test("a step is recorded, and that is observed", async () => {
 });
 
 test("a checkpoint is recognised as the execution's own after its reply was lost", async () => {
-  const { record } = await executing(lostAnswer);
+  const { record } = await executing((memory) => losingReply(memory, "checkpoint"));
   expect(await record(STEP)).toBeUndefined();
   expect(await record({ name: "settle" }, 1)).toBeUndefined();
 });
@@ -97,8 +76,8 @@ describe("the execution is over where the record holds", () => {
   test("a response of this execution", async () => {
     const { record } = await executing((memory) => ({
       async checkpoint(request) {
-        const { id, owner } = request;
-        await memory.complete({ id, owner, response: "{}", expiresAtSeconds: undefined });
+        const { id, owner, fence } = request;
+        await memory.complete({ id, owner, fence, response: "{}", expiresAtSeconds: undefined });
         return memory.checkpoint(request);
       },
     }));

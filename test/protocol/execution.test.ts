@@ -1,7 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { ietf } from "../../lib/profiles/ietf.ts";
 import { systemClock } from "../../lib/protocol/clock.ts";
-import { allowedTakeover } from "../../lib/protocol/contract.ts";
 import { callOptions } from "../../lib/protocol/execution.ts";
 
 test.each<[string, number | undefined, object]>([
@@ -13,19 +11,27 @@ test.each<[string, number | undefined, object]>([
   ["by its own bounds, if the time is over", -5, {}],
   ["by its own bounds, if the time is not known", undefined, {}],
 ])("a call of the store ends %s", (_name, remainingMs, options) => {
-  const request = { id: "id", fingerprint: "f", remainingMs: () => remainingMs };
-  expect(callOptions(request)).toEqual(options);
+  const { hasTime, ...bounds } = callOptions({ remainingMs: () => remainingMs });
+  expect(bounds).toEqual(options);
+  expect(hasTime === undefined).toBe(remainingMs === undefined);
 });
 
-test("a lapsed claim is taken over, but where the profile refuses interrupted work", () => {
-  const takeover = (interrupted: "restart" | "resume" | "refuse") =>
-    allowedTakeover(ietf({ interrupted }));
-  expect([takeover("restart"), takeover("resume"), takeover("refuse")]).toEqual([
-    "allowed",
-    "allowed",
-    "never",
-  ]);
-});
+test.each<[string, number | undefined, boolean]>([
+  ["goes on while a millisecond is left", 1, true],
+  ["goes on while a part of a millisecond is left", 0.1, true],
+  ["has ended when no time is left", 0, false],
+  ["has ended long ago, after the process was frozen", -86_400_000, false],
+  ["goes on, if its time is not known any more", undefined, true],
+])(
+  "a call that asks again, before each send, is told that the invocation %s",
+  (_name, laterMs, has) => {
+    let remainingMs: number | undefined = 10_000;
+    const { hasTime } = callOptions({ remainingMs: () => remainingMs });
+    expect(hasTime?.()).toBe(true);
+    remainingMs = laterMs;
+    expect(hasTime?.()).toBe(has);
+  },
+);
 
 test("the machine's own time goes on by itself, and while one sleeps", async () => {
   const beforeMs = Date.now();

@@ -163,20 +163,71 @@ describe("the handler's word about its own response", () => {
 });
 
 describe("an execution that has begun", () => {
-  test.each([400, 404, 422])(
-    "and ends with an error of status %i releases the claim: the effect may be there already",
+  const begun = (ending: Ending): Ending => ({ ...ending, hasBegun: true });
+  const retryable = Object.assign(new HttpError(409), { retryable: true });
+
+  test.each([400, 402, 404, 409, 422])(
+    "and ends with an error of status %i completes: else the completer would do the work after all",
     (statusCode) => {
-      const ending = { kind: "threw", error: new HttpError(statusCode) } as const;
-      expect(settled({ ...ending, hasBegun: true })).toBe("release");
-      expect(settled({ ...ending, hasBegun: false })).toBe("free");
+      const ending = threw(new HttpError(statusCode));
+      expect(settled(begun(ending))).toBe("complete");
+      expect(settled(begun(threw({ statusCode: String(statusCode) })))).toBe("complete");
+      expect(settled({ ...ending, hasBegun: false } as Ending)).toBe("free");
     },
   );
 
-  test("and a response that a policy would free is released, and stored if it would be stored", () => {
-    const ending = { kind: "returned", statusCode: 201, hasBegun: true } as const;
-    expect(settle(() => "free", ending, PLENTY_MS, MARGIN_MS)).toBe("release");
-    expect(settle(() => "complete", ending, PLENTY_MS, MARGIN_MS)).toBe("complete");
-    expect(settle(() => "leave", ending, PLENTY_MS, MARGIN_MS)).toBe("leave");
+  test.each([401, 403, 407])(
+    "and ends with an error of status %i releases the claim: other credentials may help",
+    (statusCode) => {
+      expect(settled(begun(threw(new HttpError(statusCode))))).toBe("release");
+      expect(settled(begun(threw({ statusCode: String(statusCode) })))).toBe("release");
+    },
+  );
+
+  test.each([408, 425, 429, 500, 503])(
+    "and ends with an error of status %i releases the claim: another attempt may go differently",
+    (statusCode) => {
+      expect(settled(begun(threw(new HttpError(statusCode))))).toBe("release");
+      expect(settle(() => "free", begun(threw(new HttpError(statusCode))), PLENTY_MS, 1)).toBe(
+        "release",
+      );
+    },
+  );
+
+  test("and ends with an error that promises another outcome releases the claim, also if a policy would free it", () => {
+    expect(settled(begun(threw(retryable)))).toBe("release");
+    for (const error of [retryable, new Error("broken"), "broken", undefined]) {
+      expect(settle(() => "free", begun(threw(error)), PLENTY_MS, MARGIN_MS)).toBe("release");
+    }
+  });
+
+  test.each([201, 400, 402, 409, 422])(
+    "and a response of status %i that a policy would free is stored",
+    (statusCode) => {
+      const ending = begun(returned(statusCode));
+      expect(settle(() => "free", ending, PLENTY_MS, MARGIN_MS)).toBe("complete");
+    },
+  );
+
+  test.each([401, 403, 407, 408, 425, 429, 500, 503])(
+    "and a response of status %i that a policy would free is not stored",
+    (statusCode) => {
+      const ending = begun(returned(statusCode));
+      expect(settle(() => "free", ending, PLENTY_MS, MARGIN_MS)).toBe("release");
+    },
+  );
+
+  test("and any other decision of a policy stands", () => {
+    for (const settlement of ["complete", "release", "leave"] as const) {
+      const ending = begun(returned(201));
+      expect(settle(() => settlement, ending, PLENTY_MS, MARGIN_MS)).toBe(settlement);
+    }
+  });
+
+  test("and ends near the end of the invocation is stored, or left", () => {
+    expect(settled(begun(threw(new HttpError(422))), MARGIN_MS)).toBe("complete");
+    expect(settled(begun(threw(new HttpError(403))), MARGIN_MS)).toBe("leave");
+    expect(settled(begun({ kind: "rejected" }), MARGIN_MS)).toBe("complete");
   });
 });
 
@@ -187,9 +238,9 @@ test("a member of another kind of ending counts for nothing", () => {
   expect([answered, failed].map((ending) => settled(ending))).toEqual(["complete", "release"]);
 });
 
-test("a rejection frees the key, unless an earlier execution may have begun", () => {
-  expect(settled({ kind: "rejected" })).toBe("free");
-  expect(settled({ kind: "rejected", hasBegun: true })).toBe("release");
+test("a rejection frees the key; once an earlier execution may have begun it is stored", () => {
+  expect(settled({ kind: "rejected", hasBegun: false })).toBe("free");
+  expect(settled({ kind: "rejected", hasBegun: true })).toBe("complete");
 });
 
 test("a refusal that promises that another attempt may go differently releases the claim", () => {

@@ -11,7 +11,7 @@ async function send(errors: readonly unknown[], remainingMs: () => number | unde
   const clock = manualClock();
   const tools = { clock, randomUUID: () => "ffffffff-0000", leaseMarginMs: 1_000 };
   const bounds: CallOptions[] = [];
-  const result = await patiently(tools, { remainingMs }, async (options) => {
+  const result = await patiently({ tools, remainingMs }, async (options) => {
     bounds.push(options);
     if (bounds.length <= errors.length) throw errors[bounds.length - 1];
     return "done";
@@ -31,7 +31,9 @@ describe("a request that the store does not carry out", () => {
 
   test("or that got no reply is sent once: the client has tried for long enough", async () => {
     const error = failing();
-    expect(await send([error])).toMatchObject({ result: error, bounds: [{}] });
+    const { result, bounds } = await send([error]);
+    expect(result).toBe(error);
+    expect(bounds).toHaveLength(1);
   });
 
   test.each<[string, unknown]>([
@@ -58,13 +60,16 @@ describe("a request that the store does not carry out", () => {
       remainingMs -= 1_000;
       return remainingMs;
     });
-    expect(bounds).toEqual([{ timeoutMs: 8_500 }, { timeoutMs: 4_500 }]);
+    expect(bounds).toMatchObject([{ timeoutMs: 8_500 }, { timeoutMs: 4_500 }]);
   });
 });
 
 describe("the time for another send", () => {
   const waits = (remainingMs: () => number | undefined, clock = manualClock()) =>
-    patience({ clock, randomUUID: () => "ffffffff-0000", leaseMarginMs: 1_000 }, { remainingMs });
+    patience({
+      tools: { clock, randomUUID: () => "ffffffff-0000", leaseMarginMs: 1_000 },
+      remainingMs,
+    });
 
   test("is over when the platform says so, although the clock has stood still", async () => {
     let remainingMs = 10_000;
@@ -98,7 +103,7 @@ describe("the time for another send", () => {
     const clock = { ...manualClock(), now: () => 0, sleep: async () => {} };
     for (const uuid of ["00000000-0000", "ffffffff-0000", "not hexadecimal"]) {
       const tools = { clock, randomUUID: () => uuid, leaseMarginMs: 1_000 };
-      const wait = patience(tools, { remainingMs: () => 2_000 });
+      const wait = patience({ tools, remainingMs: () => 2_000 });
       let waits = 0;
       while (await wait()) waits += 1;
       expect(waits).toBeLessThanOrEqual(1_000);
@@ -109,7 +114,7 @@ describe("the time for another send", () => {
     const clock = manualClock();
     const startMs = clock.now();
     const tools = { clock, randomUUID: () => "request-1", leaseMarginMs: 1_000 };
-    await patience(tools, { remainingMs: () => 9_000 })();
+    await patience({ tools, remainingMs: () => 9_000 })();
     expect(clock.now() - startMs).toBe(25);
   });
 

@@ -1,30 +1,30 @@
 import { describe, expect, test } from "@jest/globals";
-import type { Observation } from "../../lib/observe.ts";
 import { ietf } from "../../lib/profiles/ietf.ts";
 import type { Profile } from "../../lib/profiles/profile.ts";
-import type { KeyedRequest, Tools } from "../../lib/protocol/execution.ts";
-import type { ClaimedRecord, CompletedRecord, UnknownRecord } from "../../lib/protocol/record.ts";
-import { replayOrRefuse } from "../../lib/protocol/replay-or-refuse.ts";
+import type {
+  ClaimedRecord,
+  CompletedRecord,
+  FreedRecord,
+  UnknownRecord,
+} from "../../lib/protocol/record.ts";
+import { hasEntity, replayOrRefuse } from "../../lib/protocol/replay-or-refuse.ts";
 import type { Verdict } from "../../lib/protocol/verdict.ts";
-import { manualClock } from "../support/clock.ts";
+import { START_MS } from "../support/clock.ts";
+import { createRequest, createTools } from "../support/keyed-request.ts";
 
 const COMMON = { id: "id", owner: "other", fence: 1, fingerprint: "f" };
 const claimed: ClaimedRecord = { ...COMMON, state: "CLAIMED", leaseUntilMs: 1, claims: 1 };
 const completed: CompletedRecord = { ...COMMON, state: "COMPLETED", response: "{}" };
 const unknown: UnknownRecord = { ...COMMON, state: "UNKNOWN" };
-
-const REQUEST: KeyedRequest = { id: "id", fingerprint: "f", remainingMs: () => undefined };
+const freed: FreedRecord = { ...COMMON, state: "FREED" };
 
 /** The response to a verdict, the observations, and the remembered records. */
 function answered(verdict: Verdict, knobs: Partial<Profile> = {}) {
-  const observed: Observation[] = [];
   const kept: string[] = [];
-  const tools = {
-    observe: (one: Observation) => observed.push(one),
-    clock: manualClock(),
-    cache: { keep: ({ id }: CompletedRecord) => kept.push(id), find: () => undefined },
-  } as unknown as Tools;
-  return { answer: replayOrRefuse(tools, ietf(knobs), REQUEST, verdict), observed, kept };
+  const cache = { keep: ({ id }: CompletedRecord) => kept.push(id), find: () => undefined };
+  const tools = createTools({ cache });
+  const request = createRequest(tools, { contract: ietf(knobs), fingerprint: "f" });
+  return { answer: replayOrRefuse(request, verdict), observed: tools.observed, kept };
 }
 
 const refused = (code: string, more = {}) => ({ kind: "refuse", refusal: { code, ...more } });
@@ -111,10 +111,58 @@ describe("a request whose record belongs to another execution", () => {
       refused("request_in_flight"),
     ],
     [
-      "may come back where the record has changed since",
-      { kind: "unused" },
+      "may come back where the record has gone since",
+      { kind: "absent" },
       {},
       refused("request_in_flight"),
+    ],
+    [
+      "may come back where the record has ended since",
+      { kind: "ended", record: { ...completed, entityId: "e" } },
+      entity,
+      refused("request_in_flight"),
+    ],
+    [
+      "may come back where the key was freed since",
+      { kind: "freed", record: freed },
+      {},
+      refused("request_in_flight"),
+    ],
+    [
+      "may come back where its first was interrupted before any work",
+      { kind: "lapsed", record: claimed },
+      { interrupted: "restart" },
+      refused("request_in_flight"),
+    ],
+    [
+      "is refused where its first was interrupted behind a step, and it would begin anew",
+      { kind: "lapsed", record: { ...claimed, steps: [{ name: "debit" }] } },
+      { interrupted: "restart" },
+      refused("request_interrupted"),
+    ],
+    [
+      "is refused where its first was interrupted behind the begun mark, and it would begin anew",
+      { kind: "lapsed", record: { ...claimed, begunAtMs: 1 } },
+      { interrupted: "restart" },
+      refused("request_interrupted"),
+    ],
+    [
+      "is refused where its first was interrupted with an entity, and it creates none",
+      { kind: "lapsed", record: { ...claimed, entityId: "e" } },
+      { interrupted: "resume" },
+      refused("request_interrupted", { entityId: "e" }),
+    ],
+    [
+      "may come back where its first was interrupted with an entity, and it creates one as well",
+      { kind: "lapsed", record: { ...claimed, entityId: "e" } },
+      { ...entity, interrupted: "resume" },
+      refused("request_in_flight", { entityId: "e" }),
+    ],
+    [
+      "is told how long the owner of a claim that was taken over may take",
+      { kind: "inFlight", record: { ...claimed, claims: 2, leaseUntilMs: START_MS + 7_000 } },
+      {},
+      refused("request_in_flight", { retryAfterMs: 7_000 }),
     ],
     [
       "is told the entity in the way",
@@ -130,15 +178,14 @@ describe("a request whose record belongs to another execution", () => {
     expect(answered({ kind: "completed", record: completed }).observed).toEqual([
       { kind: "replayed", recordId: "id" },
     ]);
-    expect(answered({ kind: "unused" }).observed).toEqual([
+    expect(answered({ kind: "absent" }).observed).toEqual([
       { kind: "refused", recordId: "id", code: "request_in_flight" },
     ]);
   });
 
   test("is answered without a cache as well", () => {
-    const tools = { observe: () => {} } as unknown as Tools;
     const verdict = { kind: "completed", record: completed } as const;
-    expect(replayOrRefuse(tools, ietf(), REQUEST, verdict)).toEqual({
+    expect(replayOrRefuse(createRequest(createTools()), verdict)).toEqual({
       kind: "replay",
       response: "{}",
     });
@@ -148,6 +195,30 @@ describe("a request whose record belongs to another execution", () => {
     expect(answered({ kind: "completed", record: completed }).kept).toEqual(["id"]);
     expect(answered({ kind: "mismatch", record: completed }).kept).toEqual(["id"]);
     expect(answered({ kind: "mismatch", record: claimed }).kept).toEqual([]);
-    expect(answered({ kind: "unused" }).kept).toEqual([]);
+    expect(answered({ kind: "ended", record: claimed }).kept).toEqual([]);
+    expect(answered({ kind: "absent" }).kept).toEqual([]);
   });
+});
+
+describe("the operator", () => {
+  const begun: Verdict = { kind: "lapsed", record: { ...claimed, begunAtMs: 1 } };
+
+  test("hears of a record whose work this route would forget", () => {
+    expect(answered(begun, { interrupted: "restart" }).observed).toMatchObject([
+      { kind: "notResumable", recordId: "id", message: expect.stringContaining("does not resume") },
+      { kind: "refused", code: "request_interrupted" },
+    ]);
+  });
+
+  test("hears nothing where the profile refuses all interrupted work, or the route resumes", () => {
+    for (const interrupted of ["refuse", "resume"] as const) {
+      expect(answered(begun, { interrupted }).observed).toMatchObject([{ kind: "refused" }]);
+    }
+  });
+});
+
+test("only a request whose repeats get an entity creates one", () => {
+  const has = (completed: Profile["completed"]) =>
+    hasEntity(createRequest(createTools(), { contract: ietf({ completed }) }));
+  expect([has("entity"), has("replay"), has("refuse")]).toEqual([true, false, false]);
 });

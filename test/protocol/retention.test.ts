@@ -1,6 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import { dwolla, ietf } from "../../lib/index.ts";
-import { expiresAtSeconds, longPastSeconds, type Retention } from "../../lib/protocol/retention.ts";
+import {
+  expiresAtSeconds,
+  freedUntilSeconds,
+  GRACE_SECONDS,
+  type Retention,
+} from "../../lib/protocol/retention.ts";
 import { START_MS } from "../support/clock.ts";
 
 const DAY_SECONDS = 24 * 60 * 60;
@@ -42,6 +47,31 @@ test("a response is kept for no less than its retention", () => {
   expect(expiry * 1000).toBeGreaterThanOrEqual(START_MS + 999 + DAY_SECONDS * 1000);
 });
 
-test("a freed key has expired a day ago: for every clock, and not so long ago that TTL leaves it alone", () => {
-  expect(longPastSeconds(START_MS + 999)).toBe(CLAIMED_SECONDS - DAY_SECONDS);
+describe("an effect that is recorded late, after a frozen process has thawed,", () => {
+  const claimRetention: Retention = { seconds: 3_600, from: "claim" };
+
+  test.each<[string, number, number]>([
+    ["a second before the end is kept until the end", 3_599_000, 3_600],
+    ["a millisecond before the end is kept until the end", 3_599_999, 3_600],
+    ["at the end is kept for the whole retention", 3_600_000, 7_200],
+    ["a day later is kept for the whole retention from then on", 86_400_000, 90_000],
+    ["with a part of a second is kept for no less than the retention", 86_400_001, 90_001],
+  ])("%s", (_when, laterMs, expectedSeconds) => {
+    expect(expiresAtSeconds(claimRetention, START_MS, START_MS + laterMs)).toBe(
+      CLAIMED_SECONDS + expectedSeconds,
+    );
+  });
+
+  test("never ends, if records never end", () => {
+    expect(expiresAtSeconds("never", START_MS, START_MS + 86_400_000)).toBeUndefined();
+  });
+});
+
+test("a record is deleted an hour after its end: longer than an invocation and the life of its messages", () => {
+  expect(GRACE_SECONDS).toBe(3_600);
+});
+
+test("a freed record lasts until nothing of the executions before it can arrive, in whole seconds", () => {
+  expect(freedUntilSeconds(START_MS)).toBe(CLAIMED_SECONDS + GRACE_SECONDS);
+  expect(freedUntilSeconds(START_MS + 1)).toBe(CLAIMED_SECONDS + 1 + GRACE_SECONDS);
 });

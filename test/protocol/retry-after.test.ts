@@ -24,6 +24,7 @@ test.each<[string, IdempotencyRecord, number, number | undefined]>([
     19_000,
     undefined,
   ],
+  ["a freed key", { ...COMMON, state: "FREED" } as const, 19_000, undefined],
   ["a request of unknown outcome", { ...COMMON, state: "UNKNOWN" } as const, 19_000, undefined],
 ])("the wait for %s", (_case, record, nowMs, expected) => {
   expect(retryAfterMs(record, nowMs)).toBe(expected);

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import { StoreError } from "../../lib/errors.ts";
-import type { Execution, KeyedRequest, Tools } from "../../lib/protocol/execution.ts";
+import type { Execution, Tools } from "../../lib/protocol/execution.ts";
 import type { CommitRequest } from "../../lib/protocol/store.ts";
 import { transact } from "../../lib/protocol/transact.ts";
-import { manualClock } from "../support/clock.ts";
+import { manualClock, START_MS } from "../support/clock.ts";
+import { createRequest, createTools } from "../support/keyed-request.ts";
 
 const WRITES = {
-  checkpoint: { id: "id", owner: "me", index: 0, step: { name: "one" } },
+  checkpoint: { id: "id", owner: "me", fence: 1, index: 0, step: { name: "one" } },
   writes: [],
 };
 const COLLIDED = { applied: false, mayBeApplied: false } as const;
@@ -14,9 +15,13 @@ const COLLIDED = { applied: false, mayBeApplied: false } as const;
 /** Transacts with a store that answers in turn, and with random numbers that are given. */
 async function send(
   answers: readonly object[],
-  { remainingMs, random = "ffffffff" }: { remainingMs?: number | undefined; random?: string } = {},
+  {
+    remainingMs,
+    random = "ffffffff",
+    startMs,
+  }: { remainingMs?: number | undefined; random?: string; startMs?: number } = {},
 ) {
-  const clock = manualClock();
+  const clock = manualClock(startMs);
   const sleeps: number[] = [];
   const sent: CommitRequest[] = [];
   let uuids = 0;
@@ -39,9 +44,9 @@ async function send(
       },
     },
   } as unknown as Tools;
-  const request: KeyedRequest = { id: "id", fingerprint: "f", remainingMs: () => remainingMs };
+  const request = createRequest(tools, { remainingMs: () => remainingMs });
   const execution = { request, owner: "me", fence: 1 } as Execution;
-  const result = await transact(tools, execution, WRITES);
+  const result = await transact(execution, WRITES);
   return { result, sleeps, sent, tokens: new Set(sent.map(({ token }) => token)) };
 }
 
@@ -109,6 +114,11 @@ describe("a transaction of which the store says that it failed", () => {
   });
 });
 
+test("every send asks about the time of the first, in whole milliseconds", async () => {
+  const { sent } = await send([COLLIDED, COLLIDED, { applied: true }], { startMs: START_MS + 0.7 });
+  expect(sent.map(({ nowMs }) => nowMs)).toEqual([START_MS, START_MS, START_MS]);
+});
+
 test("a refused write is final, and is not sent again", async () => {
   const { result, sent } = await send([{ applied: false, record: undefined }]);
   expect(result).toEqual({ applied: false, record: undefined });
@@ -116,9 +126,8 @@ test("a refused write is final, and is not sent again", async () => {
 });
 
 test("a store that cannot commit is named, with a store that can", async () => {
-  const tools = { store: {}, clock: manualClock() } as unknown as Tools;
-  const request: KeyedRequest = { id: "id", fingerprint: "f", remainingMs: () => undefined };
-  await expect(transact(tools, { request } as Execution, WRITES)).rejects.toThrow(
+  const request = createRequest(createTools());
+  await expect(transact({ request } as Execution, WRITES)).rejects.toThrow(
     "idempotency: commit() needs a store that commits. Use dynamoDbStore({ tableName }), on a table without strong multi-Region consistency: DynamoDB has no transactions there.",
   );
 });

@@ -1,17 +1,22 @@
 import { describe, expect, test } from "@jest/globals";
-import type { CompletedRecord, IdempotencyRecord } from "../../lib/protocol/record.ts";
-import { judgeClaim, judgeCompletion } from "../../lib/protocol/verdict.ts";
+import type {
+  ClaimedRecord,
+  CompletedRecord,
+  IdempotencyRecord,
+} from "../../lib/protocol/record.ts";
+import { allowsTakeover, judgeClaim, judgeCompletion } from "../../lib/protocol/verdict.ts";
 import { START_MS } from "../support/clock.ts";
 
 const NOW_MS = START_MS;
 const NOW_SECONDS = START_MS / 1000;
 const ME = { owner: "me", fingerprint: "same" };
 
-const STATES = ["CLAIMED", "COMPLETED", "UNKNOWN"] as const;
+const STATES = ["CLAIMED", "COMPLETED", "UNKNOWN", "FREED"] as const;
 const OWNERS = ["me", "other"] as const;
 const FINGERPRINTS = ["same", "other"] as const;
 const EXPIRIES = ["expired", "later", "never"] as const;
 const LEASES = ["running", "lapsed"] as const;
+const WORK = ["none", "steps", "mark"] as const;
 
 interface Case {
   readonly state: (typeof STATES)[number];
@@ -19,21 +24,95 @@ interface Case {
   readonly fingerprint: (typeof FINGERPRINTS)[number];
   readonly expiry: (typeof EXPIRIES)[number];
   readonly lease: (typeof LEASES)[number];
+  readonly begun: (typeof WORK)[number];
 }
 
-/** `|` lists alternatives and `*` stands for every value; only a claim has a lease. */
+/** `|` lists alternatives and `*` stands for every value; only a claim has a lease and begun work. */
 const TABLE = [
-  // state               owner    fingerprint  expiry           lease        verdict
-  ["CLAIMED            ", "me   ", "*    ", "*           ", "*      ", "own"],
-  ["COMPLETED          ", "me   ", "*    ", "*           ", "*      ", "completed"],
-  ["UNKNOWN            ", "me   ", "*    ", "*           ", "*      ", "unknown"],
-  ["*                  ", "other", "*    ", "expired     ", "*      ", "unused"],
-  ["*                  ", "other", "other", "later|never ", "*      ", "mismatch"],
-  ["COMPLETED          ", "other", "same ", "later|never ", "*      ", "completed"],
-  ["UNKNOWN            ", "other", "same ", "later|never ", "*      ", "unknown"],
-  ["CLAIMED            ", "other", "same ", "later|never ", "running", "inFlight"],
-  ["CLAIMED            ", "other", "same ", "later|never ", "lapsed ", "lapsed"],
+  // state                   owner    fingerprint  expiry           lease        begun          verdict
+  ["CLAIMED                ", "me   ", "*    ", "*           ", "*      ", "*         ", "own"],
+  [
+    "COMPLETED              ",
+    "me   ",
+    "*    ",
+    "*           ",
+    "*      ",
+    "*         ",
+    "completed",
+  ],
+  ["UNKNOWN                ", "me   ", "*    ", "*           ", "*      ", "*         ", "unknown"],
+  ["FREED                  ", "*    ", "*    ", "expired     ", "*      ", "*         ", "ended"],
+  ["FREED                  ", "*    ", "*    ", "later|never ", "*      ", "*         ", "freed"],
+  ["COMPLETED|UNKNOWN      ", "other", "*    ", "expired     ", "*      ", "*         ", "ended"],
+  ["CLAIMED                ", "other", "*    ", "expired     ", "lapsed ", "none      ", "ended"],
+  [
+    "CLAIMED                ",
+    "other",
+    "*    ",
+    "expired     ",
+    "running",
+    "none      ",
+    "inFlight",
+  ],
+  [
+    "CLAIMED                ",
+    "other",
+    "other",
+    "expired     ",
+    "*      ",
+    "steps|mark",
+    "mismatch",
+  ],
+  [
+    "CLAIMED                ",
+    "other",
+    "same ",
+    "expired     ",
+    "running",
+    "steps|mark",
+    "inFlight",
+  ],
+  ["CLAIMED                ", "other", "same ", "expired     ", "lapsed ", "steps|mark", "lapsed"],
+  [
+    "CLAIMED                ",
+    "other",
+    "other",
+    "later|never ",
+    "*      ",
+    "*         ",
+    "mismatch",
+  ],
+  [
+    "COMPLETED|UNKNOWN      ",
+    "other",
+    "other",
+    "later|never ",
+    "*      ",
+    "*         ",
+    "mismatch",
+  ],
+  [
+    "COMPLETED              ",
+    "other",
+    "same ",
+    "later|never ",
+    "*      ",
+    "*         ",
+    "completed",
+  ],
+  ["UNKNOWN                ", "other", "same ", "later|never ", "*      ", "*         ", "unknown"],
+  [
+    "CLAIMED                ",
+    "other",
+    "same ",
+    "later|never ",
+    "running",
+    "*         ",
+    "inFlight",
+  ],
+  ["CLAIMED                ", "other", "same ", "later|never ", "lapsed ", "*         ", "lapsed"],
 ].map((row) => row.map((cell) => cell.trim())) as [
+  string,
   string,
   string,
   string,
@@ -42,24 +121,25 @@ const TABLE = [
   string,
 ][];
 
-const ROWS = TABLE.map(([state, owner, fingerprint, expiry, lease, verdict]) => ({
+const ROWS = TABLE.map(([state, owner, fingerprint, expiry, lease, begun, verdict]) => ({
   state,
   owner,
   fingerprint,
   expiry,
   lease,
+  begun,
   verdict,
 }));
 
 describe("a record that refused a claim", () => {
   test.each(ROWS)(
-    "of state $state, owner $owner, fingerprint $fingerprint, expiry $expiry, lease $lease is judged $verdict",
+    "of state $state, owner $owner, fingerprint $fingerprint, expiry $expiry, lease $lease, begun work $begun is judged $verdict",
     ({ verdict, ...cells }) => {
       for (const one of expand(cells)) {
         const record = createRecord(one);
         expect({ ...one, verdict: judgeClaim(record, ME, NOW_MS) }).toMatchObject({
           ...one,
-          verdict: expectedVerdict(verdict, record),
+          verdict: { kind: verdict, record },
         });
       }
     },
@@ -67,13 +147,22 @@ describe("a record that refused a claim", () => {
 
   test("has one row of the table for every combination", () => {
     const rows = ROWS.flatMap(expand).map((one) => JSON.stringify(one));
-    const combinations = STATES.length * OWNERS.length * FINGERPRINTS.length * EXPIRIES.length * 2;
+    const lists = [STATES, OWNERS, FINGERPRINTS, EXPIRIES, LEASES, WORK];
+    const combinations = lists.reduce((product, { length }) => product * length, 1);
     expect(new Set(rows).size).toBe(rows.length);
     expect(rows).toHaveLength(combinations);
   });
 
   test("does not exist any more: the key is unused", () => {
-    expect(judgeClaim(undefined, ME, NOW_MS)).toEqual({ kind: "unused" });
+    expect(judgeClaim(undefined, ME, NOW_MS)).toEqual({ kind: "absent" });
+  });
+
+  test("of release 0.1, whose key was freed, has ended: it is a claim without claims that expired a day ago", () => {
+    const freed: IdempotencyRecord = {
+      ...{ id: "id", owner: "other", fence: 7, fingerprint: "other", state: "CLAIMED" },
+      ...{ leaseUntilMs: 0, claims: 0, expiresAtSeconds: NOW_SECONDS - 86_400 },
+    };
+    expect(judgeClaim(freed, ME, NOW_MS)).toEqual({ kind: "ended", record: freed });
   });
 });
 
@@ -86,18 +175,20 @@ describe("time", () => {
         fingerprint: "same",
         expiry: "later",
         lease: "running",
+        begun: "none",
       }),
       ...changes,
     }) as IdempotencyRecord;
 
   test.each([
-    ["one second before it expires", NOW_SECONDS + 1, "inFlight"],
-    ["in the second in which it expires", NOW_SECONDS, "unused"],
-    ["a second later", NOW_SECONDS - 1, "unused"],
-    ["freed: it expired at the beginning of time", 0, "unused"],
-  ])("is compared with the expiry in whole seconds: %s", (_when, expiresAtSeconds, kind) => {
-    expect(judgeClaim(claimed({ expiresAtSeconds }), ME, NOW_MS).kind).toBe(kind);
-    expect(judgeClaim(claimed({ expiresAtSeconds }), ME, NOW_MS + 999).kind).toBe(kind);
+    ["one second before it ends", NOW_SECONDS + 1, "lapsed"],
+    ["in the second in which it ends", NOW_SECONDS, "ended"],
+    ["a second later", NOW_SECONDS - 1, "ended"],
+    ["ended at the beginning of time", 0, "ended"],
+  ])("is compared with the end in whole seconds: %s", (_when, expiresAtSeconds, kind) => {
+    const lapsed = claimed({ expiresAtSeconds, leaseUntilMs: 0 });
+    expect(judgeClaim(lapsed, ME, NOW_MS).kind).toBe(kind);
+    expect(judgeClaim(lapsed, ME, NOW_MS + 999).kind).toBe(kind);
   });
 
   test.each([
@@ -125,12 +216,15 @@ describe("a record that refused a completion", () => {
     ["UNKNOWN", "me", "other", "fenced"],
     ["UNKNOWN", "other", "same", "fenced"],
     ["UNKNOWN", "other", "other", "fenced"],
+    ["FREED", "me", "same", "fenced"],
+    ["FREED", "other", "same", "fenced"],
+    ["FREED", "other", "other", "fenced"],
   ] as const;
 
   test.each(TABLE_OF_COMPLETIONS)(
     "of state %s, owner %s, fingerprint %s is judged: %s",
     (state, owner, fingerprint, verdict) => {
-      const record = createRecord({ state, owner, fingerprint, expiry: "later", lease: "running" });
+      const record = createRecord({ ...PLAIN, state, owner, fingerprint });
       const winner = record as CompletedRecord;
       const expected = verdict === "the record of the winner" ? winner : verdict;
       expect(judgeCompletion(record, ME, "{}")).toEqual(expected);
@@ -138,9 +232,13 @@ describe("a record that refused a completion", () => {
   );
 
   test("holds another response of this execution: that response counts, and the later one is not recorded", () => {
-    const own = { state: "COMPLETED", owner: "me", fingerprint: "same" } as const;
-    const record = createRecord({ ...own, expiry: "later", lease: "running" });
+    const record = createRecord({ ...PLAIN, state: "COMPLETED", owner: "me", fingerprint: "same" });
     expect(judgeCompletion(record, ME, "another answer")).toEqual(record);
+  });
+
+  test("refused a write without a response: the response in the record counts", () => {
+    const record = createRecord({ ...PLAIN, state: "COMPLETED", owner: "me", fingerprint: "same" });
+    expect(judgeCompletion(record, ME)).toEqual(record);
   });
 
   test("was deleted: this execution is fenced, and nothing is resurrected", () => {
@@ -148,14 +246,46 @@ describe("a record that refused a completion", () => {
   });
 });
 
+describe("a lapsed claim", () => {
+  const STEPS = [{ name: "debit" }];
+  const lapsed = (changes: Partial<ClaimedRecord> = {}): ClaimedRecord => ({
+    ...{ id: "id", owner: "other", fence: 7, fingerprint: "same", state: "CLAIMED" },
+    ...{ leaseUntilMs: 0, claims: 1 },
+    ...changes,
+  });
+
+  test.each<[string, ClaimedRecord, string, string]>([
+    // by a request without an entity, and by one with an entity
+    ["whose work has not begun", lapsed(), "restart resume", "restart resume"],
+    ["with a list of no steps", lapsed({ steps: [] }), "restart resume", "restart resume"],
+    ["with a recorded step", lapsed({ steps: STEPS }), "resume", "resume"],
+    ["with the begun mark", lapsed({ begunAtMs: 0 }), "resume", "resume"],
+    ["with an entity's id", lapsed({ entityId: "e" }), "", "restart resume"],
+    ["with an entity's id and a step", lapsed({ entityId: "e", steps: STEPS }), "", "resume"],
+  ])(
+    "%s is taken over by those that forget nothing of it",
+    (_which, record, without, withEntity) => {
+      const all = ["never", "restart", "resume"] as const;
+      const allowed = (hasEntity: boolean) =>
+        all.filter((takeover) => allowsTakeover(record, { takeover, hasEntity })).join(" ");
+      expect(allowed(false)).toBe(without);
+      expect(allowed(true)).toBe(withEntity);
+    },
+  );
+});
+
+const PLAIN = { expiry: "later", lease: "running", begun: "none" } as const;
+
 function expand(cells: Record<keyof Case, string>): Case[] {
   const values = (cell: string, all: readonly string[]) => (cell === "*" ? all : cell.split("|"));
   return values(cells.state, STATES).flatMap((state) =>
     values(cells.owner, OWNERS).flatMap((owner) =>
       values(cells.fingerprint, FINGERPRINTS).flatMap((fingerprint) =>
         values(cells.expiry, EXPIRIES).flatMap((expiry) =>
-          values(cells.lease, LEASES).map(
-            (lease) => ({ state, owner, fingerprint, expiry, lease }) as Case,
+          values(cells.lease, LEASES).flatMap((lease) =>
+            values(cells.begun, WORK).map(
+              (begun) => ({ state, owner, fingerprint, expiry, lease, begun }) as Case,
+            ),
           ),
         ),
       ),
@@ -163,7 +293,14 @@ function expand(cells: Record<keyof Case, string>): Case[] {
   );
 }
 
-function createRecord({ state, owner, fingerprint, expiry, lease }: Case): IdempotencyRecord {
+function createRecord({
+  state,
+  owner,
+  fingerprint,
+  expiry,
+  lease,
+  begun,
+}: Case): IdempotencyRecord {
   const expiresAtSeconds = expiry === "expired" ? NOW_SECONDS - 60 : NOW_SECONDS + 60;
   const common = {
     id: "id",
@@ -173,11 +310,13 @@ function createRecord({ state, owner, fingerprint, expiry, lease }: Case): Idemp
     ...(expiry === "never" ? {} : { expiresAtSeconds }),
   };
   if (state === "COMPLETED") return { ...common, state, response: "{}" };
-  if (state === "UNKNOWN") return { ...common, state };
-  const leaseUntilMs = lease === "lapsed" ? NOW_MS - 1 : NOW_MS + 60_000;
-  return { ...common, state, claims: 1, leaseUntilMs };
-}
-
-function expectedVerdict(kind: string, record: IdempotencyRecord): object {
-  return kind === "unused" ? { kind } : { kind, record };
+  if (state !== "CLAIMED") return { ...common, state };
+  return {
+    ...common,
+    state,
+    claims: 1,
+    leaseUntilMs: lease === "lapsed" ? NOW_MS - 1 : NOW_MS + 60_000,
+    ...(begun === "steps" && { steps: [{ name: "debit" }] }),
+    ...(begun === "mark" && { begunAtMs: NOW_MS - 5 }),
+  };
 }

@@ -1,7 +1,15 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { describe, expect, jest, test } from "@jest/globals";
 import { dynamoDbStore } from "../../lib/dynamodb/index.ts";
-import { dfns, dwolla, idempotent, ietf, memoryStore, type Profile } from "../../lib/index.ts";
+import {
+  dfns,
+  dwolla,
+  idempotent,
+  ietf,
+  memoryStore,
+  orzcash,
+  type Profile,
+} from "../../lib/index.ts";
 import { idempotency } from "../../lib/middy.ts";
 import type { Observation } from "../../lib/observe.ts";
 import { resolveSettings } from "../../lib/settings/settings.ts";
@@ -32,6 +40,11 @@ describe.each(FORMS)("%s accepts when it is called", (_name, make) => {
     ["the largest margin", { ...GOOD, leaseMarginMs: 900_000 }],
     ["a cache with the default bounds", { ...GOOD, cache: {} }],
     ["a cache with its own bounds", { ...GOOD, cache: { maxEntries: 1, maxBytes: 1_000 } }],
+    ["rules for valid requests", { ...GOOD, validate: () => undefined }],
+    [
+      "more of the event for the completer",
+      { ...GOOD, profile: orzcash(), keptEvent: { headers: ["accept-language"] } },
+    ],
     ["a look before each claim", { ...GOOD, readFirst: "always" }],
     [
       "the tools of tests",
@@ -345,6 +358,7 @@ describe("an option is refused with the expected value:", () => {
     ["singleTenant", false, "true, or else a function as tenant"],
     ["profile", "dwolla", "a profile, for example dwolla()"],
     ["loadEntity", "x", "a function"],
+    ["validate", true, "a function"],
     ["claimAt", "twice", '"start" or "commit"'],
     ["uncommitted", "ignore", '"record" or "refuse"'],
     ["largeResponse", "ignore", '"refuse" or "omit-body"'],
@@ -354,7 +368,7 @@ describe("an option is refused with the expected value:", () => {
     ["service", "", "the name of the service"],
     ["service", "undefined", "the name of the service"],
     ["service", () => "payments", "the name of the service"],
-    ["secret", "", "a text that is not empty"],
+    ["secret", "", "a text, or { ids, fingerprints }, two texts"],
     [
       "cache",
       { maxEntries: -1 },
@@ -403,7 +417,7 @@ describe("an option is refused with the expected value:", () => {
       "idempotency: expected an object with options, got null.",
     );
     expect(readMessage({ tenent: 1 })).toBe(
-      'idempotency: there is no option "tenent". Did you mean "tenant"? The options are: store, tenant, singleTenant, profile, loadEntity, claimAt, uncommitted, largeResponse, differentResponse, operation, service, secret, cache, readFirst, leaseMarginMs, observe, clock, randomUUID.',
+      'idempotency: there is no option "tenent". Did you mean "tenant"? The options are: store, tenant, singleTenant, profile, loadEntity, validate, claimAt, uncommitted, largeResponse, differentResponse, operation, service, secret, keptEvent, cache, readFirst, leaseMarginMs, observe, clock, randomUUID.',
     );
   });
 
@@ -479,13 +493,13 @@ describe("an omitted option has its default:", () => {
       uncommitted: "record",
       largeResponse: "refuse",
       differentResponse: "throw",
-      secret: undefined,
+      secrets: { ids: undefined, fingerprints: undefined },
       profile: { name: "ietf" },
     });
     expect(tools).toMatchObject({ store: GOOD.store, cache: undefined, leaseMarginMs: 1_000 });
     expect(tools.randomUUID()).toMatch(/^[0-9a-f]{8}-/);
     expect(tools.clock.now()).toBeGreaterThan(Date.UTC(2025, 0));
-    expect(settings.tenant({}, {})).toBe("the only tenant");
+    expect(settings.tenant).toBeUndefined();
   });
 
   test("a given option replaces its default", () => {
@@ -508,7 +522,7 @@ describe("an omitted option has its default:", () => {
       uncommitted: "refuse",
       largeResponse: "omit-body",
       differentResponse: "warn",
-      secret: "pepper",
+      secrets: { ids: "pepper", fingerprints: "pepper" },
     });
   });
 

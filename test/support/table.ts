@@ -21,13 +21,22 @@ export const SHARED_TABLE = {
   ),
 } satisfies LayoutOptions;
 
-/** A client for an engine on this machine. It does not retry, because tests inject the faults. */
-export function clientOf(engine: { endpoint: string }, maxAttempts = 1): DynamoDBClient {
+/**
+ * A client for an engine on this machine. It does not retry, because tests inject the faults.
+ *
+ * @param requestHandler the connections of another client; `undefined` = its own.
+ */
+export function clientOf(
+  engine: { endpoint: string },
+  maxAttempts = 1,
+  requestHandler?: DynamoDBClient["config"]["requestHandler"],
+): DynamoDBClient {
   return new DynamoDBClient({
     endpoint: engine.endpoint,
     region: "eu-central-1",
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
     maxAttempts,
+    ...(requestHandler && { requestHandler }),
   });
 }
 

@@ -101,6 +101,45 @@ describe("an option", () => {
     expect(idempotent).type.not.toBeCallableWith(handler, { store, tenant, operation: 7 });
   });
 
+  test("validate is a function of the event that returns nothing or a response", () => {
+    type Event = APIGatewayProxyEventV2;
+    const invalid = { statusCode: 422, body: "amountMinor is missing" };
+    expect(idempotent).type.toBeCallableWith(handler, {
+      store,
+      tenant,
+      validate: (event: Event) => (event.body ? undefined : invalid),
+    });
+    expect(idempotent).type.toBeCallableWith(handler, {
+      store,
+      tenant,
+      validate: async (event: Event) => (event.body ? undefined : invalid),
+    });
+    expect(idempotent).type.toBeCallableWith(handler, {
+      store,
+      tenant,
+      validate: (_event: Event): void => {},
+    });
+    expect(idempotency<Event>).type.toBeCallableWith({
+      store,
+      tenant,
+      validate: async (event: Event): Promise<void> => void event.rawPath,
+    });
+    expect(idempotent).type.not.toBeCallableWith(handler, { store, tenant, validate: true });
+    expect(idempotent).type.not.toBeCallableWith(handler, {
+      store,
+      tenant,
+      validate: (event: Event) => event.body !== undefined,
+    });
+    expect(idempotent).type.not.toBeCallableWith(handler, {
+      store,
+      tenant,
+      validate: () => "amountMinor is missing",
+    });
+    // The event has the type of the handler's.
+    idempotent(handler, { store, tenant, validate: ({ body }) => (body ? undefined : invalid) });
+    idempotency<Event>({ store, tenant, validate: ({ body }) => (body ? undefined : invalid) });
+  });
+
   test("service is a name", () => {
     expect(idempotent).type.toBeCallableWith(handler, { store, tenant, service: "payments" });
     expect(idempotent).type.not.toBeCallableWith(handler, { store, tenant, service: () => "p" });

@@ -2,7 +2,11 @@ import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { dynamoDbStore } from "../../../lib/dynamodb/index.ts";
 import { gluwa, type HttpResponse, idempotent, type WithIdempotency } from "../../../lib/index.ts";
-import { type AuthorizedEvent, readAccountHolder } from "../../auth/account-holder.ts";
+import {
+  type AuthorizedEvent,
+  readAccountHolder,
+  requireHolder,
+} from "../../auth/account-holder.ts";
 import { requiredVariable } from "../../environment.ts";
 import { problemErrors } from "../../http/problem-errors.ts";
 import { dynamoDbClient } from "../../ledger/dynamodb-client.ts";
@@ -39,7 +43,7 @@ async function createTransaction(
   const transfer = newTransfer(readGluwaTransaction(event));
   return commitTransfer(
     idempotency,
-    { ledgerTable, transfer, holder: readAccountHolder(event) },
+    { ledgerTable, transfer, holder: requireHolder(idempotency) },
     { made: gluwaTransaction(202, transfer), refused: gluwaProblem },
   );
 }

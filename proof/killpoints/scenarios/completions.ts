@@ -16,7 +16,7 @@ export const COMPLETIONS: readonly Scenario[] = [
   {
     title: "the completer, when the bank fails first",
     async prepare(lane) {
-      await abandon(lane, SAMPLE.payout(), "#steps = :step");
+      await abandon(lane, SAMPLE.payout(), "list_append(#steps");
       lane.clock.advance(60_000);
       lane.bank.next("fail");
     },
@@ -26,7 +26,7 @@ export const COMPLETIONS: readonly Scenario[] = [
   {
     title: "the completer, without a permission",
     async prepare(lane) {
-      await abandon(lane, SAMPLE.payout(), "#steps = :step");
+      await abandon(lane, SAMPLE.payout(), "list_append(#steps");
       lane.clock.advance(60_000);
     },
     call: () => COMPLETION,
@@ -42,5 +42,23 @@ export const COMPLETIONS: readonly Scenario[] = [
     },
     call: () => COMPLETION,
     afterwards: [() => proofRequest("given-up")],
+  },
+  {
+    title: "the completer, when nothing has begun",
+    async prepare(lane) {
+      await abandon(lane, SAMPLE.payout(), "#steps");
+      lane.clock.advance(60_000);
+    },
+    call: () => COMPLETION,
+    afterwards: [() => SAMPLE.payout()],
+  },
+  {
+    title: "the completer, past the age of its attempts",
+    async prepare(lane) {
+      await abandon(lane, SAMPLE.payout(), "list_append(#steps");
+      lane.clock.advance(25 * 60 * 60 * 1_000);
+    },
+    call: () => COMPLETION,
+    afterwards: [() => SAMPLE.payout()],
   },
 ];

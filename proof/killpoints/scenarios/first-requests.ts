@@ -29,6 +29,7 @@ export const FIRST_REQUESTS: readonly Scenario[] = [
     afterwards: [() => COMPLETION],
     rule: unknownOnceBegun,
   },
+  { title: "a payment in a step, which is marked", call: () => proofRequest("pay-in-step") },
   { title: "an effect outside DynamoDB", call: () => proofRequest("pay-outside") },
   { title: "the same in the middleware", call: () => proofRequest("pay-outside-middy") },
   { title: "an item under a fence", call: () => proofRequest("fenced-entry") },

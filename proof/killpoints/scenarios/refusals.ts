@@ -32,6 +32,11 @@ export const REFUSALS: readonly Scenario[] = [
     }),
   ),
   {
+    title: "a request that the rules refuse before its key is bound",
+    call: () => proofRequest("validated", { "x-rules": "tightened" }),
+    afterwards: [() => proofRequest("validated")],
+  },
+  {
     title: "a hook that fails after the bank has paid",
     call: () => proofRequest("pay-outside-middy", { "x-hook": "fails" }),
   },

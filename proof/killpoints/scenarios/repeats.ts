@@ -36,6 +36,14 @@ export const REPEATS: readonly Scenario[] = [
     disturb: (lane) => advanceAtRead(lane, 4_200),
   },
   {
+    title: "a repeat of a dead execution, after the rules were tightened",
+    async prepare(lane) {
+      await abandon(lane, proofRequest("validated"), "#state = :completed");
+      lane.clock.advance(60_000);
+    },
+    call: () => proofRequest("validated", { "x-rules": "tightened" }),
+  },
+  {
     title: "a charge with another amount under its key",
     call: () => SAMPLE.charge(),
     stranger: () => SAMPLE.charge("200"),

@@ -1,7 +1,7 @@
 import type { TapRequest } from "../../../local/tap.ts";
 import { collide, delayClaim, isCompletion, loseResponses, refuse } from "../disturbances.ts";
 import { COMPLETION, proofRequest, SAMPLE } from "../requests.ts";
-import { deniedOnceBegun } from "../rules.ts";
+import { deniedOnceBegun, unknownOnceBegun } from "../rules.ts";
 import type { Scenario } from "../scenario.ts";
 
 /** Requests that DynamoDB refuses, loses or delays. */
@@ -20,6 +20,14 @@ export const TROUBLES: readonly Scenario[] = [
     title: "a payout whose first step collides until its time is over",
     call: () => SAMPLE.payout(),
     disturb: (lane) => collide(lane, 4, 3_000),
+  },
+  {
+    title: "an entry that may not be tried twice, and collides until its time is over",
+    call: () => proofRequest("given-up"),
+    disturb: (lane) => collide(lane, 4, 3_000),
+    afterwards: [() => COMPLETION],
+    isFinal: (result) => result.kind === "returned" && Object(result.response).statusCode < 500,
+    rule: unknownOnceBegun,
   },
   {
     title: "a claim whose responses are lost",

@@ -366,7 +366,7 @@ describe("a handler that throws a 4xx", () => {
     const charges: string[] = [];
     const { call } = serviceOf(({ count, context }) => {
       charges.push(context.idempotency.downstreamKey("charge"));
-      if (count === 1) throw statusCode(402);
+      if (count === 1) throw statusCode(429);
       return CREATED;
     });
     await expect(call(request())).rejects.toThrow("refused");
@@ -389,15 +389,15 @@ test("a response that frees the key frees none under which something was charged
   expect(charges[1]).toBe(charges[0]);
 });
 
-test("claiming at the commit, a repeat that cannot be looked up is no denial", async () => {
+test("claiming at the commit, a refusal that cannot be recorded is no denial", async () => {
   const { call } = await open(
     () => () => {
       throw Object.assign(new Error("paid already"), { statusCode: 409 });
     },
     { claimAt: "commit" },
-    (command) => (command === "GetItem" ? "lost-request" : "none"),
+    (command) => (command === "UpdateItem" ? "lost-request" : "none"),
   );
-  expect(problemOf(await call(request())).code).toBe("store_unavailable");
+  expect(problemOf(await call(request())).code).toBe("outcome_not_recorded");
 });
 
 test("if every response must come from a commit, a repeat still gets the committed response", async () => {

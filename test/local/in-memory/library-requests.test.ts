@@ -8,11 +8,12 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { unknownRequest } from "../../../lib/dynamodb/abandoned.ts";
+import * as abandoned from "../../../lib/dynamodb/abandoned.ts";
+import { claimRequest } from "../../../lib/dynamodb/claim-request.ts";
 import * as expressions from "../../../lib/dynamodb/expressions.ts";
 import { tableLayout } from "../../../lib/dynamodb/layout.ts";
 import { commitRequest } from "../../../lib/dynamodb/transaction.ts";
-import type { ClaimRequest } from "../../../lib/protocol/store.ts";
+import type { ClaimRequest, ReplacedRecord } from "../../../lib/protocol/store.ts";
 import { inMemoryDynamoDb } from "../../../local/engine/in-memory/database.ts";
 import { type Engine, type EngineName, startEngine } from "../../../local/engine.ts";
 import { PLANTED_FAULTS, plant } from "../../../proof/kit/planted-faults.ts";
@@ -38,7 +39,7 @@ const ANY_CLAIM: Omit<ClaimRequest, "id"> = {
   nowMs: NOW_MS,
   leaseUntilMs: NOW_MS + 10_000,
   expiresAtSeconds: NOW_MS / 1_000 + 3_600,
-  takeover: "allowed",
+  takeover: "resume",
 };
 
 const RECORD: Item = {
@@ -47,14 +48,21 @@ const RECORD: Item = {
   fence: { N: "7" },
   fingerprint: { S: "f" },
   leaseUntil: { N: String(NOW_MS + 1) },
-  expiresAt: { N: String(NOW_MS / 1_000 + 1) },
+  endsAt: { N: String(NOW_MS / 1_000 + 1) },
+  expiresAt: { N: String(NOW_MS / 1_000 + 3_601) },
   startedAt: { N: "3" },
   claims: { N: "1" },
-  version: { N: "1" },
+  version: { N: "2" },
 };
 
 const LAPSED = { leaseUntil: { N: String(NOW_MS) } };
 const OTHERS = { owner: { S: "somebody else" } };
+const ENDED = { endsAt: { N: String(NOW_MS / 1_000) } };
+
+/** As release 0.1 wrote it: the end is the attribute for TTL. */
+function old({ endsAt = { N: "1" }, ...item }: Item): Item {
+  return { ...item, version: { N: "1" }, expiresAt: endsAt };
+}
 
 /** Every kind of record that a request can meet; `undefined` = none. */
 const RECORDS: Record<string, Item | undefined> = {
@@ -67,8 +75,26 @@ const RECORDS: Record<string, Item | undefined> = {
     ...{ ...RECORD, ...OTHERS, ...LAPSED },
     fingerprint: { S: "g" },
   },
-  "another's, expired": { ...RECORD, ...OTHERS, expiresAt: { N: String(NOW_MS / 1_000) } },
-  "another's that never expires": without({ ...RECORD, ...OTHERS, ...LAPSED }, "expiresAt"),
+  "another's, ended": { ...RECORD, ...OTHERS, ...ENDED },
+  "another's, ended and lapsed": { ...RECORD, ...OTHERS, ...ENDED, ...LAPSED },
+  "another's, begun and lapsed": { ...RECORD, ...OTHERS, ...ENDED, ...LAPSED, begun: { N: "4" } },
+  "another's that never ends": without(
+    without({ ...RECORD, ...OTHERS, ...LAPSED }, "endsAt"),
+    "expiresAt",
+  ),
+  "another's, of release 0.1, lapsed": old({ ...RECORD, ...OTHERS, ...LAPSED }),
+  "another's, of release 0.1, ended and lapsed": old({ ...RECORD, ...OTHERS, ...ENDED, ...LAPSED }),
+  "freed by release 0.1": without(
+    old({ ...RECORD, ...OTHERS, leaseUntil: { N: "0" }, endsAt: { N: "1" } }),
+    "claims",
+  ),
+  freed: { ...without(RECORD, "leaseUntil"), ...OTHERS, state: { S: "FREED" } },
+  "mine, ended": { ...RECORD, ...ENDED },
+  "mine, begun": without(without({ ...RECORD, begun: { N: "4" } }, "endsAt"), "expiresAt"),
+  "another's response, ended": {
+    ...{ ...without(RECORD, "leaseUntil"), ...OTHERS, ...ENDED },
+    ...{ state: { S: "COMPLETED" }, response: { S: "r" } },
+  },
   "mine after somebody else's": { ...RECORD, claims: { N: "2" } },
   "mine with a step": { ...RECORD, steps: { L: [{ M: { name: { S: "a" } } }] } },
   "mine with an entity and an event": {
@@ -110,24 +136,40 @@ function accountOf(id: string): string {
 function requestsFor(table: string, id: string): Record<string, Request> {
   const layout = tableLayout("test", table);
   const CLAIM = { ...ANY_CLAIM, id };
-  const OWNED = { id, owner: "me" };
+  const OWNED = { id, owner: "me", fence: 7 };
+  const SEEN = { ...OWNED, attempts: 0 };
   const COMPLETION = { ...OWNED, response: "r", expiresAtSeconds: 2_000_000 };
-  const once = (takeover: "allowed" | "never") =>
-    expressions.completeRequest(layout, { ...COMPLETION, claim: { ...CLAIM, takeover } });
+  const { fingerprint, nowMs } = CLAIM;
+  const UNCLAIMED = { id, owner: "me", claim: { fingerprint, nowMs }, expiresAtSeconds: 2_000_000 };
+  const seen = (state: ReplacedRecord["state"]) => ({ owner: "somebody else", fence: 7, state });
+  const replacing = (state: ReplacedRecord["state"]) => ({
+    [`CLAIM in place of a ${state} record`]: claimRequest(layout, {
+      ...CLAIM,
+      replaces: seen(state),
+    }),
+    [`FREE in place of a ${state} record`]: expressions.freeRequest(layout, {
+      ...UNCLAIMED,
+      replaces: seen(state),
+    }),
+  });
   const updates = {
-    CLAIM: expressions.claimRequest(layout, CLAIM),
-    "CLAIM that never takes over": expressions.claimRequest(layout, {
+    CLAIM: claimRequest(layout, CLAIM),
+    "CLAIM that never takes over": claimRequest(layout, {
       ...CLAIM,
       takeover: "never",
     }),
-    "CLAIM of abandoned work": expressions.claimRequest(layout, { ...CLAIM, takeover: "only" }),
-    "CLAIM for ever, with an entity": expressions.claimRequest(layout, {
+    "CLAIM that restarts": claimRequest(layout, { ...CLAIM, takeover: "restart" }),
+    ...replacing("CLAIMED"),
+    ...replacing("COMPLETED"),
+    ...replacing("FREED"),
+    "CLAIM of abandoned work": claimRequest(layout, { ...CLAIM, onlyLapsed: true }),
+    "CLAIM for ever, with an entity": claimRequest(layout, {
       ...{ ...CLAIM, expiresAtSeconds: undefined, entityId: "new" },
-      completer: { functionName: "fn", event: "{}" },
+      completer: { name: "fn", interrupted: "resume", abandoned: "complete", event: "{}" },
     }),
     COMPLETE: expressions.completeRequest(layout, COMPLETION),
-    "COMPLETE that claims": once("allowed"),
-    "COMPLETE that claims and never takes over": once("never"),
+    "COMPLETE that claims": expressions.completeRequest(layout, { ...UNCLAIMED, response: "r" }),
+    MARK: expressions.markRequest(layout, { ...OWNED, nowMs }),
     "the first CHECKPOINT": expressions.checkpointRequest(layout, {
       ...OWNED,
       index: 0,
@@ -139,23 +181,31 @@ function requestsFor(table: string, id: string): Record<string, Request> {
     }),
     RELEASE: expressions.releaseRequest(layout, OWNED),
     FREE: expressions.freeRequest(layout, { ...OWNED, claims: 1, expiresAtSeconds: 1 }),
-    EXTEND: expressions.extendRequest(layout, { ...OWNED, leaseUntilMs: NOW_MS }),
-    UNKNOWN: unknownRequest(layout, OWNED, NOW_MS),
+    "FREE without a claim": expressions.freeRequest(layout, UNCLAIMED),
+    EXTEND: expressions.extendRequest(layout, { ...OWNED, leaseUntilMs: NOW_MS + 5 }),
+    UNKNOWN: abandoned.unknownRequest(layout, SEEN, "fn", NOW_MS),
+    STUCK: abandoned.stuckRequest(layout, SEEN, "fn", NOW_MS),
+    "RELEASE by the completer": abandoned.releaseUnbegunRequest(layout, SEEN, NOW_MS),
+    ATTEMPT: abandoned.attemptRequest(layout, SEEN, NOW_MS, NOW_MS + 1),
+    POSTPONE: abandoned.postponeRequest(layout, SEEN, NOW_MS + 1),
   };
   const commits = {
     COMMIT: commitRequest(layout, {
       completion: COMPLETION,
       writes: [business(table, id, "attribute_not_exists(closed)")],
+      nowMs,
       token: "a token",
     }),
     "COMMIT that the business refuses": commitRequest(layout, {
       completion: COMPLETION,
       writes: [business(table, id, "attribute_exists(opened) AND NOT (balance < :zero)")],
+      nowMs,
       token: "a token",
     }),
     "COMMIT of a step": commitRequest(layout, {
       checkpoint: { ...OWNED, index: 1, step: STEP },
       writes: [business(table, id, "attribute_not_exists(closed) OR balance >= :amount")],
+      nowMs,
       token: "a token",
     }),
   };

@@ -1,10 +1,10 @@
-import type { Expectation } from "../finding.ts";
+import type { Expectation } from "./finding.ts";
 
 /** The options of one search, which the model reads from its environment; 0 if they are left out. */
 export type SearchOptions = {
   /** The name of the safeguard that is left out. */
   readonly without?: string;
-} & Partial<Record<RouteOption | "ITEM" | "OLD_RECORD" | "ENDS" | "MORE_CLAIMS", number>>;
+} & Partial<Record<Option, number>>;
 
 /** The routes by which the executions of one search may come, in any mixture. */
 type RouteOption =
@@ -16,6 +16,9 @@ type RouteOption =
   | "OTHER_PAYLOAD"
   | "COMPLETER";
 
+/** `SCHEMES`: some functions make fingerprints under a scheme that the others had before. */
+type Option = RouteOption | "ITEM" | "OLD_RECORD" | "SCHEMES" | "ENDS" | "MORE_CLAIMS";
+
 export interface Variant extends Expectation {
   readonly options: SearchOptions;
 }
@@ -24,6 +27,7 @@ const RESTARTS: SearchOptions = { STARTS: 1, RESTARTS: 1, ENDS: 1, MORE_CLAIMS: 
 const REFUSES: SearchOptions = { STARTS: 1, REFUSALS: 1, ENDS: 1, MORE_CLAIMS: 1 };
 const COMMITS: SearchOptions = { COMMITS: 1, RESTARTS: 1, ENDS: 1 };
 const RESUMES: SearchOptions = { STARTS: 1, RESUMPTIONS: 1, COMPLETER: 1, ENDS: 1 };
+const OVER_OLD_RECORDS: SearchOptions = { OLD_RECORD: 1, ENDS: 0 };
 const STARTS: SearchOptions = { STARTS: 1, RESTARTS: 1, REFUSALS: 1, ENDS: 1, MORE_CLAIMS: 1 };
 
 /** Each safeguard that is left out, on routes that need it. */
@@ -65,24 +69,33 @@ const PLANTED: Readonly<Record<string, SearchOptions>> = {
   "the completer begins work": { ...RESUMES, without: "COMPLETER_BEGINS_WORK" },
   "the completer's release keeps the owner": { ...RESUMES, without: "RELEASE_KEEPS_OWNER" },
   "the completer's release forgets begun work": { ...RESUMES, without: "RELEASE_FORGETS_BEGUN" },
-};
-
-/**
- * Holes of a draft: after a commit was refused, the late claim replaced any freed record, also one that
- * its execution had not read. The rules forbid it, and each other variant assumes that it does not.
- */
-const DEFECTS: Readonly<Record<string, SearchOptions>> = {
-  "a refusal and a commit meet an ended record": {
-    COMMITS: 1,
-    RESTARTS: 1,
-    OLD_RECORD: 1,
+  "the completer gives up what its client can resume": {
+    ...RESUMES,
+    without: "GIVES_UP_RESUMABLE",
+  },
+  "a commit that met an ended record claims a freed one": {
+    ...OVER_OLD_RECORDS,
+    ...COMMITS,
     without: "LATE_CLAIM_TAKES_FREED",
   },
-  "a refusal frees the lapsed claim that a commit met": {
+  "a commit that met a lapsed claim claims a freed record": {
+    ...COMMITS,
     STARTS: 1,
-    COMMITS: 1,
-    RESTARTS: 1,
     without: "LATE_CLAIM_TAKES_FREED",
+  },
+  "a claim is undone only where it has arrived": { ...REFUSES, without: "UNDOES_CLAIMED_ALONE" },
+  "a claim is rewritten without its owner and fence": {
+    ...RESTARTS,
+    OTHER_PAYLOAD: 1,
+    OLD_RECORD: 1,
+    without: "REWRITES_WITHOUT_OWNER",
+  },
+  "a claim of release 0.1 is resumed without a mark": {
+    STARTS: 1,
+    RESTARTS: 1,
+    RESUMPTIONS: 1,
+    OLD_RECORD: 1,
+    without: "REWRITE_LEAVES_UNMARKED",
   },
 };
 
@@ -112,7 +125,6 @@ export const VARIANTS: readonly Variant[] = [
     OLD_RECORD: 1,
   }),
   ...Object.entries(PLANTED).map(([title, options]) => violation(`planted: ${title}`, options)),
-  ...Object.entries(DEFECTS).map(([title, options]) => violation(`draft: ${title}`, options)),
 ];
 
 function holds(title: string, options: SearchOptions): Variant {

@@ -1,0 +1,190 @@
+import type { Execution, KeyedRequest } from "./execution.ts";
+import { leaseUntilMs } from "./lease.ts";
+import { patiently } from "./patience.ts";
+import type { ClaimedRecord, FreedRecord } from "./record.ts";
+import { hasEntity, isTakenOver } from "./replay-or-refuse.ts";
+import { expiresAtSeconds, freedUntilSeconds } from "./retention.ts";
+import type { ClaimOutcome, ClaimRequest, FreeRequest, ReplacedRecord } from "./store.ts";
+import { entityIdFor, uniqueText } from "./unique.ts";
+import { type Claimant, judgeClaim, type Verdict } from "./verdict.ts";
+
+/** The right to execute the request, or the meaning of the record in the way. */
+export type Claimed =
+  | { readonly execution: Execution }
+  | { readonly verdict: Exclude<Verdict, { kind: "own" }> };
+
+/** The rounds of claims whose record changes each time, until the request is told to come again. */
+const MOST_ROUNDS = 4;
+
+/**
+ * Claims the id. The first write takes an id without a record, or a lapsed claim of the same request.
+ * A record that has ended or was freed is replaced by a write of its own, which names exactly that
+ * record, so that nothing of it reaches the new request:
+ *
+ *     first      claim A ── FREE A: freed
+ *     second              claim B: refused, freed by A ── claim B in place of A's: applied
+ *     late copy of claim A ──────────────────────────────────────▶ refused: the id has a record
+ *
+ * @param mayReplace whether the claim may take a freed record. A claim after the handler may not take
+ *   one that its execution had not seen: it may be the end of a refusal that the client has got.
+ */
+export async function claim(
+  request: KeyedRequest,
+  claimant: Claimant,
+  mayReplace: (freed: FreedRecord) => boolean = () => true,
+): Promise<Claimed> {
+  const { tools } = request;
+  let target: Target = {};
+  for (let round = 1; ; round += 1) {
+    // A clock may count in fractions; a record does not.
+    const nowMs = Math.floor(tools.clock.now());
+    const written = await send(request, createClaim(request, claimant, nowMs, target));
+    const verdict: Verdict = written.applied
+      ? { kind: "own", record: written.record }
+      : judgeClaim(written.record, claimant, tools.clock.now());
+    if (verdict.kind === "own") {
+      tools.observe({ kind: "claimed", recordId: request.id, fence: verdict.record.fence });
+      return { execution: createExecution(request, claimant, verdict.record, nowMs) };
+    }
+    const stops = verdict.kind === "freed" && !mayReplace(verdict.record);
+    const next = round < MOST_ROUNDS && !stops ? nextTarget(request, verdict) : undefined;
+    if (next === undefined) return { verdict };
+    target = next;
+  }
+}
+
+function createExecution(
+  request: KeyedRequest,
+  claimant: Claimant,
+  record: ClaimedRecord,
+  claimedAtMs: number,
+): Execution {
+  const { fence, claims, entityId, fingerprint, originFingerprint = fingerprint } = record;
+  const { startedAtMs = claimedAtMs, steps = [], begunAtMs, notLookedAtSinceMs } = record;
+  return {
+    ...claimant,
+    request,
+    ...{ fence, claims, entityId, claimedAtMs, startedAtMs, steps, originFingerprint },
+    notLookedAtSinceMs,
+    isMarked: begunAtMs !== undefined,
+  };
+}
+
+/** The record that a claim names; none = it takes an id without a record, or a lapsed claim. */
+type Target = Pick<ClaimRequest, "replaces" | "rewrites">;
+
+/** The target of the next claim, after the record in the way of the last one; `undefined` = none. */
+function nextTarget(request: KeyedRequest, verdict: Verdict): Target | undefined {
+  if (verdict.kind === "lapsed") {
+    const isNext = verdict.isRewritten && isTakenOver(request, verdict);
+    const { record } = verdict;
+    return isNext ? { rewrites: { ...nameRecord(record), isOld: record.isOld } } : undefined;
+  }
+  // A completer's attempt begins no work.
+  if (request.onlyLapsed) return undefined;
+  switch (verdict.kind) {
+    case "freed":
+    case "ended":
+      return { replaces: nameRecord(verdict.record) };
+    case "absent":
+      return {};
+    default:
+      return undefined;
+  }
+}
+
+/** Names a record in the state in which it was seen. */
+export function nameRecord({ owner, fence, state }: ReplacedRecord): ReplacedRecord {
+  return { owner, fence, state };
+}
+
+/** A new owner, which no other execution has been. */
+export function newOwner(request: KeyedRequest): Claimant {
+  const { fingerprint, scheme, previous } = request;
+  return { owner: uniqueText("owner", request.tools, request), fingerprint, scheme, previous };
+}
+
+/** The same owner again, for the claim of an execution that has claimed nothing before. */
+export function claimantOf({ owner, fingerprint, scheme, previous }: Claimant): Claimant {
+  return { owner, fingerprint, scheme, previous };
+}
+
+/**
+ * The id of the entity that the request creates. It is recorded with the claim, so that even a refusal
+ * while the first execution runs can name the entity.
+ */
+export function allocateEntityId(request: KeyedRequest): string | undefined {
+  return hasEntity(request) ? entityIdFor(request.id) : undefined;
+}
+
+function createClaim(
+  request: KeyedRequest,
+  { owner, fingerprint, scheme }: Claimant,
+  nowMs: number,
+  target: Target,
+): ClaimRequest {
+  const { tools, id, takeover, onlyLapsed, completer } = request;
+  return {
+    ...{ id, owner, fingerprint, scheme },
+    nowMs,
+    leaseUntilMs: leaseUntilMs(nowMs, request.remainingMs(), tools.leaseMarginMs),
+    expiresAtSeconds: claimExpirySeconds(request, nowMs),
+    entityId: allocateEntityId(request),
+    takeover,
+    onlyLapsed,
+    ...target,
+    completer,
+  };
+}
+
+/** A record to be resumed, or finished with its event, does not end before it is complete. */
+function claimExpirySeconds(
+  { contract, completer, onlyLapsed }: KeyedRequest,
+  nowMs: number,
+): number | undefined {
+  const { interrupted, retention } = contract;
+  const isKept = completer?.event !== undefined || onlyLapsed === true;
+  return interrupted === "resume" || isKept ? undefined : expiresAtSeconds(retention, nowMs);
+}
+
+async function send(request: KeyedRequest, claim: ClaimRequest): Promise<ClaimOutcome> {
+  const { store } = request.tools;
+  try {
+    return await patiently(request, (options) => store.claim(claim, options));
+  } catch (error) {
+    if (request.takeover === "never") await undo(request, claim);
+    throw error;
+  }
+}
+
+/**
+ * The claim may have been applied although its reply was lost, or may still be. A lease ends a claim
+ * that may be taken over. A claim that may not would block a key for ever under which nothing was ever
+ * executed. Its fence is known, because it took an id without a record, or replaced a known one.
+ *
+ * If the claim has not arrived, a freed record takes the place that it would take, so that it finds it:
+ *
+ *     me     claim ──(slow)──────────────────┐
+ *            FREE: no record ── FREE of the unclaimed id: freed
+ *                                            └▶ refused: the id has a record
+ */
+async function undo(
+  request: KeyedRequest,
+  { id, owner, fingerprint, scheme, nowMs, replaces }: ClaimRequest,
+): Promise<void> {
+  const { store, clock } = request.tools;
+  const fence = (replaces?.fence ?? nowMs) + 1;
+  const freedAtMs = Math.floor(clock.now());
+  const expiresAtSeconds = freedUntilSeconds(freedAtMs);
+  const claimed: FreeRequest = { id, owner, fence, claims: 1, expiresAtSeconds };
+  // Not the time of the claim: if the process was frozen meanwhile, the fence would be below earlier ones.
+  const claim = { fingerprint, scheme, nowMs: freedAtMs };
+  const unclaimed: FreeRequest = { id, owner, claim, replaces, expiresAtSeconds };
+  // The third: the claim has arrived between the first two.
+  for (const free of [claimed, unclaimed, claimed]) {
+    const written = await patiently(request, (options) => store.free(free, options)).catch(
+      () => {},
+    );
+    if (written?.applied) return;
+  }
+}
