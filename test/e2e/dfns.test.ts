@@ -135,7 +135,7 @@ test("D8: of 25 at once there is one transfer, and all get it, or 409 with Retry
     expect([status, headers.get("retry-after")]).toEqual([409, "1"]);
   }
   expect(await moved()).toBe(100);
-});
+}, 120_000);
 
 test.each([
   ["validation", { amount: "1.5" }, 400],

@@ -63,7 +63,7 @@ test("W4: of 25 at once there is one transfer; the others get its 201, or 409 wi
     expect([status, headers.get("retry-after")]).toEqual([409, "1"]);
   }
   expect(await moved()).toBe(100);
-});
+}, 120_000);
 
 test("W5: another amount gets 422, and the honest retry is replayed", async () => {
   const key = randomUUID();

@@ -91,7 +91,7 @@ test("G6: of 25 at once one gets 202, and 24 get 409 at once, while it is still 
   expect(others).toHaveLength(24);
   others.forEach(expectDenied);
   expect(await moved()).toBe(100);
-});
+}, 120_000);
 
 test("G7: refused by validation, corrected, and sent with the same Idem, it executes", async () => {
   const Idem = randomUUID();

@@ -97,4 +97,4 @@ test("of 10 at once there is one charge; the others get it, or 409 that may be r
     expect(JSON.parse(text).error.code).toBe("idempotency_key_in_use");
   }
   expect(await moved()).toBe(100);
-});
+}, 120_000);
