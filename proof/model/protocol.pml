@@ -57,10 +57,12 @@ byte planted = 0;
 #define COMPLETER_BEGINS_WORK (planted == 20)
 #define RELEASE_KEEPS_OWNER (planted == 21)
 #define RELEASE_FORGETS_BEGUN (planted == 22)
+#define LATE_REFUSAL_TAKES_FREED (planted == 23)
 #define REWRITES_WITHOUT_OWNER (planted == 24)
 #define REWRITE_LEAVES_UNMARKED (planted == 25)
 #define UNDOES_CLAIMED_ALONE (planted == 26)
 #define GIVES_UP_RESUMABLE (planted == 27)
+#define FREE_FORGETS_NAMES (planted == 28)
 
 bool hasStarts = false;
 bool hasCommits = false;
@@ -108,6 +110,8 @@ byte response = 0;
 byte steps = 0;
 bool begun = false;
 byte claims = 0;
+/* The names of the requests that were refused for good since the key had a response or no record. */
+byte named = 0;
 /* The index of the completer: 1 = of a contract that gives up, 2 = that resumes, 3 = stuck. */
 byte due = 0;
 #define GIVES_UP 1
@@ -192,6 +196,9 @@ bool answered = false;
 #define RESUMES(me) (interrupted[me] == RESUME && !CLAIMS_AT_COMMIT(me))
 /* A completer's attempt claims under the fingerprint, and thus the scheme, of the record. */
 #define SCHEME(me) (IS_ONLY(me) -> scheme : ((hasFirstScheme & BIT(me)) -> 1 : 2))
+/* A request is named by its payload and the scheme of its fingerprint; another scheme cannot be compared. */
+#define NAME(me) (1 << (PAYLOAD(me) + (SCHEME(me) == 1 -> 2 : 0)))
+#define MAY_BE_REFUSED(me) ((named & NAME(me)) != 0 || (named & (SCHEME(me) == 1 -> 3 : 12)) != 0)
 /* A response without writes, which may be a refusal. */
 #define WITHOUT_WRITES 16
 #define OLD_RESPONSE 15
@@ -278,9 +285,9 @@ bool answered = false;
 #define IS_LAPSED(me, lapsed) (present && isReadable && state == CLAIMED && owner != me && SAME_FINGERPRINT(me) && (!ended || HAS_BEGUN) && lapsed)
 /* A takeover writes the fingerprint, the scheme and the version anew. */
 #define IS_REWRITTEN(me) (isOld || scheme != SCHEME(me))
-/* The freed record is from this execution itself, or it was read before the handler. */
-#define HAS_SEEN_FREED(me) (owner == me || fence == freedFence || COMMIT_TAKES_FREED)
-#define MAY_TAKE_FREED(me) (!CLAIMS_AT_COMMIT(me) || (purpose != DENY && (HAS_SEEN_FREED(me) || LATE_CLAIM_TAKES_FREED)))
+/* The freed record is from this execution itself, or was read before the handler, or is of other requests. */
+#define HAS_SEEN_FREED(me) (owner == me || fence == freedFence || !MAY_BE_REFUSED(me) || COMMIT_TAKES_FREED)
+#define MAY_TAKE_FREED(me) (!CLAIMS_AT_COMMIT(me) || (purpose != DENY && (HAS_SEEN_FREED(me) || LATE_CLAIM_TAKES_FREED)) || (purpose == DENY && LATE_REFUSAL_TAKES_FREED))
 
 /* A client was told of a response: all responses told in one window are the same. */
 inline hear(result) {
@@ -307,6 +314,8 @@ inline beginWindow(me) {
   assert(!IS_ONLY(me));
   effects = 0; stepEffects = 0; heard = 0; hasOldEffect = false;
   boundTo = PAYLOAD(me);
+  /* Only a freed record keeps the names of the refused requests. */
+  named = ((present && state == FREED) -> named : 0);
   steps = 0; begun = false; claims = 0; due = 0; late = 0;
   present = true; ended = false; isReadable = true; isOld = false;
   fingerprint = boundTo; scheme = SCHEME(me); response = 0
@@ -424,7 +433,7 @@ inline becomeCompleted(me, pays) {
   :: else -> response = me + 1 + WITHOUT_WRITES
   fi;
   state = COMPLETED; ended = false; canEnd = true; late = 0;
-  steps = 0; begun = false; claims = 0; due = 0; hasOldEffect = false;
+  steps = 0; begun = false; claims = 0; due = 0; named = 0; hasOldEffect = false;
   checkRecord()
 }
 
@@ -468,6 +477,7 @@ inline releaseRequest(me) {
 inline becomeFreed(me) {
   /* A claim that is undone refuses nothing. */
   refused = ((sent[me] & UNDOES) -> refused : BEFORE(me));
+  named = ((sent[me] & UNDOES) -> named : ((FREE_FORGETS_NAMES -> 0 : named) | NAME(me)));
   state = FREED; ended = false; canEnd = true; late = started & ~gone;
   steps = 0; begun = false; claims = 0; due = 0; hasOldEffect = false;
   checkRecord()
@@ -695,6 +705,13 @@ inline afterFreeingUnclaimed() {
   fi
 }
 
+inline afterUndoing() {
+  if
+  :: applied -> finish()
+  :: else -> skip
+  fi
+}
+
 /* The end of a handler that has claimed nothing: the response is not recorded, or recorded, or refuses. */
 inline endUnclaimed() {
   if
@@ -787,7 +804,7 @@ undo:
        freeRequest(me, applied);
        if
        :: applied || UNDOES_CLAIMED_ALONE -> finish()
-       :: else -> applied = false
+       :: else -> skip
        fi }
   fi;
   atomic {
@@ -796,24 +813,19 @@ undo:
     :: else -> send(SENT_FREE_UNCLAIMED)
     fi
   };
+  /*
+   * Only a write that was applied undoes the claim for certain: TTL may delete the record that has refused
+   * the others, and a late copy of the claim may then take the id.
+   */
   if
   :: !faultsHaveEnded -> goto dies
-  :: atomic {
-       if
-       :: replacing -> freeReplacedRequest(me, applied)
-       :: else -> freeUnclaimedRequest(me, applied)
-       fi;
-       if
-       :: applied -> finish()
-       /* TTL has deleted the record in between, so a late copy of the first claim may still take the id. */
-       :: !applied && !present -> goto dies
-       :: else -> skip
-       fi }
+  :: atomic { replacing -> freeReplacedRequest(me, applied); afterUndoing() }
+  :: atomic { !replacing -> freeUnclaimedRequest(me, applied); afterUndoing() }
   fi;
-  /* The claim has arrived between the two, or never will. */
+  /* The claim has arrived between the two. */
   if
   :: !faultsHaveEnded -> goto dies
-  :: atomic { freeRequest(me, applied); finish() }
+  :: atomic { freeRequest(me, applied); afterUndoing(); goto dies }
   fi;
 
 mark:
@@ -983,7 +995,8 @@ end:
   :: atomic { !faultsHaveEnded && ends > 0 && present && !ended && state == FREED && (late & ~finished) == 0 ->
        ends--; ended = true; endLate() }
   :: atomic { TTL_AT_ONCE && present && isReadable && (ended || state == FREED) -> present = false; late = 0 }
-  :: atomic { !faultsHaveEnded && present && isReadable && ended && (late & ~finished) == 0 ->
+  /* TTL also deletes steps of release 0.1 whose claim has an end: a defect of that release, not modelled. */
+  :: atomic { !faultsHaveEnded && present && isReadable && ended && !(isOld && steps > 0) && (late & ~finished) == 0 ->
        endLate(); late = 0; present = false; isOld = false; hasOldEffect = false }
   od
 }

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,7 +27,12 @@ async function main(): Promise<boolean> {
   requirePrograms();
   const folder = mkdtempSync(join(tmpdir(), "model-"));
   try {
-    const search = await compile(folder, quick);
+    const programs = new Map<number, Promise<Search>>();
+    const search: Search = async ({ executions = 2, ...options }) => {
+      const program = programs.get(executions) ?? compile(folder, executions, quick);
+      programs.set(executions, program);
+      return (await program)(options);
+    };
     const variants = VARIANTS.filter(({ isLong }) => !(isLong && quick)).values();
     printHead();
     const lanes = Array.from({ length: LANES }, () => searchInTurn(search, variants));
@@ -39,11 +44,17 @@ async function main(): Promise<boolean> {
 
 type Search = (options: SearchOptions) => Promise<Finding>;
 
-/** Compiles the one program that searches every variant. For short searches a fast compilation counts more. */
-async function compile(cwd: string, quick: boolean): Promise<Search> {
+/** Compiles the program that searches every variant of so many executions. */
+async function compile(parent: string, executions: number, quick: boolean): Promise<Search> {
   const planted = plantedFaults();
-  await run("spin", ["-a", MODEL], { cwd });
-  const flags = [quick ? "-O0" : "-O1", "-w", "-DSAFETY", "-DNOCLAIM", "-DMEMLIM=16000"];
+  const cwd = join(parent, String(executions));
+  mkdirSync(cwd);
+  await run("spin", ["-a", `-DN=${executions}`, MODEL], { cwd });
+  // For short searches a fast compilation counts more.
+  const optimization = quick ? "-O0" : "-O1";
+  // Saves memory, and takes a little longer.
+  const collapse = executions > 2 ? ["-DCOLLAPSE"] : [];
+  const flags = [optimization, "-w", "-DSAFETY", "-DNOCLAIM", "-DMEMLIM=16000", ...collapse];
   await run("gcc", [...flags, "-o", "pan", "pan.c"], { cwd });
   return async ({ without, ...options }) => {
     const number = without === undefined ? 0 : planted.get(without);

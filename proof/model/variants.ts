@@ -4,6 +4,8 @@ import type { Expectation } from "./finding.ts";
 export type SearchOptions = {
   /** The name of the safeguard that is left out. */
   readonly without?: string;
+  /** The number of executions during the faults; 2 if it is left out. */
+  readonly executions?: 3;
 } & Partial<Record<Option, number>>;
 
 /** The routes by which the executions of one search may come, in any mixture. */
@@ -29,6 +31,8 @@ const COMMITS: SearchOptions = { COMMITS: 1, RESTARTS: 1, ENDS: 1 };
 const RESUMES: SearchOptions = { STARTS: 1, RESUMPTIONS: 1, COMPLETER: 1, ENDS: 1 };
 const OVER_OLD_RECORDS: SearchOptions = { OLD_RECORD: 1, ENDS: 0 };
 const STARTS: SearchOptions = { STARTS: 1, RESTARTS: 1, REFUSALS: 1, ENDS: 1, MORE_CLAIMS: 1 };
+
+const THREE_COMMITS: SearchOptions = { COMMITS: 1, RESTARTS: 1, executions: 3 };
 
 /** Each safeguard that is left out, on routes that need it. */
 const PLANTED: Readonly<Record<string, SearchOptions>> = {
@@ -73,12 +77,12 @@ const PLANTED: Readonly<Record<string, SearchOptions>> = {
     ...RESUMES,
     without: "GIVES_UP_RESUMABLE",
   },
-  "a commit that met an ended record claims a freed one": {
+  "past an ended record, a commit claims a freed one": {
     ...OVER_OLD_RECORDS,
     ...COMMITS,
     without: "LATE_CLAIM_TAKES_FREED",
   },
-  "a commit that met a lapsed claim claims a freed record": {
+  "past a lapsed claim, a commit claims a freed one": {
     ...COMMITS,
     STARTS: 1,
     without: "LATE_CLAIM_TAKES_FREED",
@@ -99,12 +103,27 @@ const PLANTED: Readonly<Record<string, SearchOptions>> = {
   },
 };
 
+/** The same, where two executions keep the promises. */
+const PLANTED_AMONG_THREE: Readonly<Record<string, SearchOptions>> = {
+  "a refusal claims a freed record": { ...THREE_COMMITS, without: "LATE_REFUSAL_TAKES_FREED" },
+  "FREE forgets the names of refused requests": {
+    ...THREE_COMMITS,
+    OTHER_PAYLOAD: 1,
+    without: "FREE_FORGETS_NAMES",
+  },
+};
+
 export const VARIANTS: readonly Variant[] = [
   holds("claimed at the start, another payload", { ...STARTS, OTHER_PAYLOAD: 1, ITEM: 1 }),
-  holds("claimed at the commit", COMMITS),
+  holds("claimed at the commit", { ...COMMITS, REFUSALS: 1 }),
+  holds("claimed at the commit, another payload", { ...COMMITS, OTHER_PAYLOAD: 1 }),
   holds("claimed at the commit or the start", { ...COMMITS, STARTS: 1, ENDS: 0 }),
-  holds("claimed at the commit, over old records", { ...COMMITS, ENDS: 0, OLD_RECORD: 1 }),
+  holds("claimed at the commit, over old records", { ...COMMITS, ...OVER_OLD_RECORDS }),
   holds("resumed, with a completer", RESUMES),
+  holds("resumed, with a completer, over old records", { ...RESUMES, ...OVER_OLD_RECORDS }),
+  holds("refused, with a completer", { ...REFUSES, COMPLETER: 1 }),
+  holds("two schemes, another payload", { ...RESTARTS, SCHEMES: 1, OTHER_PAYLOAD: 1 }),
+  holds("two schemes, claimed at the commit", { ...COMMITS, ENDS: 0, SCHEMES: 1 }),
   long("resumed or restarted, with a completer, another payload", {
     ...RESUMES,
     RESTARTS: 1,
@@ -116,15 +135,25 @@ export const VARIANTS: readonly Variant[] = [
     RESTARTS: 1,
     COMMITS: 1,
   }),
+  long("resumed, two schemes, over old records", {
+    ...RESUMES,
+    ...OVER_OLD_RECORDS,
+    SCHEMES: 1,
+  }),
   long("any time of the claim, another payload", { ...STARTS, COMMITS: 1, OTHER_PAYLOAD: 1 }),
   long("any time of the claim, over old records", {
     ...STARTS,
+    ...OVER_OLD_RECORDS,
     COMMITS: 1,
-    ENDS: 0,
     MORE_CLAIMS: 0,
-    OLD_RECORD: 1,
   }),
+  long("3 executions, claimed at the commit", THREE_COMMITS),
   ...Object.entries(PLANTED).map(([title, options]) => violation(`planted: ${title}`, options)),
+  ...Object.entries(PLANTED_AMONG_THREE).map(([title, options]) => ({
+    ...violation(`planted: ${title}`, options),
+    mostStates: 4_000_000,
+    isLong: true,
+  })),
 ];
 
 function holds(title: string, options: SearchOptions): Variant {
