@@ -1,9 +1,22 @@
+import { completionEvent } from "../../../lib/invocation/completion-event.ts";
 import { abandon, refuse } from "../disturbances.ts";
 import { COMPLETION, proofRequest, SAMPLE } from "../requests.ts";
 import type { Scenario } from "../scenario.ts";
 
 /** The scheduled function, which has no client. */
 export const COMPLETIONS: readonly Scenario[] = [
+  {
+    title: "a completer's attempt at a payout",
+    async prepare(lane) {
+      await abandon(lane, SAMPLE.payout(), "list_append(#steps");
+      lane.clock.advance(60_000);
+      const [record] = (await lane.books()).records;
+      const { id, fingerprint, event } = record as Record<string, string>;
+      return completionEvent(String(event), { id, fingerprint, version: 2 } as never);
+    },
+    call: (_lane, event) => ({ file: SAMPLE.payout().file, event: JSON.parse(event) }),
+    afterwards: [() => SAMPLE.payout()],
+  },
   {
     title: "the completer, with a kept event",
     async prepare(lane) {
