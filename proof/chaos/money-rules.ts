@@ -48,8 +48,7 @@ export const MONEY_RULES: Readonly<Record<string, MoneyRule>> = {
         .filter((item) => isEffect(item) && !marks.has(readMark(item)))
         .map(({ id }) => `no client has ordered ${id}`),
       ...records
-        // A refusal leaves a freed record, also without a key.
-        .filter(({ id, state }) => !ids.has(id) && state !== "FREED")
+        .filter(({ id }) => !ids.has(id))
         .map(({ id }) => `the record ${id} belongs to no key`),
     ];
   },

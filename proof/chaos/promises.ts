@@ -51,7 +51,7 @@ export const PROMISES: Readonly<Record<ApiName, ApiPromise>> = {
     ...LOCATION,
   },
   orzcash: {
-    space: { operation: "POST /payouts", service: "payments" },
+    space: { operation: "POST /payouts", service: "payouts" },
     repeat: "response",
     readMeaning: createProblemReader(201),
     items: ["payout"],
