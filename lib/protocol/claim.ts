@@ -180,8 +180,11 @@ async function undo(
   // Not the time of the claim: if the process was frozen meanwhile, the fence would be below earlier ones.
   const claim = { fingerprint, scheme, nowMs: freedAtMs };
   const unclaimed: FreeRequest = { id, owner, claim, replaces, expiresAtSeconds };
-  // The third: the claim has arrived between the first two.
-  for (const free of [claimed, unclaimed, claimed]) {
+  // TTL may have deleted the record that the claim was to replace.
+  const absent: FreeRequest[] =
+    replaces === undefined ? [] : [{ ...unclaimed, replaces: undefined }];
+  // The last: the claim has arrived meanwhile.
+  for (const free of [claimed, unclaimed, ...absent, claimed]) {
     const written = await patiently(request, (options) => store.free(free, options)).catch(
       () => {},
     );

@@ -275,6 +275,18 @@ describe("a claim whose reply never comes", () => {
     expect(frees).toMatchObject([{ fence: 8, claims: 1 }]);
   });
 
+  test("leaves a freed record also where TTL has deleted the record it was to replace", async () => {
+    const { tools } = watched(() => ({
+      async claim({ replaces }) {
+        if (replaces === undefined) return { applied: false, record: freedRecord(7) };
+        throw silent;
+      },
+    }));
+    const request = createRequest(tools, { contract: gluwa() });
+    await expect(claimNow(request)).rejects.toBe(silent);
+    expect(await tools.store.read("id")).toMatchObject({ state: "FREED", fence: START_MS + 1 });
+  });
+
   test("is left to its lease where a repeat may take it over", async () => {
     expect((await undone(ietf() as never)).frees).toEqual([]);
   });
