@@ -8,7 +8,7 @@ import type { PlantedFault } from "../kit/planted-faults.ts";
 import type { Bundle } from "./bundle.ts";
 import { type Call, type CallResult, startFunctionProcessPool } from "./function-pool.ts";
 import type { Item } from "./rules.ts";
-import { defineTables, emptyTable, readItems } from "./tables.ts";
+import { defineTables, emptyTable, putItem, readItems } from "./tables.ts";
 
 /** Decides the fate of a request whose sender is dead; resolves when the request is carried out or lost. */
 export type Settle = (fate: "arrives" | "is lost") => Promise<void>;
@@ -34,6 +34,8 @@ export interface Lane {
   beforeRequest(index: number, action: () => Promise<void>): () => void;
   /** Reads the ledger, the records and the books of the bank. */
   books(): Promise<{ ledger: Item[]; records: Item[]; payments: Item[] }>;
+  /** Puts a record in place of the one with the same id. */
+  replaceRecord(record: Item): Promise<void>;
   /** Restores the first state of everything, except the time. */
   reset(): Promise<void>;
   close(): Promise<void>;
@@ -148,6 +150,8 @@ export async function startLane(
       ]);
       return { ledger, records, payments: bank.payments.slice(paidBefore) };
     },
+
+    replaceRecord: (record) => putItem(client, tables.records, record),
 
     async reset() {
       await emptyTable(client, tables.ledger, "id");

@@ -1,5 +1,10 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { BatchWriteCommand, DynamoDBDocumentClient, ScanCommand } from "@aws-sdk/lib-dynamodb";
+import {
+  BatchWriteCommand,
+  DynamoDBDocumentClient,
+  PutCommand,
+  ScanCommand,
+} from "@aws-sdk/lib-dynamodb";
 import { DUE_INDEX } from "../../lib/dynamodb/abandoned.ts";
 import type { TableDefinition } from "../../local/assembly/tables.ts";
 import type { Item } from "./rules.ts";
@@ -66,4 +71,13 @@ export async function emptyTable(client: DynamoDBClient, name: string, key: stri
   const requests = items.map((item) => ({ DeleteRequest: { Key: { [key]: item[key] } } }));
   const RequestItems = { [name]: requests };
   await DynamoDBDocumentClient.from(client).send(new BatchWriteCommand({ RequestItems }));
+}
+
+/** Puts an item into a table, in place of the one with the same key. */
+export async function putItem(
+  client: DynamoDBClient,
+  TableName: string,
+  Item: Item,
+): Promise<void> {
+  await DynamoDBDocumentClient.from(client).send(new PutCommand({ TableName, Item }));
 }

@@ -18,6 +18,20 @@ export const COMPLETIONS: readonly Scenario[] = [
     afterwards: [() => SAMPLE.payout()],
   },
   {
+    title: "a completer's attempt at a payout that release 0.1 began",
+    async prepare(lane) {
+      await abandon(lane, SAMPLE.payout(), "list_append(#steps");
+      lane.clock.advance(60_000);
+      const [record] = (await lane.books()).records;
+      const { scheme, begun, interrupted, abandoned, endsAt, ...rest } = record ?? {};
+      const event = JSON.stringify(SAMPLE.payout().event);
+      await lane.replaceRecord({ ...rest, version: 1, event });
+      return completionEvent(event, { ...rest, version: 1 } as never);
+    },
+    call: (_lane, event) => ({ file: SAMPLE.payout().file, event: JSON.parse(event) }),
+    afterwards: [() => SAMPLE.payout()],
+  },
+  {
     title: "the completer, with a kept event",
     async prepare(lane) {
       await abandon(lane, SAMPLE.gluwaTransaction(), "#state = :completed");
