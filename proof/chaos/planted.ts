@@ -15,17 +15,6 @@ export interface SafeguardSearch {
 
 /** Makes the trouble more likely in which a missing safeguard shows, so that it shows within seconds. */
 const BIASES: Partial<Record<PlantedFault, Partial<Chances>>> = {
-  // A refused request frees its key late, while another execution has claimed it and is at work.
-  "no owner check": {
-    apis: ["orzcash"],
-    malformed: 1,
-    twin: 1,
-    bank: 1,
-    otherTenant: 0,
-    fault: 0.5,
-    faults: ["late"],
-    stop: 0,
-  },
   // The bank fails, the claim is released, and another order finds the key unused, but with steps.
   "blind release": { apis: ["orzcash"], otherOrder: 1, bank: 1 },
   "no fingerprint in the takeover": { apis: ["orzcash"], otherOrder: 1, bank: 1 },
@@ -37,6 +26,8 @@ const BIASES: Partial<Record<PlantedFault, Partial<Chances>>> = {
 export const INVISIBLE: Partial<Record<PlantedFault, string>> = {
   "no fence":
     "a fence protects effects outside of DynamoDB that compare it; the sample's bank recognises a request by its downstream key instead",
+  "no owner check":
+    "a late FREE also asks that nothing has begun, a late CHECKPOINT for the number of steps, and the bank recognises the downstream key; the kill points and the simulator find it",
 };
 
 /** The faults that can show in this layer. */

@@ -55,7 +55,7 @@ export const KNOWN_HISTORIES = {
       ],
     }),
 
-  "the completer does not begin a request that was refused and freed after its read": createPlan({
+  "the completer does not release a request that was refused and freed after its read": createPlan({
     service: STEPS,
     skewsMs: [-300_000, 0],
     requests: [{ ...PAYS, fortune: "rejects" }],
@@ -72,9 +72,8 @@ export const KNOWN_HISTORIES = {
     turns: [
       { at: 8, kind: "time", choice: 0 },
       { at: 8, kind: "completer", choice: 0 },
-      { at: 13, kind: "hold", choice: 12 },
-      { at: 22, kind: "time", choice: 11 },
-      { at: 22, kind: "time", choice: 20 },
+      { at: 16, kind: "hold", choice: 13 },
+      { at: 25, kind: "time", choice: 20 },
     ],
   }),
 
@@ -121,9 +120,9 @@ export const KNOWN_HISTORIES = {
     service: STEPS,
     requests: [
       { ...PAYS, fortune: "rejects" },
-      { ...PAYS, fortune: "returns 503" },
+      { ...PAYS, fortune: "throws afterwards" },
     ],
-    turns: [{ at: 0, kind: "hold", choice: 0 }, ...runCompleter(13)],
+    turns: [{ at: 0, kind: "hold", choice: 0 }, ...runCompleter(15)],
   }),
 
   "a commit that meets an ended record does not take the refusal that replaces it": createPlan({

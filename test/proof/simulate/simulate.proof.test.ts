@@ -110,8 +110,8 @@ describe("a known history keeps every promise:", () => {
       /request 2: CLAIM is carried out.*request 2: COMPLETE is/s,
     "an owner whose claim a late copy restores does not free a key under which another has acted":
       /request 2: the bank pays.*late copy of request 1.*request 1: FREE gets Conditional/s,
-    "the completer does not begin a request that was refused and freed after its read":
-      /the completer: READ is.*request 1: FREE is.*completer's call 1: CLAIM gets Conditional/s,
+    "the completer does not release a request that was refused and freed after its read":
+      /the completer: READ is.*request 1: FREE is.*the completer: RELEASE gets Conditional/s,
     "the completer does not begin a request whose record was deleted after its read":
       /the completer: READ is.*TTL deletes.*completer's call 1: CLAIM gets Conditional/s,
     "a step that throws a 404 has begun, so the refusal is recorded, and the key is not freed":
