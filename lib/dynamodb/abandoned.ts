@@ -23,6 +23,8 @@ export interface DueClaim {
   readonly id: string;
   readonly owner: string;
   readonly fingerprint: string;
+  /** How often the request has been claimed. */
+  readonly claims: number;
   /** The version of the record. */
   readonly version: number;
   readonly fence: number;
@@ -115,6 +117,7 @@ export function dueClaimIn(item: Item | undefined): DueClaim | undefined {
     leaseUntilMs: wholeNumber(item, "leaseUntil"),
     dueMs: wholeNumber(item, "due"),
     attempts: item.attempts ? wholeNumber(item, "attempts") : 0,
+    claims: item.claims ? wholeNumber(item, "claims") : 0,
     startedAtMs: item.startedAt && wholeNumber(item, "startedAt"),
     mayHaveBegun: isMarked || version === OLD_RECORD_VERSION || interrupted !== "resume",
     abandoned: abandoned === "complete" ? "complete" : "unknown",
@@ -191,22 +194,24 @@ const RETENTION_SECONDS = 24 * 60 * 60;
 
 /**
  * RELEASE. Nothing has begun under the claim, so no effect is missing: it leaves the index, and ends
- * after a day. Its client may still come back. The claim gets another owner, so that a slow owner
- * begins nothing that no completer would find:
+ * after a day. Its client may still come back. A claim that has taken another one over does not end: the
+ * route may have been one that restarts at that time, and marks nothing. The claim gets another owner, so
+ * that a slow owner begins nothing that no completer would find:
  *
  *     owner       claim ── (sleeps) ────────────────── mark: refused
  *     completer                      ── RELEASE ──▶
  */
 export function releaseUnbegunRequest(
   layout: TableLayout,
-  claim: SameClaim,
+  claim: SameClaim & Pick<DueClaim, "claims">,
   nowMs: number,
 ): UpdateItemCommandInput {
-  const ends = endUpdate(Math.ceil(nowMs / 1000) + RETENTION_SECONDS);
+  const endsAtSeconds = Math.ceil(nowMs / 1000) + RETENTION_SECONDS;
+  const ends = endUpdate(claim.claims === 1 ? endsAtSeconds : undefined);
   return update(
     layout,
     claim.id,
-    `SET #owner = :completer, #fence = #fence + :one, #leaseUntil = :zero${ends.set} REMOVE ${COMPLETER_ATTRIBUTES}`,
+    `SET #owner = :completer, #fence = #fence + :one, #leaseUntil = :zero${ends.set} REMOVE ${[COMPLETER_ATTRIBUTES, ...ends.remove].join(", ")}`,
     `${HAS_LAPSED} AND attribute_not_exists(#steps) AND attribute_not_exists(#begun)`,
     {
       ...claimValues(claim),

@@ -22,6 +22,7 @@ const CLAIM = {
   leaseUntilMs: START_MS,
   dueMs: START_MS - 5,
   attempts: 2,
+  claims: 1,
   startedAtMs: START_MS - 60_000,
   mayHaveBegun: true,
   abandoned: "complete",
@@ -43,6 +44,7 @@ const ITEM = {
   abandoned: { S: "complete" },
   steps: { L: [{ M: { name: { S: "debit" } } }] },
   attempts: { N: "2" },
+  claims: { N: "1" },
   event: { S: "{}" },
 };
 const TARGET = {
@@ -123,6 +125,7 @@ describe("a record holds a claim that a completer may have to finish", () => {
     ["fingerprint", { fingerprint: undefined }],
     ["leaseUntil", { leaseUntil: { N: "1e300" } }],
     ["attempts", { attempts: { N: "-1" } }],
+    ["claims", { claims: { N: "-1" } }],
     ["fence", { fence: undefined }],
     ["version", { version: undefined }],
     ["startedAt", { startedAt: { S: "yesterday" } }],
@@ -197,6 +200,12 @@ test("STUCK moves a lapsed claim to another partition of the index, and leaves i
     ConditionExpression: `${LAPSED} AND attribute_exists(#due)`,
     ExpressionAttributeValues: { ...SEEN, ...NOW, ":function": { S: "pay#stuck" } },
   });
+});
+
+test("RELEASE of a claim that has taken another one over sets no end", () => {
+  const release = releaseUnbegunRequest(RECORDS, { ...CLAIM, claims: 2 }, START_MS);
+  expect(release.UpdateExpression).toMatch(/REMOVE .*#endsAt, #expiresAt$/);
+  expect(release.UpdateExpression).not.toMatch(/SET.*#endsAt = /);
 });
 
 test("RELEASE takes a lapsed claim without a step or mark from its owner, and lets it end after a day", () => {

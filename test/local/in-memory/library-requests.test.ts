@@ -137,7 +137,7 @@ function requestsFor(table: string, id: string): Record<string, Request> {
   const layout = tableLayout("test", table);
   const CLAIM = { ...ANY_CLAIM, id };
   const OWNED = { id, owner: "me", fence: 7 };
-  const SEEN = { ...OWNED, attempts: 0 };
+  const SEEN = { ...OWNED, attempts: 0, claims: 1 };
   const COMPLETION = { ...OWNED, response: "r", expiresAtSeconds: 2_000_000 };
   const { fingerprint, nowMs } = CLAIM;
   const UNCLAIMED = { id, owner: "me", claim: { fingerprint, nowMs }, expiresAtSeconds: 2_000_000 };

@@ -22,7 +22,7 @@ const CLAIM = {
 const COMPLETE = { ...CLAIM, response: "r" };
 const CHECKPOINT = { ...CLAIM, step: { name: "a" } };
 const UNCLAIMED = { ...CLAIM, fence: undefined, claim: CLAIM };
-const ABANDONED = { id: "id", owner: "me", fence: 1 };
+const ABANDONED = { id: "id", owner: "me", fence: 1, claims: 1 };
 /** A record that has ended, or was freed, in each state. */
 const SEEN = (["CLAIMED", "COMPLETED", "UNKNOWN", "FREED"] as const).map((state) => ({
   owner: "seen",
