@@ -10,7 +10,7 @@ import { uniqueText } from "../protocol/unique.ts";
 import type { Settings } from "../settings/settings.ts";
 import { type Completion, completionIn } from "./completion-event.ts";
 import { checkKeptText, refuseAuthorizer } from "./kept-request.ts";
-import { findSpace, findTenant } from "./scope.ts";
+import { findSpace, findTenant, SINGLE_TENANT } from "./scope.ts";
 
 /** The record of a request, and when the request claims it. */
 export interface Identity {
@@ -173,9 +173,6 @@ function refuseCompletion(request: HttpRequest, recordId: string, fault: string)
   const cause = new RecordError(`The completer cannot finish the record ${recordId}: ${fault}`);
   return { request, tenant: undefined, recordId, refusal: { code: "record_unreadable", cause } };
 }
-
-/** In the ids of records of a function with a single tenant. It must never change. */
-const SINGLE_TENANT = "the only tenant";
 
 /** No client can ask for the response again. */
 const NO_RETENTION = { seconds: 0, from: "completion" } as const;

@@ -117,3 +117,15 @@ test("a hook finds the tenant of a replay and of a refusal", async () => {
   }
   expect(tenants).toEqual(["alice", "alice", "alice"]);
 });
+
+test("a tenant with the name that single tenants have is refused, and reads no record of theirs", async () => {
+  const store = memoryStore();
+  const single = serviceOf(createTransfer, { store, operation: "pay" });
+  await single.call(event());
+  const { call, runs } = serviceOf(createTransfer, {
+    ...{ store, operation: "pay", singleTenant: undefined },
+    tenant: () => "the only tenant",
+  } as never);
+  await expect(call(event())).rejects.toThrow(/Give this principal another name/);
+  expect(runs()).toBe(0);
+});
