@@ -14,8 +14,8 @@ import { downstreamKey } from "../protocol/key.ts";
 import {
   type Ending,
   isMiddyTimeout,
-  isNearTheEnd,
   isRefusal,
+  isRefused,
   type Settlement,
   settle,
 } from "../protocol/outcome.ts";
@@ -23,6 +23,7 @@ import { settleAsRepeat, settleWithoutResponse } from "../protocol/settle.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { ActiveAttempt, HandlerResult } from "./attempt.ts";
 import { createCommitter } from "./commits.ts";
+import { LATE_RESPONSE, mayBeEarlyResponse, releaseOrLeave } from "./early-response.ts";
 import {
   endingOf,
   type HandlerEnd,
@@ -31,6 +32,7 @@ import {
   type Progress,
 } from "./progress.ts";
 import type { Responder } from "./responses.ts";
+import { KEY_BEFORE_STEPS, REJECTED_AFTER_STEPS } from "./step-mistakes.ts";
 import { createStepper } from "./steps.ts";
 
 /** Everything that an attempt with a running handler needs. */
@@ -51,15 +53,6 @@ export interface ExecutionParts {
   readonly whyNoSteps: string | undefined;
 }
 
-const REJECTED_AFTER_STEPS =
-  "reject: a step of this request has run, so it has begun, and to free its key would repeat the step. Return the response without reject().";
-
-const KEY_BEFORE_STEPS =
-  "downstreamKey: this profile resumes, and no step has begun, so a completer would not know of the call. Call the other service in a step, under the step's own downstreamKey.";
-
-const LATE_RESPONSE =
-  "A response was sent and not recorded: it came so near the end of the invocation (leaseMarginMs) that it may be Middy's timeoutEarlyResponse, while the handler is still running. Commit or final() tell the layer that a response is the handler's; the wrapper, middy(idempotent(handler, options)), always knows.";
-
 /** The attempt in which the handler runs. Its ending settles the claim. */
 export function createActiveAttempt(settings: Settings, parts: ExecutionParts): ActiveAttempt {
   const { tools, secrets } = settings;
@@ -75,8 +68,9 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
   );
   let noted: Progress = { ...NO_PROGRESS, tookOver: execution.claims > 1 };
   let isSettled = false;
-  /** The response that was recorded without a commit. */
-  let recorded: HttpResponse | undefined;
+  /** The response without a commit that no later refusal may deny. */
+  let ended: HttpResponse | undefined;
+  let isKept = false;
 
   return {
     context: createContext({
@@ -163,20 +157,19 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
         const replaced = await endWith(readResult(sent.result, http.format), sent.own);
         if (replaced !== undefined) return replaced;
       }
-      if (isSettled) return recorded && isRefusal(error) ? render(recorded, http) : undefined;
+      if (isSettled) return ended && isRefusal(error) ? render(ended, http) : undefined;
       return end({ kind: "threw", error }, errorResponse(error, http.format));
     },
   };
 
   /**
-   * Whether a response in the middleware form may be Middy's `timeoutEarlyResponse`, which only its
-   * time gives away. A response that the handler committed or marked is the handler's own.
+   * Whether a response may be Middy's and not the handler's. One that the handler committed or marked is its own.
    *
    * @param own the first response, from the handler or in its place.
    */
-  function mayBeEarly(own: HandlerResult): boolean {
-    const isHandlers = marks.has(own.result as object) || committer.hasReturned(own.result);
-    return !isSettled && !isHandlers && isNearTheEnd(request.remainingMs(), tools.leaseMarginMs);
+  function mayBeEarly({ result }: HandlerResult): boolean {
+    const isHandlers = marks.has(result as object) || committer.hasReturned(result);
+    return !isSettled && !isHandlers && mayBeEarlyResponse(result, request);
   }
 
   /**
@@ -212,7 +205,7 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
   async function giveWay(replacement: ReplayOrRefusal): Promise<HttpResponse> {
     if (!isSettled) {
       isSettled = true;
-      await release();
+      await settleWithoutResponse(execution, releaseOrLeave(request));
     }
     return respond(replacement);
   }
@@ -227,7 +220,7 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
     const isFaulty = fault !== undefined;
     const replaced = await end({ kind: "returned", statusCode, mark, isFaulty }, response);
     if (fault !== undefined && replaced === undefined) {
-      const repeats = recorded === undefined ? "" : ", now and on every repeat";
+      const repeats = isKept ? ", now and on every repeat" : "";
       const message = `The result of the handler is no valid response: ${fault.problem}. Clients get ${response.statusCode}${repeats}. ${fault.remedy}`;
       tools.observe({ kind: "invalidResponse", recordId: request.id, message });
     }
@@ -244,8 +237,11 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
       return undefined;
     }
     isSettled = true;
-    const exit = await settleAs(endingOf(progress(), handlerEnd), response);
-    return exit.kind === "stands" ? undefined : respond(exit);
+    const ending = endingOf(progress(), handlerEnd);
+    const exit = await settleAs(ending, response);
+    if (exit.kind !== "stands") return respond(exit);
+    if (ending.hasBegun || isKept) ended = response;
+    return undefined;
   }
 
   async function settleAs(ending: Ending, response: HttpResponse): Promise<Exit> {
@@ -266,27 +262,29 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
     }
     const fault = stepper.fault();
     if (fault !== undefined) {
-      await release();
+      await settleWithoutResponse(execution, releaseOrLeave(request));
       throw fault;
     }
     const mustCommit = owner.fence === undefined && settings.uncommitted === "refuse";
-    if (mustCommit && !committer.wasRefused()) return refuseUncommitted(ending);
+    const isRefusing = ending.kind !== "returned" && isRefused(ending);
+    if (mustCommit && !committer.wasRefused() && !isRefusing) return refuseUncommitted(ending);
     const { text, notKept: reason } = storeResponse(response, profile.keepsResponses);
     if (reason !== undefined) tools.observe({ kind: "bodyNotKept", recordId: request.id, reason });
     const exit = await complete(owner, text);
-    if (exit.kind === "stands") recorded = response;
+    isKept = exit.kind === "stands";
     return exit;
   }
 
   function decideSettlement(ending: Ending): Settlement {
-    const { outcome, interrupted } = profile;
-    const remainingMs = request.remainingMs();
-    return settle(outcome, ending, remainingMs, tools.leaseMarginMs, interrupted === "refuse");
-  }
-
-  function release(): Promise<Exit> {
-    const isLate = isNearTheEnd(request.remainingMs(), tools.leaseMarginMs);
-    return settleWithoutResponse(execution, isLate ? "leave" : "release");
+    const refusesInterrupted = profile.interrupted === "refuse";
+    const { leaseMarginMs } = tools;
+    return settle(
+      profile.outcome,
+      ending,
+      request.remainingMs(),
+      leaseMarginMs,
+      refusesInterrupted,
+    );
   }
 
   /** A response without a commit, where every response must come from one; unless it is a repeat. */

@@ -75,11 +75,12 @@ export async function begin(
     return { response: validation.response, context };
   }
   const { onlyLapsed } = validation;
-  const entry = await claimFor(identity, { ...keyed, completer, onlyLapsed }, seen);
+  const isCompleters = "takeover" in claim && claim.takeover === "only";
+  const claiming = { ...keyed, completer, onlyLapsed, isCompleters };
+  const entry = await claimFor(identity, claiming, seen);
   if (entry.kind !== "execute") return respondWith(respond, entry, { key, tenant, signal });
 
   const { execution } = entry;
-  const isCompleters = "takeover" in claim && claim.takeover === "only";
   if (completer !== undefined && !isCompleters) adviseOnCompleter(settings, execution, completer);
   const whyNoSteps = "whyNoSteps" in claim ? claim.whyNoSteps : undefined;
   const parts = { profile, key, tenant, request, execution, respond, abort, signal, whyNoSteps };

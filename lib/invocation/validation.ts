@@ -4,7 +4,11 @@ import type { HttpRequest } from "../http/request.ts";
 import type { HttpResponse } from "../http/response.ts";
 import { readCommitted } from "../http/result.ts";
 import { readBeforeRefusal } from "../protocol/before-refusal.ts";
+import { enterUnclaimed } from "../protocol/enter.ts";
 import type { KeyedRequest, ReplayOrRefusal } from "../protocol/execution.ts";
+import { free } from "../protocol/free.ts";
+import { isRefusal } from "../protocol/outcome.ts";
+import { refuse } from "../protocol/replay-or-refuse.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Identity } from "./identity.ts";
 
@@ -12,7 +16,7 @@ import type { Identity } from "./identity.ts";
 export type Validation =
   /** The request claims its record; with `onlyLapsed` nothing but a lapsed claim of the same request. */
   | { readonly kind: "proceed"; readonly onlyLapsed: boolean }
-  /** The client gets this response, and nothing is recorded. */
+  /** The client gets this response, which no repeat gets from a record. */
   | { readonly kind: "invalid"; readonly response: HttpResponse }
   /** The record decides the response, whether the request is valid or not. */
   | { readonly kind: "ended"; readonly ended: ReplayOrRefusal };
@@ -38,8 +42,26 @@ export async function validate(
   // If the key has become unused since the read, this claim must not bind it.
   if (state === "interrupted") return { kind: "proceed", onlyLapsed: true };
   if (state !== "unused") return { kind: "ended", ended: state };
+  const isFinal = isRefusal("error" in refusal ? refusal.error : refusal.response);
+  if (key !== undefined && claim.at === "commit" && isFinal) {
+    const ended = await recordRefusal(keyed);
+    if (ended !== undefined) return { kind: "ended", ended };
+  }
   if ("error" in refusal) throw refusal.error;
   return { kind: "invalid", response: refusal.response };
+}
+
+/**
+ * Nothing stands for the handlers of a route that claims at the commit, so an attempt from before the
+ * rules were tightened may be on its way. The refusal is recorded before the client gets it.
+ *
+ * @returns the response in place of the refusal; `undefined` = the refusal stands.
+ */
+async function recordRefusal(keyed: KeyedRequest): Promise<ReplayOrRefusal | undefined> {
+  const freed = await free(enterUnclaimed(keyed));
+  if (freed.kind === "stands") return undefined;
+  // The same request has begun since the read. The claim lapses by itself, and a repeat goes on with it.
+  return freed.kind === "begun" ? refuse(keyed, { code: "request_in_flight" }) : freed;
 }
 
 /** Work that a completer finishes has begun, under the rules of its time. */

@@ -1,7 +1,7 @@
 import type { Execution, KeyedRequest } from "./execution.ts";
 import { leaseUntilMs } from "./lease.ts";
 import { patiently } from "./patience.ts";
-import type { ClaimedRecord, FreedRecord } from "./record.ts";
+import type { ClaimedRecord, IdempotencyRecord } from "./record.ts";
 import { hasEntity, isTakenOver } from "./replay-or-refuse.ts";
 import { expiresAtSeconds, freedUntilSeconds } from "./retention.ts";
 import type { ClaimOutcome, ClaimRequest, FreeRequest, ReplacedRecord } from "./store.ts";
@@ -25,13 +25,13 @@ const MOST_ROUNDS = 4;
  *     second              claim B: refused, freed by A ── claim B in place of A's: applied
  *     late copy of claim A ──────────────────────────────────────▶ refused: the id has a record
  *
- * @param mayReplace whether the claim may take a freed record. A claim after the handler may not take
- *   one that its execution had not seen: it may be the end of a refusal that the client has got.
+ * @param mayReplace whether the claim may take a record that was freed or has ended. A claim after the
+ *   handler may not take one that may say how another execution of its request has ended.
  */
 export async function claim(
   request: KeyedRequest,
   claimant: Claimant,
-  mayReplace: (freed: FreedRecord) => boolean = () => true,
+  mayReplace: (record: IdempotencyRecord) => boolean = () => true,
 ): Promise<Claimed> {
   const { tools } = request;
   let target: Target = {};
@@ -46,7 +46,8 @@ export async function claim(
       tools.observe({ kind: "claimed", recordId: request.id, fence: verdict.record.fence });
       return { execution: createExecution(request, claimant, verdict.record, nowMs) };
     }
-    const stops = verdict.kind === "freed" && !mayReplace(verdict.record);
+    const isReplaced = verdict.kind === "freed" || verdict.kind === "ended";
+    const stops = isReplaced && !mayReplace(verdict.record);
     const next = round < MOST_ROUNDS && !stops ? nextTarget(request, verdict) : undefined;
     if (next === undefined) return { verdict };
     target = next;
@@ -60,11 +61,13 @@ function createExecution(
   claimedAtMs: number,
 ): Execution {
   const { fence, claims, entityId, fingerprint, originFingerprint = fingerprint } = record;
+  // A completer's attempt has the fingerprint of the record, and so its scheme.
+  const { scheme = claimant.scheme } = record;
   const { startedAtMs = claimedAtMs, steps = [], begunAtMs, notLookedAtSinceMs } = record;
   return {
     ...claimant,
     request,
-    ...{ fence, claims, entityId, claimedAtMs, startedAtMs, steps, originFingerprint },
+    ...{ scheme, fence, claims, entityId, claimedAtMs, startedAtMs, steps, originFingerprint },
     notLookedAtSinceMs,
     isMarked: begunAtMs !== undefined,
   };
@@ -139,11 +142,11 @@ function createClaim(
 
 /** A record to be resumed, or finished with its event, does not end before it is complete. */
 function claimExpirySeconds(
-  { contract, completer, onlyLapsed }: KeyedRequest,
+  { contract, completer, isCompleters }: KeyedRequest,
   nowMs: number,
 ): number | undefined {
   const { interrupted, retention } = contract;
-  const isKept = completer?.event !== undefined || onlyLapsed === true;
+  const isKept = completer?.event !== undefined || isCompleters === true;
   return interrupted === "resume" || isKept ? undefined : expiresAtSeconds(retention, nowMs);
 }
 

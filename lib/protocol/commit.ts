@@ -1,7 +1,7 @@
 import { refusalFrom } from "../errors.ts";
 import { acceptCompletion, createCompletion, settleRefusedCompletion } from "./complete.ts";
 import type { Execution, Exit, ReplayOrRefusal } from "./execution.ts";
-import { free } from "./free.ts";
+import { freeClaim } from "./free.ts";
 import { refuse } from "./replay-or-refuse.ts";
 import { type ClaimedExecution, release } from "./settle.ts";
 import { transact } from "./transact.ts";
@@ -49,22 +49,17 @@ export async function commit(execution: Execution, commit: Commit): Promise<Exit
 
 /**
  * A commit under a claim that the commit itself had to make. If it is refused, the execution goes on
- * without a claim, as before.
+ * without a claim, as before: whatever the handler has done elsewhere, no claim stood for it.
  */
 async function commitLate(execution: ClaimedExecution, late: Commit): Promise<Exit> {
+  const mayFree = execution.claims === 1;
   try {
-    return await commit(execution, late);
+    return await commit(execution, { ...late, mayFree });
   } catch (error) {
-    await giveBack(execution, late.mayFree).catch(() => {});
+    // The client has not been told of a refusal yet, so this FREED names no request.
+    await (mayFree ? freeClaim(execution) : release(execution)).catch(() => {});
     throw error;
   }
-}
-
-/** Ends a claim under which nothing has happened. */
-async function giveBack(execution: ClaimedExecution, mayFree: boolean): Promise<void> {
-  const isFirst = execution.claims === 1;
-  if (isFirst && mayFree) await free(execution);
-  else await release(execution);
 }
 
 /**
@@ -85,9 +80,9 @@ async function settleCollision(execution: Execution, mayFree: boolean): Promise<
   if (fence !== undefined) {
     // If no repeat may take over a claim, a released key would be refused for ever.
     const isFreed = request.contract.interrupted === "refuse" && mayFree;
+    const claimed = { ...execution, fence };
     // If this fails as well, the claim lapses by itself.
-    if (isFreed) await free(execution);
-    else await release({ ...execution, fence }).catch(() => {});
+    await (isFreed ? freeClaim(claimed) : release(claimed)).catch(() => {});
   }
   return refuse(request, { code: "commit_collided" });
 }

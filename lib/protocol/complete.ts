@@ -1,3 +1,4 @@
+import { hadEnded, judgeAfterHandler, waitForLiveClaim } from "./after-handler.ts";
 import { claim, claimantOf } from "./claim.ts";
 import { mayBeRefused } from "./comparison.ts";
 import type { Execution, Exit, KeyedRequest, ReplayOrRefusal } from "./execution.ts";
@@ -7,7 +8,7 @@ import { refuse, replayOrRefuse } from "./replay-or-refuse.ts";
 import { expiresAtSeconds } from "./retention.ts";
 import type { ClaimedExecution } from "./settle.ts";
 import type { CompleteRequest } from "./store.ts";
-import { judgeClaim, judgeCompletion } from "./verdict.ts";
+import { judgeCompletion } from "./verdict.ts";
 
 /**
  * Records the response in one write, and says whether it stands. A response that was to be stored
@@ -106,16 +107,20 @@ async function claimLate(
     found.owner === owner ||
     (freed?.owner === found.owner && freed.fence === found.fence) ||
     !mayBeRefused(found.refused, execution);
-  const verdict = judgeClaim(record, execution, request.tools.clock.now());
+  const verdict = judgeAfterHandler(record, execution);
   if (verdict.kind === "freed" && !mayReplace(verdict.record)) return refuseFreed(request);
   if (!["own", "lapsed", "ended", "freed", "absent"].includes(verdict.kind)) {
     return replayOrRefuse(request, verdict);
   }
-  const claimed = await claim(request, claimantOf(execution), mayReplace);
+  const claimed = await claim(
+    request,
+    claimantOf(execution),
+    (found) => hadEnded(found, execution) || (found.state === "FREED" && mayReplace(found)),
+  );
   if (!("execution" in claimed)) {
     return claimed.verdict.kind === "freed"
       ? refuseFreed(request)
-      : replayOrRefuse(request, claimed.verdict);
+      : replayOrRefuse(request, waitForLiveClaim(claimed.verdict, request.tools.clock.now()));
   }
   const late = claimed.execution as ClaimedExecution;
   if (late.entityId === execution.entityId) return { kind: "claimed", execution: late };

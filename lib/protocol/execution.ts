@@ -34,8 +34,10 @@ export interface KeyedRequest extends Compared {
   readonly id: string;
   /** The lapsed claims that this request may take over. */
   readonly takeover: Takeover;
-  /** Whether it takes nothing but such a claim, and begins no work: a completer's attempt. */
+  /** Whether it takes nothing but such a claim, and begins no work. */
   readonly onlyLapsed?: boolean | undefined;
+  /** Whether a completer has sent it, with the event that the record keeps. */
+  readonly isCompleters?: boolean | undefined;
   /** The platform's id of this invocation; `undefined` = it has none. */
   readonly invocationId?: string | undefined;
   /** Milliseconds until the platform ends this invocation; `undefined` = not known. */

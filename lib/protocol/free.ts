@@ -1,3 +1,4 @@
+import { judgeAfterHandler, waitForLiveClaim } from "./after-handler.ts";
 import { claim, claimantOf, nameRecord } from "./claim.ts";
 import { refusalName } from "./comparison.ts";
 import { settleOvertaken } from "./complete.ts";
@@ -8,7 +9,6 @@ import { refuse, replayOrRefuse } from "./replay-or-refuse.ts";
 import { freedUntilSeconds } from "./retention.ts";
 import type { ClaimedExecution } from "./settle.ts";
 import type { FreeRequest, ReplacedRecord } from "./store.ts";
-import { judgeClaim } from "./verdict.ts";
 
 /**
  * The end of a refused request: the refusal stands, a replay or another refusal takes its place, or the
@@ -33,17 +33,21 @@ export async function free(execution: Execution): Promise<Freed> {
   try {
     return fence === undefined
       ? await freeUnclaimed(execution)
-      : await freeClaim({ ...execution, fence });
+      : await freeClaim({ ...execution, fence }, refusalName(execution));
   } catch (cause) {
     return refuse(request, { code: "outcome_not_recorded", cause });
   }
 }
 
-async function freeClaim(execution: ClaimedExecution): Promise<Freed> {
+/**
+ * Frees a claim under which nothing has happened.
+ *
+ * @param refused the name of the request, if its client is told that it is refused for good.
+ */
+export async function freeClaim(execution: ClaimedExecution, refused?: string): Promise<Freed> {
   const { request, owner, fence, claims } = execution;
   const { id, tools } = request;
   const expiresAtSeconds = freedUntilSeconds(tools.clock.now());
-  const refused = refusalName(execution);
   const record = await send(execution, { id, owner, fence, claims, expiresAtSeconds, refused });
   if (record === "freed") return stand(execution);
   const isOwn = record?.state === "CLAIMED" && record.owner === owner && record.fence === fence;
@@ -68,7 +72,7 @@ async function freeUnclaimed(execution: Execution): Promise<Freed> {
       refused: refusalName(execution),
     });
     if (record === "freed") return stand(execution);
-    const verdict = judgeClaim(record, execution, tools.clock.now());
+    const verdict = judgeAfterHandler(record, execution);
     switch (verdict.kind) {
       case "absent":
         replaces = undefined;
@@ -85,7 +89,9 @@ async function freeUnclaimed(execution: Execution): Promise<Freed> {
         if ("execution" in taken) {
           return { kind: "begun", execution: taken.execution as ClaimedExecution };
         }
-        if (taken.verdict.kind !== "freed") return replayOrRefuse(request, taken.verdict);
+        if (taken.verdict.kind !== "freed") {
+          return replayOrRefuse(request, waitForLiveClaim(taken.verdict, tools.clock.now()));
+        }
         replaces = nameRecord(taken.verdict.record);
         break;
       }
@@ -105,8 +111,11 @@ async function send(
   const written = await patiently(request, (options) => store.free(free, options));
   if (written.applied) return "freed";
   const { record } = written;
-  // The reply to an earlier send was lost.
-  return record?.state === "FREED" && record.owner === owner ? "freed" : record;
+  // The reply to an earlier send was lost. An earlier FREED of this owner, which gave the claim of a
+  // refused commit back, is not this one: another execution may have seen it, and may commit over it.
+  const fence = "fence" in free ? free.fence : (free.replaces?.fence ?? Number.NaN) + 1;
+  const isOwn = record?.state === "FREED" && record.owner === owner && record.fence === fence;
+  return isOwn ? "freed" : record;
 }
 
 function stand({ request, fence }: Execution): Exit {

@@ -74,7 +74,8 @@ export const defaultOutcome: OutcomePolicy = (ending) => {
  * Applies a policy, unless the work may still be going on. That is so after Middy's time-out,
  * because the handler runs on; and when the invocation ends sooner than the lease's margin, because
  * the response may be Middy's `timeoutEarlyResponse`. A release would then let a retry run beside
- * the handler. Leaving the claim costs at most the margin.
+ * the handler. Leaving the claim costs at most the margin. A refusal is no time-out, and is settled at
+ * any time: its client does not come back, so nobody else may do what was refused.
  *
  * No policy stores a 401 or 407: it is about the credentials of one attempt, and the same request
  * with fresh ones must get a fresh response. The handler's `final` stands.
@@ -97,8 +98,20 @@ export function settle(
   // A released claim that no retry may take over would be refused for ever.
   const wanted = isCredentials ? (refusesInterrupted ? "free" : "release") : decided;
   const settlement = wanted === "free" && ending.hasBegun === true ? settleBegun(ending) : wanted;
-  if (settlement !== "complete" && isNearTheEnd(remainingMs, marginMs)) return "leave";
-  return settlement;
+  const mayBeTimeout = settlement !== "complete" && !isRefused(ending);
+  return mayBeTimeout && isNearTheEnd(remainingMs, marginMs) ? "leave" : settlement;
+}
+
+/** Whether the handler has refused the request: its client takes that for the end. */
+export function isRefused(ending: Ending): boolean {
+  switch (ending.kind) {
+    case "rejected":
+      return true;
+    case "returned":
+      return isRefusal(ending);
+    case "threw":
+      return isRefusal(ending.error) && !isMiddyTimeout(ending.error);
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { callOptions, type KeyedRequest, type ReplayOrRefusal } from "./execution.ts";
-import type { IdempotencyRecord } from "./record.ts";
+import type { CompletedRecord, IdempotencyRecord } from "./record.ts";
 import { replayOrRefuse } from "./replay-or-refuse.ts";
 import { judgeClaim } from "./verdict.ts";
 
@@ -25,14 +25,22 @@ export async function recall(
   request: KeyedRequest,
   consistency: "eventual" | "strong" | undefined,
 ): Promise<Recalled> {
-  const { tools, id, fingerprint, scheme, previous } = request;
+  const { tools, id } = request;
+  const remembered = tools.cache?.find(id);
+  const ended = remembered && respondTo(request, remembered);
+  if (ended !== undefined) return { ended };
   const wanted = consistency ?? (tools.freedIds.has(id) ? "eventual" : undefined);
-  const record = tools.cache?.find(id) ?? (wanted && (await read(request, wanted)));
-  if (record?.state !== "COMPLETED") return { record };
+  const record = wanted && (await read(request, wanted));
+  return record?.state === "COMPLETED" ? { ended: respondTo(request, record) } : { record };
+}
+
+/** @returns `undefined` = the record has ended. */
+function respondTo(request: KeyedRequest, record: CompletedRecord): ReplayOrRefusal | undefined {
+  const { tools, fingerprint, scheme, previous } = request;
   // No execution has this owner, so no record is mistaken for an earlier send of this one.
   const claimant = { owner: "", fingerprint, scheme, previous };
   const verdict = judgeClaim(record, claimant, tools.clock.now());
-  return verdict.kind === "ended" ? {} : { ended: replayOrRefuse(request, verdict) };
+  return verdict.kind === "ended" ? undefined : replayOrRefuse(request, verdict);
 }
 
 /** Nothing depends on this read: if it fails, the claim decides, and fails closed. */

@@ -1,8 +1,8 @@
 import { refusalFrom } from "../errors.ts";
+import { judgeAfterHandler } from "./after-handler.ts";
 import type { Execution, Exit } from "./execution.ts";
 import { patiently } from "./patience.ts";
 import { replayOrRefuse } from "./replay-or-refuse.ts";
-import { judgeClaim } from "./verdict.ts";
 
 /**
  * After a handler that ended without a final response: the same request may be tried again, at once
@@ -56,7 +56,7 @@ export async function settleAsRepeat(execution: Execution): Promise<Exit> {
   const { id, tools } = request;
   try {
     const record = await patiently(request, (options) => tools.store.read(id, options));
-    const verdict = judgeClaim(record, execution, tools.clock.now());
+    const verdict = judgeAfterHandler(record, execution);
     const isRepeat = ["completed", "mismatch", "incomparable"].includes(verdict.kind);
     return isRepeat ? replayOrRefuse(request, verdict) : { kind: "stands" };
   } catch (error) {

@@ -126,7 +126,7 @@ export function allowsTakeover(
  * TTL deletes later, so the end is decided by comparing times, here and in the condition of a claim.
  * What has begun never ends incomplete.
  */
-function hasEnded(record: IdempotencyRecord, nowMs: number): boolean {
+export function hasEnded(record: IdempotencyRecord, nowMs: number): boolean {
   if (record.state === "CLAIMED" && hasBegun(record)) return false;
   return (record.expiresAtSeconds ?? Number.POSITIVE_INFINITY) <= Math.floor(nowMs / 1000);
 }

@@ -126,8 +126,19 @@ describe("near the end of the invocation", () => {
   const endings: [string, Ending, Settlement][] = [
     ["a failure is left", returned(503), "leave"],
     ["an error is left", threw(new Error("broken")), "leave"],
-    ["a refusal is left", threw(new HttpError(400)), "leave"],
-    ["a rejection is left", { kind: "rejected" }, "leave"],
+    ["a thrown 408 is left", threw(new HttpError(408)), "leave"],
+    ["a refusal still frees the key", threw(new HttpError(400)), "free"],
+    ["a rejection still frees the key", { kind: "rejected" }, "free"],
+    [
+      "a refusal of begun work is still stored",
+      { kind: "threw", error: new HttpError(400), hasBegun: true },
+      "complete",
+    ],
+    [
+      "a 403 of begun work still releases",
+      { kind: "rejected", statusCode: 403, hasBegun: true },
+      "release",
+    ],
     ["a response is still stored", returned(201), "complete"],
     ["a final refusal is still stored", returned(422), "complete"],
   ];
@@ -224,9 +235,9 @@ describe("an execution that has begun", () => {
     }
   });
 
-  test("and ends near the end of the invocation is stored, or left", () => {
+  test("and ends near the end of the invocation is stored, or released", () => {
     expect(settled(begun(threw(new HttpError(422))), MARGIN_MS)).toBe("complete");
-    expect(settled(begun(threw(new HttpError(403))), MARGIN_MS)).toBe("leave");
+    expect(settled(begun(threw(new HttpError(403))), MARGIN_MS)).toBe("release");
     expect(settled(begun({ kind: "rejected" }), MARGIN_MS)).toBe("complete");
   });
 });

@@ -37,6 +37,11 @@ export const REFUSALS: readonly Scenario[] = [
     afterwards: [() => proofRequest("validated")],
   },
   {
+    title: "a request that the rules refuse, where nothing is claimed before the commit",
+    call: () => proofRequest("validated-once", { "x-rules": "tightened" }),
+    afterwards: [() => proofRequest("validated-once", { "x-rules": "tightened" })],
+  },
+  {
     title: "a hook that fails after the bank has paid",
     call: () => proofRequest("pay-outside-middy", { "x-hook": "fails" }),
   },

@@ -34,7 +34,8 @@ const EXPECTED: PathCost[] = [
   // Refused twice: by the record in the way, once as a transaction and once as a claim.
   { claimAt: "commit", path: "ended", ...cost(4, TRANSACTION + 2 + TRANSACTION) },
   { claimAt: "commit", path: "freed", ...cost(4, TRANSACTION + 2 + TRANSACTION) },
-  { claimAt: "commit", path: "invalid", ...READ },
+  // An attempt from before may be on its way, and must find the refusal.
+  { claimAt: "commit", path: "invalid", roundTrips: 2, readUnits: 1, writeUnits: 1 },
   { claimAt: "commit", path: "refused", ...cost(2, TRANSACTION + 1) },
   // Whether it is a repeat, only the record knows.
   { claimAt: "commit", path: "error", ...READ },
