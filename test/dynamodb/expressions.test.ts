@@ -430,6 +430,15 @@ describe("COMPLETE without a claim (COMMIT ONCE)", () => {
     );
     expect(request.ExpressionAttributeValues).toMatchObject({ ":entityId": { S: "e" } });
   });
+
+  test("names the scheme of its fingerprint", () => {
+    const once = { ...ONCE, expiresAtSeconds: undefined, claim: { ...claim, scheme: "scheme-1" } };
+    const request = completeRequest(RECORDS, once);
+    expect(request.UpdateExpression).toBe(
+      "SET #state = :completed, #response = :response, #owner = :me, #fingerprint = :fingerprint, #version = :version, #fence = :fence, #scheme = :scheme",
+    );
+    expect(request.ExpressionAttributeValues).toMatchObject({ ":scheme": { S: "scheme-1" } });
+  });
 });
 
 test("RELEASE ends the lease of a claim with the same owner and fence, and keeps its fingerprint", () => {
@@ -523,6 +532,12 @@ describe("FREE", () => {
       expect(request.ExpressionAttributeValues).toMatchObject({ ":fence": { N: "7" } });
     },
   );
+
+  test("without a claim compares the lease of the claim that it has seen with the time in milliseconds", () => {
+    const request = freeRequest(RECORDS, { ...UNCLAIMED, replaces: SEEN });
+    expect(request.ConditionExpression).toContain("#leaseUntil <= :nowMs");
+    expect(request.ExpressionAttributeValues).toMatchObject({ ":nowMs": { N: String(NOW_MS) } });
+  });
 });
 
 test("EXTEND moves the lease of a claim with the same owner and fence, never back, and never of a released claim", () => {
@@ -594,6 +609,13 @@ const WRITES: [string, UpdateItemCommandInput][] = [
     completeRequest(RECORDS, { ...COMPLETE, expiresAtSeconds: undefined }),
   ],
   ["COMMIT ONCE", completeRequest(RECORDS, { ...UNCLAIMED, expiresAtSeconds: END_SECONDS })],
+  [
+    "COMMIT ONCE with a scheme and an entity",
+    completeRequest(RECORDS, {
+      ...{ ...UNCLAIMED, expiresAtSeconds: END_SECONDS },
+      claim: { ...ONCE_CLAIM, scheme: "scheme-1", entityId: "e" },
+    }),
+  ],
   ["CHECKPOINT", checkpointRequest(RECORDS, { ...STEP, index: 0 })],
   ["a later CHECKPOINT", checkpointRequest(RECORDS, { ...STEP, index: 1 })],
   ["CHECKPOINT in a transaction", checkpointRequest(RECORDS, { ...STEP, index: 0 }, NOW_MS)],
