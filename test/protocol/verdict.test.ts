@@ -4,12 +4,28 @@ import type {
   CompletedRecord,
   IdempotencyRecord,
 } from "../../lib/protocol/record.ts";
-import { allowsTakeover, judgeClaim, judgeCompletion } from "../../lib/protocol/verdict.ts";
+import {
+  allowsTakeover,
+  type Claimant,
+  isUnused,
+  judgeClaim,
+  judgeCompletion,
+  type Verdict,
+} from "../../lib/protocol/verdict.ts";
 import { START_MS } from "../support/clock.ts";
 
 const NOW_MS = START_MS;
 const NOW_SECONDS = START_MS / 1000;
 const ME = { owner: "me", fingerprint: "same" };
+/** This execution after a change of the service, which knows the scheme before it. */
+const ME_CHANGED: Claimant = {
+  ...{ ...ME, scheme: "scheme-2" },
+  previous: () => [{ scheme: "scheme-1", fingerprint: "same under scheme-1" }],
+};
+/** The fingerprints of three records, as `ME_CHANGED` compares them. */
+const REWRITTEN = { scheme: "scheme-1", fingerprint: "same under scheme-1" };
+const MISMATCHED = { scheme: "scheme-1", fingerprint: "other under scheme-1" };
+const INCOMPARABLE = { scheme: "scheme-0", fingerprint: "any under scheme-0" };
 
 const STATES = ["CLAIMED", "COMPLETED", "UNKNOWN", "FREED"] as const;
 const OWNERS = ["me", "other"] as const;
@@ -26,6 +42,10 @@ interface Case {
   readonly lease: (typeof LEASES)[number];
   readonly begun: (typeof WORK)[number];
 }
+
+const PLAIN = { expiry: "later", lease: "running", begun: "none" } as const;
+/** Another execution's record of the same request. */
+const THEIRS = { ...PLAIN, owner: "other", fingerprint: "same" } as const;
 
 /** `|` lists alternatives and `*` stands for every value; only a claim has a lease and begun work. */
 const TABLE = [
@@ -164,6 +184,49 @@ describe("a record that refused a claim", () => {
     };
     expect(judgeClaim(freed, ME, NOW_MS)).toEqual({ kind: "ended", record: freed });
   });
+
+  test.each([
+    ["a lease that runs", { leaseUntilMs: NOW_MS + 60_000 }],
+    ["a recorded step", { steps: [{ name: "debit" }] }],
+    ["the begun mark", { begunAtMs: NOW_MS - 5 }],
+  ])("and is no claim ends at its end, even if a claim left it %s", (_what, remains) => {
+    for (const state of ["COMPLETED", "UNKNOWN", "FREED"] as const) {
+      const record = { ...createRecord({ ...THEIRS, state, expiry: "expired" }), ...remains };
+      expect(judgeClaim(record, ME, NOW_MS)).toEqual({ kind: "ended", record });
+    }
+  });
+});
+
+describe("a record of before a change of the service", () => {
+  test.each(["CLAIMED", "COMPLETED", "UNKNOWN"] as const)(
+    "of state %s is incomparable under a scheme that is not known here",
+    (state) => {
+      const record = { ...createRecord({ ...THEIRS, state }), ...INCOMPARABLE };
+      expect(judgeClaim(record, ME_CHANGED, NOW_MS)).toEqual({ kind: "incomparable", record });
+    },
+  );
+
+  test.each(["CLAIMED", "COMPLETED", "UNKNOWN"] as const)(
+    "of state %s is a mismatch if its fingerprint differs under a known scheme",
+    (state) => {
+      const record = { ...createRecord({ ...THEIRS, state }), ...MISMATCHED };
+      expect(judgeClaim(record, ME_CHANGED, NOW_MS)).toEqual({ kind: "mismatch", record });
+    },
+  );
+
+  test.each([
+    ["is rewritten if an earlier scheme finds it the same", REWRITTEN, true],
+    ["is rewritten if release 0.1 claimed it", { isOld: true }, true],
+    ["is rewritten if both apply", { ...REWRITTEN, isOld: true }, true],
+    ["is not rewritten if neither applies", {}, false],
+  ])("and a lapsed claim %s", (_when, changes, isRewritten) => {
+    const lapsed = createRecord({ ...THEIRS, state: "CLAIMED", lease: "lapsed" });
+    const record = { ...lapsed, ...changes } as ClaimedRecord;
+    expect(judgeClaim(record, ME_CHANGED, NOW_MS)).toStrictEqual({
+      ...{ kind: "lapsed", record },
+      ...(isRewritten && { isRewritten }),
+    });
+  });
 });
 
 describe("time", () => {
@@ -198,6 +261,15 @@ describe("time", () => {
     ["released: it ended at the beginning of time", 0, "lapsed"],
   ])("is compared with the lease in milliseconds: %s", (_when, leaseUntilMs, kind) => {
     expect(judgeClaim(claimed({ leaseUntilMs }), ME, NOW_MS).kind).toBe(kind);
+  });
+
+  test.each([
+    ["a millisecond before the end of its lease", NOW_MS + 1, "inFlight"],
+    ["at the end of its lease", NOW_MS, "ended"],
+    ["a millisecond after the end of its lease", NOW_MS - 1, "ended"],
+  ])("past the end of a claim leaves its owner the lease: %s", (_when, leaseUntilMs, kind) => {
+    const record = claimed({ expiresAtSeconds: NOW_SECONDS - 60, leaseUntilMs });
+    expect(judgeClaim(record, ME, NOW_MS).kind).toBe(kind);
   });
 });
 
@@ -241,8 +313,35 @@ describe("a record that refused a completion", () => {
     expect(judgeCompletion(record, ME)).toEqual(record);
   });
 
+  test.each([
+    [
+      "the same under an earlier scheme: its response counts",
+      REWRITTEN,
+      "the record of the winner",
+    ],
+    ["another under an earlier scheme: this execution is fenced", MISMATCHED, "fenced"],
+    ["incomparable: this execution is fenced", INCOMPARABLE, "fenced"],
+  ])("holds the response of a request that is %s", (_which, compared, verdict) => {
+    const record = { ...createRecord({ ...THEIRS, state: "COMPLETED" }), ...compared };
+    const expected = verdict === "fenced" ? verdict : record;
+    expect(judgeCompletion(record, ME_CHANGED, "{}")).toEqual(expected);
+  });
+
   test("was deleted: this execution is fenced, and nothing is resurrected", () => {
     expect(judgeCompletion(undefined, ME, "{}")).toBe("fenced");
+  });
+});
+
+describe("a key", () => {
+  const record = createRecord({ ...THEIRS, state: "CLAIMED" });
+  const kinds: Record<Verdict["kind"], boolean> = {
+    ...{ absent: true, ended: true, freed: true },
+    ...{ own: false, completed: false, mismatch: false, inFlight: false, incomparable: false },
+    ...{ lapsed: false, unknown: false },
+  };
+
+  test.each(Object.entries(kinds))("whose verdict is %s is unused: %s", (kind, expected) => {
+    expect(isUnused({ kind, record } as Verdict)).toBe(expected);
   });
 });
 
@@ -273,8 +372,6 @@ describe("a lapsed claim", () => {
     },
   );
 });
-
-const PLAIN = { expiry: "later", lease: "running", begun: "none" } as const;
 
 function expand(cells: Record<keyof Case, string>): Case[] {
   const values = (cell: string, all: readonly string[]) => (cell === "*" ? all : cell.split("|"));
