@@ -143,6 +143,12 @@ describe("near the end of the invocation", () => {
     ["a final refusal is still stored", returned(422), "complete"],
   ];
 
+  test("a returned refusal still frees the key, if the policy frees it, and a returned failure is left", () => {
+    const free = () => "free" as const;
+    expect(settle(free, returned(422), MARGIN_MS, MARGIN_MS)).toBe("free");
+    expect(settle(free, returned(503), MARGIN_MS, MARGIN_MS)).toBe("leave");
+  });
+
   describe.each([MARGIN_MS, 1, 0, -5])("with %i ms left", (remainingMs) => {
     test.each(endings)("%s", (_name, ending, settlement) => {
       expect(settled(ending, remainingMs)).toBe(settlement);
