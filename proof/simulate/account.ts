@@ -13,6 +13,8 @@ export interface Account {
   openWindow(execution?: Execution): Window | undefined;
   /** Notes a change of the key's record. */
   recordChange(execution: Execution, before: Item | undefined, after: Item): void;
+  /** The completer has written to a claim: a released one ends. */
+  recordEnd(after: Item): void;
   /** Notes an effect of the execution, in DynamoDB or elsewhere. */
   recordEffect(execution: Execution, place: "DynamoDB" | "elsewhere"): void;
   /** Notes that a step with an effect outside DynamoDB begins. */
@@ -92,6 +94,11 @@ export function createAccount(
       checkEntity(execution, window, after);
       for (const step of readSteps(after)) window.steps.add(step);
       window.hasBegun ||= hasBegun(after);
+    },
+
+    recordEnd(after) {
+      const last = windows.at(-1);
+      if (last !== undefined && after.state?.S === "CLAIMED") last.endsAtMs = readEnd(after);
     },
 
     recordEffect(execution, place) {

@@ -48,11 +48,17 @@ export function createJudge({ now, conclude }: World): Judge {
     },
 
     checkChanges(actor, changes) {
-      // The completer claims nothing, and pays nothing.
-      if (!isExecution(actor)) return;
+      const records = changes.filter(({ table }) => table === RECORDS);
+      if (!isExecution(actor)) {
+        // The completer claims nothing, and pays nothing.
+        for (const { id, after } of records) {
+          const tenant = tenants.get(id);
+          if (tenant !== undefined && after !== undefined) judge.account(tenant).recordEnd(after);
+        }
+        return;
+      }
       const { name, request } = actor;
       const account = judge.account(request.tenant);
-      const records = changes.filter(({ table }) => table === RECORDS);
       for (const { id, before, after } of records) {
         tenants.set(id, request.tenant);
         if (after !== undefined) account.recordChange(actor, before, after);
