@@ -16,8 +16,11 @@ import { LONGEST_INVOCATION_MS } from "../protocol/lease.ts";
 import { decides } from "../protocol/policy-trial.ts";
 import type { Profile } from "./profile.ts";
 
-/** A record must outlive the longest lease, or a retry could run beside its owner. */
-const SHORTEST_RETENTION_SECONDS = (2 * LONGEST_INVOCATION_MS) / 1000;
+/**
+ * A record must outlive the longest lease by every clock, or a retry could run beside its owner. Clocks
+ * differ by less than half an hour, the time of two invocations.
+ */
+const SHORTEST_RETENTION_SECONDS = (4 * LONGEST_INVOCATION_MS) / 1000;
 
 const WORDING_PARTS = ["status", "title", "message", "retryAfterSeconds"];
 
