@@ -1,5 +1,5 @@
 import { createContext } from "../context.ts";
-import { ConfigurationError, StepError } from "../errors.ts";
+import { StepError } from "../errors.ts";
 import { errorResponse } from "../http/error-response.ts";
 import { render } from "../http/render.ts";
 import type { HttpRequest } from "../http/request.ts";
@@ -18,12 +18,14 @@ import {
   isRefused,
   type Settlement,
   settle,
+  settleUnclaimed,
 } from "../protocol/outcome.ts";
 import { settleAsRepeat, settleWithoutResponse } from "../protocol/settle.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { ActiveAttempt, HandlerResult } from "./attempt.ts";
 import { createCommitter } from "./commits.ts";
 import { LATE_RESPONSE, mayBeEarlyResponse, releaseOrLeave } from "./early-response.ts";
+import { KEY_BEFORE_STEPS, REJECTED_AFTER_STEPS, uncommittedError } from "./handler-mistakes.ts";
 import {
   endingOf,
   type HandlerEnd,
@@ -32,7 +34,6 @@ import {
   type Progress,
 } from "./progress.ts";
 import type { Responder } from "./responses.ts";
-import { KEY_BEFORE_STEPS, REJECTED_AFTER_STEPS } from "./step-mistakes.ts";
 import { createStepper } from "./steps.ts";
 
 /** Everything that an attempt with a running handler needs. */
@@ -59,7 +60,11 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
   const { profile, request: http, execution, respond, abort, signal, whyNoSteps } = parts;
   const { request, startedAtMs, fence, entityId } = execution;
   const isRecorded = whyNoSteps === undefined;
-  const isResumed = isRecorded && profile.interrupted === "resume" && fence !== undefined;
+  const isResumed =
+    isRecorded &&
+    settings.claimAt === "start" &&
+    profile.interrupted === "resume" &&
+    fence !== undefined;
   const origin = { id: request.id, fingerprint: execution.originFingerprint, startedAtMs };
   const marks = new WeakMap<object, "rejected" | "final">();
   const stepper = createStepper(settings, profile, execution, signal, whyNoSteps);
@@ -132,8 +137,10 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
     async threw(error, sent) {
       const isKnown = committer.response() !== undefined || stepper.replacement() !== undefined;
       if (sent !== undefined && isRecorded && !isKnown && mayBeEarly(sent.own)) {
-        await passOn(sent.result, readResult(sent.result, http.format));
-        return undefined;
+        const passedOn = await passOn(sent.result, readResult(sent.result, http.format));
+        return isRefusal(error)
+          ? render(readResult(passedOn, http.format).response, http)
+          : undefined;
       }
       if (isMiddyTimeout(error)) {
         // The handler's downstream calls should stop; nothing waits for them.
@@ -245,7 +252,7 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
   }
 
   async function settleAs(ending: Ending, response: HttpResponse): Promise<Exit> {
-    const settlement = decideSettlement(ending);
+    const settlement = settleUnclaimed(decideSettlement(ending), ending, execution);
     // A handler that outlives Middy's early time-out still owns its claim and may commit. After any other
     // end a late commit is refused: it would move money after the client had its response.
     if (settlement !== "leave") committer.close();
@@ -276,23 +283,15 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
   }
 
   function decideSettlement(ending: Ending): Settlement {
-    const refusesInterrupted = profile.interrupted === "refuse";
-    const { leaseMarginMs } = tools;
-    return settle(
-      profile.outcome,
-      ending,
-      request.remainingMs(),
-      leaseMarginMs,
-      refusesInterrupted,
-    );
+    const { outcome, interrupted } = profile;
+    const remainingMs = request.remainingMs();
+    return settle(outcome, ending, remainingMs, tools.leaseMarginMs, interrupted === "refuse");
   }
 
   /** A response without a commit, where every response must come from one; unless it is a repeat. */
   async function refuseUncommitted({ kind }: Ending): Promise<Exit> {
     const exit = await settleAsRepeat(execution);
     if (exit.kind !== "stands" || kind === "threw") return exit;
-    throw new ConfigurationError(
-      `idempotency: the handler of record ${request.id} ended without commit(), which this route requires (claimAt "commit", uncommitted "refuse"). Nothing was recorded. Commit, or set uncommitted: "record".`,
-    );
+    throw uncommittedError(request.id);
   }
 }

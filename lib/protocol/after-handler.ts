@@ -9,7 +9,7 @@ import { hasEnded, judgeClaim, type Verdict } from "./verdict.ts";
  * execution of this request, by a process whose clock is behind:
  *
  *     slow       handler ── (sleeps) ──────────────────────────────── commit: replay of the 201
- *     retry         handler ── commit: 201, kept for 30 minutes ── its end, by the slow one's clock
+ *     retry         handler ── commit: 201, kept for an hour ── its end, by the slow one's clock
  */
 export function judgeAfterHandler(
   record: IdempotencyRecord | undefined,
@@ -28,15 +28,19 @@ export function hadEnded(record: IdempotencyRecord, { claimedAtMs }: Execution):
   return hasEnded(record, claimedAtMs);
 }
 
+/** Clocks differ by less than half an hour. */
+const CLOCK_ERROR_MS = 30 * 60 * 1_000;
+
 /**
- * A claim of another request says nothing final while its owner is at work: it may yet be refused, and
- * leave the key to an earlier execution of this request.
+ * A claim of another request says nothing final while its owner may be at work, by any clock: it may yet
+ * be refused, and leave the key to an earlier execution of this request.
  */
 export function waitForLiveClaim<Kind extends Verdict>(
   verdict: Kind,
   nowMs: number,
 ): Kind | Verdict {
-  if (verdict.kind !== "mismatch" || verdict.record.state !== "CLAIMED") return verdict;
+  if (verdict.kind !== "mismatch" && verdict.kind !== "incomparable") return verdict;
   const { record } = verdict;
-  return record.leaseUntilMs > nowMs ? { kind: "inFlight", record } : verdict;
+  const isLive = record.state === "CLAIMED" && record.leaseUntilMs + CLOCK_ERROR_MS > nowMs;
+  return isLive ? { kind: "inFlight", record } : verdict;
 }

@@ -1,4 +1,5 @@
 import { refusalFrom } from "../errors.ts";
+import { waitForLiveClaim } from "./after-handler.ts";
 import { waitBudgetMs, waitForOwner } from "./enter.ts";
 import type { KeyedRequest, ReplayOrRefusal } from "./execution.ts";
 import { patiently } from "./patience.ts";
@@ -31,7 +32,8 @@ export async function readBeforeRefusal(request: KeyedRequest): Promise<StateBef
     const found = judgeClaim(record, claimant, tools.clock.now());
     const verdict = await waitForOwner(request, claimant, found, waitUntilMs);
     if (isUnused(verdict)) return "unused";
-    return isTakenOver(request, verdict) ? "interrupted" : replayOrRefuse(request, verdict);
+    if (isTakenOver(request, verdict)) return "interrupted";
+    return replayOrRefuse(request, waitForLiveClaim(verdict, tools.clock.now()));
   } catch (error) {
     return refuse(request, refusalFrom(error));
   }

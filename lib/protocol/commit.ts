@@ -29,7 +29,6 @@ export interface Commit {
  * @throws CommitError if the writes can never be applied.
  */
 export async function commit(execution: Execution, commit: Commit): Promise<Exit> {
-  const { request } = execution;
   const completion = createCompletion(execution, commit.response);
   const { writes } = commit;
   try {
@@ -39,11 +38,12 @@ export async function commit(execution: Execution, commit: Commit): Promise<Exit
       const settled = await settleRefusedCompletion(execution, completion, written.record);
       return settled.kind === "claimed" ? await commitLate(settled.execution, commit) : settled;
     }
-    return written.mayBeApplied
-      ? refuse(request, { code: "outcome_not_recorded" })
-      : settleCollision(execution, commit.mayFree);
+    if (!written.mayBeApplied) return settleCollision(execution, commit.mayFree);
+    return settleUnknown(execution, commit.mayFree);
   } catch (cause) {
-    return refuseUnrecorded(execution, cause);
+    if ((cause as Error).name !== "IdempotencyStoreError")
+      return refuseUnrecorded(execution, cause);
+    return settleUnknown(execution, commit.mayFree, cause);
   }
 }
 
@@ -72,6 +72,21 @@ export function refuseUnrecorded({ request }: Execution, cause: unknown): Replay
   if (name === "IdempotencyRecordError") return refuse(request, refusalFrom(cause));
   if (name !== "IdempotencyStoreError") throw cause;
   return refuse(request, { code: "outcome_not_recorded", cause });
+}
+
+/**
+ * Whether a send was applied, or will be, is unknown. Where no repeat may take over a claim, the key would
+ * be refused for ever if none was. The FREE is refused if one was, and a late one is refused by it.
+ */
+async function settleUnknown(
+  execution: Execution,
+  mayFree: boolean,
+  cause?: unknown,
+): Promise<Exit> {
+  const { request, fence } = execution;
+  const isFreed = fence !== undefined && mayFree && request.contract.interrupted === "refuse";
+  if (isFreed) await freeClaim({ ...execution, fence }).catch(() => {});
+  return refuse(request, { code: "outcome_not_recorded", ...(cause !== undefined && { cause }) });
 }
 
 /** Every send was refused, so nothing was written: the same request may be tried again at once. */

@@ -102,6 +102,19 @@ export function settle(
   return mayBeTimeout && isNearTheEnd(remainingMs, marginMs) ? "leave" : settlement;
 }
 
+/**
+ * Where nothing was claimed, nothing can be released. A refusal is recorded as freed, or an earlier attempt
+ * of the same request would commit after it; but for one that asks for other credentials.
+ */
+export function settleUnclaimed(
+  settlement: Settlement,
+  ending: Ending,
+  { fence }: { readonly fence: number | undefined },
+): Settlement {
+  const isFreed = settlement === "release" && fence === undefined && isRefused(ending);
+  return isFreed && !isAboutCredentials(ending) ? "free" : settlement;
+}
+
 /** Whether the handler has refused the request: its client takes that for the end. */
 export function isRefused(ending: Ending): boolean {
   switch (ending.kind) {

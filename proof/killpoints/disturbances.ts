@@ -14,17 +14,19 @@ export function collide(lane: Lane, times: number, pauseMs = 0): () => void {
   });
 }
 
-/** Refuses the next matching requests with an exception of DynamoDB. */
+/** Refuses the next matching requests with an exception of DynamoDB; `pauseMs` pass at each. */
 export function refuse(
   lane: Lane,
   exception: string,
   times: number,
   isMatch: (request: TapRequest) => boolean,
+  pauseMs = 0,
 ): () => void {
   let left = times;
   return lane.tap.onRequest((request) => {
     if (left === 0 || !isMatch(request)) return "forward";
     left -= 1;
+    if (pauseMs > 0) lane.clock.advance(pauseMs);
     return createRefusal(exception);
   });
 }

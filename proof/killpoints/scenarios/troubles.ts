@@ -55,6 +55,13 @@ export const TROUBLES: readonly Scenario[] = [
     disturb: (lane) => refuse(lane, "InternalServerError", 3, isTransaction),
   },
   {
+    title: "a transaction that may not be tried twice, whose commit fails until its time is over",
+    call: () => SAMPLE.gluwaTransaction(),
+    disturb: (lane) => refuse(lane, "InternalServerError", 100, isTransaction, 5_000),
+    afterwards: [() => COMPLETION],
+    rule: deniedOnceBegun,
+  },
+  {
     title: "a charge whose table is not found",
     call: () => SAMPLE.charge(),
     disturb: (lane) => refuse(lane, "ResourceNotFoundException", 1, isTransaction),
