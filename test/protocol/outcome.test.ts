@@ -6,6 +6,7 @@ import {
   defaultOutcome,
   type Ending,
   settle,
+  settleUnclaimed,
 } from "../../lib/protocol/outcome.ts";
 
 const MARGIN_MS = 1_000;
@@ -368,3 +369,30 @@ async function catchError(handler: unknown, context: object = {}): Promise<unkno
     (error: unknown) => error,
   );
 }
+
+describe("where nothing was claimed,", () => {
+  const unclaimed = (settlement: Settlement, ending: Ending, fence?: number) =>
+    settleUnclaimed(settlement, ending, { fence });
+
+  test.each<[string, Ending]>([
+    ["returned", returned(403)],
+    ["thrown", threw(new HttpError(409))],
+    ["marked", { kind: "rejected", statusCode: 403 }],
+  ])("a %s refusal frees the key in place of a release", (_name, ending) => {
+    expect(unclaimed("release", ending)).toBe("free");
+    expect(unclaimed("release", ending, 1)).toBe("release");
+  });
+
+  test.each<[string, Ending]>([
+    ["a returned 401, whose client comes again", returned(401)],
+    ["a thrown 407", threw(new HttpError(407))],
+    ["a returned failure", returned(503)],
+    ["an error", threw(new Error("broken"))],
+  ])("%s is still a release", (_name, ending) => {
+    expect(unclaimed("release", ending)).toBe("release");
+  });
+
+  test.each(["complete", "free", "leave"] as const)("%s stays as it is", (settlement) => {
+    expect(unclaimed(settlement, returned(403))).toBe(settlement);
+  });
+});
