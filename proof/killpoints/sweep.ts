@@ -104,8 +104,11 @@ async function planKills(
   { seed, sample, without }: SweepOptions,
 ): Promise<KillPlan> {
   const control = await play(sound, scenario);
-  // Without the safeguard the code takes another path.
-  const { attempt } = without === undefined ? control : await play(lane, scenario);
+  // Without the safeguard the code takes another path, and some scenarios cannot even be prepared.
+  const played =
+    without === undefined ? control : await play(lane, scenario).catch(() => undefined);
+  if (played === undefined) return { scenario, points: 0, kills: [], passed: [] };
+  const { attempt } = played;
   const all = listKills(scenario, attempt, control.story);
   const kills = sample === undefined ? all : shuffle(all, seed).slice(0, sample);
   return { scenario, points: all.length, kills, passed: readPassedPoints(attempt) };
