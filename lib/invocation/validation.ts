@@ -7,7 +7,7 @@ import { readBeforeRefusal } from "../protocol/before-refusal.ts";
 import { enterUnclaimed } from "../protocol/enter.ts";
 import type { KeyedRequest, ReplayOrRefusal } from "../protocol/execution.ts";
 import { free } from "../protocol/free.ts";
-import { isRefusal } from "../protocol/outcome.ts";
+import { type Ending, isFinalRefusal } from "../protocol/outcome.ts";
 import { refuse } from "../protocol/replay-or-refuse.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Identity } from "./identity.ts";
@@ -42,13 +42,19 @@ export async function validate(
   // If the key has become unused since the read, this claim must not bind it.
   if (state === "interrupted") return { kind: "proceed", onlyLapsed: true };
   if (state !== "unused") return { kind: "ended", ended: state };
-  const isFinal = isRefusal("error" in refusal ? refusal.error : refusal.response);
-  if (key !== undefined && claim.at === "commit" && isFinal) {
+  if (key !== undefined && claim.at === "commit" && isFinalRefusal(asEnding(refusal))) {
     const ended = await recordRefusal(keyed);
     if (ended !== undefined) return { kind: "ended", ended };
   }
   if ("error" in refusal) throw refusal.error;
   return { kind: "invalid", response: refusal.response };
+}
+
+/** The refusal, as if the handler had ended with it. */
+function asEnding(refusal: RefusedByRules): Ending {
+  return "error" in refusal
+    ? { kind: "threw", error: refusal.error }
+    : { kind: "returned", statusCode: refusal.response.statusCode };
 }
 
 /**

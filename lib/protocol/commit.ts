@@ -49,7 +49,7 @@ export async function commit(execution: Execution, commit: Commit): Promise<Exit
 
 /**
  * A commit under a claim that the commit itself had to make. If it is refused, the execution goes on
- * without a claim, as before: whatever the handler has done elsewhere, no claim stood for it.
+ * without a claim, as before: no claim stood for the handler's effects elsewhere either.
  */
 async function commitLate(execution: ClaimedExecution, late: Commit): Promise<Exit> {
   const mayFree = execution.claims === 1;

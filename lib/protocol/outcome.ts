@@ -75,7 +75,7 @@ export const defaultOutcome: OutcomePolicy = (ending) => {
  * because the handler runs on; and when the invocation ends sooner than the lease's margin, because
  * the response may be Middy's `timeoutEarlyResponse`. A release would then let a retry run beside
  * the handler. Leaving the claim costs at most the margin. A refusal is no time-out, and is settled at
- * any time: its client does not come back, so nobody else may do what was refused.
+ * any time: its client does not come back, so no other attempt may do what was refused.
  *
  * No policy stores a 401 or 407: it is about the credentials of one attempt, and the same request
  * with fresh ones must get a fresh response. The handler's `final` stands.
@@ -111,8 +111,13 @@ export function settleUnclaimed(
   ending: Ending,
   { fence }: { readonly fence: number | undefined },
 ): Settlement {
-  const isFreed = settlement === "release" && fence === undefined && isRefused(ending);
-  return isFreed && !isAboutCredentials(ending) ? "free" : settlement;
+  const isFreed = settlement === "release" && fence === undefined && isFinalRefusal(ending);
+  return isFreed ? "free" : settlement;
+}
+
+/** Whether a client that was refused is not expected to come again, as one with other credentials is. */
+export function isFinalRefusal(ending: Ending): boolean {
+  return isRefused(ending) && !isAboutCredentials(ending);
 }
 
 /** Whether the handler has refused the request: its client takes that for the end. */

@@ -73,6 +73,15 @@ describe.each(ENGINES)("on %s,", (name) => {
       expect(runs()).toBe(1);
     });
 
+    test("a 401 leaves no record, because its client comes again with other credentials", async () => {
+      const { call, tighten, scan } = await openService({ claimAt });
+      tighten(() => ({ statusCode: 401 }));
+      expect((await call(order)).statusCode).toBe(401);
+      expect(await scan()).toEqual([]);
+      tighten(() => undefined);
+      expect((await call(order)).statusCode).toBe(201);
+    });
+
     test("a completed transfer is replayed by one read, although it would be refused now", async () => {
       const { call, tighten, sent, runs } = await openService({ claimAt });
       await call(order);
