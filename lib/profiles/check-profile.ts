@@ -12,15 +12,13 @@ import { ConfigurationError } from "../errors.ts";
 import type { FingerprintRules } from "../http/fingerprint.ts";
 import { isPointer } from "../http/pointer-tree.ts";
 import { WORDINGS, type Wording } from "../http/refusal.ts";
+import { CLOCK_ERROR_MS } from "../protocol/clock.ts";
 import { LONGEST_INVOCATION_MS } from "../protocol/lease.ts";
 import { decides } from "../protocol/policy-trial.ts";
 import type { Profile } from "./profile.ts";
 
-/**
- * A record must outlive the longest lease by every clock, or a retry could run beside its owner. Clocks
- * differ by less than half an hour, the time of two invocations.
- */
-const SHORTEST_RETENTION_SECONDS = (4 * LONGEST_INVOCATION_MS) / 1000;
+/** A record must outlive the longest lease by every clock, or a retry could run beside its owner. */
+const SHORTEST_RETENTION_SECONDS = (2 * LONGEST_INVOCATION_MS + CLOCK_ERROR_MS) / 1000;
 
 const WORDING_PARTS = ["status", "title", "message", "retryAfterSeconds"];
 

@@ -1,3 +1,4 @@
+import { CLOCK_ERROR_MS } from "./clock.ts";
 import type { Execution } from "./execution.ts";
 import type { IdempotencyRecord } from "./record.ts";
 import { hasEnded, judgeClaim, type Verdict } from "./verdict.ts";
@@ -27,9 +28,6 @@ export function judgeAfterHandler(
 export function hadEnded(record: IdempotencyRecord, { claimedAtMs }: Execution): boolean {
   return hasEnded(record, claimedAtMs);
 }
-
-/** Clocks differ by less than half an hour. */
-const CLOCK_ERROR_MS = 30 * 60 * 1_000;
 
 /**
  * A claim of another request says nothing final while its owner may be at work, by any clock: it may yet

@@ -23,3 +23,6 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** Milliseconds by which the clocks of two functions may differ, at most. */
+export const CLOCK_ERROR_MS = 30 * 60 * 1_000;
