@@ -6,14 +6,19 @@ interface Event {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** An entry behind rules that a header tightens: they refuse every request then. */
-export const handler = idempotent(
-  (_event: Event, { idempotency }: WithIdempotency<object>) =>
-    idempotency.commit([createEntry("validated")], { statusCode: 201 }),
-  {
-    store,
-    singleTenant: true,
-    validate: async (event) =>
-      (event as Event).headers["x-rules"] === "tightened" ? { statusCode: 422 } : undefined,
-  },
-);
+/** Creates an entry behind rules that a header tightens: they refuse every request then. */
+export function createValidated(name: string, claimAt: "start" | "commit") {
+  return idempotent(
+    (_event: Event, { idempotency }: WithIdempotency<object>) =>
+      idempotency.commit([createEntry(name)], { statusCode: 201 }),
+    {
+      store,
+      singleTenant: true,
+      claimAt,
+      validate: async (event) =>
+        (event as Event).headers["x-rules"] === "tightened" ? { statusCode: 422 } : undefined,
+    },
+  );
+}
+
+export const handler = createValidated("validated", "start");
