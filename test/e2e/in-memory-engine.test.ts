@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import { keepBooks, NOTHING } from "./books.ts";
-import { runService } from "./service.ts";
+import { runService, sendUntilServed } from "./service.ts";
 
 const service = runService({ engine: "in-memory" });
 const { changes } = keepBooks(service);
@@ -21,9 +21,11 @@ test("without another engine a transfer and its replay move the money once", asy
 
 test("without another engine 20 transfers at once under one key are one", async () => {
   const key = randomUUID();
-  const all = await Promise.all(Array.from({ length: 20 }, () => service.transfer({ key })));
-  expect(new Set(all.map(({ text }) => text)).size).toBe(1);
-  expect(all.filter((one) => !isReplay(one))).toHaveLength(1);
+  const sendOne = () => sendUntilServed(() => service.transfer({ key }));
+  const all = await Promise.all(Array.from({ length: 20 }, sendOne));
+  expect(new Set(all.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+  // None, if the first response was lost in a 503: its client has got the replay since.
+  expect(all.filter((one) => !isReplay(one)).length).toBeLessThanOrEqual(1);
   expect(await changes()).toEqual({ ...NOTHING, alice: -100, bob: 100 });
 });
 
