@@ -1,6 +1,6 @@
 import { CommitError, ConfigurationError } from "./errors.ts";
+import type { LayerResponse } from "./http/layer-response.ts";
 import type { HttpResponse } from "./http/response.ts";
-import type { LayerResponse } from "./invocation/layer-response.ts";
 import type { PlanStep, RunStep } from "./invocation/step.ts";
 import type { TransactWrite } from "./protocol/transact-write.ts";
 
@@ -147,10 +147,7 @@ export interface IdempotencyContext {
 interface ContextParts
   extends Pick<IdempotencyContext, "signal" | "downstreamKey" | "step" | "commitStep">,
     Partial<Pick<IdempotencyContext, "key" | "tenant" | "fence" | "entityId" | "isReplay">> {
-  readonly commit: (
-    writes: readonly TransactWrite[],
-    response: HttpResponse,
-  ) => Promise<HttpResponse>;
+  readonly commit: (writes: readonly TransactWrite[], result: unknown) => Promise<unknown>;
   readonly onReject?: (response: HttpResponse) => void;
   readonly onFinal?: (response: HttpResponse) => void;
 }

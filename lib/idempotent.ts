@@ -1,4 +1,6 @@
 import type { InvocationContext, WithIdempotency } from "./context.ts";
+import type { LayerResponse } from "./http/layer-response.ts";
+import { httpSurface } from "./http/surface/surface.ts";
 import { begin } from "./invocation/begin.ts";
 import { addMembers, ownContext } from "./invocation/handler-context.ts";
 import {
@@ -9,7 +11,6 @@ import {
   checkReturned,
   refuseStreaming,
 } from "./invocation/handler-shape.ts";
-import type { LayerResponse } from "./invocation/layer-response.ts";
 import type { IdempotencyOptions } from "./options.ts";
 import { resolveSettings } from "./settings/settings.ts";
 
@@ -56,14 +57,15 @@ export function idempotent<
 ): (event: Event, context: Context, ...rest: Rest) => Promise<Result | Replaced> {
   checkHandler(handler);
   const settings = resolveSettings(options);
+  const surface = httpSurface(settings);
   return refuseStreaming(async (event: Event, context: Context, ...rest: Rest) => {
     checkCall(handler, context, rest);
     const signal = (rest[0] as { signal?: AbortSignal } | undefined)?.signal;
     // Before the first await: another call may change a shared context, and a failure must claim nothing.
     const own = ownContext(context);
     const blocked = blockLegacyResponses(own);
-    const attempt = await begin(settings, event, own as InvocationContext, signal);
-    if (attempt.response !== undefined) return attempt.response as Replaced;
+    const attempt = await begin(surface, settings, event, own as InvocationContext, signal);
+    if (attempt.sent !== undefined) return attempt.sent.response as Replaced;
     const withIdempotency = addMembers(own, { ...blocked, idempotency: attempt.context });
     let returned: Result | Promise<Result>;
     let result: Result;
@@ -72,7 +74,7 @@ export function idempotent<
       result = await returned;
     } catch (error) {
       const replaced = await attempt.threw(error);
-      if (replaced !== undefined) return replaced as Replaced;
+      if (replaced !== undefined) return replaced.response as Replaced;
       throw error;
     }
     // After a refusal here the claim ends with its lease: the handler may still work, and call back.

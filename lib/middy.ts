@@ -5,12 +5,13 @@
  */
 import type { MiddlewareObj, Request } from "@middy/core";
 import type { IdempotencyContext } from "./context.ts";
+import { type LateKeyCheck, watchForLateKey } from "./http/surface/late-key.ts";
+import { httpSurface } from "./http/surface/surface.ts";
 import type { ActiveAttempt, HandlerResult } from "./invocation/attempt.ts";
 import { begin } from "./invocation/begin.ts";
 import { cleanUpMiddlewares } from "./invocation/clean-up.ts";
 import { addMembers, ownContext } from "./invocation/handler-context.ts";
 import { blockLegacyResponses, refuseStream } from "./invocation/handler-shape.ts";
-import { type LateKeyCheck, watchForLateKey } from "./invocation/late-key.ts";
 import type { IdempotencyOptions } from "./options.ts";
 import { resolveSettings } from "./settings/settings.ts";
 
@@ -48,6 +49,7 @@ export function idempotency<Event = AnyEvent>(
   Context & { idempotency: IdempotencyContext }
 > {
   const settings = resolveSettings(options);
+  const surface = httpSurface(settings);
   // One entry for each request, because Lambda can run several invocations in one process.
   const activeRequests = new WeakMap<object, ActiveRequest>();
 
@@ -57,11 +59,11 @@ export function idempotency<Event = AnyEvent>(
       // Before the first await: another call may change a shared context, and a failure must claim nothing.
       const own = ownContext(request.context);
       const blocked = blockLegacyResponses(own);
-      const attempt = await begin(settings, request.event, own);
+      const attempt = await begin(surface, settings, request.event, own);
       request.context = addMembers(own, { ...blocked, idempotency: attempt.context });
-      if (attempt.response !== undefined) {
+      if (attempt.sent !== undefined) {
         await cleanUpMiddlewares(request);
-        return attempt.response;
+        return attempt.sent.response;
       }
       const checkKey = watchForLateKey(settings, request.event);
       activeRequests.set(request, { attempt, responses: watchResponses(request), checkKey });
@@ -81,7 +83,7 @@ export function idempotency<Event = AnyEvent>(
     async onError(request) {
       const active = activeRequests.get(request);
       const replaced = await active?.attempt.threw(request.error, active.responses.beforeError());
-      if (replaced !== undefined) request.response = replaced;
+      if (replaced !== undefined) request.response = replaced.response;
     },
   };
 }

@@ -4,7 +4,7 @@ import { duePartitions, type SetAside } from "../dynamodb/due-partition.ts";
 import { type DueRecords, dueRecords, type Patiently } from "../dynamodb/due-records.ts";
 import type { Item } from "../dynamodb/item.ts";
 import { type LayoutOptions, tableLayout } from "../dynamodb/layout.ts";
-import { completionEvent } from "../invocation/completion-event.ts";
+import { completionEvent } from "../http/surface/completion-event.ts";
 import { type CompleterBounds, judgeAbandoned } from "./judge-abandoned.ts";
 
 /** A function with requests to finish. */

@@ -1,16 +1,9 @@
 import { inspect } from "node:util";
+import type { Fault } from "../checks/fault.ts";
 import { foreignValue } from "./foreign.ts";
 import { gatewayError } from "./gateway-error.ts";
 import type { EventFormat } from "./request.ts";
 import type { HttpResponse } from "./response.ts";
-
-/** The reason for which a value is no valid response. */
-export interface Fault {
-  /** The problem, as a clause: "its body is a Buffer". */
-  readonly problem: string;
-  /** The advice to a developer, as a sentence. */
-  readonly remedy: string;
-}
 
 /** The response that the gateway in front makes from a handler's result. */
 export interface ReadResult {

@@ -1,13 +1,7 @@
 import { createContext } from "../context.ts";
 import { StepError } from "../errors.ts";
-import { errorResponse } from "../http/error-response.ts";
-import { render } from "../http/render.ts";
-import type { HttpRequest } from "../http/request.ts";
-import type { HttpResponse } from "../http/response.ts";
-import { type ReadResult, readResult } from "../http/result.ts";
-import { storeResponse } from "../http/stored-response.ts";
-import type { Profile } from "../profiles/profile.ts";
 import { complete } from "../protocol/complete.ts";
+import type { Contract } from "../protocol/contract.ts";
 import type { Execution, Exit, ReplayOrRefusal } from "../protocol/execution.ts";
 import { free } from "../protocol/free.ts";
 import { downstreamKey } from "../protocol/key.ts";
@@ -21,8 +15,8 @@ import {
   settleUnclaimed,
 } from "../protocol/outcome.ts";
 import { settleAsRepeat, settleWithoutResponse } from "../protocol/settle.ts";
-import type { Settings } from "../settings/settings.ts";
-import type { ActiveAttempt, HandlerResult } from "./attempt.ts";
+import type { CoreSettings } from "../settings/settings.ts";
+import type { ActiveAttempt, HandlerResult, Sent } from "./attempt.ts";
 import { createCommitter } from "./commits.ts";
 import { LATE_RESPONSE, mayBeEarlyResponse, releaseOrLeave } from "./early-response.ts";
 import { KEY_BEFORE_STEPS, REJECTED_AFTER_STEPS, uncommittedError } from "./handler-mistakes.ts";
@@ -33,18 +27,16 @@ import {
   NO_PROGRESS,
   type Progress,
 } from "./progress.ts";
-import type { Responder } from "./responses.ts";
 import { createStepper } from "./steps.ts";
+import type { Outputs, ReadOutput } from "./surface.ts";
 
 /** Everything that an attempt with a running handler needs. */
-export interface ExecutionParts {
-  /** The profile of the route, or as much of it as holds for this request. */
-  readonly profile: Profile;
+export interface ExecutionParts<Output> {
+  readonly contract: Contract;
   readonly key: string | undefined;
   readonly tenant: string | undefined;
-  readonly request: HttpRequest;
   readonly execution: Execution;
-  readonly respond: Responder;
+  readonly outputs: Outputs<Output>;
   readonly abort: AbortController;
   readonly signal: AbortSignal;
   /**
@@ -55,26 +47,29 @@ export interface ExecutionParts {
 }
 
 /** The attempt in which the handler runs. Its ending settles the claim. */
-export function createActiveAttempt(settings: Settings, parts: ExecutionParts): ActiveAttempt {
+export function createActiveAttempt<Output>(
+  settings: CoreSettings,
+  parts: ExecutionParts<Output>,
+): ActiveAttempt {
   const { tools, secrets } = settings;
-  const { profile, request: http, execution, respond, abort, signal, whyNoSteps } = parts;
+  const { contract, execution, outputs, abort, signal, whyNoSteps } = parts;
   const { request, startedAtMs, fence, entityId } = execution;
   const isRecorded = whyNoSteps === undefined;
   const isResumed =
     isRecorded &&
     settings.claimAt === "start" &&
-    profile.interrupted === "resume" &&
+    contract.interrupted === "resume" &&
     fence !== undefined;
   const origin = { id: request.id, fingerprint: execution.originFingerprint, startedAtMs };
   const marks = new WeakMap<object, "rejected" | "final">();
-  const stepper = createStepper(settings, profile, execution, signal, whyNoSteps);
-  const committer = createCommitter(settings, profile, execution, respond, () =>
+  const stepper = createStepper(settings, contract, execution, signal, whyNoSteps);
+  const committer = createCommitter(settings, execution, outputs, () =>
     mayHaveEffectsElsewhere(progress()),
   );
   let noted: Progress = { ...NO_PROGRESS, tookOver: execution.claims > 1 };
   let isSettled = false;
-  /** The response without a commit that no later refusal may deny. */
-  let ended: HttpResponse | undefined;
+  /** The output without a commit that no later refusal may deny. */
+  let ended: Output | undefined;
   let isKept = false;
 
   return {
@@ -108,39 +103,37 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
 
     async returned(result, own) {
       // A result that no repeat can get goes on unread.
-      const read = isRecorded ? readResult(result, http.format) : undefined;
-      if (own !== undefined && mayBeEarly(own)) return passOn(result, read);
+      const read = isRecorded ? outputs.read(result) : undefined;
+      if (own !== undefined && mayBeEarly(own)) {
+        const passedOn = await passOn(read);
+        return passedOn === undefined ? result : outputs.send(passedOn);
+      }
       const failures = [await committer.idle(), await stepper.idle()];
       const failure = failures.find((one) => one !== undefined);
       const replacement = stepper.replacement();
-      if (replacement !== undefined) return giveWay(replacement);
+      if (replacement !== undefined) return outputs.send(await giveWay(replacement));
       if (failure !== undefined) {
         // The handler has returned without waiting, and does not know that nothing was committed.
-        await end(
-          { kind: "threw", error: failure.error },
-          errorResponse(failure.error, http.format),
-        );
+        await end({ kind: "threw", error: failure.error }, outputs.ofError(failure.error));
         throw failure.error;
       }
-      if (committer.response() !== undefined) {
-        const { response } = read ?? readResult(result, http.format);
-        const checked = committer.check(response, own !== undefined);
-        return checked === response && !isRecorded ? result : render(checked, http);
+      if (committer.output() !== undefined) {
+        const { output } = read ?? outputs.read(result);
+        const checked = committer.check(output, own !== undefined);
+        return checked === output && !isRecorded ? result : outputs.send(checked);
       }
       if (read === undefined) {
         close();
         return result;
       }
-      return (await endWith(read, own ?? { result })) ?? render(read.response, http);
+      return outputs.send((await endWith(read, own ?? { result })) ?? read.output);
     },
 
     async threw(error, sent) {
-      const isKnown = committer.response() !== undefined || stepper.replacement() !== undefined;
+      const isKnown = committer.output() !== undefined || stepper.replacement() !== undefined;
       if (sent !== undefined && isRecorded && !isKnown && mayBeEarly(sent.own)) {
-        const passedOn = await passOn(sent.result, readResult(sent.result, http.format));
-        return isRefusal(error)
-          ? render(readResult(passedOn, http.format).response, http)
-          : undefined;
+        const passedOn = await passOn(outputs.read(sent.result));
+        return isRefusal(error) ? send(passedOn) : undefined;
       }
       if (isMiddyTimeout(error)) {
         // The handler's downstream calls should stop; nothing waits for them.
@@ -149,25 +142,29 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
         await committer.idle();
         await stepper.idle();
         const replacement = stepper.replacement();
-        if (replacement !== undefined) return giveWay(replacement);
+        if (replacement !== undefined) return send(await giveWay(replacement));
       }
-      if (committer.response() !== undefined) {
-        const committed = committer.responseTo(error);
-        return committed && render(committed, http);
-      }
+      if (committer.output() !== undefined) return send(committer.outputTo(error));
       if (!isRecorded) {
         // A late commit would move money behind the error, and no repeat could find it.
         close();
         return undefined;
       }
       if (!isSettled && sent !== undefined) {
-        const replaced = await endWith(readResult(sent.result, http.format), sent.own);
-        if (replaced !== undefined) return replaced;
+        const replaced = await endWith(outputs.read(sent.result), sent.own);
+        if (replaced !== undefined) return send(replaced);
       }
-      if (isSettled) return ended && isRefusal(error) ? render(ended, http) : undefined;
-      return end({ kind: "threw", error }, errorResponse(error, http.format));
+      const mark = marks.get(outputs.original(error) as object);
+      const thrown = { kind: "threw", error, mark } as const;
+      if (isSettled) return isRefusal(error) ? send(ended) : undefined;
+      return send(await end(thrown, outputs.ofError(error)));
     },
   };
+
+  /** @returns `undefined` = nothing takes the place of the handler's error. */
+  function send(output: Output | undefined): Sent | undefined {
+    return output === undefined ? undefined : { response: outputs.send(output) };
+  }
 
   /**
    * Whether a response may be Middy's and not the handler's. One that the handler committed or marked is its own.
@@ -183,19 +180,18 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
    * Sends a response that may not be the handler's and records nothing of it: the handler may go on,
    * under its claim, and repeats get its commit.
    */
-  async function passOn(result: unknown, read: ReadResult | undefined): Promise<unknown> {
+  async function passOn(read: ReadOutput<Output> | undefined): Promise<Output | undefined> {
     const replacement = stepper.replacement();
     if (replacement !== undefined) return giveWay(replacement);
     isSettled = true;
     abort.abort();
-    const committed = committer.response();
-    if (committed !== undefined) return render(committed, http);
-    if (read === undefined) return result;
-    const { statusCode } = read.response;
-    const wouldBe = profile.outcome({ kind: "returned", statusCode });
+    const committed = committer.output();
+    if (committed !== undefined || read === undefined) return committed;
+    const { output, statusCode } = read;
+    const wouldBe = contract.outcome({ kind: "returned", statusCode });
     const message = wouldBe === "complete" ? LATE_RESPONSE : undefined;
     const exit = await settleWithoutResponse(execution, "leave", message);
-    return exit.kind === "stands" ? render(read.response, http) : respond(exit);
+    return exit.kind === "stands" ? output : outputs.respond(exit);
   }
 
   /** Ends an attempt of which nothing is recorded. */
@@ -209,49 +205,45 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
   }
 
   /** A step could not be recorded: another execution, or the next attempt, goes on from there. */
-  async function giveWay(replacement: ReplayOrRefusal): Promise<HttpResponse> {
+  async function giveWay(replacement: ReplayOrRefusal): Promise<Output> {
     if (!isSettled) {
       isSettled = true;
       await settleWithoutResponse(execution, releaseOrLeave(request));
     }
-    return respond(replacement);
+    return outputs.respond(replacement);
   }
 
-  /** @returns a response in place of the given one. */
+  /** @returns an output in place of the given one. */
   async function endWith(
-    { response, fault }: ReadResult,
+    { output, statusCode, fault }: ReadOutput<Output>,
     own: HandlerResult,
-  ): Promise<HttpResponse | undefined> {
+  ): Promise<Output | undefined> {
     const mark = marks.get(own.result as object);
-    const { statusCode } = response;
     const isFaulty = fault !== undefined;
-    const replaced = await end({ kind: "returned", statusCode, mark, isFaulty }, response);
+    const replaced = await end({ kind: "returned", statusCode, mark, isFaulty }, output);
     if (fault !== undefined && replaced === undefined) {
       const repeats = isKept ? ", now and on every repeat" : "";
-      const message = `The result of the handler is no valid response: ${fault.problem}. Clients get ${response.statusCode}${repeats}. ${fault.remedy}`;
+      const message = `The result of the handler is no valid response: ${fault.problem}. ${fault.consequence}${repeats}. ${fault.remedy}`;
       tools.observe({ kind: "invalidResponse", recordId: request.id, message });
     }
     return replaced;
   }
 
-  /** @returns a response in place of the given one. */
-  async function end(
-    handlerEnd: HandlerEnd,
-    response: HttpResponse,
-  ): Promise<HttpResponse | undefined> {
+  /** @returns an output in place of the given one. */
+  async function end(handlerEnd: HandlerEnd, output: Output): Promise<Output | undefined> {
     if (!isRecorded) {
       close();
       return undefined;
     }
     isSettled = true;
     const ending = endingOf(progress(), handlerEnd);
-    const exit = await settleAs(ending, response);
-    if (exit.kind !== "stands") return respond(exit);
-    if (ending.hasBegun || isKept) ended = response;
+    const exit = await settleAs(ending, output);
+    if (exit.kind !== "stands") return outputs.respond(exit);
+    if (ending.hasBegun || isKept) ended = output;
     return undefined;
   }
 
-  async function settleAs(ending: Ending, response: HttpResponse): Promise<Exit> {
+  async function settleAs(ending: Ending, output: Output): Promise<Exit> {
     const settlement = settleUnclaimed(decideSettlement(ending), ending, execution);
     // A handler that outlives Middy's early time-out still owns its claim and may commit. After any other
     // end a late commit is refused: it would move money after the client had its response.
@@ -275,7 +267,7 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
     const mustCommit = owner.fence === undefined && settings.uncommitted === "refuse";
     const isRefusing = ending.kind !== "returned" && isRefused(ending);
     if (mustCommit && !committer.wasRefused() && !isRefusing) return refuseUncommitted(ending);
-    const { text, notKept: reason } = storeResponse(response, profile.keepsResponses);
+    const { text, notKept: reason } = outputs.store(output);
     if (reason !== undefined) tools.observe({ kind: "bodyNotKept", recordId: request.id, reason });
     const exit = await complete(owner, text);
     isKept = exit.kind === "stands";
@@ -283,7 +275,7 @@ export function createActiveAttempt(settings: Settings, parts: ExecutionParts): 
   }
 
   function decideSettlement(ending: Ending): Settlement {
-    const { outcome, interrupted } = profile;
+    const { outcome, interrupted } = contract;
     const remainingMs = request.remainingMs();
     return settle(outcome, ending, remainingMs, tools.leaseMarginMs, interrupted === "refuse");
   }

@@ -1,34 +1,37 @@
 import type { IdempotencyContext } from "../context.ts";
-import type { HttpResponse } from "../http/response.ts";
 
 /** The result of the handler, before any hook. */
 export interface HandlerResult {
   readonly result: unknown;
 }
 
+/** A response in the form that the caller takes, in place of the handler's result or error. */
+export interface Sent {
+  readonly response: unknown;
+}
+
 /**
  * One invocation's way through the layer: begun before the handler, ended with the handler's result or error.
- * The wrapper and the middleware both take it; neither has a life cycle of its own.
+ * The wrappers and the middlewares all take it; none has a life cycle of its own.
  */
 export type Attempt = EndedAttempt | ActiveAttempt;
 
 /** The handler must not run, so there is nothing to end. */
 export interface EndedAttempt {
-  /** The response in place of the handler's. */
-  readonly response: HttpResponse;
+  readonly sent: Sent;
   readonly context: IdempotencyContext;
 }
 
 /** The handler runs, and how it ends is to be told. */
 export interface ActiveAttempt {
-  readonly response?: undefined;
+  readonly sent?: undefined;
   /** The value of `context.idempotency` in the handler. */
   readonly context: IdempotencyContext;
   /**
    * The handler returned. Settles the claim, once.
    *
    * @param own the handler's own result, where other middlewares may have shaped it since.
-   * @returns the response to send.
+   * @returns the response to send, in the form that the caller takes.
    */
   returned(result: unknown, own?: HandlerResult): Promise<unknown>;
   /**
@@ -42,5 +45,5 @@ export interface ActiveAttempt {
   threw(
     error: unknown,
     sent?: { readonly result: unknown; readonly own: HandlerResult },
-  ): Promise<HttpResponse | undefined>;
+  ): Promise<Sent | undefined>;
 }

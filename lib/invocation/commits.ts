@@ -1,19 +1,16 @@
+import type { Fault } from "../checks/fault.ts";
 import { CommitError, ConfigurationError, isCommitRefused } from "../errors.ts";
-import { copyResponse, type HttpResponse } from "../http/response.ts";
-import { type Fault, readCommitted } from "../http/result.ts";
-import { storeResponse } from "../http/stored-response.ts";
-import type { Profile } from "../profiles/profile.ts";
 import { commit } from "../protocol/commit.ts";
 import type { Execution } from "../protocol/execution.ts";
-import { isRefusal, isUnauthenticated } from "../protocol/outcome.ts";
+import { isRefusal } from "../protocol/outcome.ts";
 import type { TransactWrite } from "../protocol/transact-write.ts";
-import type { Settings } from "../settings/settings.ts";
-import type { Responder } from "./responses.ts";
+import type { CoreSettings } from "../settings/settings.ts";
+import type { Outputs } from "./surface.ts";
 
 /** Makes the one commit of an execution, and remembers its response. */
-export interface Committer {
+export interface Committer<Output> {
   /** See `IdempotencyContext.commit`. */
-  commit(writes: readonly TransactWrite[], response: HttpResponse): Promise<HttpResponse>;
+  commit(writes: readonly TransactWrite[], result: unknown): Promise<unknown>;
   /**
    * Waits for a commit that is on its way: nothing else may settle the claim before its outcome is known.
    *
@@ -21,11 +18,11 @@ export interface Committer {
    */
   idle(): Promise<{ readonly error: unknown } | undefined>;
   /** The committed response, or the replay or refusal in its place; `undefined` = none yet. */
-  response(): HttpResponse | undefined;
+  output(): Output | undefined;
   /** Whether a value is the very object that `commit` returned, and not a copy of it. */
   hasReturned(value: unknown): boolean;
   /** The response in place of an error: a 4xx would tell the client that nothing has happened. */
-  responseTo(error: unknown): HttpResponse | undefined;
+  outputTo(error: unknown): Output | undefined;
   /** Whether a business condition has refused a commit: the handler's response tells the client so. */
   wasRefused(): boolean;
   /** Refuses every later commit: the execution has ended with another response. */
@@ -37,44 +34,42 @@ export interface Committer {
    *   or refusal in its place is never replaced.
    * @throws ConfigurationError if they differ, where the option `differentResponse` is "throw".
    */
-  check(response: HttpResponse, mayBeShaped: boolean): HttpResponse;
+  check(output: Output, mayBeShaped: boolean): Output;
 }
 
-type State =
+type State<Output> =
   | { readonly kind: "open" }
-  | { readonly kind: "committing"; readonly done: Promise<HttpResponse> }
+  | { readonly kind: "committing"; readonly done: Promise<unknown> }
   | {
       readonly kind: "committed";
-      readonly response: HttpResponse;
-      /** The copy that `commit` returned. The handler may change it; the committed response stays. */
-      readonly returned: HttpResponse;
+      readonly output: Output;
+      /** The copy that `commit` returned. The handler may change it; the committed output stays. */
+      readonly returned?: unknown;
       readonly text: string;
     }
   /** A replay or a refusal came in place of the commit. */
-  | { readonly kind: "replaced"; readonly response: HttpResponse; readonly returned: HttpResponse }
+  | { readonly kind: "replaced"; readonly output: Output; readonly returned?: unknown }
   | { readonly kind: "closed" };
 
-export function createCommitter(
-  { tools, largeResponse, differentResponse }: Settings,
-  profile: Profile,
+export function createCommitter<Output>(
+  { tools, largeResponse, differentResponse }: CoreSettings,
   execution: Execution,
-  respond: Responder,
+  outputs: Outputs<Output>,
   hasEffectsElsewhere: () => boolean = () => false,
-): Committer {
+): Committer<Output> {
   const recordId = execution.request.id;
-  let state: State = { kind: "open" };
+  let state: State<Output> = { kind: "open" };
   let wasRefused = false;
 
   return {
-    commit(writes, response) {
+    commit(writes, result) {
       if (state.kind !== "open") {
         return Promise.reject(new CommitError(`commit: ${WHY_NOT[state.kind]}`));
       }
-      // Read at once: the handler keeps the response, and may change it.
-      const read = readCommitted(response);
+      // Read at once: the handler keeps the result, and may change it.
+      const read = outputs.readCommitted(result);
       if ("fault" in read) return Promise.reject(unfit(read.fault));
-      if (isUnauthenticated(read.response.statusCode)) return Promise.reject(unfit(CREDENTIALS));
-      const done = commitOnce(writes, read.response);
+      const done = commitOnce(writes, read.output);
       state = { kind: "committing", done };
       return done;
     },
@@ -87,12 +82,12 @@ export function createCommitter(
       );
     },
 
-    response: sentResponse,
+    output: sentOutput,
 
     hasReturned: (value) => "returned" in state && value === state.returned,
 
-    responseTo(error) {
-      return state.kind === "replaced" || isRefusal(error) ? sentResponse() : undefined;
+    outputTo(error) {
+      return state.kind === "replaced" || isRefusal(error) ? sentOutput() : undefined;
     },
 
     wasRefused: () => wasRefused,
@@ -101,40 +96,40 @@ export function createCommitter(
       if (state.kind === "open") state = { kind: "closed" };
     },
 
-    check(response, mayBeShaped) {
-      if (state.kind === "replaced") return state.response;
-      if (state.kind !== "committed") return response;
-      const { text } = storeResponse(response, profile.keepsResponses);
-      if (text === state.text) return response;
+    check(output, mayBeShaped) {
+      if (state.kind === "replaced") return state.output;
+      if (state.kind !== "committed") return output;
+      const { text } = outputs.store(output);
+      if (text === state.text) return output;
       if (differentResponse === "throw") throw new ConfigurationError(`idempotency: ${DIFFERS}`);
       tools.observe({ kind: "responseDiffers", recordId, message: DIFFERS });
-      return mayBeShaped ? response : state.response;
+      return mayBeShaped ? output : state.output;
     },
   };
 
-  function sentResponse(): HttpResponse | undefined {
-    return state.kind === "committed" || state.kind === "replaced" ? state.response : undefined;
+  function sentOutput(): Output | undefined {
+    return state.kind === "committed" || state.kind === "replaced" ? state.output : undefined;
   }
 
-  async function commitOnce(
-    writes: readonly TransactWrite[],
-    response: HttpResponse,
-  ): Promise<HttpResponse> {
-    const { exit, text } = await send(writes, response);
+  async function commitOnce(writes: readonly TransactWrite[], output: Output): Promise<unknown> {
+    const { exit, text } = await send(writes, output);
     const isMade = exit.kind === "stands";
-    const sent = isMade ? response : await respond(exit);
-    const returned = copyResponse(sent);
-    state = isMade
-      ? { kind: "committed", response, returned, text }
-      : { kind: "replaced", response: sent, returned };
+    const sent = isMade ? output : await outputs.respond(exit);
+    // Before the output goes to the handler, which may be as an error.
+    const ended = isMade
+      ? ({ kind: "committed", output, text } as const)
+      : ({ kind: "replaced", output: sent } as const);
+    state = ended;
+    const returned = outputs.toHandler(sent);
+    state = { ...ended, returned };
     return returned;
   }
 
-  async function send(writes: readonly TransactWrite[], response: HttpResponse) {
+  async function send(writes: readonly TransactWrite[], output: Output) {
     try {
       // A turn later: `state` must say "committing" before the commit can fail.
       await undefined;
-      const text = textOf(response);
+      const text = textOf(output);
       const mayFree = !hasEffectsElsewhere();
       return { text, exit: await commit(execution, { writes, response: text, mayFree }) };
     } catch (error) {
@@ -146,8 +141,8 @@ export function createCommitter(
   }
 
   /** A response that cannot be stored must be refused before the effect, not after it. */
-  function textOf(response: HttpResponse): string {
-    const { text, notKept } = storeResponse(response, profile.keepsResponses);
+  function textOf(output: Output): string {
+    const { text, notKept } = outputs.store(output);
     if (notKept === undefined) return text;
     if (largeResponse === "refuse") {
       throw unfit({ problem: notKept, remedy: TOO_LARGE });
@@ -165,12 +160,6 @@ function unfit({ problem, remedy }: Fault): CommitError {
 }
 
 const TOO_LARGE = 'Answer with less, or set largeResponse: "omit-body".';
-
-const CREDENTIALS = {
-  problem:
-    "its status is about the credentials of this caller, who may repeat the request with others",
-  remedy: "Return it without a commit.",
-};
 
 const WHY_NOT = {
   committing: "it was called before in this execution; commit once.",

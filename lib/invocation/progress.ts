@@ -30,7 +30,12 @@ export type HandlerEnd =
       /** The result is no response that the gateway takes. */
       readonly isFaulty: boolean;
     }
-  | { readonly kind: "threw"; readonly error: unknown };
+  | {
+      readonly kind: "threw";
+      readonly error: unknown;
+      /** The handler has marked the error. */
+      readonly mark?: "rejected" | "final" | undefined;
+    };
 
 /** Whether effects outside the commit of this execution are possible. */
 export function mayHaveEffectsElsewhere(progress: Progress): boolean {
@@ -46,11 +51,12 @@ export function mayHaveEffectsElsewhere(progress: Progress): boolean {
  */
 export function endingOf(progress: Progress, end: HandlerEnd): Ending {
   const hasBegun = progress.triedCommit || mayHaveEffectsElsewhere(progress);
-  if (end.kind === "threw") return { kind: "threw", error: end.error, hasBegun };
   // Steps refuse `reject` themselves, and a handler that rejects says that its own commit was in vain.
   if (end.mark === "rejected") {
-    return { kind: "rejected", statusCode: end.statusCode, hasBegun: progress.tookOver };
+    const statusCode = end.kind === "threw" ? undefined : end.statusCode;
+    return { kind: "rejected", ...(statusCode && { statusCode }), hasBegun: progress.tookOver };
   }
+  if (end.kind === "threw") return { kind: "threw", error: end.error, hasBegun };
   return {
     kind: "returned",
     statusCode: end.statusCode,

@@ -5,15 +5,15 @@ import {
   StepError,
   StepInterrupted,
 } from "../errors.ts";
-import type { Profile } from "../profiles/profile.ts";
 import { checkpoint } from "../protocol/checkpoint.ts";
+import type { Contract } from "../protocol/contract.ts";
 import type { Execution, ReplayOrRefusal } from "../protocol/execution.ts";
 import { stepKey } from "../protocol/key.ts";
 import { mark } from "../protocol/mark.ts";
 import type { RecordedStep } from "../protocol/record.ts";
 import type { ClaimedExecution } from "../protocol/settle.ts";
 import type { TransactWrite } from "../protocol/transact-write.ts";
-import type { Settings } from "../settings/settings.ts";
+import type { CoreSettings } from "../settings/settings.ts";
 import type { PlanStep, RunStep, Step, StepCommit } from "./step.ts";
 
 /** Runs the steps of one execution, each once over all executions of its request. */
@@ -51,8 +51,8 @@ const MOST_STEP_BYTES = 200_000;
 const LONGEST_NAME = 100;
 
 export function createStepper(
-  { secrets }: Settings,
-  profile: Profile,
+  { secrets }: CoreSettings,
+  contract: Contract,
   execution: Execution,
   signal: AbortSignal,
   whyNoSteps?: string,
@@ -127,7 +127,7 @@ export function createStepper(
     if (execution.fence === undefined) {
       throw new ConfigurationError('idempotency: step() needs claimAt "start".');
     }
-    if (profile.interrupted !== "resume") throw new ConfigurationError(needsResume(profile.name));
+    if (contract.interrupted !== "resume") throw new ConfigurationError(needsResume(contract.name));
     if (replacement !== undefined) throw new StepInterrupted();
     if (typeof name !== "string" || name === "" || name.length > LONGEST_NAME) {
       throw new StepError(

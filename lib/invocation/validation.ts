@@ -1,24 +1,18 @@
-import { ConfigurationError } from "../errors.ts";
-import { render } from "../http/render.ts";
-import type { HttpRequest } from "../http/request.ts";
-import type { HttpResponse } from "../http/response.ts";
-import { readCommitted } from "../http/result.ts";
 import { readBeforeRefusal } from "../protocol/before-refusal.ts";
 import { enterUnclaimed } from "../protocol/enter.ts";
 import type { KeyedRequest, ReplayOrRefusal } from "../protocol/execution.ts";
 import { free } from "../protocol/free.ts";
 import { type Ending, isFinalRefusal } from "../protocol/outcome.ts";
 import { refuse } from "../protocol/replay-or-refuse.ts";
-import type { Settings } from "../settings/settings.ts";
-import type { Identity } from "./identity.ts";
+import type { Identity, RefusedByRules } from "./surface.ts";
 
 /** The outcome of the option `validate` for a request. */
-export type Validation =
+export type Validation<Output> =
   /** The request claims its record; with `onlyLapsed` nothing but a lapsed claim of the same request. */
   | { readonly kind: "proceed"; readonly onlyLapsed: boolean }
-  /** The client gets this response, which no repeat gets from a record. */
-  | { readonly kind: "invalid"; readonly response: HttpResponse }
-  /** The record decides the response, whether the request is valid or not. */
+  /** The client gets this output, which no repeat gets from a record. */
+  | { readonly kind: "invalid"; readonly output: Output }
+  /** The record decides the output, whether the request is valid or not. */
   | { readonly kind: "ended"; readonly ended: ReplayOrRefusal };
 
 /**
@@ -26,17 +20,14 @@ export type Validation =
  *
  * @throws ConfigurationError if the option returns no valid response, and the errors of the option.
  */
-export async function validate(
-  settings: Settings,
-  event: unknown,
-  identity: Identity,
+export async function validate<Output>(
+  { key, claim, findRefusal }: Identity<Output>,
   keyed: KeyedRequest,
-): Promise<Validation> {
-  const { request, key, claim } = identity;
+): Promise<Validation<Output>> {
   const isCompleters = claim.at === "start" && claim.takeover === "only";
   const proceed = { kind: "proceed", onlyLapsed: isCompleters } as const;
-  if (settings.validate === undefined || !isValidated(identity)) return proceed;
-  const refusal = await findRefusal(settings.validate, event, request);
+  if (findRefusal === undefined) return proceed;
+  const refusal = await findRefusal();
   if (refusal === undefined) return proceed;
   const state = key === undefined ? "unused" : await readBeforeRefusal(keyed);
   // If the key has become unused since the read, this claim must not bind it.
@@ -47,14 +38,14 @@ export async function validate(
     if (ended !== undefined) return { kind: "ended", ended };
   }
   if ("error" in refusal) throw refusal.error;
-  return { kind: "invalid", response: refusal.response };
+  return { kind: "invalid", output: refusal.output };
 }
 
 /** The refusal, as if the handler had ended with it. */
-function asEnding(refusal: RefusedByRules): Ending {
+function asEnding(refusal: RefusedByRules<unknown>): Ending {
   return "error" in refusal
     ? { kind: "threw", error: refusal.error }
-    : { kind: "returned", statusCode: refusal.response.statusCode };
+    : { kind: "returned", statusCode: refusal.statusCode };
 }
 
 /**
@@ -68,37 +59,4 @@ async function recordRefusal(keyed: KeyedRequest): Promise<ReplayOrRefusal | und
   if (freed.kind === "stands") return undefined;
   // The same request has begun since the read. The claim lapses by itself, and a repeat goes on with it.
   return freed.kind === "begun" ? refuse(keyed, { code: "request_in_flight" }) : freed;
-}
-
-/** Work that a completer finishes has begun, under the rules of its time. */
-function isValidated({ profile, request, claim }: Identity): boolean {
-  const isCompleters = claim.at === "start" && claim.takeover === "only";
-  return profile.methods.includes(request.method) && !isCompleters;
-}
-
-/** A refusal by the option: the response that it returned, or the error that it threw. */
-type RefusedByRules = { readonly response: HttpResponse } | { readonly error: unknown };
-
-/** @returns `undefined` = the request is valid. */
-async function findRefusal(
-  validateEvent: NonNullable<Settings["validate"]>,
-  event: unknown,
-  request: HttpRequest,
-): Promise<RefusedByRules | undefined> {
-  let result: unknown;
-  try {
-    result = await validateEvent(event);
-  } catch (error) {
-    return { error };
-  }
-  if (result === undefined) return undefined;
-  // An HTTP API makes a 200 of a value without a status, which would tell the client of a success.
-  const read = readCommitted(result);
-  if ("fault" in read) {
-    const { problem, remedy } = read.fault;
-    throw new ConfigurationError(
-      `idempotency: the result of validate is neither undefined, for a valid request, nor a response: ${problem}. ${remedy}`,
-    );
-  }
-  return { response: render(read.response, request) };
 }

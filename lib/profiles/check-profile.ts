@@ -1,3 +1,4 @@
+import { CONTRACT_REQUIREMENTS, checkInterrupted } from "../checks/contract.ts";
 import {
   aFunction,
   aText,
@@ -12,13 +13,7 @@ import { ConfigurationError } from "../errors.ts";
 import type { FingerprintRules } from "../http/fingerprint.ts";
 import { isPointer } from "../http/pointer-tree.ts";
 import { WORDINGS, type Wording } from "../http/refusal.ts";
-import { CLOCK_ERROR_MS } from "../protocol/clock.ts";
-import { LONGEST_INVOCATION_MS } from "../protocol/lease.ts";
-import { decides } from "../protocol/policy-trial.ts";
 import type { Profile } from "./profile.ts";
-
-/** A record must outlive the longest lease by every clock, or a retry could run beside its owner. */
-const SHORTEST_RETENTION_SECONDS = (2 * LONGEST_INVOCATION_MS + CLOCK_ERROR_MS) / 1000;
 
 const WORDING_PARTS = ["status", "title", "message", "retryAfterSeconds"];
 
@@ -32,7 +27,7 @@ const aHeaderName: Requirement = [
 ];
 
 const REQUIREMENTS: Requirements<Profile> = {
-  name: aName,
+  ...CONTRACT_REQUIREMENTS,
   keyFrom: [
     (value) => Array.isArray(value) && value.length > 0 && value.every(isKeySource),
     'a list of { header: "Idempotency-Key" }, to which strict: true may be added, { pointer: "/externalId" }, { pointers: ["/date", "/number"] }, { path: "id" } and { query: "requestId" }',
@@ -46,10 +41,6 @@ const REQUIREMENTS: Requirements<Profile> = {
     (value) => isRules(["previous"], value) && isListOfRules((value as FingerprintRules).previous),
     `true or false for each of ${PARTS.join(", ")}; for the body also { include: ["/member"] } or { exclude: ["/member"] }; and as previous a list of the same, each with the secret of its time if that was another`,
   ],
-  inFlight: [
-    (value) => value === "refuse" || isPositive((value as { waitMs?: unknown } | null)?.waitMs),
-    '"refuse" or { waitMs: milliseconds above 0 }',
-  ],
   methods: [
     (value) => Array.isArray(value) && value.length > 0 && value.every(isMethod),
     'a list of methods in upper case, for example ["POST", "PATCH"]',
@@ -57,19 +48,6 @@ const REQUIREMENTS: Requirements<Profile> = {
   scope: [
     (value) => value === "route" || value === "tenant" || isKind(value),
     '"route" or "tenant", or { kind: "transfer" }',
-  ],
-  keepsResponses: aBoolean,
-  mismatch: oneOf("refuse", "replay"),
-  completed: oneOf("replay", "refuse", "entity"),
-  interrupted: oneOf("restart", "resume", "refuse"),
-  abandoned: oneOf("leave", "complete", "unknown"),
-  outcome: [
-    decides,
-    'a function that returns "complete", "release", "free" or "leave" for every ending',
-  ],
-  retention: [
-    isRetention,
-    `"never" or { seconds: a whole number of at least ${SHORTEST_RETENTION_SECONDS}, from: "claim" or "completion" }`,
   ],
   envelope: aFunction,
   refusals: [
@@ -101,11 +79,7 @@ export function checkProfile(profile: unknown): asserts profile is Profile {
       'profile: completed is "entity", so the key is bound to its entity; expected retention "never".',
     );
   }
-  if (interrupted === "refuse" && retention !== "never") {
-    throw new ConfigurationError(
-      `profile: interrupted is "refuse", but the interrupted claim would expire after ${retention.seconds} seconds, and a retry would execute then; expected retention "never".`,
-    );
-  }
+  checkInterrupted("profile", { interrupted, retention });
 }
 
 function isRules(others: readonly string[], value: unknown): boolean {
@@ -189,20 +163,6 @@ function isWording(value: unknown): boolean {
     Number.isInteger(retryAfterSeconds) &&
     retryAfterSeconds >= 0
   );
-}
-
-function isRetention(value: unknown): boolean {
-  if (value === "never") return true;
-  const { seconds, from } = (value ?? {}) as { seconds?: number; from?: unknown };
-  return (
-    Number.isInteger(seconds) &&
-    (seconds as number) >= SHORTEST_RETENTION_SECONDS &&
-    (from === "claim" || from === "completion")
-  );
-}
-
-function isPositive(value: unknown): boolean {
-  return Number.isFinite(value) && (value as number) > 0;
 }
 
 function hasOnly(names: readonly string[], value: unknown): boolean {

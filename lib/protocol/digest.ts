@@ -3,6 +3,7 @@ import { createHmac, hash } from "node:crypto";
 /** The purpose of a digest: digests for different purposes never meet. */
 type DigestPurpose =
   | "record id"
+  | "value record id"
   | "keyless record id"
   | "fingerprint"
   | "scheme"

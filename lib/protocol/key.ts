@@ -21,6 +21,11 @@ export function recordId(scope: Scope, secret?: string): string {
   return digest("record id", scopeParts(scope), secret);
 }
 
+/** The id of the record of an input of a function. No request over HTTP has it. */
+export function valueRecordId(scope: Scope, secret?: string): string {
+  return digest("value record id", scopeParts(scope), secret);
+}
+
 function scopeParts({ tenant, operation, service, kind, key }: Scope): readonly string[] {
   if (kind !== undefined) return [tenant, operation ?? "", key, "kind", kind];
   if (operation === undefined) return [tenant, key];

@@ -47,11 +47,14 @@ export function replayOrRefuse(request: KeyedRequest, verdict: Verdict): ReplayO
 
   function refuseFor(record: IdempotencyRecord, code: RefusalCode): ReplayOrRefusal {
     const { entityId } = record;
-    const waitMs = retryAfterMs(record, tools.clock.now());
+    const nowMs = tools.clock.now();
+    const waitMs = retryAfterMs(record, nowMs);
+    const leaseLeftMs = record.state === "CLAIMED" ? record.leaseUntilMs - nowMs : 0;
     return refuse(request, {
       code,
       ...(entityId !== undefined && { entityId }),
       ...(waitMs !== undefined && { retryAfterMs: waitMs }),
+      ...(leaseLeftMs > 0 && { leaseLeftMs }),
     });
   }
 }

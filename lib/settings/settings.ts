@@ -5,6 +5,7 @@ import {
   check,
   oneOf,
   optional,
+  type Requirement,
   type Requirements,
 } from "../checks/requirements.ts";
 import { isName } from "../checks/scope-name.ts";
@@ -29,19 +30,27 @@ import { readKeptMembers } from "./kept-members.ts";
 import { createReadFirst } from "./read-first.ts";
 import { type Compare, createComparison, type Secrets } from "./schemes.ts";
 
-/** The checked options with their defaults. */
-export interface Settings {
+/** The settings that the life cycle of a request needs, whether it came over HTTP or not. */
+export interface CoreSettings {
   readonly tools: Tools;
-  readonly profile: Profile;
   /** `undefined` = the function has a single tenant. */
-  readonly tenant: ((event: unknown, context: unknown) => unknown) | undefined;
+  readonly tenant: ((input: unknown, context: unknown) => unknown) | undefined;
+  readonly service: string | undefined;
+  readonly advise: Adviser;
+  readonly secrets: Secrets;
+  readonly claimAt: "start" | "commit";
+  readonly uncommitted: "record" | "refuse";
+  readonly largeResponse: "refuse" | "omit-body";
+  readonly differentResponse: "throw" | "warn";
+}
+
+/** The checked options with their defaults. */
+export interface Settings extends CoreSettings {
+  readonly profile: Profile;
   /** The value of the option `operation` for an event; without the option, the second argument. */
   readonly operation: (event: unknown, otherwise: string) => unknown;
   readonly namesOperation: boolean;
-  readonly service: string | undefined;
-  readonly advise: Adviser;
   readonly isDevelopment: boolean;
-  readonly secrets: Secrets;
   readonly compare: Compare;
   /** The members of an event that are kept for the completer beside the necessary ones. */
   readonly kept: NamedMembers;
@@ -50,10 +59,6 @@ export interface Settings {
   readonly validate: ((event: unknown) => unknown) | undefined;
   /** Whether the layer reads the record of a request before it claims the key. */
   readonly isReadFirst: (recordId: string, request: HttpRequest) => boolean;
-  readonly claimAt: "start" | "commit";
-  readonly uncommitted: "record" | "refuse";
-  readonly largeResponse: "refuse" | "omit-body";
-  readonly differentResponse: "throw" | "warn";
 }
 
 /**
@@ -66,18 +71,10 @@ export function resolveSettings<Event, Context>(
   options: IdempotencyOptions<Event, Context>,
 ): Settings {
   check<AllOptions>("idempotency", options, REQUIREMENTS);
-  const { store, profile = ietf(), leaseMarginMs = 1_000, clock = systemClock } = options;
-  if ((options.tenant !== undefined) === (options.singleTenant !== undefined)) {
-    const fault =
-      options.tenant === undefined
-        ? "neither tenant nor singleTenant is given"
-        : "both tenant and singleTenant are given";
-    throw new ConfigurationError(
-      `idempotency: ${fault}; expected a function as tenant, which returns the authenticated principal, or else singleTenant: true.`,
-    );
-  }
+  const { profile = ietf(), operation, loadEntity } = options;
   checkProfile(profile);
-  const { operation, loadEntity, claimAt = "start" } = options;
+  const core = resolveCore("idempotency", options);
+  const { claimAt, secrets } = core;
   if ((profile.completed === "entity") !== (loadEntity !== undefined)) {
     throw new ConfigurationError(
       loadEntity === undefined
@@ -85,32 +82,55 @@ export function resolveSettings<Event, Context>(
         : `idempotency: loadEntity is given, but the profile ${profile.name} never asks for it (its completed is "${profile.completed}"). Remove loadEntity, or choose a profile with completed: "entity", for example dfns().`,
     );
   }
-  if (claimAt === "commit" && store.commit === undefined) {
-    throw new ConfigurationError(
-      `idempotency: claimAt "commit" needs a store that commits. ${STORES_THAT_COMMIT}`,
-    );
-  }
-  const secrets = readSecrets(options.secret);
-  const observe = quietly(options.observe ?? warnOperator);
   return {
+    ...core,
     profile,
-    claimAt,
-    service: options.service ?? serviceFromEnvironment(),
     namesOperation: operation !== undefined,
-    advise: createAdviser(observe),
     isDevelopment: isDevelopment(),
     isReadFirst: createReadFirst(options.readFirst),
     loadEntity: async (entityId, event) => loadEntity?.(entityId, event as Event),
     validate: options.validate as Settings["validate"],
-    uncommitted: options.uncommitted ?? "record",
     largeResponse: options.largeResponse ?? "refuse",
-    differentResponse: options.differentResponse ?? (isDevelopment() ? "throw" : "warn"),
-    secrets,
+    differentResponse: options.differentResponse ?? core.differentResponse,
     compare: createComparison(profile.fingerprint, secrets),
     kept: readKeptMembers(options.keptEvent, profile, claimAt),
-    tenant: options.tenant as Settings["tenant"],
     operation: (event, otherwise) =>
       typeof operation === "function" ? operation(event as Event) : (operation ?? otherwise),
+  };
+}
+
+/**
+ * Resolves the options that HTTP handlers and functions share, once `check` has passed them.
+ *
+ * @param where the function that takes the options; its name begins the message.
+ * @throws ConfigurationError if they cannot work together.
+ */
+export function resolveCore(where: string, options: CoreOptions): CoreSettings {
+  const { store, leaseMarginMs = 1_000, clock = systemClock, claimAt = "start" } = options;
+  if ((options.tenant !== undefined) === (options.singleTenant !== undefined)) {
+    const fault =
+      options.tenant === undefined
+        ? "neither tenant nor singleTenant is given"
+        : "both tenant and singleTenant are given";
+    throw new ConfigurationError(
+      `${where}: ${fault}; expected a function as tenant, which returns the authenticated principal, or else singleTenant: true.`,
+    );
+  }
+  if (claimAt === "commit" && store.commit === undefined) {
+    throw new ConfigurationError(
+      `${where}: claimAt "commit" needs a store that commits. ${STORES_THAT_COMMIT}`,
+    );
+  }
+  const observe = quietly(options.observe ?? warnOperator);
+  return {
+    claimAt,
+    service: options.service ?? serviceFromEnvironment(),
+    advise: createAdviser(observe),
+    uncommitted: options.uncommitted ?? "record",
+    largeResponse: "refuse",
+    differentResponse: isDevelopment() ? "throw" : "warn",
+    secrets: readSecrets(options.secret),
+    tenant: options.tenant as CoreSettings["tenant"],
     tools: {
       store,
       cache: options.cache && recordCache(options.cache),
@@ -123,6 +143,12 @@ export function resolveSettings<Event, Context>(
   };
 }
 
+/** The options that HTTP handlers and functions share. */
+type CoreOptions = Pick<
+  IdempotencyOptions<never, never>,
+  Extract<keyof typeof CORE_REQUIREMENTS, keyof IdempotencyOptions>
+>;
+
 /** The number of freed keys that a process remembers. */
 const MOST_FREED = 10_000;
 
@@ -132,7 +158,8 @@ const STORE_METHODS = [
   ...["claim", "mark", "checkpoint", "complete", "release", "free", "extend", "read"],
 ];
 
-const REQUIREMENTS: Requirements<AllOptions> = {
+/** The requirements of the options that HTTP handlers and functions share. */
+export const CORE_REQUIREMENTS = {
   store: [
     (value) => hasMethods(STORE_METHODS, value),
     "a store, for example dynamoDbStore({ tableName }) or memoryStore()",
@@ -142,28 +169,14 @@ const REQUIREMENTS: Requirements<AllOptions> = {
     "a function that returns the authenticated principal, or else singleTenant: true",
   ]),
   singleTenant: optional([(value) => value === true, "true, or else a function as tenant"]),
-  profile: optional([(value) => typeof value === "object", "a profile, for example dwolla()"]),
-  loadEntity: optional(aFunction),
-  validate: optional(aFunction),
   claimAt: optional(oneOf("start", "commit")),
   uncommitted: optional(oneOf("record", "refuse")),
-  largeResponse: optional(oneOf("refuse", "omit-body")),
-  differentResponse: optional(oneOf("throw", "warn")),
-  operation: optional([
-    (value) => isName(value) || aFunction[0](value),
-    "a name, or a function that returns one",
-  ]),
   service: optional([isName, "the name of the service"]),
   secret: optional([isSecret, "a text, or { ids, fingerprints }, two texts"]),
-  keptEvent: optional([
-    (value) => typeof value === "object" && value !== null,
-    "an object with any of headers, query and authorizer, each a list",
-  ]),
   cache: optional([
     isCacheBounds,
     "an object with maxEntries and maxBytes, whole numbers above 0, either of which may be left out",
   ]),
-  readFirst: optional(oneOf("never", "suspected", "always")),
   leaseMarginMs: optional([
     (value) => typeof value === "number" && value > 0 && value <= LONGEST_INVOCATION_MS,
     `milliseconds above 0 and up to ${LONGEST_INVOCATION_MS}`,
@@ -174,6 +187,24 @@ const REQUIREMENTS: Requirements<AllOptions> = {
     "an object with now() and sleep(durationMs)",
   ]),
   randomUUID: optional(aFunction),
+} satisfies Readonly<Record<string, Requirement>>;
+
+const REQUIREMENTS: Requirements<AllOptions> = {
+  ...CORE_REQUIREMENTS,
+  profile: optional([(value) => typeof value === "object", "a profile, for example dwolla()"]),
+  loadEntity: optional(aFunction),
+  validate: optional(aFunction),
+  largeResponse: optional(oneOf("refuse", "omit-body")),
+  differentResponse: optional(oneOf("throw", "warn")),
+  operation: optional([
+    (value) => isName(value) || aFunction[0](value),
+    "a name, or a function that returns one",
+  ]),
+  keptEvent: optional([
+    (value) => typeof value === "object" && value !== null,
+    "an object with any of headers, query and authorizer, each a list",
+  ]),
+  readFirst: optional(oneOf("never", "suspected", "always")),
 };
 
 function readSecrets(secret: IdempotencyOptions["secret"]): Secrets {

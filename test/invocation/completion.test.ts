@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import middy, { type MiddlewareObj } from "@middy/core";
 import httpEventNormalizer from "@middy/http-event-normalizer";
 import httpHeaderNormalizer from "@middy/http-header-normalizer";
+import { completionEvent } from "../../lib/http/surface/completion-event.ts";
 import {
   gluwa,
   type IdempotencyOptions,
@@ -12,7 +13,6 @@ import {
   type Store,
   type WithIdempotency,
 } from "../../lib/index.ts";
-import { completionEvent } from "../../lib/invocation/completion-event.ts";
 import { idempotency } from "../../lib/middy.ts";
 import { RECORD_VERSION } from "../../lib/protocol/record.ts";
 import type { ClaimRequest } from "../../lib/protocol/store.ts";

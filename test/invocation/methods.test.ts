@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import middy from "@middy/core";
+import { completionEvent } from "../../lib/http/surface/completion-event.ts";
 import {
   dfns,
   dwolla,
@@ -11,7 +12,6 @@ import {
   type Store,
   stripe,
 } from "../../lib/index.ts";
-import { completionEvent } from "../../lib/invocation/completion-event.ts";
 import { idempotency } from "../../lib/middy.ts";
 import { RECORD_VERSION } from "../../lib/protocol/record.ts";
 import type { ClaimRequest } from "../../lib/protocol/store.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import middy from "@middy/core";
 import httpErrorHandler from "@middy/http-error-handler";
+import { completionEvent } from "../../lib/http/surface/completion-event.ts";
 import {
   dwolla,
   type IdempotencyOptions,
@@ -10,7 +11,6 @@ import {
   type Store,
   StoreError,
 } from "../../lib/index.ts";
-import { completionEvent } from "../../lib/invocation/completion-event.ts";
 import { idempotency } from "../../lib/middy.ts";
 import type { IdempotencyRecord } from "../../lib/protocol/record.ts";
 import type { ClaimRequest } from "../../lib/protocol/store.ts";

@@ -38,7 +38,7 @@ describe("before the handler, a request", () => {
     await claimFor(request);
     expect(await enter(request)).toEqual({
       kind: "refuse",
-      refusal: { code: "request_in_flight" },
+      refusal: { code: "request_in_flight", leaseLeftMs: 11_000 },
     });
     expect(request.tools.clock.now()).toBe(START_MS);
   });

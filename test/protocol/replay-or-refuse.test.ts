@@ -162,7 +162,7 @@ describe("a request whose record belongs to another execution", () => {
       "is told how long the owner of a claim that was taken over may take",
       { kind: "inFlight", record: { ...claimed, claims: 2, leaseUntilMs: START_MS + 7_000 } },
       {},
-      refused("request_in_flight", { retryAfterMs: 7_000 }),
+      refused("request_in_flight", { retryAfterMs: 7_000, leaseLeftMs: 7_000 }),
     ],
     [
       "is told the entity in the way",

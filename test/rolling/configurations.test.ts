@@ -1,7 +1,7 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { completionEvent } from "../../lib/http/surface/completion-event.ts";
 import type { IdempotencyOptions } from "../../lib/index.ts";
-import { completionEvent } from "../../lib/invocation/completion-event.ts";
 import { type Engine, startEngine } from "../../local/engine.ts";
 import { httpApiEvent } from "../support/events.ts";
 import { problemOf, type TestContext } from "../support/service.ts";

@@ -1,4 +1,4 @@
-import { completionEvent } from "../../../lib/invocation/completion-event.ts";
+import { completionEvent } from "../../../lib/http/surface/completion-event.ts";
 import { abandon, refuse } from "../disturbances.ts";
 import { COMPLETION, proofRequest, SAMPLE } from "../requests.ts";
 import type { Scenario } from "../scenario.ts";

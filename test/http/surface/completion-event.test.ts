@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { completionEvent, completionIn } from "../../lib/invocation/completion-event.ts";
+import { completionEvent, completionIn } from "../../../lib/http/surface/completion-event.ts";
 
 const RECORD = { id: "id-1", fingerprint: "f-1", version: 2 };
 const SENT = { recordId: "id-1", fingerprint: "f-1", version: 2 };

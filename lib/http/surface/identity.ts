@@ -1,53 +1,32 @@
-import type { InvocationContext } from "../context.ts";
-import { RecordError, type Refusal } from "../errors.ts";
-import { readBodyHeaders } from "../http/body.ts";
-import { findKey } from "../http/idempotency-key.ts";
-import { type HttpRequest, readHead, withBody } from "../http/request.ts";
-import type { Profile } from "../profiles/profile.ts";
-import type { Compared } from "../protocol/comparison.ts";
-import { recordId } from "../protocol/key.ts";
-import { uniqueText } from "../protocol/unique.ts";
-import type { Settings } from "../settings/settings.ts";
+import type { InvocationContext } from "../../context.ts";
+import { RecordError } from "../../errors.ts";
+import type { ClaimPlan, Identity, RefusedRequest } from "../../invocation/surface.ts";
+import { findTenant, SINGLE_TENANT } from "../../invocation/tenant.ts";
+import type { Profile } from "../../profiles/profile.ts";
+import type { Compared } from "../../protocol/comparison.ts";
+import { recordId } from "../../protocol/key.ts";
+import { uniqueText } from "../../protocol/unique.ts";
+import type { Settings } from "../../settings/settings.ts";
+import { readBodyHeaders } from "../body.ts";
+import { findKey } from "../idempotency-key.ts";
+import { type HttpRequest, readHead, withBody } from "../request.ts";
+import type { HttpResponse } from "../response.ts";
 import { type Completion, completionIn } from "./completion-event.ts";
 import { checkKeptText, refuseAuthorizer } from "./kept-request.ts";
-import { findSpace, findTenant, SINGLE_TENANT } from "./scope.ts";
+import { findSpace } from "./scope.ts";
 
 /** The record of a request, and when the request claims it. */
-export interface Identity {
+export interface HttpIdentity
+  extends Pick<Identity<HttpResponse>, "key" | "tenant" | "recordId" | "compared" | "claim"> {
   readonly request: HttpRequest;
-  /** The client's key; `undefined` = none was sent, or a completer sends the request. */
-  readonly key: string | undefined;
-  /** The authenticated principal; `undefined` = there is a single one, or the request needs none. */
-  readonly tenant: string | undefined;
-  readonly recordId: string;
-  /** The request's fingerprints. */
-  readonly compared: Compared;
   /** The profile of the route, or as much of it as holds for this request. */
   readonly profile: Profile;
-  readonly claim: ClaimPlan;
 }
-
-/** When the record of a request is claimed. */
-export type ClaimPlan =
-  /**
-   * Before the handler runs. `takeover` replaces the contract's rule: `"only"` = a completer resumes
-   * abandoned work and begins none; `"never"` = no other request can find the record. `isKept`: the
-   * record keeps the event already.
-   */
-  | { readonly at: "start"; readonly takeover?: "only" | "never"; readonly isKept?: boolean }
-  /** By the write that completes the record. */
-  | { readonly at: "commit" }
-  /** By a commit alone. No repeat can find the record, so nothing else is recorded. */
-  | { readonly at: "commit only"; readonly whyNoSteps: string };
 
 /** A request that is refused before any record is looked at. */
-export interface RefusedRequest {
+export type RefusedHttpRequest = Omit<RefusedRequest<HttpResponse>, "outputs"> & {
   readonly request: HttpRequest;
-  readonly tenant: string | undefined;
-  /** The id of its record, if it is known. */
-  readonly recordId?: string;
-  readonly refusal: Refusal;
-}
+};
 
 /**
  * Finds the record that a request is about, from its tenant, operation and key.
@@ -61,7 +40,7 @@ export async function identify(
   event: unknown,
   invocation: InvocationContext,
   invocationId: string | undefined,
-): Promise<Identity | RefusedRequest> {
+): Promise<HttpIdentity | RefusedHttpRequest> {
   const { profile, tools, secrets, claimAt } = settings;
   const head = readHead(event);
   const completion = completionIn(event);
@@ -82,7 +61,7 @@ export async function identify(
     if ("fault" in found) return refuseCompletion(request, recordId, found.fault);
     return { request, key: undefined, recordId, profile, ...found };
   }
-  const tenant = await findTenant(settings, event, invocation);
+  const tenant = await findTenant(settings, event, invocation, PRINCIPAL);
   const found = findKey(request, body, profile);
   if (found.kind === "refuse") return { request, tenant, refusal: found.refusal };
   if (found.kind === "none") {
@@ -104,7 +83,7 @@ export async function identify(
   };
 
   /** A request that no other request repeats. */
-  function keyless(request: HttpRequest, claim: ClaimPlan, tenant?: string): Identity {
+  function keyless(request: HttpRequest, claim: ClaimPlan, tenant?: string): HttpIdentity {
     return {
       request,
       key: undefined,
@@ -132,7 +111,7 @@ async function identifyCompletion(
   invocation: InvocationContext,
   { recordId, fingerprint, version = 1, kept: text }: Completion,
   compared: () => Compared,
-): Promise<Pick<Identity, "tenant" | "compared" | "claim"> | { readonly fault: string }> {
+): Promise<Pick<HttpIdentity, "tenant" | "compared" | "claim"> | { readonly fault: string }> {
   const claim = { at: "start", takeover: "only" } as const;
   if (text === undefined) {
     if (version !== 1) return { fault: NOT_BOUND };
@@ -156,7 +135,7 @@ async function findKeptTenant(
   invocation: InvocationContext,
 ): Promise<string | undefined> {
   try {
-    return await findTenant(settings, event, invocation);
+    return await findTenant(settings, event, invocation, PRINCIPAL);
   } catch (error) {
     if ((error as Error | undefined)?.name === "IdempotencyConfigurationError") return undefined;
     throw error;
@@ -169,10 +148,16 @@ const NOT_BOUND =
 const NO_FINGERPRINT =
   "the completer has not sent its fingerprint. Nothing was executed, and the record stays. Deploy the completer and the function with one version of the library.";
 
-function refuseCompletion(request: HttpRequest, recordId: string, fault: string): RefusedRequest {
+function refuseCompletion(
+  request: HttpRequest,
+  recordId: string,
+  fault: string,
+): RefusedHttpRequest {
   const cause = new RecordError(`The completer cannot finish the record ${recordId}: ${fault}`);
   return { request, tenant: undefined, recordId, refusal: { code: "record_unreadable", cause } };
 }
+
+const PRINCIPAL = "the id of the authenticated principal. Does the route have an authorizer?";
 
 /** No client can ask for the response again. */
 const NO_RETENTION = { seconds: 0, from: "completion" } as const;

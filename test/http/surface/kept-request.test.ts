@@ -1,15 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { memoryStore, orzcash } from "../../lib/index.ts";
 import {
   checkKeptText,
   MOST_KEPT_BYTES,
   refuseAuthorizer,
   writeKeptText,
-} from "../../lib/invocation/kept-request.ts";
-import type { KeptMembers } from "../../lib/settings/kept-members.ts";
-import { resolveSettings } from "../../lib/settings/settings.ts";
-import { httpApiEvent, restApiEvent } from "../support/events.ts";
+} from "../../../lib/http/surface/kept-request.ts";
+import { memoryStore, orzcash } from "../../../lib/index.ts";
+import type { KeptMembers } from "../../../lib/settings/kept-members.ts";
+import { resolveSettings } from "../../../lib/settings/settings.ts";
+import { httpApiEvent, restApiEvent } from "../../support/events.ts";
 
 const RECORD = { recordId: "id-1", fingerprint: "f-1" };
 const REQUEST = { ...RECORD, tenant: "alice" };

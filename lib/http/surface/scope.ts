@@ -1,37 +1,9 @@
-import { checkName } from "../checks/scope-name.ts";
-import type { InvocationContext } from "../context.ts";
-import { ConfigurationError } from "../errors.ts";
-import { defaultOperation, isCatchAll } from "../http/operation.ts";
-import type { HttpRequest } from "../http/request.ts";
-import type { Scope } from "../protocol/key.ts";
-import type { Settings } from "../settings/settings.ts";
-
-/** In the ids of records of a function with a single tenant. It must never change. */
-export const SINGLE_TENANT = "the only tenant";
-
-/**
- * Finds the authenticated principal of a request.
- *
- * @returns `undefined` if the function has a single tenant.
- * @throws ConfigurationError if the option `tenant` returns no name, or the reserved one.
- * @throws the error of the option `tenant`.
- */
-export async function findTenant(
-  settings: Settings,
-  event: unknown,
-  invocation: InvocationContext,
-): Promise<string | undefined> {
-  if (settings.tenant === undefined) return undefined;
-  const tenant = checkName(
-    "tenant",
-    await settings.tenant(event, invocation),
-    "the id of the authenticated principal. Does the route have an authorizer?",
-  );
-  if (tenant !== SINGLE_TENANT) return tenant;
-  throw new ConfigurationError(
-    `idempotency: tenant returned ${JSON.stringify(tenant)}, the name that the layer gives to the tenant of functions with singleTenant: true. Its requests would share records with theirs. Nothing was executed. Give this principal another name, for example with a prefix.`,
-  );
-}
+import { checkName } from "../../checks/scope-name.ts";
+import type { InvocationContext } from "../../context.ts";
+import type { Scope } from "../../protocol/key.ts";
+import type { Settings } from "../../settings/settings.ts";
+import { defaultOperation, isCatchAll } from "../operation.ts";
+import type { HttpRequest } from "../request.ts";
 
 /**
  * Finds the space in which the keys of a request are unique within its tenant. The option `operation`

@@ -1,4 +1,4 @@
-import type { HttpResponse } from "../http/response.ts";
+import type { HttpResponse } from "./response.ts";
 
 /**
  * A response in the form of Lambda's handler types (`@types/aws-lambda`), whose lists are not

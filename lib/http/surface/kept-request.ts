@@ -1,8 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
-import { ConfigurationError } from "../errors.ts";
-import { keptEvent } from "../http/kept-event.ts";
-import { digest } from "../protocol/digest.ts";
-import type { Settings } from "../settings/settings.ts";
+import { ConfigurationError } from "../../errors.ts";
+import { digest } from "../../protocol/digest.ts";
+import type { Settings } from "../../settings/settings.ts";
+import { keptEvent } from "../kept-event.ts";
 import { type KeptText, parseKeptText } from "./kept-text.ts";
 
 /** The record that an event is kept in, and its request's tenant. */

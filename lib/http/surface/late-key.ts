@@ -1,6 +1,6 @@
-import { ConfigurationError } from "../errors.ts";
-import { readHead } from "../http/request.ts";
-import type { Settings } from "../settings/settings.ts";
+import { ConfigurationError } from "../../errors.ts";
+import type { Settings } from "../../settings/settings.ts";
+import { readHead } from "../request.ts";
 
 /** Compares an event with its state at the time when the layer read the key. */
 export type LateKeyCheck = (event: unknown) => void;
