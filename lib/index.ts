@@ -20,11 +20,12 @@ export {
 } from "./errors.ts";
 export type { CountedMembers, FingerprintParts } from "./http/fingerprint.ts";
 export type { KeyFormat, KeySource } from "./http/idempotency-key.ts";
+export type { LambdaResponse, LayerResponse } from "./http/layer-response.ts";
 export { problemEnvelope } from "./http/problem.ts";
 export type { ClientRefusal, Envelope, RefusalResponse, Wording } from "./http/refusal.ts";
 export type { HttpResponse } from "./http/response.ts";
 export { idempotent } from "./idempotent.ts";
-export type { LambdaResponse, LayerResponse } from "./invocation/layer-response.ts";
+export { idempotentFunction } from "./idempotent-function.ts";
 export type { PlanStep, RunStep, Step, StepCommit } from "./invocation/step.ts";
 export { memoryStore } from "./memory.ts";
 export { type AdviceCode, type Observation, type Observer, warnOperator } from "./observe.ts";
@@ -38,6 +39,7 @@ export { orzcash } from "./profiles/orzcash.ts";
 export type { Profile } from "./profiles/profile.ts";
 export { stripe } from "./profiles/stripe.ts";
 export type { Clock } from "./protocol/clock.ts";
+export type { Contract } from "./protocol/contract.ts";
 export {
   defaultOutcome,
   type Ending,
@@ -48,3 +50,14 @@ export type { IdempotencyRecord } from "./protocol/record.ts";
 export type { Retention } from "./protocol/retention.ts";
 export type * from "./protocol/store.ts";
 export type { TransactWrite } from "./protocol/transact-write.ts";
+export { queue, stream, task, tool } from "./value/contracts.ts";
+export type {
+  FunctionIdempotencyContext,
+  FunctionOptions,
+  WithFunctionIdempotency,
+} from "./value/options.ts";
+export {
+  type FunctionRefusalCode,
+  IdempotencyRefused,
+  isIdempotencyRefused,
+} from "./value/refused.ts";

@@ -1,0 +1,82 @@
+import { CONTRACT_REQUIREMENTS, checkInterrupted } from "../checks/contract.ts";
+import { aFunction, check, optional, type Requirements } from "../checks/requirements.ts";
+import { isName } from "../checks/scope-name.ts";
+import { ConfigurationError } from "../errors.ts";
+import type { Contract } from "../protocol/contract.ts";
+import { CORE_REQUIREMENTS, type CoreSettings, resolveCore } from "../settings/settings.ts";
+import { task } from "./contracts.ts";
+import type { FunctionOptions } from "./options.ts";
+import { seeingErrors } from "./thrown.ts";
+
+/** The checked options of a function with their defaults. */
+export interface FunctionSettings extends CoreSettings {
+  readonly name: string;
+  readonly contract: Contract;
+  readonly readKey: (input: unknown, context: unknown) => unknown;
+  /** The data by which two inputs are the same. */
+  readonly same: (input: unknown) => unknown;
+}
+
+type AllOptions = { [Name in keyof FunctionOptions]-?: unknown };
+
+/** The requirements of the options of functions. */
+export const FUNCTION_REQUIREMENTS: Requirements<AllOptions> = {
+  ...CORE_REQUIREMENTS,
+  name: [isName, 'the name of the work, for example "settle invoice"'],
+  key: [
+    aFunction[0],
+    "a function that returns the key of an input, for example (order) => order.id",
+  ],
+  same: optional(aFunction),
+  contract: optional([
+    (value) => typeof value === "object" && value !== null,
+    "a contract, for example task() or queue()",
+  ]),
+};
+
+/**
+ * Checks the options of a function when it is wrapped.
+ *
+ * @throws ConfigurationError that names the wrong option, its value and the expected one.
+ */
+export function resolveFunction<Input, Context>(
+  where: string,
+  options: FunctionOptions<Input, Context>,
+): FunctionSettings {
+  const contract = checkContract(options.contract ?? task());
+  const { name, key, same = (input) => input } = options;
+  return {
+    ...resolveCore(where, options as FunctionOptions<never, never>),
+    name,
+    contract: { ...contract, outcome: seeingErrors(contract.outcome) },
+    readKey: key as FunctionSettings["readKey"],
+    same: same as FunctionSettings["same"],
+  };
+}
+
+/** Checks the names and values of the options. @throws ConfigurationError */
+export function checkFunctionOptions(where: string, options: unknown): void {
+  check<AllOptions>(where, options, FUNCTION_REQUIREMENTS);
+}
+
+function checkContract(contract: Contract): Contract {
+  check<Contract>("contract", contract, CONTRACT_REQUIREMENTS);
+  checkInterrupted("contract", contract);
+  const { completed, abandoned, mismatch, keepsResponses } = contract;
+  if (completed === "entity") {
+    throw new ConfigurationError(
+      'contract: completed is "entity", which responds over HTTP with an entity; expected "replay" or "refuse" for a function.',
+    );
+  }
+  if (abandoned === "complete") {
+    throw new ConfigurationError(
+      'contract: abandoned is "complete", but a completer invokes HTTP handlers only; expected "leave", because the sender of a message or an event sends it again, or "unknown".',
+    );
+  }
+  if (mismatch === "replay" && !keepsResponses) {
+    throw new ConfigurationError(
+      'contract: mismatch is "replay", but keepsResponses is false; without the stored result nothing can be replayed.',
+    );
+  }
+  return contract;
+}
