@@ -1,14 +1,8 @@
 import type { InvocationContext } from "./context.ts";
-import { ConfigurationError } from "./errors.ts";
-import { begin } from "./invocation/begin.ts";
-import { addMembers, ownContext } from "./invocation/handler-context.ts";
-import { blockLegacyResponses, checkHandler } from "./invocation/handler-shape.ts";
-import type { Surface } from "./invocation/surface.ts";
+import { callOnce, checkFunction, type RunOnce } from "./value/call-once.ts";
 import type { FunctionOptions, WithFunctionIdempotency } from "./value/options.ts";
-import type { ValueOutput } from "./value/outputs.ts";
-import { checkFunctionOptions, type FunctionSettings, resolveFunction } from "./value/settings.ts";
+import { checkFunctionOptions, resolveFunction } from "./value/settings.ts";
 import { valueSurface } from "./value/surface.ts";
-import { Thrown } from "./value/thrown.ts";
 
 /**
  * Makes any asynchronous function safe to call again: a whole Lambda handler for one event (EventBridge,
@@ -47,41 +41,10 @@ export function idempotentFunction<Input, Result, Context extends object = Invoc
   options: FunctionOptions<Input, Context>,
 ): (input: Input, context?: Context) => Promise<Result> {
   const where = "idempotentFunction";
-  checkHandler(run);
-  if (run.length > 2) throw new ConfigurationError(`${where}: ${TAKES_CALLBACK}`);
+  checkFunction(where, run);
   checkFunctionOptions(where, options);
   const settings = resolveFunction(where, options);
   const surface = valueSurface(settings);
   return (input, context) =>
     callOnce(settings, surface, run as RunOnce, input, context) as Promise<Result>;
-}
-
-const TAKES_CALLBACK =
-  "the function declares a third parameter, as Lambda's callback is. A result that goes to a callback cannot be recorded. Make it an async function of the input and the context that returns its result.";
-
-/** The function that a call runs once. */
-export type RunOnce = (input: unknown, context: object) => unknown;
-
-/** Calls a function under the key of its input. */
-export async function callOnce(
-  settings: FunctionSettings,
-  surface: Surface<ValueOutput>,
-  run: RunOnce,
-  input: unknown,
-  context: object | undefined,
-): Promise<unknown> {
-  // Before the first await: another call may change a shared context, and a failure must claim nothing.
-  const own = ownContext(context);
-  const blocked = blockLegacyResponses(own);
-  const attempt = await begin(surface, settings, input, own as InvocationContext);
-  if (attempt.sent !== undefined) return attempt.sent.response;
-  let result: unknown;
-  try {
-    result = await run(input, addMembers(own, { ...blocked, idempotency: attempt.context }));
-  } catch (error) {
-    const replaced = await attempt.threw(new Thrown(error));
-    if (replaced !== undefined) return replaced.response;
-    throw error;
-  }
-  return attempt.returned(result);
 }

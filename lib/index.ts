@@ -3,6 +3,11 @@
  *
  * @module
  */
+export type { ItemIdentifier } from "./batch/batch.ts";
+export type { BatchFailures } from "./batch/failures.ts";
+export type { BatchOptions } from "./batch/options.ts";
+export { messageIdUntilRedrive } from "./batch/settings.ts";
+export type { SqsClient } from "./batch/visibility.ts";
 export type { IdempotencyContext, WithIdempotency } from "./context.ts";
 export {
   CommitError,
@@ -25,6 +30,7 @@ export { problemEnvelope } from "./http/problem.ts";
 export type { ClientRefusal, Envelope, RefusalResponse, Wording } from "./http/refusal.ts";
 export type { HttpResponse } from "./http/response.ts";
 export { idempotent } from "./idempotent.ts";
+export { type BatchEvent, type IdentifierOf, idempotentBatch } from "./idempotent-batch.ts";
 export { idempotentFunction } from "./idempotent-function.ts";
 export type { PlanStep, RunStep, Step, StepCommit } from "./invocation/step.ts";
 export { memoryStore } from "./memory.ts";

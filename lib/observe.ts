@@ -10,7 +10,9 @@ export type AdviceCode =
   /** Events are kept for a completer, and none has looked at a claim that was due for long. */
   | "no_completer"
   /** A middleware has changed the key of a request after the layer had read the key. */
-  | "key_set_too_late";
+  | "key_set_too_late"
+  /** The key of a message is the id of its delivery, which a redrive changes. */
+  | "key_is_message_id";
 
 /**
  * One event of the layer, for metrics and logs. `recordId` is a digest: no observation holds the
@@ -74,6 +76,21 @@ export type Observation =
       readonly mostBytes: number;
       readonly message: string;
     }
+  /**
+   * A record of a batch failed, and its source sends it again. `cause`: the handler's error, or a refusal
+   * (`IdempotencyRefused`).
+   */
+  | { readonly kind: "recordFailed"; readonly item: string; readonly cause: unknown }
+  /** Another record had used the key of this one, which the option `mismatch` drops. */
+  | { readonly kind: "recordDropped"; readonly item: string; readonly cause: unknown }
+  /** Records of a batch were returned without a failure of their own: behind one, or for lack of time. */
+  | {
+      readonly kind: "recordsReturned";
+      readonly behindFailure: number;
+      readonly withoutTime: number;
+    }
+  /** The visibility of a message could not be moved; it comes again after its queue's time-out. */
+  | { readonly kind: "visibilityNotMoved"; readonly item: string; readonly cause: unknown }
   /** The configuration works now; the message says when it will not, and the remedy. */
   | { readonly kind: "advice"; readonly code: AdviceCode; readonly message: string }
   /** The response is too large to be stored: repeats get its status and a note in place of the body. */
@@ -108,10 +125,19 @@ export const warnOperator: Observer = quietly((observation) => {
     kind === "responseDiffers" ||
     kind === "advice" ||
     kind === "invalidResponse" ||
+    kind === "recordDropped" ||
+    kind === "visibilityNotMoved" ||
+    (kind === "recordFailed" && !passesByItself(observation.cause)) ||
     (kind === "left" && observation.message !== undefined) ||
     (kind === "refused" && observation.cause !== undefined);
   return needsOperator ? console.warn("lambda-idempotency:", observation) : undefined;
 });
+
+/** Whether a record failed because another invocation has it in work, or the store was busy. */
+function passesByItself(cause: unknown): boolean {
+  const { name, retryable } = (cause ?? {}) as { name?: unknown; retryable?: unknown };
+  return name === "IdempotencyRefused" && retryable === true;
+}
 
 /** Wraps an observer so that its failures have no effect. */
 export function quietly(observe: Observer): Observer {

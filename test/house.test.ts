@@ -158,6 +158,7 @@ test("ARCHITECTURE.md names every file at the top of lib/ and every directory, a
     "lib/http",
     "lib/http/surface",
     "lib/value",
+    "lib/batch",
     "lib/dynamodb",
     "lambda",
     "bench",
@@ -219,7 +220,10 @@ test.each([
 });
 
 test.each([
-  ["lib", "cdk checks completer dynamodb http invocation profiles protocol sample settings value"],
+  [
+    "lib",
+    "batch cdk checks completer dynamodb http invocation profiles protocol sample settings value",
+  ],
   ["lambda", "accounts auth http ledger payouts transfers vendors"],
   ["proof", "chaos killpoints kit model mutation simulate"],
 ])("the rooms of %s/ have the names of the map", (house, rooms) => {
@@ -233,7 +237,15 @@ test.each([
 const LAYERS: readonly (readonly string[])[] = [
   ["sample"],
   ["cdk", "completer"],
-  ["index.ts", "idempotent.ts", "idempotent-function.ts", "middy.ts", "memory.ts"],
+  [
+    "index.ts",
+    "idempotent.ts",
+    "idempotent-function.ts",
+    "idempotent-batch.ts",
+    "middy.ts",
+    "memory.ts",
+  ],
+  ["batch"],
   ["http/surface", "value"],
   ["invocation", "settings", "context.ts", "options.ts"],
   ["dynamodb", "profiles", "http"],

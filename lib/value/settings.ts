@@ -4,6 +4,7 @@ import { isName } from "../checks/scope-name.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Contract } from "../protocol/contract.ts";
 import { CORE_REQUIREMENTS, type CoreSettings, resolveCore } from "../settings/settings.ts";
+import { jsonText } from "./compare.ts";
 import { task } from "./contracts.ts";
 import type { FunctionOptions } from "./options.ts";
 import { seeingErrors } from "./thrown.ts";
@@ -13,8 +14,8 @@ export interface FunctionSettings extends CoreSettings {
   readonly name: string;
   readonly contract: Contract;
   readonly readKey: (input: unknown, context: unknown) => unknown;
-  /** The data by which two inputs are the same. */
-  readonly same: (input: unknown) => unknown;
+  /** The text by which two inputs are the same. */
+  readonly contentOf: (input: unknown) => string;
 }
 
 type AllOptions = { [Name in keyof FunctionOptions]-?: unknown };
@@ -50,7 +51,7 @@ export function resolveFunction<Input, Context>(
     name,
     contract: { ...contract, outcome: seeingErrors(contract.outcome) },
     readKey: key as FunctionSettings["readKey"],
-    same: same as FunctionSettings["same"],
+    contentOf: (input) => jsonText(same(input as Input), `${name}: the input`),
   };
 }
 

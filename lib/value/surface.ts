@@ -4,7 +4,7 @@ import type { Refusal } from "../errors.ts";
 import type { Surface } from "../invocation/surface.ts";
 import { findTenant, SINGLE_TENANT } from "../invocation/tenant.ts";
 import { valueRecordId } from "../protocol/key.ts";
-import { compareText, jsonText, valueScheme } from "./compare.ts";
+import { compareText, valueScheme } from "./compare.ts";
 import { type ValueOutput, valueOutputs } from "./outputs.ts";
 import type { FunctionSettings } from "./settings.ts";
 
@@ -19,7 +19,7 @@ export function valueSurface(settings: FunctionSettings): Surface<ValueOutput> {
       const key = readKey(await settings.readKey(input, invocation));
       if (typeof key !== "string") return { outputs, tenant, refusal: key };
       // Before the function runs, which may change its input.
-      const text = jsonText(settings.same(input), `${name}: the input`);
+      const text = settings.contentOf(input);
       const scope = { tenant: tenant ?? SINGLE_TENANT, operation: name, service, key };
       return {
         key,

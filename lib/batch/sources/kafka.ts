@@ -1,0 +1,31 @@
+import { type BatchItem, contentOfBase64, type SourceReader } from "../batch.ts";
+
+/** The members of a Kafka record that the layer reads. */
+interface KafkaRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key?: string | null;
+  /** Base64; absent or null = the record deletes its key. */
+  readonly value?: string | null;
+}
+
+/**
+ * A batch may hold several partitions, and each is taken up again at its lowest failure. Records with one
+ * key have an order, and so have the records without a key in a partition.
+ */
+export const kafka: SourceReader = {
+  source: "kafka",
+  readItem(record: KafkaRecord): BatchItem {
+    const { topic, partition, offset, key, value } = record;
+    const shard = `${topic}-${partition}`;
+    return {
+      record,
+      identifier: { partition: shard, offset },
+      group: JSON.stringify([shard, key ?? null]),
+      shard,
+      content: () =>
+        JSON.stringify([key ?? null, typeof value === "string" ? contentOfBase64(value) : null]),
+    };
+  },
+};
