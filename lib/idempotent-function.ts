@@ -1,5 +1,6 @@
 import type { InvocationContext } from "./context.ts";
 import { callOnce, checkFunction, type RunOnce } from "./value/call-once.ts";
+import { refuseBatch } from "./value/known-inputs.ts";
 import type { FunctionOptions, WithFunctionIdempotency } from "./value/options.ts";
 import { checkFunctionOptions, resolveFunction } from "./value/settings.ts";
 import { valueSurface } from "./value/surface.ts";
@@ -20,7 +21,7 @@ import { valueSurface } from "./value/surface.ts";
  * @param options see {@link FunctionOptions}.
  * @returns the function to call or to export.
  * @throws ConfigurationError when the function is wrapped, if an option is wrong; at a call, before the
- *   function runs, if the input has no JSON text or no tenant.
+ *   function runs, if the input is a whole batch, or has no JSON text or no tenant.
  * @throws IdempotencyRefused at a call, if the function does not run and there is no result in its place.
  * @example
  * export const handler = idempotentFunction(
@@ -45,6 +46,8 @@ export function idempotentFunction<Input, Result, Context extends object = Invoc
   checkFunctionOptions(where, options);
   const settings = resolveFunction(where, options);
   const surface = valueSurface(settings);
-  return (input, context) =>
-    callOnce(settings, surface, run as RunOnce, input, context) as Promise<Result>;
+  return async (input, context) => {
+    refuseBatch(settings.name, input);
+    return callOnce(settings, surface, run as RunOnce, input, context) as Promise<Result>;
+  };
 }

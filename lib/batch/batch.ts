@@ -15,8 +15,6 @@ export interface BatchItem {
    * itself.
    */
   readonly shard: string | undefined;
-  /** The text by which two deliveries of one record are the same, if it can be read. */
-  readonly content: () => string;
 }
 
 /** A batch, in the order of its records. */
@@ -29,21 +27,4 @@ export interface Batch {
 export interface SourceReader {
   readonly source: BatchSource;
   readonly readItem: (record: never) => BatchItem;
-}
-
-/** A text of JSON as it is; any other text apart from every text of JSON. */
-export function contentOf(text: string): string {
-  try {
-    JSON.parse(text);
-    return text;
-  } catch {
-    return `text:${text}`;
-  }
-}
-
-/** The content of bytes in base64: of their text, if they are UTF-8. */
-export function contentOfBase64(base64: string): string {
-  const bytes = Buffer.from(base64, "base64");
-  const text = bytes.toString();
-  return Buffer.from(text).equals(bytes) ? contentOf(text) : `base64:${base64}`;
 }

@@ -75,12 +75,12 @@ export function resolveBatch<BatchRecord, Context>(
 /** The input of a call is an item here; the user's functions get its record. */
 function readingItems<BatchRecord, Context>(
   { tenant, contentOf, advise }: FunctionSettings,
-  { key, same }: BatchOptions<BatchRecord, Context>,
+  { key }: BatchOptions<BatchRecord, Context>,
 ): Pick<FunctionSettings, "readKey" | "tenant" | "contentOf"> {
   const recordOf = (item: unknown) => (item as BatchItem).record;
   return {
     tenant: tenant && ((item, context) => tenant(recordOf(item), context)),
-    contentOf: (item) => (same ? contentOf(recordOf(item)) : (item as BatchItem).content()),
+    contentOf: (item) => contentOf(recordOf(item)),
     async readKey(item, context) {
       const record = recordOf(item);
       const found = await key(record as BatchRecord, context as Context);

@@ -75,7 +75,8 @@ export interface CommonFunctionOptions<Input, Context> extends SharedOptions {
   readonly key: (input: Input, context: Context) => unknown;
   /**
    * Returns the data by which two inputs under one key are the same.
-   * @default the whole input; of a record in a batch, its content
+   * @default the whole input; of messages, records and events of AWS their content, without the
+   *   envelope that each delivery has anew (SQS, SNS, EventBridge, S3, Kinesis, DynamoDB Streams, Kafka)
    */
   readonly same?: (input: Input) => unknown;
 }

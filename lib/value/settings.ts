@@ -6,6 +6,7 @@ import type { Contract } from "../protocol/contract.ts";
 import { CORE_REQUIREMENTS, type CoreSettings, resolveCore } from "../settings/settings.ts";
 import { jsonText } from "./compare.ts";
 import { task } from "./contracts.ts";
+import { contentOfKnown } from "./known-inputs.ts";
 import type { FunctionOptions } from "./options.ts";
 import { seeingErrors } from "./thrown.ts";
 
@@ -45,14 +46,24 @@ export function resolveFunction<Input, Context>(
   options: FunctionOptions<Input, Context>,
 ): FunctionSettings {
   const contract = checkContract(options.contract ?? task());
-  const { name, key, same = (input) => input } = options;
+  const { name, key, same } = options;
   return {
     ...resolveCore(where, options as FunctionOptions<never, never>),
     name,
     contract: { ...contract, outcome: seeingErrors(contract.outcome) },
     readKey: key as FunctionSettings["readKey"],
-    contentOf: (input) => jsonText(same(input as Input), `${name}: the input`),
+    contentOf: createContentOf(name, same as ((input: unknown) => unknown) | undefined),
   };
+}
+
+/** What an input counts by: the option's data, or its content, apart from the envelope of its delivery. */
+function createContentOf(
+  name: string,
+  same: ((input: unknown) => unknown) | undefined,
+): FunctionSettings["contentOf"] {
+  const subject = `${name}: the input`;
+  if (same !== undefined) return (input) => jsonText(same(input), subject);
+  return (input) => contentOfKnown(input) ?? jsonText(input, subject);
 }
 
 /** Checks the names and values of the options. @throws ConfigurationError */

@@ -3,28 +3,20 @@ import type { BatchItem, SourceReader } from "../batch.ts";
 
 /** The members of a DynamoDB Streams record that the layer reads. */
 interface StreamRecord {
-  readonly eventName?: string;
-  readonly dynamodb?: {
-    readonly SequenceNumber?: string;
-    readonly Keys?: object;
-    readonly NewImage?: object;
-    readonly OldImage?: object;
-  };
+  readonly dynamodb?: { readonly SequenceNumber?: string; readonly Keys?: object };
 }
 
 /** A batch is of one shard, which is taken up again at the lowest failure. Changes of one item have an order. */
 export const dynamodbStream: SourceReader = {
   source: "dynamodb",
   readItem(record: StreamRecord): BatchItem {
-    const { eventName, dynamodb } = record;
-    const { SequenceNumber, Keys, NewImage, OldImage } = dynamodb ?? {};
+    const { SequenceNumber, Keys } = record.dynamodb ?? {};
     const keys = JSON.stringify(Keys ?? {});
     return {
       record,
       identifier: SequenceNumber as string,
       group: canonicalJson(keys) ?? keys,
       shard: "",
-      content: () => JSON.stringify({ eventName, Keys, NewImage, OldImage }),
     };
   },
 };

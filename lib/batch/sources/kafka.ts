@@ -1,4 +1,4 @@
-import { type BatchItem, contentOfBase64, type SourceReader } from "../batch.ts";
+import type { BatchItem, SourceReader } from "../batch.ts";
 
 /** The members of a Kafka record that the layer reads. */
 interface KafkaRecord {
@@ -6,8 +6,6 @@ interface KafkaRecord {
   readonly partition: number;
   readonly offset: number;
   readonly key?: string | null;
-  /** Base64; absent or null = the record deletes its key. */
-  readonly value?: string | null;
 }
 
 /**
@@ -17,15 +15,13 @@ interface KafkaRecord {
 export const kafka: SourceReader = {
   source: "kafka",
   readItem(record: KafkaRecord): BatchItem {
-    const { topic, partition, offset, key, value } = record;
+    const { topic, partition, offset, key } = record;
     const shard = `${topic}-${partition}`;
     return {
       record,
       identifier: { partition: shard, offset },
       group: JSON.stringify([shard, key ?? null]),
       shard,
-      content: () =>
-        JSON.stringify([key ?? null, typeof value === "string" ? contentOfBase64(value) : null]),
     };
   },
 };

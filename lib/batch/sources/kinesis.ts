@@ -1,25 +1,20 @@
-import { type BatchItem, contentOfBase64, type SourceReader } from "../batch.ts";
+import type { BatchItem, SourceReader } from "../batch.ts";
 
 /** The members of a Kinesis record that the layer reads. */
 interface KinesisRecord {
-  readonly kinesis: {
-    readonly sequenceNumber: string;
-    readonly partitionKey: string;
-    readonly data: string;
-  };
+  readonly kinesis: { readonly sequenceNumber: string; readonly partitionKey: string };
 }
 
 /** A batch is of one shard, which is taken up again at the lowest failure. Partition keys have an order. */
 export const kinesis: SourceReader = {
   source: "kinesis",
   readItem(record: KinesisRecord): BatchItem {
-    const { sequenceNumber, partitionKey, data } = record.kinesis;
+    const { sequenceNumber, partitionKey } = record.kinesis;
     return {
       record,
       identifier: sequenceNumber,
       group: partitionKey,
       shard: "",
-      content: () => contentOfBase64(data),
     };
   },
 };

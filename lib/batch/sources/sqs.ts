@@ -1,10 +1,9 @@
-import { type BatchItem, contentOf, type SourceReader } from "../batch.ts";
+import type { BatchItem, SourceReader } from "../batch.ts";
 
 /** The members of an SQS message that the layer reads. */
 export interface SqsMessage {
   readonly messageId: string;
   readonly receiptHandle: string;
-  readonly body: string;
   readonly attributes?: { readonly MessageGroupId?: string };
   readonly eventSourceARN: string;
 }
@@ -16,14 +15,13 @@ export interface SqsMessage {
 export const sqs: SourceReader = {
   source: "sqs",
   readItem(message: SqsMessage): BatchItem {
-    const { messageId, body, attributes, eventSourceARN } = message;
+    const { messageId, attributes, eventSourceARN } = message;
     const isOrdered = String(eventSourceARN).endsWith(".fifo");
     return {
       record: message,
       identifier: messageId,
       group: isOrdered ? (attributes?.MessageGroupId ?? "") : undefined,
       shard: undefined,
-      content: () => contentOf(body),
     };
   },
 };

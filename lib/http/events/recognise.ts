@@ -55,7 +55,11 @@ function createError(event: object, kind?: string): ConfigurationError {
     kind === undefined
       ? `it has neither requestContext.http.method nor httpMethod, only ${shown}`
       : `it looks like ${kind}, with the members ${shown}`;
+  const isBatch = kind?.includes("batch") === true;
+  const other = isBatch
+    ? "a batch of SQS, Kinesis, DynamoDB Streams or Kafka use idempotentBatch"
+    : "any other event use idempotentFunction, and for a batch idempotentBatch";
   return new ConfigurationError(
-    `The event is not an HTTP request: ${reason}. Wrap functions behind API Gateway, a function URL or a load balancer. VPC Lattice works with event structure version 2. If a parser in front replaces the event, put the parser behind the layer.`,
+    `The event is not an HTTP request: ${reason}. Wrap functions behind API Gateway, a function URL or a load balancer. For ${other}. VPC Lattice works with event structure version 2. If a parser in front replaces the event, put the parser behind the layer.`,
   );
 }
