@@ -1,44 +1,38 @@
-import type {
-  Context,
-  APIGatewayProxyEventV2 as Event,
-  SQSBatchResponse,
-  SQSEvent,
-  SQSRecord,
-} from "aws-lambda";
-import { dwolla, idempotent } from "lambda-idempotency";
+import type { SQSRecord } from "aws-lambda";
+import { idempotentBatch, isCommitRefused } from "lambda-idempotency";
 import { dynamoDbStore } from "lambda-idempotency/dynamodb";
-import { createTransfer } from "./create-transfer.ts";
 
-/** A request that was queued as it arrived, with the queue's attributes of its message. */
-type QueuedRequest = Event & Pick<SQSRecord, "attributes">;
+const TableName = process.env.LEDGER_TABLE ?? "";
 
-const store = dynamoDbStore({ tableName: process.env.IDEMPOTENCY_TABLE ?? "" });
-const createOnce = idempotent((request: QueuedRequest) => createTransfer(request), {
-  store,
-  singleTenant: true,
-  operation: "create transfer",
-  profile: dwolla(),
-  // The layer looks up a request that SQS delivers again before it claims the key.
-  readFirst: "suspected",
-});
-
-/** Has SQS deliver again the requests that failed or are still in flight. */
-export async function handler({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> {
-  const undone: SQSRecord[] = [];
-  for (const record of Records) {
-    if (!(await isDone(record, context))) undone.push(record);
-  }
-  return { batchItemFailures: undone.map(({ messageId }) => ({ itemIdentifier: messageId })) };
-}
-
-async function isDone({ body, attributes }: SQSRecord, context: Context): Promise<boolean> {
-  try {
-    const { statusCode, headers } = await createOnce({ ...JSON.parse(body), attributes }, context);
-    // A refusal that a later delivery may escape has a Retry-After.
-    const isEarly = headers !== undefined && "retry-after" in headers;
-    return statusCode < 500 && ![408, 425, 429].includes(statusCode) && !isEarly;
-  } catch (error) {
-    console.error(error);
-    return false;
-  }
-}
+/**
+ * Books the orders of a queue. The booking and the record that the message is done are one transaction, so
+ * a redelivery, a redrive and two deliveries at once book once. The event source mapping has
+ * `ReportBatchItemFailures`, and the queue a dead-letter queue.
+ */
+export const handler = idempotentBatch(
+  async ({ body }: SQSRecord, { idempotency }) => {
+    const { account, amountMinor } = JSON.parse(body);
+    const debit = {
+      TableName,
+      Key: { id: account },
+      UpdateExpression: "SET balanceMinor = balanceMinor - :amount",
+      ConditionExpression: "balanceMinor >= :amount",
+      ExpressionAttributeValues: { ":amount": amountMinor },
+    };
+    try {
+      await idempotency.commit([{ Update: debit }], undefined);
+    } catch (error) {
+      if (!isCommitRefused(error)) throw error;
+      // The order cannot be booked. The message is done all the same.
+      console.error(`The account ${account} has less than ${amountMinor}.`);
+    }
+  },
+  {
+    store: dynamoDbStore({ tableName: process.env.IDEMPOTENCY_TABLE ?? "" }),
+    name: "book order",
+    singleTenant: true,
+    // A business id: the id of a message changes when it is moved back from the dead-letter queue.
+    key: ({ body }) => JSON.parse(body).orderId,
+    claimAt: "commit",
+  },
+);

@@ -1,19 +1,25 @@
 /**
- * The Middy 7 middleware.
+ * The Middy 7 middlewares.
  *
  * @module
  */
 import type { MiddlewareObj, Request } from "@middy/core";
-import type { IdempotencyContext } from "./context.ts";
+import type { IdempotencyContext, InvocationContext } from "./context.ts";
 import { type LateKeyCheck, watchForLateKey } from "./http/surface/late-key.ts";
 import { httpSurface } from "./http/surface/surface.ts";
-import type { ActiveAttempt, HandlerResult } from "./invocation/attempt.ts";
+import type { ActiveAttempt, Attempt, HandlerResult } from "./invocation/attempt.ts";
 import { begin } from "./invocation/begin.ts";
 import { cleanUpMiddlewares } from "./invocation/clean-up.ts";
 import { addMembers, ownContext } from "./invocation/handler-context.ts";
 import { blockLegacyResponses, refuseStream } from "./invocation/handler-shape.ts";
 import type { IdempotencyOptions } from "./options.ts";
+import { isMiddyTimeout } from "./protocol/outcome.ts";
 import { resolveSettings } from "./settings/settings.ts";
+import { refuseBatch } from "./value/known-inputs.ts";
+import type { FunctionIdempotencyContext, FunctionOptions } from "./value/options.ts";
+import { checkFunctionOptions, resolveFunction } from "./value/settings.ts";
+import { valueSurface } from "./value/surface.ts";
+import { Thrown } from "./value/thrown.ts";
 
 type Context = Request["context"];
 
@@ -50,6 +56,66 @@ export function idempotency<Event = AnyEvent>(
 > {
   const settings = resolveSettings(options);
   const surface = httpSurface(settings);
+  return createMiddleware({
+    begin: (event, context) => begin(surface, settings, event, context),
+    watch: (event) => watchForLateKey(settings, event),
+    asThrown: (error) => error,
+  });
+}
+
+/**
+ * Makes a Middy handler of one event that is no HTTP request safe to call again: an event of EventBridge,
+ * SNS, S3 or Scheduler, an asynchronous invocation, one record of a batch. The counterpart of
+ * `idempotentFunction`; register it as {@link idempotency}. For batches wrap the handler:
+ * `middy(idempotentBatch(handler, options))`.
+ *
+ * @param options see `FunctionOptions`. The option `same` gets the event as the middlewares in front have
+ *   left it: behind a parser, give a function that returns the parsed data.
+ * @throws ConfigurationError when the function starts, if an option is wrong; at a call, if the event is a
+ *   whole batch, or has no JSON text or no tenant.
+ * @throws IdempotencyRefused at a call, for the `onError` hooks, if the handler does not run and there is no
+ *   result in its place.
+ * @example
+ * export const handler = middy()
+ *   .use(functionIdempotency({ store, name: "pay order", singleTenant: true, key: ({ detail }) => detail.orderId }))
+ *   .handler(payOrder);
+ */
+export function functionIdempotency<Event = AnyEvent>(
+  options: FunctionOptions<Event, Context>,
+): MiddlewareObj<
+  DeclaredEvent<Event>,
+  unknown,
+  Error,
+  Context & { idempotency: FunctionIdempotencyContext }
+> {
+  const where = "functionIdempotency";
+  checkFunctionOptions(where, options);
+  const settings = resolveFunction(where, options);
+  const surface = valueSurface(settings);
+  return createMiddleware({
+    begin(event, context) {
+      refuseBatch(settings.name, event);
+      return begin(surface, settings, event, context);
+    },
+    watch: () => () => {},
+    // Middy's own time-out must be recognised: the handler may still be running.
+    asThrown: (error) => (isMiddyTimeout(error) ? error : new Thrown(error)),
+  });
+}
+
+/** The parts in which the middlewares differ. */
+interface MiddlewareParts {
+  readonly begin: (event: unknown, context: InvocationContext) => Promise<Attempt>;
+  readonly watch: (event: unknown) => LateKeyCheck;
+  /** The error in the form in which an attempt judges it. */
+  readonly asThrown: (error: unknown) => unknown;
+}
+
+function createMiddleware({
+  begin,
+  watch,
+  asThrown,
+}: MiddlewareParts): MiddlewareObj<AnyEvent, AnyEvent, Error, AnyEvent> {
   // One entry for each request, because Lambda can run several invocations in one process.
   const activeRequests = new WeakMap<object, ActiveRequest>();
 
@@ -59,15 +125,16 @@ export function idempotency<Event = AnyEvent>(
       // Before the first await: another call may change a shared context, and a failure must claim nothing.
       const own = ownContext(request.context);
       const blocked = blockLegacyResponses(own);
-      const attempt = await begin(surface, settings, request.event, own);
+      const attempt = await begin(request.event, own);
       request.context = addMembers(own, { ...blocked, idempotency: attempt.context });
       if (attempt.sent !== undefined) {
         await cleanUpMiddlewares(request);
-        return attempt.sent.response;
+        // Not returned: Middy would take `undefined`, the result of many functions, for no response.
+        request.earlyResponse = attempt.sent.response;
+        return;
       }
-      const checkKey = watchForLateKey(settings, request.event);
+      const checkKey = watch(request.event);
       activeRequests.set(request, { attempt, responses: watchResponses(request), checkKey });
-      return undefined;
     },
 
     async after(request) {
@@ -82,7 +149,8 @@ export function idempotency<Event = AnyEvent>(
     // contradicts the error. Any other error goes on to the error handler.
     async onError(request) {
       const active = activeRequests.get(request);
-      const replaced = await active?.attempt.threw(request.error, active.responses.beforeError());
+      const error = asThrown(request.error);
+      const replaced = await active?.attempt.threw(error, active.responses.beforeError());
       if (replaced !== undefined) request.response = replaced.response;
     },
   };

@@ -11,6 +11,7 @@ import {
   test,
 } from "@jest/globals";
 import { type Engine, startEngine } from "../local/engine.ts";
+import { failedIn, message } from "./batch/events.ts";
 import { openPage } from "./support/browser.ts";
 import { httpApiEvent } from "./support/events.ts";
 import type { Answer } from "./support/service.ts";
@@ -179,27 +180,103 @@ test("examples/profile.ts is a contract of one's own: its keys, its wording, its
   expect((await call(order({ requestId: "order-7" }), {})).statusCode).toBe(400);
 });
 
-test("examples/queue.ts carries out a queued request once, and has a failed request delivered again", async () => {
+test("examples/queue.ts books an order once, over a redelivery and a redrive", async () => {
   const { handler } = await import("../examples/queue.ts");
-  const request = httpApiEvent({ key: "q" });
-  const deliver = (messageId: string, body: string, receiveCount: number) => ({
-    messageId,
-    body,
-    attributes: { ApproximateReceiveCount: `${receiveCount}` },
-  });
-  const records = [
-    deliver("m-1", JSON.stringify(request), 1),
-    deliver("m-2", "no JSON", 1),
-    deliver("m-3", JSON.stringify(request), 2),
-  ];
-  const before = (await scanItems(process.env.IDEMPOTENCY_TABLE)) ?? [];
+  await clientOf(engine).send(
+    new PutItemCommand({
+      TableName: ledgerTable,
+      Item: { id: { S: "queue-account" }, balanceMinor: { N: "100" } },
+    }),
+  );
+  const deliver = (amountMinor: number, orderId: string) =>
+    message({ account: "queue-account", amountMinor, orderId });
+  const receive = (Records: unknown[]) => handler({ Records } as never, {} as never);
+  const [order, broken] = [deliver(60, "o-1"), message("no JSON")];
+  const warn = jest.spyOn(console, "warn").mockImplementation(() => {});
   const error = jest.spyOn(console, "error").mockImplementation(() => {});
-  expect(await handler({ Records: records } as never, {} as never)).toEqual({
-    batchItemFailures: [{ itemIdentifier: "m-2" }],
-  });
-  expect(error.mock.calls).toEqual([[expect.any(SyntaxError)]]);
+  expect(failedIn(await receive([order, broken]))).toEqual([broken.messageId]);
+  expect(failedIn(await receive([order, deliver(60, "o-1"), deliver(60, "o-2")]))).toEqual([]);
+  expect(error.mock.calls).toEqual([["The account queue-account has less than 60."]]);
+  expect(warn).toHaveBeenCalledTimes(1);
+  warn.mockRestore();
   error.mockRestore();
-  expect(await scanItems(process.env.IDEMPOTENCY_TABLE)).toHaveLength(before.length + 1);
+  const booked = (await scanItems(ledgerTable))?.find(({ id }) => id?.S === "queue-account");
+  expect(booked?.balanceMinor?.N).toBe("40");
+});
+
+describe("examples/sources.ts", () => {
+  const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64");
+  const order = (source: string) => ({ orderId: `${source}-order`, customer: "alice" });
+  /** Two deliveries of one piece of work, by the source. */
+  const deliveries: Readonly<Record<string, (n: number) => unknown>> = {
+    sqs: () => ({ Records: [message(order("sqs"))] }),
+    kinesis: (n) => ({
+      Records: [
+        {
+          eventSource: "aws:kinesis",
+          kinesis: { sequenceNumber: `${n}`, partitionKey: "p", data: base64(order("kinesis")) },
+        },
+      ],
+    }),
+    dynamodbStream: () => ({
+      Records: [
+        {
+          ...{ eventSource: "aws:dynamodb", eventID: "e", eventName: "INSERT" },
+          dynamodb: { SequenceNumber: "1", Keys: { id: { S: "dynamodbStream-order" } } },
+        },
+      ],
+    }),
+    kafka: (offset) => ({
+      eventSource: "aws:kafka",
+      records: { "t-0": [{ topic: "t", partition: 0, offset, value: base64(order("kafka")) }] },
+    }),
+    eventBridge: (n) => ({
+      ...{ id: `${n}`, source: "shop", "detail-type": "Order" },
+      detail: order("eventBridge"),
+    }),
+    sns: (n) => ({
+      Records: [
+        {
+          EventSource: "aws:sns",
+          Sns: { MessageId: `${n}`, Message: JSON.stringify(order("sns")) },
+        },
+      ],
+    }),
+    s3: (n) => ({
+      Records: [
+        {
+          ...{ eventSource: "aws:s3", eventName: "ObjectCreated:Put", eventTime: `${n}` },
+          s3: { bucket: { name: "b" }, object: { key: "s3-order", sequencer: "1" } },
+        },
+      ],
+    }),
+    scheduler: () => ({ scheduleArn: "arn", scheduledTime: "scheduler-order" }),
+    stepFunctions: () => ({ executionId: "e", stateName: "s", order: order("stepFunctions") }),
+    appSync: () => ({ identity: { sub: "alice" }, arguments: { order: order("appSync") } }),
+    direct: () => order("direct"),
+    agentTool: () => order("agentTool"),
+  };
+
+  test.each(Object.entries(deliveries))(
+    "%s sends once for two deliveries",
+    async (name, deliver) => {
+      const handlers = (await import("../examples/sources.ts")) as unknown as Record<string, Call>;
+      const { sent } = await import("../examples/send.ts");
+      const context = { getRemainingTimeInMillis: () => 10_000 };
+      const first = await handlers[name]?.(deliver(1), context);
+      expect(await handlers[name]?.(deliver(2), context)).toEqual(first);
+      expect(sent.filter((one) => one === `${name}-order`)).toHaveLength(1);
+    },
+  );
+
+  test("has an export for each row of the table in docs/functions.md", async () => {
+    const text = readFileSync(new URL("../docs/functions.md", import.meta.url), "utf8");
+    const [, table = ""] = /\| source \|.*?\n(.*?)\n\n/s.exec(text) ?? [];
+    const rows = [...table.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
+    expect(rows.toSorted()).toEqual(Object.keys(deliveries).toSorted());
+    const handlers = await import("../examples/sources.ts");
+    expect(Object.keys(handlers).toSorted()).toEqual(rows.toSorted());
+  });
 });
 
 describe("examples/tenants.ts", () => {
