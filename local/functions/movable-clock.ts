@@ -8,6 +8,8 @@ export type MovableClock = {
   offsetMs(): number;
   /** Moves the time of all functions, running ones included. */
   advance(durationMs: number): void;
+  /** Sees each move. Call the result to see no more. */
+  onAdvance(listener: () => void): () => void;
   /** The arguments for Node that put a process under this clock. */
   nodeArguments: string[];
   close(): void;
@@ -18,10 +20,12 @@ export function startMovableClock(): MovableClock {
   const folder = mkdtempSync(join(tmpdir(), "local-cloud-clock-"));
   // A file reaches every process at once, frozen or busy, and needs no connection.
   const file = join(folder, "offset-ms");
+  const listeners = new Set<() => void>();
   let offsetMs = 0;
   const advance = (durationMs: number) => {
     offsetMs += durationMs;
     writeFileSync(file, String(offsetMs));
+    for (const listener of [...listeners]) listener();
   };
   advance(0);
   const preload = new URL("shifted-time.ts", import.meta.url);
@@ -29,6 +33,10 @@ export function startMovableClock(): MovableClock {
   return {
     offsetMs: () => offsetMs,
     advance,
+    onAdvance: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     nodeArguments: ["--import", preload.href],
     close: () => rmSync(folder, { recursive: true, force: true }),
   };

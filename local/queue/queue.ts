@@ -247,8 +247,8 @@ export class Queue {
     return moved.length;
   }
 
-  #deliverable(nowMs: number): Message[] {
-    const all = [...this.#messages.values()];
+  #deliverable(nowMs: number): Iterable<Message> {
+    const all = this.#messages.values();
     if (!this.settings.isFifo) return all.filter(({ visibleAtMs }) => visibleAtMs <= nowMs);
     const groups = Map.groupBy(all, ({ groupId }) => groupId);
     // As many messages of one group as possible, so that other consumers can take the other groups.
