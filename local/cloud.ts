@@ -1,16 +1,18 @@
 import { overrideVariables } from "./assembly/environment.ts";
-import type { HttpApi } from "./assembly/http-api.ts";
 import { isNamed } from "./assembly/logical-id.ts";
 import type { Schedule } from "./assembly/schedules.ts";
-import { readAssembly } from "./assembly.ts";
+import { listFunctions, readAssembly } from "./assembly.ts";
 import { type Engine, type EngineOptions, startEngine } from "./engine.ts";
-import type { FunctionDefinition } from "./functions/definition.ts";
 import type { MovableClock } from "./functions/movable-clock.ts";
 import { chooseRunner, type RunnerName } from "./functions/runner.ts";
 import { type Functions, type FunctionsOptions, prepareFunctions } from "./functions.ts";
 import { startGateway } from "./gateway.ts";
 import { startLambdaApi } from "./lambda-api.ts";
 import { LOOPBACK, reservePort } from "./process/ports.ts";
+import { Queues } from "./queue/queues.ts";
+import { startQueueClock } from "./queue/running-clock.ts";
+import { type RunningQueues, startQueues } from "./queues.ts";
+import { startSqsApi } from "./sqs-api.ts";
 import { createTables } from "./tables.ts";
 import { startTap, type Tap } from "./tap.ts";
 
@@ -27,7 +29,10 @@ export type CloudOptions = {
   endpoint?: string;
   /** Forces a runner. @default AWS's runtime client where it is built */
   runner?: RunnerName;
-  /** The clock of all functions, or of each environment. The caller closes it. @default this machine's */
+  /**
+   * The clock of all functions and of the queues, or of each environment; the queues have this machine's
+   * then. The caller closes it. @default this machine's
+   */
   clock?: MovableClock | ((environmentId: string) => MovableClock);
   /** Most execution environments of one function at once; further requests wait. @default 8 */
   maxEnvironments?: number;
@@ -45,6 +50,10 @@ export type Cloud = {
   runner: RunnerName;
   tap: Tap;
   functions: Pick<Functions, "list" | "kill" | "pause" | "onAnswer">;
+  /** The endpoint of SQS, for an SDK client. */
+  sqsEndpoint: string;
+  /** A queue of the stack, by its logical id or its name. */
+  queue: RunningQueues["find"];
   /**
    * The name of a table on the engine.
    *
@@ -85,8 +94,20 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
   try {
     const port = await reservePort(options.port ?? 3000);
-    const assembly = readAssembly(options.assembly, { apiUrl: `http://${LOOPBACK}:${port}` });
-    let api = overrideVariables(assembly.api, options.environment ?? {});
+    const queueClock = startQueueClock(
+      typeof options.clock === "function" ? undefined : options.clock,
+    );
+    keep({ close: async () => queueClock.close() });
+    const queues = new Queues(queueClock);
+    const sqs = keep(await startSqsApi(queues, queueClock));
+    const assembly = overrideVariables(
+      readAssembly(options.assembly, {
+        apiUrl: `http://${LOOPBACK}:${port}`,
+        queuesUrl: sqs.queueUrl(""),
+      }),
+      options.environment ?? {},
+    );
+    let { api } = assembly;
     const runner = chooseRunner(options.runner);
     const engine = keep(await startEngine({ ...engineOptions(options), log }));
     await createTables(engine.endpoint, assembly.tables);
@@ -96,14 +117,23 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     );
     const { schedules } = assembly;
     const functions: Functions = keep(
-      prepareFunctions([...listFunctions(api), ...schedules.map((one) => one.function)], {
+      prepareFunctions(listFunctions(assembly), {
         runner,
         clockFor: readClock(options.clock),
         maxEnvironments: options.maxEnvironments ?? 8,
         dynamoDbEndpoint: (environmentId) => tap.endpoint(environmentId),
         lambdaEndpoint: () => lambda.endpoint,
+        sqsEndpoint: () => sqs.endpoint,
         onLog: (environmentId, line) => options.verbose && log(`[${environmentId}] ${line}`),
         onInitFailure: log,
+      }),
+    );
+    const runningQueues = keep(
+      startQueues(queues, assembly, {
+        clock: queueClock,
+        queueUrl: sqs.queueUrl,
+        invoke: functions.invoke,
+        log: (line) => options.verbose && log(line),
       }),
     );
     const gateway = keep(await startGateway(() => api, functions.invoke, port));
@@ -113,6 +143,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       runner: runner.name,
       tap,
       functions,
+      sqsEndpoint: sqs.endpoint,
+      queue: runningQueues.find,
       tableName: (name) => tableName(assembly.tables, name),
       renameRoutes: (rename) => {
         const routes = api.routes.map((one) => ({ ...one, routeKey: rename(one.routeKey) }));
@@ -131,12 +163,6 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
 function readClock(clock: CloudOptions["clock"]): FunctionsOptions["clockFor"] {
   return typeof clock === "function" ? clock : () => clock;
-}
-
-function listFunctions(api: HttpApi): FunctionDefinition[] {
-  return api.routes.flatMap(({ function: target, authorizer }) =>
-    authorizer ? [target, authorizer.function] : [target],
-  );
 }
 
 async function runSchedule(schedule: Schedule, { invoke }: Functions): Promise<void> {

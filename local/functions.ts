@@ -59,6 +59,8 @@ export type FunctionsOptions = Pick<EnvironmentOptions, "runner" | "onInitFailur
   dynamoDbEndpoint(environmentId: string): string;
   /** The endpoint of Lambda for the functions. */
   lambdaEndpoint(): string;
+  /** The endpoint of SQS for the functions. */
+  sqsEndpoint(): string;
   onLog(environmentId: string, line: string): void;
 };
 
@@ -146,6 +148,7 @@ function createPool(definition: FunctionDefinition, options: FunctionsOptions): 
       clock: clockFor(environmentId),
       dynamoDbEndpoint: options.dynamoDbEndpoint(environmentId),
       lambdaEndpoint: options.lambdaEndpoint(),
+      sqsEndpoint: options.sqsEndpoint(),
       onInitFailure,
       onLog: (line) => onLog(environmentId, line),
     }),

@@ -1,4 +1,5 @@
 import type { FunctionDefinition } from "../functions/definition.ts";
+import { demand } from "./demand.ts";
 import { type AssetFolders, readFunction } from "./functions.ts";
 import type { Template } from "./template.ts";
 
@@ -122,8 +123,4 @@ function findReferenced(template: Template, type: string, name: string): Propert
     .ofType(type)
     .find(([logicalId]) => template.resolve({ Ref: logicalId }) === name);
   return template.resolve(found?.[1].Properties) as Properties | undefined;
-}
-
-function demand(holds: boolean | undefined, problem: string): void {
-  if (!holds) throw new Error(`${problem}, which the local cloud does not support.`);
 }

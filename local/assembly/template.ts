@@ -22,6 +22,8 @@ export type Template = {
 export type LocalValues = {
   /** The URL at which the HTTP API answers. */
   apiUrl: string;
+  /** The URL of a queue without the name at its end. */
+  queuesUrl: string;
 };
 
 /**
@@ -63,11 +65,16 @@ export function readTemplate(stackName: string, text: TemplateText, local: Local
     if (name === "AWS::NoValue") return undefined;
     const resource = text.Resources?.[name];
     const value =
-      pseudo[name] ?? text.Parameters?.[name]?.Default ?? (resource && resolveName(name, resource));
+      pseudo[name] ?? text.Parameters?.[name]?.Default ?? (resource && reference(name, resource));
     if (value !== undefined) return value;
     throw new Error(
       `Stack ${stackName} refers to ${name}, which is neither a resource of it nor a parameter with a default value.`,
     );
+  }
+
+  function reference(logicalId: string, resource: Resource): string {
+    const name = resolveName(logicalId, resource);
+    return resource.Type === "AWS::SQS::Queue" ? `${local.queuesUrl}${name}` : name;
   }
 
   function attribute(argument: unknown): string {
@@ -81,6 +88,8 @@ export function readTemplate(stackName: string, text: TemplateText, local: Local
       );
     if (name === "ApiEndpoint") return local.apiUrl;
     if (name === "Arn") return toArn(resource.Type, resolveName(logicalId, resource));
+    if (name === "QueueName") return resolveName(logicalId, resource);
+    if (name === "QueueUrl") return reference(logicalId, resource);
     return `${logicalId}.${name}`;
   }
 
@@ -101,7 +110,9 @@ export function readTemplate(stackName: string, text: TemplateText, local: Local
     }
     const property = NAME_PROPERTIES[resource.Type];
     const name = property && resolve(resource.Properties?.[property]);
-    return typeof name === "string" ? name : `${stackName}-${logicalId}`;
+    if (typeof name === "string") return name;
+    const isFifo = resource.Type === "AWS::SQS::Queue" && resource.Properties?.FifoQueue === true;
+    return `${stackName}-${logicalId}${isFifo ? ".fifo" : ""}`;
   }
 
   return {
@@ -117,6 +128,7 @@ const NAME_PROPERTIES: Record<string, string> = {
   "AWS::DynamoDB::Table": "TableName",
   "AWS::DynamoDB::GlobalTable": "TableName",
   "AWS::Lambda::Function": "FunctionName",
+  "AWS::SQS::Queue": "QueueName",
 };
 
 const ARN_TYPES: Record<string, string> = {

@@ -20,6 +20,8 @@ export type EnvironmentOptions = {
   dynamoDbEndpoint: string;
   /** The endpoint of Lambda for the function. */
   lambdaEndpoint: string;
+  /** The endpoint of SQS for the function. */
+  sqsEndpoint: string;
   /** Called when an invocation has ended and the environment can take the next invocation. */
   onIdle(environment: Environment): void;
   /** Called once when the process has ended, for any reason. */
@@ -138,14 +140,15 @@ export class Environment {
   }
 
   #spawn(): Promise<GuardedProcess> {
-    const { definition, runner, clock, dynamoDbEndpoint, lambdaEndpoint, id } = this.#options;
+    const { definition, runner, clock, id, ...endpoints } = this.#options;
     return spawnGuarded(process.execPath, [...(clock?.nodeArguments ?? []), runner.entry], {
       cwd: definition.codeFolder,
       env: environmentVariables(definition, {
         AWS_LAMBDA_RUNTIME_API: this.#api.address,
         AWS_LAMBDA_LOG_STREAM_NAME: id,
-        AWS_ENDPOINT_URL_DYNAMODB: dynamoDbEndpoint,
-        AWS_ENDPOINT_URL_LAMBDA: lambdaEndpoint,
+        AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamoDbEndpoint,
+        AWS_ENDPOINT_URL_LAMBDA: endpoints.lambdaEndpoint,
+        AWS_ENDPOINT_URL_SQS: endpoints.sqsEndpoint,
       }),
       onLine: (line) => {
         this.#lastLines.push(line);

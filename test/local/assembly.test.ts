@@ -3,9 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { readAssembly } from "../../local/assembly.ts";
-import { fixtureTemplate, writeAssembly } from "./fixture-assembly.ts";
-
-const local = { apiUrl: "http://127.0.0.1:3000" };
+import { fixtureTemplate, LOCAL_VALUES as local, writeAssembly } from "./fixture-assembly.ts";
 
 function read(added: Record<string, unknown> = {}) {
   return readAssembly(writeAssembly(fixtureTemplate(added)), local);
@@ -86,7 +84,7 @@ test("an integration with an alias runs the function behind it", () => {
 });
 
 test.each([
-  ["Queue", { Type: "AWS::SQS::Queue" }, "cannot run Queue (AWS::SQS::Queue)"],
+  ["Stream", { Type: "AWS::Kinesis::Stream" }, "cannot run Stream (AWS::Kinesis::Stream)"],
   [
     "Api",
     { Type: "AWS::ApiGatewayV2::Api", Properties: { ProtocolType: "WEBSOCKET" } },

@@ -31,6 +31,12 @@ export const authorize = async (event) => {
 };
 `;
 
+/** Local values for the intrinsic functions of the template. */
+export const LOCAL_VALUES = {
+  apiUrl: "http://127.0.0.1:3000",
+  queuesUrl: "http://127.0.0.1:3001/000000000000/",
+};
+
 type FunctionSettings = { handler?: string; timeoutSeconds?: number };
 
 const FUNCTIONS: Record<string, FunctionSettings> = {
@@ -129,7 +135,8 @@ export function fixtureTemplate(added: Record<string, unknown> = {}) {
   };
 }
 
-function lambda(name: string, { handler, timeoutSeconds }: FunctionSettings) {
+/** A function of the fixture's code. */
+export function lambda(name: string, { handler, timeoutSeconds }: FunctionSettings) {
   return {
     Type: "AWS::Lambda::Function",
     Properties: {

@@ -2,14 +2,14 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { readAssembly } from "../../local/assembly.ts";
 import { type LambdaApi, startLambdaApi } from "../../local/lambda-api.ts";
-import { fixtureTemplate, writeAssembly } from "./fixture-assembly.ts";
+import { fixtureTemplate, LOCAL_VALUES, writeAssembly } from "./fixture-assembly.ts";
 
 const rule = (properties: object) => ({
   Every: { Type: "AWS::Events::Rule", Properties: properties },
 });
 const target = { Arn: { "Fn::GetAtt": ["Echo", "Arn"] }, Id: "Target0" };
 const read = (properties: object) =>
-  readAssembly(writeAssembly(fixtureTemplate(rule(properties))), { apiUrl: "http://127.0.0.1:1" });
+  readAssembly(writeAssembly(fixtureTemplate(rule(properties))), LOCAL_VALUES);
 
 test("a rule with a schedule has its function", () => {
   const { schedules } = read({ ScheduleExpression: "rate(1 minute)", Targets: [target] });
