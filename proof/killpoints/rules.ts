@@ -96,6 +96,13 @@ export const boundAfterTakeover: Rule = {
   },
 };
 
+/** A takeover cannot know the effects of the dead execution, so its rejection is final and not free. */
+export const rejectedOnEveryAttempt: Rule = {
+  promise: "every attempt gets the rejection, and nothing is done",
+  judge: ({ records: _, ...story }, { records, ...control }) =>
+    asUninterrupted.judge({ ...story, records }, { ...control, records }),
+};
+
 /** Without a key, two requests and one request sent twice are the same to the service. */
 export const eachForItself: Rule = {
   promise: "each attempt is carried out as a whole or not at all",

@@ -1,6 +1,7 @@
 import type { Scenario } from "./scenario.ts";
 import { COMPLETIONS } from "./scenarios/completions.ts";
 import { FIRST_REQUESTS } from "./scenarios/first-requests.ts";
+import { FUNCTIONS } from "./scenarios/functions.ts";
 import { LATE_CLAIMS } from "./scenarios/late-claims.ts";
 import { MISTAKES } from "./scenarios/mistakes.ts";
 import { READING } from "./scenarios/reads.ts";
@@ -18,4 +19,5 @@ export const SCENARIOS: readonly Scenario[] = [
   ...COMPLETIONS,
   ...MISTAKES,
   ...READING,
+  ...FUNCTIONS,
 ];
