@@ -1,6 +1,6 @@
 import { dynamoDbLocal } from "./engine/dynamodb-local.ts";
 import { dynoxide } from "./engine/dynoxide.ts";
-import { startInMemoryEngine } from "./engine/in-memory/server.ts";
+import { startInMemoryEngine } from "./engine/in-memory.ts";
 import { type EngineProgram, startProgram } from "./engine/program.ts";
 
 /** The engines that the local cloud can start by itself. */

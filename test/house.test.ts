@@ -40,9 +40,14 @@ test("only lib/middy.ts imports Middy, and only its types", () => {
   expect(source).toMatch(/^import type .* from "@middy\/core";$/m);
 });
 
-test("only lib/dynamodb and the completer import the AWS SDK", () => {
-  const outside = importersOf(/^@aws-sdk\//).filter((file) => !file.startsWith("dynamodb/"));
+test("only lib/dynamodb, the completer and the helpers of tests import the AWS SDK", () => {
+  const outside = importersOf(/^@aws-sdk\//).filter((file) => !/^(dynamodb|testing)\//.test(file));
   expect(outside.sort()).toEqual(["completer/complete-abandoned.ts", "completer/handler.ts"]);
+});
+
+test("no file outside the helpers of tests imports them: no function deploys them", () => {
+  const outside = importersOf(/^testing\//).filter((file) => !file.startsWith("testing/"));
+  expect(outside).toEqual([]);
 });
 
 test("no file outside the completer imports it: it is a separate function", () => {
@@ -222,7 +227,7 @@ test.each([
 test.each([
   [
     "lib",
-    "batch cdk checks completer dynamodb http invocation profiles protocol sample settings value",
+    "batch cdk checks completer dynamodb http invocation profiles protocol sample settings testing value",
   ],
   ["lambda", "accounts auth http ledger payouts transfers vendors"],
   ["proof", "chaos killpoints kit model mutation simulate"],
@@ -244,6 +249,7 @@ const LAYERS: readonly (readonly string[])[] = [
     "idempotent-batch.ts",
     "middy.ts",
     "memory.ts",
+    "testing",
   ],
   ["batch"],
   ["http/surface", "value"],

@@ -11,6 +11,7 @@ const TESTS_OF: Readonly<Record<string, readonly string[]>> = {
   profiles: ["profiles", "settings", ...REQUESTS],
   completer: ["completer"],
   checks: ["checks", "settings"],
+  testing: ["testing", "store"],
   settings: ["settings", ...REQUESTS, "profiles"],
   invocation: [...REQUESTS, "profiles", "invocation/commits", "store"],
   ".": [

@@ -1,4 +1,4 @@
-import type { Item } from "../../local/engine/in-memory/value.ts";
+import type { Item } from "../../lib/testing/engine/value.ts";
 import type { Execution } from "./execution.ts";
 import { createsEntities, resumes } from "./service.ts";
 import { createWindow, isOver, type Window } from "./window.ts";

@@ -1,4 +1,4 @@
-import { inMemoryDynamoDb } from "../../local/engine/in-memory/database.ts";
+import { inMemoryDynamoDb } from "../../lib/testing/engine/database.ts";
 import type { AnyFault } from "../kit/planted-faults.ts";
 import { sendAll, sendLastRequests } from "./clients.ts";
 import { createCompleter } from "./completer.ts";

@@ -1,5 +1,5 @@
-import type { Change } from "../../local/engine/in-memory/database.ts";
-import type { Item } from "../../local/engine/in-memory/value.ts";
+import type { Change } from "../../lib/testing/engine/database.ts";
+import type { Item } from "../../lib/testing/engine/value.ts";
 import { type Account, createAccount, hasBegun, isAfterEnd } from "./account.ts";
 import type { Execution } from "./execution.ts";
 import type { Actor } from "./pending-event.ts";

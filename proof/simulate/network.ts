@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { Carried, Change, Database } from "../../local/engine/in-memory/database.ts";
+import type { Carried, Change, Database } from "../../lib/testing/engine/database.ts";
 import { type AnyFault, plant } from "../kit/planted-faults.ts";
 import type { DynamoDbRequest } from "../kit/record-updates.ts";
 import type { Actor, PendingEvent } from "./pending-event.ts";

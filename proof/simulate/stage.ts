@@ -1,4 +1,4 @@
-import type { Database } from "../../local/engine/in-memory/database.ts";
+import type { Database } from "../../lib/testing/engine/database.ts";
 import type { Environment } from "./environment.ts";
 import type { Judge } from "./judge.ts";
 import type { World } from "./world.ts";

@@ -1,4 +1,4 @@
-import type { Database } from "../../local/engine/in-memory/database.ts";
+import type { Database } from "../../lib/testing/engine/database.ts";
 
 /** The table of the layer. */
 export const RECORDS = "records";

@@ -1,4 +1,4 @@
-import type { Item } from "../../local/engine/in-memory/value.ts";
+import type { Item } from "../../lib/testing/engine/value.ts";
 import type { SimulationStage } from "./stage.ts";
 import { RECORDS } from "./tables.ts";
 

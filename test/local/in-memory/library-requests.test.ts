@@ -14,7 +14,7 @@ import * as expressions from "../../../lib/dynamodb/expressions.ts";
 import { tableLayout } from "../../../lib/dynamodb/layout.ts";
 import { commitRequest } from "../../../lib/dynamodb/transaction.ts";
 import type { ClaimRequest, ReplacedRecord } from "../../../lib/protocol/store.ts";
-import { inMemoryDynamoDb } from "../../../local/engine/in-memory/database.ts";
+import { inMemoryDynamoDb } from "../../../lib/testing/engine/database.ts";
 import { type Engine, type EngineName, startEngine } from "../../../local/engine.ts";
 import { PLANTED_FAULTS, plant } from "../../../proof/kit/planted-faults.ts";
 import { OTHER_ENGINES } from "../../support/engines.ts";

@@ -1,7 +1,7 @@
 import { type DynamoDBClient, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { inMemoryDynamoDb } from "../../../local/engine/in-memory/database.ts";
-import { RESERVED_WORDS } from "../../../local/engine/in-memory/reserved-words.ts";
+import { inMemoryDynamoDb } from "../../../lib/testing/engine/database.ts";
+import { RESERVED_WORDS } from "../../../lib/testing/engine/reserved-words.ts";
 import { type Engine, startEngine } from "../../../local/engine.ts";
 import { clientOf, createTable } from "../../support/table.ts";
 import { sendRaw } from "./raw-request.ts";
