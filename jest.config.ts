@@ -13,7 +13,7 @@ export default {
   // The examples import the package by its name, as users do.
   moduleNameMapper: {
     "^lambda-idempotency$": "<rootDir>/lib/index.ts",
-    "^lambda-idempotency/(dynamodb|cdk)$": "<rootDir>/lib/$1/index.ts",
+    "^lambda-idempotency/(dynamodb|cdk|testing)$": "<rootDir>/lib/$1/index.ts",
     "^lambda-idempotency/middy$": "<rootDir>/lib/middy.ts",
   },
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.local/", "<rootDir>/local/runtime/"],

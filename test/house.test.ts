@@ -165,6 +165,7 @@ test("ARCHITECTURE.md names every file at the top of lib/ and every directory, a
     "lib/value",
     "lib/batch",
     "lib/dynamodb",
+    "lib/testing",
     "lambda",
     "bench",
     "proof",
