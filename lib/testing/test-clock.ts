@@ -1,6 +1,7 @@
 // Not the global one, which fake timers replace.
 import { setImmediate } from "node:timers";
 import type { Clock } from "../protocol/clock.ts";
+import { TIME_MS } from "./events/places.ts";
 
 /** A clock that moves when a test moves it, and when work sleeps on it. */
 export interface TestClock extends Required<Clock> {
@@ -21,8 +22,6 @@ interface Waiting {
   readonly wake: () => void;
 }
 
-const FIRST_OF_2026_MS = Date.UTC(2026, 0, 1);
-
 /**
  * Creates a clock for the option `clock`, so that no test waits for a lease, for the request in flight or
  * for the end of a record. It stands still until `advance` moves it.
@@ -41,7 +40,7 @@ const FIRST_OF_2026_MS = Date.UTC(2026, 0, 1);
  * const handler = idempotent(createTransfer, { store, clock, singleTenant: true });
  * clock.advance(25 * 60 * 60 * 1_000); // past the 24 hours for which a response is kept
  */
-export function testClock(startMs: number = FIRST_OF_2026_MS): TestClock {
+export function testClock(startMs: number = TIME_MS): TestClock {
   let nowMs = startMs;
   /** In the order of their times; of two at the same time the earlier one comes first. */
   const waiting: Waiting[] = [];

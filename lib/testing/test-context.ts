@@ -1,5 +1,6 @@
 import type { Context } from "aws-lambda";
 import type { Clock } from "../protocol/clock.ts";
+import { ACCOUNT, nextId, REGION } from "./events/places.ts";
 
 /** The properties of an invocation, for {@link testContext}. */
 export interface TestContextOptions {
@@ -28,11 +29,6 @@ export interface TestContext extends Context {
   setRemainingTime(remainingMs: number): void;
 }
 
-const REGION = "eu-central-1";
-const ACCOUNT = "123456789012";
-
-let created = 0;
-
 /**
  * Creates Lambda's context of one invocation. Give each invocation one of its own, because Lambda does: its
  * request id is in the name of the owner of a claim.
@@ -42,7 +38,6 @@ let created = 0;
  */
 export function testContext(options: TestContextOptions = {}): TestContext {
   const { clock, functionName = "test-function" } = options;
-  created += 1;
   const now = () => clock?.now() ?? 0;
   const endAfter = (remainingMs: number) => now() + remainingMs;
   let endsAtMs = endAfter(options.remainingMs ?? 30_000);
@@ -51,7 +46,7 @@ export function testContext(options: TestContextOptions = {}): TestContext {
     functionVersion: "$LATEST",
     invokedFunctionArn: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${functionName}`,
     memoryLimitInMB: "128",
-    awsRequestId: options.awsRequestId ?? requestId(created),
+    awsRequestId: options.awsRequestId ?? nextId(),
     logGroupName: `/aws/lambda/${functionName}`,
     logStreamName: "2026/01/01/[$LATEST]0123456789abcdef0123456789abcdef",
     callbackWaitsForEmptyEventLoop: true,
@@ -63,10 +58,6 @@ export function testContext(options: TestContextOptions = {}): TestContext {
     fail: refuseCallback,
     succeed: refuseCallback,
   };
-}
-
-function requestId(number: number): string {
-  return `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
 }
 
 /** Node.js 24 on Lambda has no callbacks. */
