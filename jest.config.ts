@@ -17,7 +17,7 @@ export default {
     "^lambda-idempotency/middy$": "<rootDir>/lib/middy.ts",
   },
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.local/", "<rootDir>/local/runtime/"],
-  testMatch: ["<rootDir>/test/**/*.test.ts"],
+  testMatch: ["<rootDir>/test/**/*.test.ts", "<rootDir>/examples/testing/*.test.ts"],
   testPathIgnorePatterns: [PROOF_TESTS],
   collectCoverageFrom: ["lib/**/*.ts"],
   coverageReporters: ["text"],

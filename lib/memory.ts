@@ -5,7 +5,8 @@ import { allowsTakeover } from "./protocol/verdict.ts";
 /**
  * Creates a store in the memory of one process, for tests and for first steps. It checks the same
  * conditions as `dynamoDbStore`, but its records end with the process: on Lambda it protects nothing. It
- * cannot commit business writes, so `commit`, `step.commit` and `claimAt: "commit"` need `dynamoDbStore`.
+ * cannot commit business writes, so `commit`, `step.commit` and `claimAt: "commit"` need `dynamoDbStore`, or
+ * `testStore` of `lambda-idempotency/testing`.
  *
  * @example
  * const handler = idempotent(createTransfer, { store: memoryStore(), singleTenant: true });
