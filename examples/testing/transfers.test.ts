@@ -27,7 +27,7 @@ function send(key: string, amountMinor: number, to = "bob") {
     path: "/transfers",
     key,
     body: { from: "alice", to, amountMinor },
-    authorizer: { jwt: { claims: { sub: "alice" }, scopes: null } },
+    claims: { sub: "alice" },
   });
   const observe = (observation: Observation) => observed.push(observation);
   return transferHandler({ store, clock, observe })(event, testContext({ clock }));

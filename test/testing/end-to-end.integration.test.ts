@@ -31,8 +31,7 @@ async function serve(handler: (event: ReturnType<typeof createEvent>) => Promise
 }
 
 function createEvent(headers: Record<string, string>, body: string) {
-  const authorizer = { jwt: { claims: { sub: "alice" }, scopes: null } };
-  return httpApiEvent({ path: "/transfers", headers, body, authorizer });
+  return httpApiEvent({ path: "/transfers", headers, body, claims: { sub: "alice" } });
 }
 
 const BODY = { from: "alice", to: "bob", amountMinor: 60 };

@@ -152,11 +152,15 @@ describe("an HTTP API", () => {
     const event: APIGatewayProxyEventV2WithJWTAuthorizer = httpApiEvent({
       route: "$default",
       path: "/transfers",
-      authorizer: { jwt: { claims: { sub: "alice" }, scopes: null } },
+      claims: { sub: "alice" },
     });
+    const custom = httpApiEvent({ authorizer: { lambda: { accountId: "a-1" } } });
     expect(event.routeKey).toBe("$default");
     expect(readRequest(event).route).toBe("$default");
-    expect(event.requestContext.authorizer.jwt.claims.sub).toBe("alice");
+    expect(event.requestContext.authorizer).toEqual({
+      jwt: { claims: { sub: "alice" }, scopes: null },
+    });
+    expect(custom.requestContext.authorizer.lambda.accountId).toBe("a-1");
   });
 });
 
@@ -175,7 +179,7 @@ test("a REST API has both kinds of maps, its stage, and null where there is noth
     path: "/transfers",
     query: "a=1&a=2",
     headers: { "X-Tag": ["1", "2"] },
-    authorizer: { claims: { sub: "alice" } },
+    claims: { sub: "alice" },
   });
   expect(event).toMatchObject({
     resource: "/transfers",
@@ -191,6 +195,8 @@ test("a REST API has both kinds of maps, its stage, and null where there is noth
       authorizer: { claims: { sub: "alice" } },
     },
   });
+  const custom = restApiEvent({ authorizer: { principalId: "alice" } });
+  expect(custom.requestContext.authorizer.principalId).toBe("alice");
   const bare: APIGatewayProxyEvent = restApiEvent();
   expect(bare.multiValueQueryStringParameters).toBeNull();
 });

@@ -1,6 +1,7 @@
 import type {
   APIGatewayEventRequestContextV2WithAuthorizer,
   APIGatewayProxyEventV2,
+  APIGatewayProxyEventV2WithJWTAuthorizer,
   APIGatewayProxyEventV2WithRequestContext,
 } from "aws-lambda";
 import { CATCH_ALL, resolveEscapes } from "../../http/path.ts";
@@ -22,7 +23,8 @@ type Authorized<Authorizer> = APIGatewayProxyEventV2WithRequestContext<
 /**
  * The event of an HTTP API, payload format 2.0, at the stage `$default`.
  *
- * @param request with `authorizer`, the context of the route's authorizer: `{ jwt }`, `{ lambda }`, `{ iam }`.
+ * @param request with `claims`, the claims of a JWT authorizer; or with `authorizer`, the context of another:
+ *   `{ lambda }`, `{ iam }`.
  * @throws TypeError if the path is none of the route's.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  * @example
@@ -30,16 +32,20 @@ type Authorized<Authorizer> = APIGatewayProxyEventV2WithRequestContext<
  *   path: "/transfers",
  *   key: "k-1",
  *   body: { amountMinor: 2500 },
- *   authorizer: { jwt: { claims: { sub: "alice" }, scopes: null } },
+ *   claims: { sub: "alice" },
  * });
  */
+export function httpApiEvent(
+  request: HttpRequestParts & { readonly claims: Readonly<Record<string, string>> },
+): APIGatewayProxyEventV2WithJWTAuthorizer;
 export function httpApiEvent<Authorizer extends object>(
   request: HttpRequestParts & { readonly authorizer: Authorizer },
 ): Authorized<Authorizer>;
 export function httpApiEvent(request?: HttpRequestParts): APIGatewayProxyEventV2;
 export function httpApiEvent(
-  parts: HttpRequestParts & { readonly authorizer?: object } = {},
+  parts: HttpRequestParts & { readonly claims?: object; readonly authorizer?: object } = {},
 ): APIGatewayProxyEventV2 {
+  const { claims, authorizer = claims && { jwt: { claims, scopes: null } } } = parts;
   const request = resolveRequest(parts);
   // An HTTP API resolves the escapes of the path.
   const path = request.path.split("/").map(resolveEscapes).join("/");
@@ -52,7 +58,7 @@ export function httpApiEvent(
     routeKey: route === CATCH_ALL ? route : `${request.method} ${route}`,
     domainName: `api.execute-api.${REGION}.amazonaws.com`,
   };
-  const event = routedEvent({ ...request, path }, place, parts.authorizer);
+  const event = routedEvent({ ...request, path }, place, authorizer);
   const pathParameters = unlessEmpty(Object.fromEntries(parameters), undefined);
   return { ...event, ...(pathParameters && { pathParameters }) };
 }

@@ -1,4 +1,8 @@
-import type { APIGatewayProxyEvent, APIGatewayProxyEventBase } from "aws-lambda";
+import type {
+  APIGatewayProxyEvent,
+  APIGatewayProxyEventBase,
+  APIGatewayProxyWithCognitoAuthorizerEvent,
+} from "aws-lambda";
 import { type HttpRequestParts, last, lists, resolveRequest, unlessEmpty } from "./http-request.ts";
 import { ACCOUNT, GATEWAY_TIME, REGION, SOURCE_IP, TIME_MS } from "./places.ts";
 
@@ -7,8 +11,7 @@ const STAGE = "prod";
 /**
  * The event of a REST API, payload format 1.0, at the stage `prod`.
  *
- * @param request with `authorizer`, the context of the method's authorizer: `{ claims }` of Cognito, or the
- *   context of a Lambda authorizer with its `principalId`.
+ * @param request with `claims`, the claims of a Cognito authorizer; or with `authorizer`, the context of another.
  * @throws TypeError if the path is none of the route's.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
  * @example
@@ -17,16 +20,20 @@ const STAGE = "prod";
  *   path: "/wallets/w-1/transfers",
  *   key: "k-1",
  *   body: { amountMinor: 2500 },
- *   authorizer: { claims: { sub: "alice" } },
+ *   claims: { sub: "alice" },
  * });
  */
+export function restApiEvent(
+  request: HttpRequestParts & { readonly claims: Readonly<Record<string, string>> },
+): APIGatewayProxyWithCognitoAuthorizerEvent;
 export function restApiEvent<Authorizer extends object>(
   request: HttpRequestParts & { readonly authorizer: Authorizer },
 ): APIGatewayProxyEventBase<Authorizer>;
 export function restApiEvent(request?: HttpRequestParts): APIGatewayProxyEvent;
 export function restApiEvent(
-  parts: HttpRequestParts & { readonly authorizer?: object } = {},
+  parts: HttpRequestParts & { readonly claims?: object; readonly authorizer?: object } = {},
 ): APIGatewayProxyEvent {
+  const { claims, authorizer = claims && { claims } } = parts;
   const request = resolveRequest(parts);
   const { method, path, route, parameters, pairs, headers, body, isBase64Encoded } = request;
   return {
@@ -42,7 +49,7 @@ export function restApiEvent(
     requestContext: {
       accountId: ACCOUNT,
       apiId: "api",
-      authorizer: parts.authorizer,
+      authorizer,
       domainName: `api.execute-api.${REGION}.amazonaws.com`,
       domainPrefix: "api",
       extendedRequestId: "test-request",
