@@ -166,6 +166,7 @@ test("ARCHITECTURE.md names every file at the top of lib/ and every directory, a
     "lib/batch",
     "lib/dynamodb",
     "lib/testing",
+    "release",
     "lambda",
     "bench",
     "proof",

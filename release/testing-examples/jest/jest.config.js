@@ -1,0 +1,6 @@
+export default {
+  testEnvironment: "node",
+  // Node strips the types by itself.
+  transform: {},
+  extensionsToTreatAsEsm: [".ts"],
+};
