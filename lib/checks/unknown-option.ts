@@ -39,6 +39,7 @@ const PLACES: readonly Place[] = [
 export function adviseUnknownOption(where: string, name: string, known: readonly string[]): string {
   const ours = advisePowertoolsName(name);
   if (ours !== undefined) return ours;
+  // Stryker disable next-line MethodExpression,ConditionalExpression: only another place has the name
   const places = PLACES.filter((place) => place.where !== where);
   const home = findUsage(name, places);
   if (home !== undefined) return `It belongs to ${home}.`;
@@ -46,6 +47,7 @@ export function adviseUnknownOption(where: string, name: string, known: readonly
     .flatMap(({ options }) => options.split(" "))
     .filter((one) => isLike(name, one));
   const names = [...known, ...misspelt];
+  // Stryker disable next-line StringLiteral: every place has a name
   const nearest = names.toSorted((a, b) => distance(name, a) - distance(name, b))[0] ?? "";
   const nearestHome = known.includes(nearest) ? undefined : findUsage(nearest, places);
   return nearestHome === undefined
@@ -69,6 +71,7 @@ function isLike(name: string, option: string): boolean {
 }
 
 function letterPairs(name: string): Set<string> {
+  // Stryker disable next-line MethodExpression: letters are compared in one case, either one
   const letters = ` ${name.toLowerCase()} `;
   return new Set(Array.from(letters, (_, at) => letters.slice(at, at + 2)));
 }

@@ -10,6 +10,7 @@ const known = new Map<string, readonly string[]>();
 export function aliases({ names }: TableLayout, ...expressions: string[]): Record<string, string> {
   const text = expressions.join(" ");
   const attributes = known.get(text) ?? attributesIn(text);
+  // Stryker disable next-line CallExpression: the same names result, more slowly
   known.set(text, attributes);
   const used: Record<string, string> = {};
   for (const attribute of attributes) used[`#${attribute}`] = names.get(attribute) ?? attribute;

@@ -55,6 +55,7 @@ export function createCommitter<Output>(
   { tools, largeResponse, differentResponse }: CoreSettings,
   execution: Execution,
   outputs: Outputs<Output>,
+  // Stryker disable next-line ArrowFunction,BooleanLiteral: without a key there is no claim to free
   hasEffectsElsewhere: () => boolean = () => false,
 ): Committer<Output> {
   const recordId = execution.request.id;
@@ -108,6 +109,7 @@ export function createCommitter<Output>(
   };
 
   function sentOutput(): Output | undefined {
+    // Stryker disable next-line ConditionalExpression: no other state has an output
     return state.kind === "committed" || state.kind === "replaced" ? state.output : undefined;
   }
 

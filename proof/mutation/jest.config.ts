@@ -1,14 +1,13 @@
 import type { Config } from "jest";
 import config from "../../jest.config.ts";
+import { PROOF_TESTS, TESTS_WITHOUT_MUTANTS } from "../../test/sets.ts";
 
-const { testMatch: _all, ...common } = config;
-
-/** The configuration of the tests that judge a mutant; `neighbours.ts` chooses them. */
+/** The configuration of the tests that judge a mutant. */
 export default {
-  ...common,
+  ...config,
   rootDir: "../..",
   roots: ["<rootDir>/lib", "<rootDir>/local", "<rootDir>/test"],
-  testPathIgnorePatterns: ["dynamodb-local"],
+  testPathIgnorePatterns: [PROOF_TESTS, TESTS_WITHOUT_MUTANTS],
   // `nearest-first.ts` chooses the files of each run.
   filter: "<rootDir>/proof/mutation/test-files.ts",
 } satisfies Config;

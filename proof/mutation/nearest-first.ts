@@ -20,8 +20,8 @@ import {
   type TestRunner,
 } from "@stryker-mutator/api/test-runner";
 import { strykerPlugins as jestPlugins } from "@stryker-mutator/jest-runner";
-import { nearestFirst } from "./neighbours.ts";
 import { chooseTestFiles } from "./test-files.ts";
+import { nearestFirst } from "./test-order.ts";
 
 /** The file in which the first run leaves the tests and their times for the other processes. */
 const TESTS = ".tests.json";
@@ -35,9 +35,8 @@ interface TestFile {
 
 /**
  * Stryker's runner for Jest loads every test file for every mutant. This runner runs one file after
- * the other until a test fails: first the file that killed the mutant before, then the test of the
- * mutated file, then the others, quick files first. It skips far files, and files without a test that
- * reaches the mutant. So most mutants take a fraction of a second.
+ * the other until a test fails, the nearest files first, and of those the quick ones. It skips files
+ * without a test that reaches the mutant. So most mutants take a fraction of a second.
  */
 class NearestFirst implements TestRunner {
   readonly #jest: TestRunner;

@@ -6,6 +6,8 @@ export interface Mutant {
   readonly line: number;
   /** The whole line in which it begins. */
   readonly sourceLine: string;
+  /** The kind of change, by which a comment can disable it. */
+  readonly mutator: string;
   /** The original code and the mutant's code, each in one line. */
   readonly code: string;
   readonly mutant: string;
@@ -18,6 +20,7 @@ interface Report {
 }
 
 interface ReportedMutant {
+  readonly mutatorName: string;
   readonly replacement?: string;
   readonly status: string;
   readonly location: { readonly start: Position; readonly end: Position };
@@ -32,10 +35,11 @@ interface Position {
 export function readReport(path: string): Mutant[] {
   const report: Report = JSON.parse(readFileSync(path, "utf8"));
   return Object.entries(report.files).flatMap(([file, { source, mutants }]) =>
-    mutants.map(({ location, replacement = "", status }) => ({
+    mutants.map(({ mutatorName, location, replacement = "", status }) => ({
       file,
       line: location.start.line,
       sourceLine: source.split("\n")[location.start.line - 1]?.trim() ?? "",
+      mutator: mutatorName,
       code: toOneLine(readText(source, location)),
       mutant: toOneLine(replacement),
       status,

@@ -75,6 +75,8 @@ test.each([
   ["idempotency", "onMissmatch", "mismatch", "the profile: dwolla({ mismatch: … })"],
   ["idempotent", "table", "tableName", "the store: dynamoDbStore({ tableName: … })"],
   ["profile", "tenantId", "tenant", "the function: idempotent(handler, { tenant: … })"],
+  // Half of the pairs of letters suffices.
+  ["profile", "tenx", "tenant", "the function: idempotent(handler, { tenant: … })"],
 ] as const)(
   "%s: a misspelt option of another place, %s, is recognised",
   (place, wrong, right, home) => {

@@ -491,6 +491,7 @@ describe("of a body of which some members count", () => {
     [{ include: ["/0/amount"] }, '[{"amount":1,"x":1}]', '[{"amount":1,"x":2}]'],
     [{ include: ["/amount"] }, '"one"', '"two"'],
     [{ include: ["/amount"] }, '{"value":1}', '{"value":2}'],
+    [{ include: ["/amount"] }, '{"items":[1]}', '{"items":[2]}'],
     [{ include: ["/amount/value"] }, '{"amount":5}', '{"amount":6}'],
     [{ include: ["/amount/value"] }, '{"amount":{"x":1}}', '{"amount":{"x":2}}'],
     [{ include: ["/items/amount"] }, '{"items":[{"amount":1}]}', '{"items":[{"amount":2}]}'],

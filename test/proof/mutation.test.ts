@@ -2,9 +2,9 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { nearestFirst } from "../../proof/mutation/neighbours.ts";
 import { readReport } from "../../proof/mutation/report.ts";
 import { computeScore, hasSurvived, printScores, scoreFiles } from "../../proof/mutation/scores.ts";
+import { nearestFirst } from "../../proof/mutation/test-order.ts";
 
 const judged = (file: string, ...statuses: string[]) =>
   statuses.map((status) => ({ file, status }));
@@ -17,6 +17,7 @@ describe("the score of mutants", () => {
       mutants: 4,
       killed: 2,
       survived: 2,
+      ignored: 1,
       score: 50,
     });
     expect(mutants.filter(hasSurvived)).toHaveLength(2);
@@ -35,8 +36,15 @@ describe("the score of mutants", () => {
   });
 
   test("is printed rounded down, so that one survivor of thousands shows", () => {
-    const score = { name: "all", mutants: 3_000, killed: 2_999, survived: 1, score: 99.97 };
-    expect(printScores([score])).toMatch(/^all +3000 +2999 +1 +99\.9$/m);
+    const score = {
+      name: "all",
+      mutants: 3_000,
+      killed: 2_999,
+      survived: 1,
+      ignored: 2,
+      score: 99.97,
+    };
+    expect(printScores([score])).toMatch(/^all +3000 +2999 +1 +2 +99\.9$/m);
   });
 });
 
@@ -44,13 +52,16 @@ test("a mutant is described by the original code and its replacement, each in on
   const path = join(mkdtempSync(join(tmpdir(), "mutation-")), "report.json");
   const location = { start: { line: 2, column: 10 }, end: { line: 4, column: 4 } };
   const source = "function pay() {\n  return {\n    once: true,\n  };\n}\n";
-  const mutants = [{ location, replacement: "{}", status: "Survived" }];
+  const mutants = [
+    { mutatorName: "ObjectLiteral", location, replacement: "{}", status: "Survived" },
+  ];
   writeFileSync(path, JSON.stringify({ files: { "lib/pay.ts": { source, mutants } } }));
   expect(readReport(path)).toEqual([
     {
       file: "lib/pay.ts",
       line: 2,
       sourceLine: "return {",
+      mutator: "ObjectLiteral",
       code: "{ once: true, }",
       mutant: "{}",
       status: "Survived",
@@ -58,18 +69,19 @@ test("a mutant is described by the original code and its replacement, each in on
   ]);
 });
 
-test("a mutant is judged by the last killer and the test of its file first, and by no far test", () => {
-  const files = ["store/memory", "http/body", "protocol/lease", "invocation/steps"].map((name) => ({
+test("a mutant is judged by the last killer first, then by the test of its file and those beside it", () => {
+  const files = ["http/body", "invocation/steps", "protocol/key", "protocol/lease"].map((name) => ({
     path: `/sandbox/test/${name}.test.ts`,
   }));
   const order = (lastKiller?: string) =>
     nearestFirst(files, "lib/protocol/lease.ts", lastKiller).map(({ path }) =>
       path.replace(/.*test\/(.*)\.test\.ts/, "$1"),
     );
-  expect(order()).toEqual(["protocol/lease", "store/memory", "invocation/steps"]);
+  expect(order()).toEqual(["protocol/lease", "protocol/key", "http/body", "invocation/steps"]);
   expect(order("/sandbox/test/invocation/steps.test.ts")).toEqual([
-    "protocol/lease",
     "invocation/steps",
-    "store/memory",
+    "protocol/lease",
+    "protocol/key",
+    "http/body",
   ]);
 });
