@@ -39,7 +39,9 @@ export async function runBatch(
       await callOnce(forRecord, surface, run, item, context);
       return true;
     } catch (cause) {
-      const refused = isIdempotencyRefused(cause) ? cause : undefined;
+      // The refusal of another function, which the handler has called, says nothing of this record.
+      const refused =
+        isIdempotencyRefused(cause) && cause.work === forRecord.name ? cause : undefined;
       const name = nameOf(item);
       if (refused?.code === "payload_mismatch" && mismatch === "acknowledge") {
         observe({ kind: "recordDropped", item: name, cause });

@@ -24,6 +24,8 @@ export type FunctionRefusalCode = RefusalCode | "result_not_kept";
 export class IdempotencyRefused extends IdempotencyError {
   override readonly name = "IdempotencyRefused";
   declare readonly code: FunctionRefusalCode;
+  /** The option `name` of the function that is refused, which may be another one that a handler calls. */
+  readonly work: string;
   /** Milliseconds after which the same call may succeed; `undefined` = not known. */
   readonly retryAfterMs: number | undefined;
   /** Milliseconds until another execution may take over from the one at work; `undefined` = none is. */
@@ -43,6 +45,7 @@ export class IdempotencyRefused extends IdempotencyError {
       retryable,
       cause,
     });
+    this.work = name;
     this.retryAfterMs = retryAfterMs;
     this.leaseLeftMs = leaseLeftMs;
   }

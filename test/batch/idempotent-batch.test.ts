@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import {
   type BatchOptions,
   idempotentBatch,
+  idempotentFunction,
   memoryStore,
   messageIdUntilRedrive,
   queue,
@@ -100,6 +101,17 @@ describe("a message", () => {
     expect(observed).toContainEqual(
       expect.objectContaining({ kind: "recordDropped", item: other.messageId }),
     );
+  });
+
+  test("whose handler calls another function that refuses is not dropped", async () => {
+    const other = idempotentFunction(async () => {}, {
+      ...{ store: memoryStore(), name: "other", singleTenant: true, observe: () => {} },
+      key: () => "k",
+    });
+    await other(1);
+    const { receive } = consumer(() => other(2), { mismatch: "acknowledge" });
+    const order = message({ id: "a" });
+    expect(failedIn(await receive([order]))).toEqual([order.messageId]);
   });
 
   test("is the same with its members in another order, and another where its body is text", async () => {
