@@ -13,6 +13,7 @@ export const INPUTS = [
   "bin",
   "lambda",
   "lib",
+  "release/bundle-completer.ts",
   "cdk.json",
   "package.json",
   "package-lock.json",

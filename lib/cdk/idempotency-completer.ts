@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { Duration, RemovalPolicy, Stack, Token } from "aws-cdk-lib";
 import {
   Alarm,
@@ -11,17 +10,19 @@ import {
 } from "aws-cdk-lib/aws-cloudwatch";
 import type { IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
-import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import { LambdaFunction as LambdaTarget } from "aws-cdk-lib/aws-events-targets";
 import { Grant, ManagedPolicy, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, type IFunction, Runtime, type Tracing } from "aws-cdk-lib/aws-lambda";
 import {
-  NodejsFunction,
-  type NodejsFunctionProps,
-  OutputFormat,
-} from "aws-cdk-lib/aws-lambda-nodejs";
+  Architecture,
+  type IFunction,
+  Function as LambdaFunction,
+  Runtime,
+  type Tracing,
+} from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { isName } from "../checks/scope-name.ts";
+import { completerCode } from "./completer-code.ts";
 import { findService, type IdempotencyTable } from "./idempotency-table.ts";
 
 /** The settings of an `IdempotencyCompleter`. */
@@ -82,11 +83,6 @@ export interface IdempotencyCompleterProps {
    * @default Tracing.DISABLED
    */
   readonly tracing?: Tracing;
-  /**
-   * The bundling of the completer's function, if the defaults of `NodejsFunction` do not fit.
-   * @default the lock file nearest to where CDK runs
-   */
-  readonly bundle?: Pick<NodejsFunctionProps, "projectRoot" | "depsLockFilePath">;
 }
 
 /**
@@ -103,7 +99,7 @@ export interface IdempotencyCompleterProps {
  */
 export class IdempotencyCompleter extends Construct {
   /** The scheduled function. */
-  readonly function: NodejsFunction;
+  readonly function: LambdaFunction;
   /** The alarms for an operator. */
   readonly alarms: readonly Alarm[];
 
@@ -145,9 +141,9 @@ export class IdempotencyCompleter extends Construct {
     if (props.vpc !== undefined) {
       role.addManagedPolicy(ManagedPolicy.fromAwsManagedPolicyName(VPC_ACCESS_POLICY));
     }
-    this.function = new NodejsFunction(this, "Function", {
-      ...props.bundle,
-      entry: ENTRY,
+    this.function = new LambdaFunction(this, "Function", {
+      code: completerCode(),
+      handler: "index.handler",
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: 512,
@@ -167,14 +163,6 @@ export class IdempotencyCompleter extends Construct {
         MAX_AGE_SECONDS: String(maxAge.toSeconds()),
         FUNCTIONS: Stack.of(this).toJsonString(Object.fromEntries(arns)),
       },
-      // A variable for version 2 of the SDK.
-      awsSdkConnectionReuse: false,
-      bundling: {
-        format: OutputFormat.ESM,
-        mainFields: ["module", "main"],
-        minify: true,
-        bundleAwsSDK: true,
-      },
     });
     table.grantCompletion(this.function);
     Grant.addToPrincipal({
@@ -184,7 +172,7 @@ export class IdempotencyCompleter extends Construct {
     });
     new Rule(this, "Schedule", {
       schedule: Schedule.rate(every),
-      targets: [new LambdaFunction(this.function, { retryAttempts: 0 })],
+      targets: [new LambdaTarget(this.function, { retryAttempts: 0 })],
     });
     this.alarms = [
       ...services.flatMap((service) => [
@@ -233,11 +221,6 @@ const COMPLETER_FAILED = {
   alarmDescription:
     "The completer failed; abandoned requests are not finished meanwhile. docs/runbook.md of lambda-idempotency, Errors.",
 };
-
-/** Beside this file, as TypeScript in the repository and as JavaScript in the package. */
-const ENTRY = fileURLToPath(
-  new URL(`../completer/handler${import.meta.url.slice(-3)}`, import.meta.url),
-);
 
 function createMetric(metricName: string, service: string): Metric {
   return new Metric({

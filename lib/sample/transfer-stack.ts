@@ -147,7 +147,6 @@ export class TransferStack extends Stack {
         ),
       },
       logRetention,
-      bundle: { projectRoot: fromRoot("."), depsLockFilePath: fromRoot("package-lock.json") },
     });
 
     const stage = this.#api(authorizer, [
