@@ -1,4 +1,5 @@
 import type { Config } from "jest";
+import { entryPoints } from "./release/entry-points.ts";
 import { PROOF_TESTS } from "./test/sets.ts";
 
 export default {
@@ -11,11 +12,9 @@ export default {
   transform: {},
   extensionsToTreatAsEsm: [".ts"],
   // The examples import the package by its name, as users do.
-  moduleNameMapper: {
-    "^lambda-idempotency$": "<rootDir>/lib/index.ts",
-    "^lambda-idempotency/(dynamodb|cdk|testing)$": "<rootDir>/lib/$1/index.ts",
-    "^lambda-idempotency/middy$": "<rootDir>/lib/middy.ts",
-  },
+  moduleNameMapper: Object.fromEntries(
+    entryPoints().map(({ name, file }) => [`^${name}$`, `<rootDir>/lib/${file}.ts`]),
+  ),
   modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/.local/", "<rootDir>/local/runtime/"],
   testMatch: ["<rootDir>/test/**/*.test.ts", "<rootDir>/examples/testing/*.test.ts"],
   testPathIgnorePatterns: [PROOF_TESTS],

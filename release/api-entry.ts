@@ -1,5 +1,7 @@
-/** The `exports` of package.json, as far as they hold types. */
-export type Exports = Readonly<Record<string, string | { readonly types: string }>>;
+/** The `exports` of package.json, as far as they hold types. Both formats have the same. */
+export type Exports = Readonly<
+  Record<string, string | { readonly import: { readonly types: string } }>
+>;
 
 /**
  * A module with one namespace for each entry point of the package. One report of it has every
@@ -14,7 +16,7 @@ export function apiEntry(exports: Exports, root: string): string {
         ? []
         : [
             `export * as ${namespaceName(path)} from ${JSON.stringify(
-              `${root}/${target.types.replace(/^\.\//, "").replace(/\.d\.ts$/, ".js")}`,
+              `${root}/${target.import.types.replace(/^\.\//, "").replace(/\.d\.ts$/, ".js")}`,
             )};\n`,
           ],
     )

@@ -250,6 +250,7 @@ const LAYERS: readonly (readonly string[])[] = [
     "idempotent-function.ts",
     "idempotent-batch.ts",
     "middy.ts",
+    "middy-commonjs.ts",
     "memory.ts",
     "testing",
   ],

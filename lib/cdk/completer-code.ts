@@ -9,7 +9,7 @@ import { Code } from "aws-cdk-lib/aws-lambda";
  */
 export function completerCode(): Code {
   const isPackage = import.meta.filename.endsWith(".js");
-  return isPackage ? Code.fromAsset(fromHere("../completer")) : bundledSources();
+  return isPackage ? Code.fromAsset(fromHere("../../completer")) : bundledSources();
 }
 
 function bundledSources(): Code {

@@ -75,13 +75,25 @@ export type ProtectedFunction = IGrantable & Construct & Pick<LambdaFunction, "a
 /** `idempotent` and `idempotency` read it if the option `service` is not given. */
 const SERVICE_VARIABLE = "IDEMPOTENCY_SERVICE";
 
-/** The settings of each function: a second assignment would replace the first. */
-const protectedFunctions = new WeakMap<object, string>();
-const services = new WeakMap<object, string>();
+/**
+ * The member of a function that holds what `protect` gave to it: a second assignment would replace the
+ * first. The symbol is registered, because an app may hold a copy of this package for each module format.
+ */
+const PROTECTION = Symbol.for("lambda-idempotency.protection");
+
+interface Protection {
+  readonly service: string;
+  /** The service and the table, for messages. */
+  readonly assignment: string;
+}
 
 /** The service that `protect` gave to a function; `undefined` = none. */
 export function findService(fn: object): string | undefined {
-  return services.get(fn);
+  return findProtection(fn)?.service;
+}
+
+function findProtection(fn: object): Protection | undefined {
+  return (fn as { readonly [PROTECTION]?: Protection })[PROTECTION];
 }
 
 /**
@@ -181,14 +193,14 @@ export class IdempotencyTable extends Construct {
       );
     }
     const assignment = `service ${JSON.stringify(service)} and the table ${this.node.path}`;
-    const previous = protectedFunctions.get(fn);
+    const previous = findProtection(fn)?.assignment;
     if (previous !== undefined && previous !== assignment) {
       throw new Error(
         `${where}: ${fn.node.path} was given the ${previous} before, and now the ${assignment}. Under another service or table every retry would execute again.`,
       );
     }
-    protectedFunctions.set(fn, assignment);
-    services.set(fn, service);
+    const protection: Protection = { service, assignment };
+    Object.defineProperty(fn, PROTECTION, { configurable: true, value: protection });
     const variables = { ...this.variables, [SERVICE_VARIABLE]: service };
     for (const [name, value] of Object.entries(variables)) fn.addEnvironment(name, value);
     this.grantClaims(fn, grants);

@@ -22,7 +22,7 @@ export function ownContext<Context extends object>(given: Context | null | undef
   for (const prototype of classes.toReversed()) forwardMembers(own, prototype, context, true);
   forwardMembers(own, context, context, classes.length > 0);
   Object.setPrototypeOf(own, context);
-  ownContexts.add(own);
+  Object.defineProperty(own, OWN_CONTEXT, { configurable: true, value: own });
   return own as Context;
 }
 
@@ -38,13 +38,17 @@ export function addMembers<Context extends object, Added extends object>(
   return context as Context & Readonly<Added>;
 }
 
-/** Contexts created here. All their members are own members, so their classes need no search. */
-const ownContexts = new WeakSet<object>();
+/**
+ * The mark of a context created here: the context itself, so that no heir and no copy has the mark. The
+ * symbol is registered, because the layer around this one may be of another copy of this package.
+ */
+const OWN_CONTEXT = Symbol.for("lambda-idempotency.ownContext");
 
 /** The prototypes of a context's classes, nearest first. */
 function classPrototypes(context: object): readonly object[] {
   const prototypes: object[] = [];
-  if (ownContexts.has(context)) return prototypes;
+  // All members of a context created here are own members.
+  if ((context as Members)[OWN_CONTEXT] === context) return prototypes;
   let prototype = Object.getPrototypeOf(context);
   while (prototype !== null && !isRootPrototype(prototype)) {
     prototypes.push(prototype);

@@ -7,12 +7,16 @@ interface Place {
   readonly recordId: string;
 }
 
-/** The places of records, by the `context.idempotency` of their handler calls. */
-const placesByContext = new WeakMap<object, Place>();
+/**
+ * The member of a `context.idempotency` that holds the place of its record. The symbol is registered: a
+ * process may hold two copies of this package, one for each module format, and each layer may be of
+ * another copy.
+ */
+const PLACE = Symbol.for("lambda-idempotency.place");
 
-/** Notes the record of a handler call, by its `context.idempotency`. */
+/** Notes the record of a handler call in its `context.idempotency`, hidden from copies of that. */
 export function noteRecord(idempotency: object, place: Place): void {
-  placesByContext.set(idempotency, place);
+  Object.defineProperty(idempotency, PLACE, { value: place });
 }
 
 /**
@@ -23,8 +27,8 @@ export function noteRecord(idempotency: object, place: Place): void {
  * @throws ConfigurationError
  */
 export function refuseNested(context: object, { store, recordId }: Place): void {
-  const { idempotency } = context as { readonly idempotency?: unknown };
-  const outer = placesByContext.get(idempotency as object);
+  const { idempotency } = context as { readonly idempotency?: { readonly [PLACE]?: Place } | null };
+  const outer = idempotency?.[PLACE];
   if (outer?.recordId !== recordId || outer.store !== store) return;
   throw new ConfigurationError(
     "idempotency: another idempotent() or idempotency() already runs this request under the same key. Keep one of the two around a handler; if two handlers share a request, give each its own operation.",

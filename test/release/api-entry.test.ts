@@ -10,15 +10,15 @@ const { exports } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"))
 test("the report's module has one namespace for each entry point with types", () => {
   const entry = apiEntry(
     {
-      ".": { types: "./dist/index.d.ts" },
-      "./cdk": { types: "./dist/cdk/index.d.ts" },
+      ".": { import: { types: "./dist/esm/index.d.ts" } },
+      "./cdk": { import: { types: "./dist/esm/cdk/index.d.ts" } },
       "./package.json": "./package.json",
     },
     "../..",
   );
   expect(entry).toBe(
-    'export * as root from "../../dist/index.js";\n' +
-      'export * as cdk from "../../dist/cdk/index.js";\n',
+    'export * as root from "../../dist/esm/index.js";\n' +
+      'export * as cdk from "../../dist/esm/cdk/index.js";\n',
   );
 });
 
