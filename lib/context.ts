@@ -186,7 +186,7 @@ function checkMarked(mark: "reject" | "final", response: unknown): void {
   if (isObject && typeof (response as { then?: unknown }).then !== "function") return;
   const found = isObject ? "a promise; await it first" : `${String(response)}; expected an object`;
   throw new ConfigurationError(
-    `idempotency: ${mark}() got ${found}. Mark the response itself, { statusCode, headers, body }, and return it.`,
+    `idempotency: ${mark}() got ${found}. Mark the response itself, { statusCode, headers, body }, and return it; in a function also an error, and throw it.`,
   );
 }
 

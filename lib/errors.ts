@@ -208,6 +208,8 @@ export interface Refusal {
   readonly entityId?: string;
   /** Milliseconds after which a retry may help; `undefined` = not known. */
   readonly retryAfterMs?: number;
+  /** Whether the request that used the key first is complete; absent = it is not, or that is not known. */
+  readonly isFirstDone?: boolean;
   /** Milliseconds until the lease of the execution at work ends; `undefined` = none is at work. */
   readonly leaseLeftMs?: number;
   /** The error behind the refusal, for logs and metrics. Never sent to the client. */

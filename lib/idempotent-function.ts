@@ -15,7 +15,7 @@ import { valueSurface } from "./value/surface.ts";
  * errors are final. For HTTP events use {@link idempotent}, for batches {@link idempotentBatch}.
  *
  * Give the invocation's context, as Lambda does: its remaining time bounds the lease. Without it a call
- * that died is taken over only after 15 minutes.
+ * that died is taken over only after 15 minutes, and a call has to end within them.
  *
  * @param run gets the input, and the context with {@link FunctionIdempotencyContext} at `idempotency`.
  * @param options see {@link FunctionOptions}.

@@ -6,7 +6,6 @@
 export type { ItemIdentifier } from "./batch/batch.ts";
 export type { BatchFailures } from "./batch/failures.ts";
 export type { BatchOptions } from "./batch/options.ts";
-export { messageIdUntilRedrive } from "./batch/settings.ts";
 export type { SqsClient } from "./batch/visibility.ts";
 export type { IdempotencyContext, WithIdempotency } from "./context.ts";
 export {
@@ -57,6 +56,7 @@ export type { Retention } from "./protocol/retention.ts";
 export type * from "./protocol/store.ts";
 export type { TransactWrite } from "./protocol/transact-write.ts";
 export { queue, stream, task, tool } from "./value/contracts.ts";
+export { messageIdUntilRedrive } from "./value/message-id.ts";
 export type {
   FunctionIdempotencyContext,
   FunctionOptions,

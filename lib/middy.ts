@@ -129,12 +129,13 @@ function createMiddleware({
       request.context = addMembers(own, { ...blocked, idempotency: attempt.context });
       if (attempt.sent !== undefined) {
         await cleanUpMiddlewares(request);
-        // Not returned: Middy would take `undefined`, the result of many functions, for no response.
+        // Middy takes a returned `undefined`, the result of many functions, for no response.
         request.earlyResponse = attempt.sent.response;
-        return;
+        return attempt.sent.response;
       }
       const checkKey = watch(request.event);
       activeRequests.set(request, { attempt, responses: watchResponses(request), checkKey });
+      return undefined;
     },
 
     async after(request) {

@@ -21,7 +21,8 @@ export type BatchOptions<BatchRecord = unknown, Context = unknown> = CommonFunct
     readonly inFlight?: Contract["inFlight"];
     /**
      * Another record under the key of an earlier one. `return`: it fails, so that it reaches the
-     * dead-letter queue, where an operator finds it. `acknowledge`: it is dropped, and observed.
+     * dead-letter queue, where an operator finds it. `acknowledge`: it is dropped, and observed, once
+     * the earlier record is done.
      * @default "return"
      */
     readonly mismatch?: "return" | "acknowledge";
@@ -33,8 +34,9 @@ export type BatchOptions<BatchRecord = unknown, Context = unknown> = CommonFunct
     readonly concurrency?: number;
     /**
      * Milliseconds before the end of the invocation from which on no record is begun; the rest of the
-     * batch is returned. Records that are still in work `leaseMarginMs` before the end, or at half of this
-     * time if that is later, are returned as well, so that the finished ones are not lost.
+     * batch is returned. Half of a shorter invocation is for records all the same. A record that is still
+     * in work at the end dies with the invocation: the whole batch comes again, and its finished records
+     * do not run again.
      * @default 2000
      */
     readonly stopBeforeMs?: number;

@@ -20,6 +20,8 @@ interface BatchShape {
   readonly Records?: unknown;
   /** Kafka: a list for each partition. */
   readonly records?: unknown;
+  /** The tumbling window of a stream, with a state that the handler would have to return. */
+  readonly window?: unknown;
 }
 
 /**
@@ -29,7 +31,8 @@ interface BatchShape {
  *   failure could not be reported, so nothing is executed and the whole batch comes again.
  */
 export function readBatch(event: unknown): Batch {
-  const { eventSource, Records, records } = (event ?? {}) as BatchShape;
+  const { eventSource, Records, records, window } = (event ?? {}) as BatchShape;
+  if (window !== undefined) throw new ConfigurationError(`idempotentBatch: ${HAS_WINDOW}`);
   const list = Array.isArray(Records) ? Records : flatten(records);
   if (list === undefined) throw foreign(event);
   const [first] = list;
@@ -41,6 +44,9 @@ export function readBatch(event: unknown): Batch {
   const items = list.map((record, index) => readItem(reader, record, index));
   return { source: reader.source, items };
 }
+
+const HAS_WINDOW =
+  "the event source mapping has a tumbling window, whose state a handler of single records cannot return. Nothing was executed. Remove tumblingWindow from the mapping.";
 
 /** Keeps the order inside each partition. */
 function flatten(records: unknown): unknown[] | undefined {

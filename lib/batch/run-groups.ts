@@ -6,8 +6,6 @@ export interface RunBounds {
   readonly concurrency: number;
   /** Whether there is time to begin another record. */
   readonly hasTime: () => boolean;
-  /** Resolves when the run must end, with or without the records in work; absent = never. */
-  readonly timeUp?: Promise<void>;
 }
 
 /** The end of a run. */
@@ -16,7 +14,7 @@ export interface RunResult {
   readonly undone: readonly BatchItem[];
   /** How many of them stand behind a failure of their group, and did not run. */
   readonly behindFailure: number;
-  /** How many of them did not run, or not to their end, for lack of time. */
+  /** How many of them did not run for lack of time. */
   readonly withoutTime: number;
 }
 
@@ -29,18 +27,17 @@ export interface RunResult {
 export async function runGroups(
   items: readonly BatchItem[],
   run: (item: BatchItem) => Promise<boolean>,
-  { concurrency, hasTime, timeUp }: RunBounds,
+  { concurrency, hasTime }: RunBounds,
 ): Promise<RunResult> {
   const done = new Set<BatchItem>();
   const behindFailure = new Set<BatchItem>();
   const failed = new Set<BatchItem>();
-  let isOver = false;
   const waiting = groupsOf(items).values();
 
   async function work(): Promise<void> {
     for (const group of waiting) {
       for (const [index, item] of group.entries()) {
-        if (isOver || !hasTime()) break;
+        if (!hasTime()) break;
         if (await run(item)) {
           done.add(item);
           continue;
@@ -52,9 +49,7 @@ export async function runGroups(
     }
   }
 
-  const workers = Promise.all(Array.from({ length: concurrency }, work));
-  await (timeUp === undefined ? workers : Promise.race([workers, timeUp]));
-  isOver = true;
+  await Promise.all(Array.from({ length: concurrency }, work));
   const undone = items.filter((item) => !done.has(item));
   return {
     undone,

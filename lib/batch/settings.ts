@@ -60,52 +60,32 @@ export function resolveBatch<BatchRecord, Context>(
     ...(options as FunctionOptions<never, never>),
     contract: { ...(contract ?? queue()), ...(inFlight && { inFlight }) },
   });
-  const records = { ...base, ...readingItems(base, options) };
+  const records = { ...base, ...readingItems(base) };
+  const own = base.contractOf(undefined);
   const { name, inFlight: waits } = stream();
-  const waiting = { ...base.contract, name, inFlight: inFlight ?? waits };
-  const streamed = contract === undefined ? { ...records, contract: waiting } : records;
+  const waiting = { ...own, name, inFlight: inFlight ?? waits };
+  const fromQueue = { ...records, contractOf: () => own };
+  const fromStream = contract === undefined ? { ...records, contractOf: () => waiting } : fromQueue;
   return {
     ...{ mismatch, concurrency, stopBeforeMs, sqs },
     failures: options.failures ?? "report",
     tools: base.tools,
-    forRecords: (source) => (source === "sqs" ? records : streamed),
+    forRecords: (source) => (source === "sqs" ? fromQueue : fromStream),
   };
 }
 
 /** The input of a call is an item here; the user's functions get its record. */
-function readingItems<BatchRecord, Context>(
-  { tenant, contentOf, advise }: FunctionSettings,
-  { key }: BatchOptions<BatchRecord, Context>,
-): Pick<FunctionSettings, "readKey" | "tenant" | "contentOf"> {
+function readingItems({
+  tenant,
+  contentOf,
+  readKey,
+}: FunctionSettings): Pick<FunctionSettings, "readKey" | "tenant" | "contentOf"> {
   const recordOf = (item: unknown) => (item as BatchItem).record;
   return {
     tenant: tenant && ((item, context) => tenant(recordOf(item), context)),
     contentOf: (item) => contentOf(recordOf(item)),
-    async readKey(item, context) {
-      const record = recordOf(item);
-      const found = await key(record as BatchRecord, context as Context);
-      const { messageId } = record as { readonly messageId?: unknown };
-      const isDeliverys = found !== undefined && found === messageId;
-      if (isDeliverys && (key as unknown) !== messageIdUntilRedrive) {
-        advise("key_is_message_id", KEY_IS_MESSAGE_ID);
-      }
-      return found;
-    },
+    readKey: (item, context) => readKey(recordOf(item), context),
   };
-}
-
-const KEY_IS_MESSAGE_ID =
-  "The key of a record is its messageId. A message that is moved back from its dead-letter queue gets another id, and so does a message that its sender sends again: it would run again. Return a business id from its body. If there is none, give messageIdUntilRedrive as key, whose name says its limit.";
-
-/**
- * A key for messages without a business id: the message's own id. SQS delivers a message more than once
- * under one id. Its sender's retry, and a redrive from the dead-letter queue, get another id and run again.
- *
- * @example
- * idempotentBatch(sendMail, { store, name: "send mail", singleTenant: true, key: messageIdUntilRedrive });
- */
-export function messageIdUntilRedrive({ messageId }: { readonly messageId: string }): string {
-  return messageId;
 }
 
 function isSqs(value: unknown): boolean {

@@ -12,6 +12,7 @@ import {
   isRefused,
   type Settlement,
   settle,
+  settleRejected,
   settleUnclaimed,
 } from "../protocol/outcome.ts";
 import { settleAsRepeat, settleWithoutResponse } from "../protocol/settle.ts";
@@ -154,7 +155,7 @@ export function createActiveAttempt<Output>(
         const replaced = await endWith(outputs.read(sent.result), sent.own);
         if (replaced !== undefined) return send(replaced);
       }
-      const mark = marks.get(outputs.original(error) as object);
+      const mark = marks.get(outputs.markedError(error) as object);
       const thrown = { kind: "threw", error, mark } as const;
       if (isSettled) return isRefusal(error) ? send(ended) : undefined;
       return send(await end(thrown, outputs.ofError(error)));
@@ -244,7 +245,10 @@ export function createActiveAttempt<Output>(
   }
 
   async function settleAs(ending: Ending, output: Output): Promise<Exit> {
-    const settlement = settleUnclaimed(decideSettlement(ending), ending, execution);
+    const decided = decideSettlement(ending);
+    const settlement = outputs.areRefusalsFinal
+      ? settleUnclaimed(decided, ending, execution)
+      : settleRejected(decided, execution);
     // A handler that outlives Middy's early time-out still owns its claim and may commit. After any other
     // end a late commit is refused: it would move money after the client had its response.
     if (settlement !== "leave") committer.close();

@@ -14,10 +14,10 @@ type AnyFunction = (...parameters: never[]) => unknown;
  *
  * @throws ConfigurationError
  */
-export function checkHandler(handler: unknown): void {
+export function checkHandler(handler: unknown, where = "idempotent", why = WHY): void {
   if (typeof handler !== "function") {
     throw new ConfigurationError(
-      `idempotent: the handler is ${typeof handler}; expected a function. ${WHY}`,
+      `${where}: the handler is ${typeof handler}; expected a function. ${why}`,
     );
   }
   if ((handler as { [STREAMING]?: unknown })[STREAMING] !== undefined) throw createStreamingError();

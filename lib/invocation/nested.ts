@@ -31,6 +31,6 @@ export function refuseNested(context: object, { store, recordId }: Place): void 
   const outer = idempotency?.[PLACE];
   if (outer?.recordId !== recordId || outer.store !== store) return;
   throw new ConfigurationError(
-    "idempotency: another idempotent() or idempotency() already runs this request under the same key. Keep one of the two around a handler; if two handlers share a request, give each its own operation.",
+    "idempotency: another idempotent() or idempotency() already runs this request under the same key, or another idempotentFunction(). Keep one of the two around a handler; if two handlers share a request, give each its own operation, and functions names of their own.",
   );
 }

@@ -84,8 +84,10 @@ export interface Outputs<Output> {
   read(result: unknown): ReadOutput<Output>;
   /** A copy of a result that the handler commits, or the fault that keeps it from being stored. */
   readCommitted(result: unknown): { readonly output: Output } | { readonly fault: Fault };
-  /** The error as the handler threw it, which may have marked it. */
-  original(error: unknown): unknown;
+  /** The error that the handler may have marked; `undefined` = a mark on an error counts for nothing. */
+  markedError(error: unknown): unknown;
+  /** Whether a client that was refused does not come back: no attempt may do what was refused. */
+  readonly areRefusalsFinal: boolean;
   /** The output that stands in the record for an error. */
   ofError(error: unknown): Output;
   /** The text of the record, and the reason if the output itself is not in it. */

@@ -12,7 +12,16 @@ export interface Clock {
    * @returns a function that stops the timer.
    */
   startTimer?(durationMs: number, run: () => void): () => void;
+  /**
+   * Keeps the process from ending for lack of other work.
+   *
+   * @returns a function that lets it end.
+   */
+  holdProcess?(): () => void;
 }
+
+/** Node's longest. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The machine's own time. */
 export const systemClock: Clock = {
@@ -21,6 +30,10 @@ export const systemClock: Clock = {
   startTimer(durationMs, run) {
     const timer = setTimeout(run, durationMs).unref();
     return () => clearTimeout(timer);
+  },
+  holdProcess() {
+    const timer = setInterval(() => {}, LONGEST_TIMER_MS);
+    return () => clearInterval(timer);
   },
 };
 

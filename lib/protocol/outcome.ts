@@ -115,6 +115,17 @@ export function settleUnclaimed(
   return isFreed ? "free" : settlement;
 }
 
+/**
+ * The same where a refusal is not final, because its sender comes again: nothing stands that has to be
+ * freed.
+ */
+export function settleRejected(
+  settlement: Settlement,
+  { fence }: { readonly fence: number | undefined },
+): Settlement {
+  return settlement === "free" && fence === undefined ? "release" : settlement;
+}
+
 /** Whether a client that was refused is not expected to come again, as one with other credentials is. */
 export function isFinalRefusal(ending: Ending): boolean {
   return isRefused(ending) && !isAboutCredentials(ending);

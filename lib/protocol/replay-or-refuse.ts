@@ -55,6 +55,7 @@ export function replayOrRefuse(request: KeyedRequest, verdict: Verdict): ReplayO
       ...(entityId !== undefined && { entityId }),
       ...(waitMs !== undefined && { retryAfterMs: waitMs }),
       ...(leaseLeftMs > 0 && { leaseLeftMs }),
+      ...(code === "payload_mismatch" && record.state === "COMPLETED" && { isFirstDone: true }),
     });
   }
 }

@@ -4,7 +4,7 @@ import type { Clock } from "../protocol/clock.ts";
 import { TIME_MS } from "./events/places.ts";
 
 /** A clock that moves when a test moves it, and when work sleeps on it. */
-export interface TestClock extends Required<Clock> {
+export interface TestClock extends Required<Omit<Clock, "holdProcess">> {
   /**
    * Moves the clock forward. Sleepers and timers whose time has come are woken in the order of their
    * times, and the clock shows the time of each meanwhile.

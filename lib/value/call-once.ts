@@ -14,7 +14,7 @@ import { Thrown } from "./thrown.ts";
  * @throws ConfigurationError
  */
 export function checkFunction(where: string, run: unknown): void {
-  checkHandler(run);
+  checkHandler(run, where, "Give an async function that returns its result.");
   if ((run as RunOnce).length > 2) throw new ConfigurationError(`${where}: ${TAKES_CALLBACK}`);
 }
 
@@ -33,7 +33,8 @@ export async function callOnce(
   context: object | undefined,
 ): Promise<unknown> {
   // Before the first await: another call may change a shared context, and a failure must claim nothing.
-  const own = ownContext(context);
+  // As a callback of a list's method, a function gets an index.
+  const own = ownContext(typeof context === "object" ? context : undefined);
   const blocked = blockLegacyResponses(own);
   const attempt = await begin(surface, settings, input, own as InvocationContext);
   if (attempt.sent !== undefined) return attempt.sent.response;

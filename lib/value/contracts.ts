@@ -65,8 +65,11 @@ export function tool(overrides: Partial<Contract> = {}): Contract {
   return { ...task(), name: "tool", inFlight: { waitMs: 20_000 }, ...overrides };
 }
 
-/** A result is final; an error is not, because the call comes again; a rejection frees the key. */
-const functionOutcome: OutcomePolicy = ({ kind }) => {
+/**
+ * A result is final. An error is not, because the call comes again. A rejection frees the key, unless an
+ * earlier execution of the call may have begun.
+ */
+const functionOutcome: OutcomePolicy = ({ kind, hasBegun }) => {
   if (kind === "returned") return "complete";
-  return kind === "rejected" ? "free" : "release";
+  return kind === "rejected" && !hasBegun ? "free" : "release";
 };

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { ConfigurationError, RecordError, type Refusal } from "../errors.ts";
 import type { Outputs } from "../invocation/surface.ts";
 import type { Observer } from "../observe.ts";
@@ -44,7 +45,9 @@ export function valueOutputs(
       return "value" in read ? { output: { kind: "value", ...read } } : read;
     },
 
-    original: errorOf,
+    markedError: errorOf,
+
+    areRefusalsFinal: false,
 
     ofError: (error) => ({ kind: "error", error: errorOf(error) }),
 
@@ -58,7 +61,7 @@ export function valueOutputs(
       return { text: JSON.stringify({ notKept }), notKept };
     },
 
-    toHandler: (output) => structuredClone(unwrap(output)),
+    toHandler: (output) => (keepsResponses ? structuredClone(unwrap(output)) : unwrap(output)),
 
     async respond(ended) {
       if (ended.kind === "refuse") return refuse(ended.refusal);
@@ -77,7 +80,7 @@ export function valueOutputs(
 
   /** A contract without results never repeats one, so its function may return anything. */
   function readValue(result: unknown) {
-    return keepsResponses ? asJson(result) : { value: undefined };
+    return keepsResponses ? asJson(result) : { value: result };
   }
 
   function refuse(refusal: Refusal): ValueOutput {
@@ -129,8 +132,9 @@ function storedError({ error, notKept }: Extract<ValueOutput, { kind: "error" }>
   return { error: { name: cut(name), message: cut(message) } };
 }
 
-function cut(text: unknown): string {
-  return String(text).slice(0, LONGEST_ERROR_TEXT);
+function cut(value: unknown): string {
+  const text = typeof value === "object" && value !== null ? inspect(value) : String(value);
+  return text.slice(0, LONGEST_ERROR_TEXT);
 }
 
 function readError(stored: unknown): Error {

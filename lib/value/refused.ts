@@ -28,6 +28,8 @@ export class IdempotencyRefused extends IdempotencyError {
   readonly work: string;
   /** Milliseconds after which the same call may succeed; `undefined` = not known. */
   readonly retryAfterMs: number | undefined;
+  /** Whether the call that used the key first is complete, for `payload_mismatch`. */
+  readonly isFirstDone: boolean;
   /** Milliseconds until another execution may take over from the one at work; `undefined` = none is. */
   readonly leaseLeftMs: number | undefined;
 
@@ -35,7 +37,7 @@ export class IdempotencyRefused extends IdempotencyError {
     refusal: Omit<Refusal, "code"> & { readonly code: FunctionRefusalCode },
     name: string,
   ) {
-    const { code, detail, cause, retryAfterMs, leaseLeftMs } = refusal;
+    const { code, detail, cause, retryAfterMs, leaseLeftMs, isFirstDone = false } = refusal;
     const words = `${name}: ${MESSAGES[code]}`;
     const retryable = RETRYABLE.has(code);
     super(detail === undefined ? words : `${words} ${detail}`, {
@@ -48,6 +50,7 @@ export class IdempotencyRefused extends IdempotencyError {
     this.work = name;
     this.retryAfterMs = retryAfterMs;
     this.leaseLeftMs = leaseLeftMs;
+    this.isFirstDone = isFirstDone;
   }
 }
 
@@ -74,7 +77,7 @@ const MESSAGES: Readonly<Record<FunctionRefusalCode, string>> = {
     "the input has no key, so the function did not run. Give the input the value that the option key reads.",
   key_malformed: "the key of the input is not valid, so the function did not run.",
   payload_mismatch:
-    "an earlier call used this key with another input, and may have taken effect. The function did not run for this input. To repeat the earlier call, send its input unchanged.",
+    "an earlier call used this key with another input, and may have taken effect. This call is refused. To repeat the earlier call, send its input unchanged.",
   request_incomparable:
     "this key was used before, and the function has changed since, so this input cannot be compared with the first one, which may have taken effect. The function did not run again. Look up the outcome of the first call.",
   request_in_flight:

@@ -4,19 +4,20 @@ import { isName } from "../checks/scope-name.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Contract } from "../protocol/contract.ts";
 import { CORE_REQUIREMENTS, type CoreSettings, resolveCore } from "../settings/settings.ts";
-import { jsonText } from "./compare.ts";
-import { task } from "./contracts.ts";
-import { contentOfKnown } from "./known-inputs.ts";
+import { queue, task } from "./contracts.ts";
+import { jsonText } from "./json-text.ts";
+import { contentOfKnown, isRecord } from "./known-inputs.ts";
+import { adviseOnMessageId } from "./message-id.ts";
 import type { FunctionOptions } from "./options.ts";
 import { seeingErrors } from "./thrown.ts";
 
 /** The checked options of a function with their defaults. */
 export interface FunctionSettings extends CoreSettings {
   readonly name: string;
-  readonly contract: Contract;
+  readonly contractOf: (input: unknown) => Contract;
   readonly readKey: (input: unknown, context: unknown) => unknown;
   /** The text by which two inputs are the same. */
-  readonly contentOf: (input: unknown) => string;
+  readonly contentOf: (input: unknown) => Promise<string> | string;
 }
 
 type AllOptions = { [Name in keyof FunctionOptions]-?: unknown };
@@ -45,13 +46,20 @@ export function resolveFunction<Input, Context>(
   where: string,
   options: FunctionOptions<Input, Context>,
 ): FunctionSettings {
-  const contract = checkContract(options.contract ?? task());
+  const contract = seeingErrors(checkContract(options.contract ?? task()));
+  // A record of a queue comes again for weeks, also where this function is given one at a time.
+  const forRecord = options.contract === undefined ? seeingErrors(queue()) : contract;
   const { name, key, same } = options;
+  const core = resolveCore(where, options as FunctionOptions<never, never>);
   return {
-    ...resolveCore(where, options as FunctionOptions<never, never>),
+    ...core,
     name,
-    contract: { ...contract, outcome: seeingErrors(contract.outcome) },
-    readKey: key as FunctionSettings["readKey"],
+    contractOf: (input) => (isRecord(input) ? forRecord : contract),
+    async readKey(input, context) {
+      const found = await key(input as Input, context as Context);
+      adviseOnMessageId(core.advise, key, input, found);
+      return found;
+    },
     contentOf: createContentOf(name, same as ((input: unknown) => unknown) | undefined),
   };
 }
@@ -62,8 +70,10 @@ function createContentOf(
   same: ((input: unknown) => unknown) | undefined,
 ): FunctionSettings["contentOf"] {
   const subject = `${name}: the input`;
-  if (same !== undefined) return (input) => jsonText(same(input), subject);
-  return (input) => contentOfKnown(input) ?? jsonText(input, subject);
+  if (same === undefined) {
+    return (input) => contentOfKnown(input, subject) ?? jsonText(input, subject);
+  }
+  return async (input) => jsonText(await same(input), `${name}: the result of the option same`);
 }
 
 /** Checks the names and values of the options. @throws ConfigurationError */

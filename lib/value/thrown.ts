@@ -1,4 +1,4 @@
-import type { OutcomePolicy } from "../protocol/outcome.ts";
+import type { Contract } from "../protocol/contract.ts";
 
 /**
  * An error of a function, without its status. Over HTTP an error with a `statusCode` of 4xx is a refusal,
@@ -18,8 +18,13 @@ export function errorOf(thrown: unknown): unknown {
   return thrown instanceof Thrown ? thrown.error : thrown;
 }
 
-/** The policy of a contract, which sees the function's own errors. */
-export function seeingErrors(outcome: OutcomePolicy): OutcomePolicy {
-  return (ending) =>
-    outcome(ending.kind === "threw" ? { ...ending, error: errorOf(ending.error) } : ending);
+/** The contract, with a policy that sees the function's own errors. */
+export function seeingErrors(contract: Contract): Contract {
+  return {
+    ...contract,
+    outcome: (ending) =>
+      contract.outcome(
+        ending.kind === "threw" ? { ...ending, error: errorOf(ending.error) } : ending,
+      ),
+  };
 }

@@ -9,6 +9,7 @@ import {
 } from "../../lib/index.ts";
 import type { Observation } from "../../lib/observe.ts";
 import { manualClock } from "../support/clock.ts";
+import { committingStore } from "../support/keyed-request.ts";
 import { failedIn, message, type TestMessage } from "./events.ts";
 
 interface Context {
@@ -268,10 +269,10 @@ test("a standard batch of 10,000 records runs them all, 10 side by side", async 
 
 describe("a batch near the end of its invocation", () => {
   test("begins no record, and returns the rest", async () => {
-    let leftMs = 3_000;
+    let leftMs = 4_500;
     const { receive, ran, observed } = consumer(
       () => {
-        leftMs -= 600;
+        leftMs -= 1_300;
       },
       { concurrency: 1 },
     );
@@ -282,25 +283,95 @@ describe("a batch near the end of its invocation", () => {
     expect(observed).toContainEqual({ kind: "recordsReturned", behindFailure: 0, withoutTime: 2 });
   });
 
-  test("returns a record that is still in work, and acknowledges the finished ones", async () => {
-    const timers: (() => void)[] = [];
-    const clock = {
-      ...manualClock(),
-      startTimer: (_durationMs: number, run: () => void) => {
-        timers.push(run);
-        return () => {};
-      },
-    };
-    const { receive, ran } = consumer(({ id }) => (id === "slow" ? new Promise(() => {}) : {}), {
-      clock,
-    });
-    const [done, slow] = [message({ id: "done" }), message({ id: "slow" })];
-    const response = receive([done, slow]);
-    while (ran.length < 2) await turn();
-    for (let n = 0; n < 10; n += 1) await turn();
-    for (const run of timers) run();
-    expect(failedIn(await response)).toEqual([slow.messageId]);
+  test("uses half of an invocation that is shorter than its reserve", async () => {
+    const { receive, ran } = consumer();
+    const context = { getRemainingTimeInMillis: () => 1_500 };
+    expect(failedIn(await receive([message({ id: "a" })], context))).toEqual([]);
+    expect(ran).toEqual(["a"]);
   });
+
+  test("waits for a record in work: its handler must not go on in another invocation", async () => {
+    let finish: () => void = () => {};
+    let leftMs = 10_000;
+    const { receive, ran } = consumer(
+      () =>
+        new Promise<void>((resolve) => {
+          finish = resolve;
+        }),
+    );
+    const response = receive([message({ id: "slow" })], { getRemainingTimeInMillis: () => leftMs });
+    while (ran.length === 0) await turn();
+    leftMs = 100;
+    let isOver = false;
+    void response.then(() => {
+      isOver = true;
+    });
+    for (let n = 0; n < 20; n += 1) await turn();
+    expect(isOver).toBe(false);
+    finish();
+    expect(failedIn(await response)).toEqual([]);
+  });
+});
+
+test("a batch whose handler waits for nothing keeps its process, so that Lambda reports no success", async () => {
+  let held = 0;
+  const clock = {
+    ...manualClock(),
+    holdProcess: () => {
+      held += 1;
+      return () => {
+        held -= 1;
+      };
+    },
+  };
+  let finish: () => void = () => {};
+  const { receive, ran } = consumer(
+    () =>
+      new Promise<void>((resolve) => {
+        finish = resolve;
+      }),
+    { clock },
+  );
+  const response = receive([message({ id: "a" })]);
+  while (ran.length === 0) await turn();
+  expect(held).toBe(1);
+  finish();
+  await response;
+  expect(held).toBe(0);
+});
+
+test("a record that is done is acknowledged under a contract that replays nothing", async () => {
+  const { receive } = consumer(undefined, { contract: queue({ completed: "refuse" }) });
+  const order = message({ id: "a" });
+  await receive([order]);
+  expect(failedIn(await receive([order]))).toEqual([]);
+});
+
+test("a corrected message is not dropped while the earlier one has not taken effect", async () => {
+  const { receive } = consumer(
+    ({ amount }) => {
+      if (amount === -1) throw new Error("invalid");
+    },
+    { mismatch: "acknowledge" },
+  );
+  await receive([message({ id: "a", amount: -1 })]);
+  const corrected = message({ id: "a", amount: 1 });
+  expect(failedIn(await receive([corrected]))).toEqual([corrected.messageId]);
+});
+
+test("commit gives the handler its result, although the record keeps none", async () => {
+  const seen: unknown[] = [];
+  const store = committingStore();
+  const handler = idempotentBatch<TestMessage, Context>(
+    async (_record, { idempotency }) => {
+      seen.push(await idempotency.commit([], { id: "t-1" }));
+    },
+    { ...{ store, name: "book", singleTenant: true, observe: () => {} }, key: () => "k" },
+  );
+  const order = message({ id: "a" });
+  expect(failedIn(await handler({ Records: [order] }, TEN_SECONDS))).toEqual([]);
+  expect(failedIn(await handler({ Records: [order] }, TEN_SECONDS))).toEqual([]);
+  expect(seen).toEqual([{ id: "t-1" }]);
 });
 
 test("without ReportBatchItemFailures the invocation fails, and finished records do not run again", async () => {
@@ -344,6 +415,7 @@ describe("an event that is no batch of a known source fails as a whole:", () => 
   test.each<[string, unknown, RegExp]>([
     ["S3", { Records: [record] }, /the event is an S3 notification; .*idempotentFunction/],
     ["HTTP", { version: "2.0", requestContext: { http: { method: "POST" } } }, /is no batch/],
+    ["a tumbling window", { window: {}, state: {}, Records: [] }, /has a tumbling window/],
     ["nothing", null, /is no batch/],
     ["a text", "batch", /is no batch/],
     [

@@ -6,6 +6,7 @@ import {
   defaultOutcome,
   type Ending,
   settle,
+  settleRejected,
   settleUnclaimed,
 } from "../../lib/protocol/outcome.ts";
 
@@ -396,3 +397,15 @@ describe("where nothing was claimed,", () => {
     expect(unclaimed(settlement, returned(403))).toBe(settlement);
   });
 });
+
+test.each<[Settlement, number | undefined, Settlement]>([
+  ["free", undefined, "release"],
+  ["free", 1, "free"],
+  ["release", undefined, "release"],
+  ["complete", undefined, "complete"],
+])(
+  "where a refusal is not final, %s under the fence %p becomes %s",
+  (settlement, fence, expected) => {
+    expect(settleRejected(settlement, { fence })).toBe(expected);
+  },
+);

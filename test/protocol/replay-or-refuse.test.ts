@@ -66,7 +66,7 @@ describe("a request whose record belongs to another execution", () => {
       "is refused if it is another request",
       { kind: "mismatch", record: completed },
       {},
-      refused("payload_mismatch"),
+      refused("payload_mismatch", { isFirstDone: true }),
     ],
     [
       "gets the first request's response if the profile replays a mismatch",

@@ -62,7 +62,7 @@ describe("a repeat of a call", () => {
 
   test("gets no result under a contract without results, and does not run", async () => {
     const { call, runs, clock } = functionOf(() => ({ big: 1n }), { contract: queue() });
-    expect(await call(ORDER)).toBeUndefined();
+    expect(await call(ORDER)).toEqual({ big: 1n });
     clock.advance(31 * 24 * 60 * 60 * 1000);
     expect(await call(ORDER)).toBeUndefined();
     expect(runs()).toBe(1);
@@ -182,6 +182,20 @@ describe("an error of the function", () => {
     expect(runs()).toBe(2);
   });
 
+  test("that it marks as a rejection does not free a key that an earlier call may have acted under", async () => {
+    const { call, clock, runs } = functionOf(({ count, context }) => {
+      if (count === 1) return new Promise(() => {});
+      if (count === 2) throw context.idempotency.reject(new Error("no such account"));
+      return "paid";
+    });
+    void call(ORDER);
+    while (runs() === 0) await new Promise((resolve) => setImmediate(resolve));
+    clock.advance(60_000);
+    await expect(call(ORDER)).rejects.toThrow("no such account");
+    expect((await refusalOf(call({ ...ORDER, amount: 200 }))).code).toBe("payload_mismatch");
+    expect(await call(ORDER)).toBe("paid");
+  });
+
   test("that a wrapped HTTP handler lets pass keeps the handler's own key", async () => {
     const { call } = functionOf(() => "paid");
     await call(ORDER);
@@ -210,6 +224,7 @@ describe("a call is refused before the function runs", () => {
     ["undefined", "undefined"],
     ["[object Object]", "[object Object]"],
     [Number.NaN, "NaN"],
+    [" null ", " null "],
     [0.5, "0.5"],
     [2 ** 53, "9007199254740992"],
     [{}, "object"],
@@ -222,6 +237,14 @@ describe("a call is refused before the function runs", () => {
     expect(runs()).toBe(0);
   });
 
+  test("that is the id of its message is advised against", async () => {
+    const { call, observed } = functionOf(() => "paid", {
+      key: (order: object) => Object(order).messageId,
+    });
+    await call({ messageId: "m", eventSource: "aws:sqs", body: "{}" } as never);
+    expect(observed).toContainEqual(expect.objectContaining({ code: "key_is_message_id" }));
+  });
+
   test("with an input that has no JSON text", async () => {
     const cyclic: Record<string, unknown> = { id: "order-1" };
     cyclic.self = cyclic;
@@ -232,6 +255,25 @@ describe("a call is refused before the function runs", () => {
     await expect(call({ id: "order-1", amount: 1n })).rejects.toThrow(/BigInt.*option same/);
     expect(runs()).toBe(0);
   });
+});
+
+test.each(["exports/null/1.csv", "[1,2]", "a undefined b"])("%s is a key", async (id) => {
+  const { call } = functionOf(() => "paid");
+  expect(await call({ id })).toBe("paid");
+});
+
+test("a record of a queue that is given alone is not forgotten within a month", async () => {
+  const { call, runs, clock } = functionOf(() => "paid", { key: () => "k" });
+  const record = { eventSource: "aws:sqs", messageId: "m", body: "{}" };
+  await call(record as never);
+  clock.advance(27 * 24 * 60 * 60 * 1000);
+  await call({ ...record, messageId: "n" } as never);
+  expect(runs()).toBe(1);
+});
+
+test("a function may be given to map, with an index in the place of a context", async () => {
+  const { call } = functionOf(({ order }) => order.id);
+  expect(await Promise.all([{ id: "a" }, { id: "b" }].map(call as never))).toEqual(["a", "b"]);
 });
 
 test("7 and its text are one key", async () => {

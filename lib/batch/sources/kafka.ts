@@ -20,7 +20,7 @@ export const kafka: SourceReader = {
     return {
       record,
       identifier: { partition: shard, offset },
-      group: JSON.stringify([shard, key ?? null]),
+      group: `${shard} ${String(key)}`,
       shard,
     };
   },

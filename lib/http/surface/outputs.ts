@@ -41,7 +41,9 @@ export function httpOutputs(
       return isUnauthenticated(response.statusCode) ? { fault: CREDENTIALS } : { output: response };
     },
 
-    original: (error) => error,
+    markedError: () => undefined,
+
+    areRefusalsFinal: true,
 
     ofError: (error) => errorResponse(error, request.format),
 
