@@ -141,13 +141,15 @@ function mayClaim(old: IdempotencyRecord | undefined, request: ClaimRequest): bo
   if (replaces !== undefined) return old !== undefined && isReplaced(old, replaces, nowMs);
   if (rewrites !== undefined && !isNamed(old, rewrites)) return false;
   if (old === undefined) return !onlyLapsed;
+  const suspendedUntilMs = rewrites?.suspendedUntilMs;
+  const isSuspended = suspendedUntilMs !== undefined;
   return (
     old.owner !== owner &&
     old.state === "CLAIMED" &&
-    old.leaseUntilMs <= nowMs &&
+    (isSuspended ? old.leaseUntilMs === suspendedUntilMs : old.leaseUntilMs <= nowMs) &&
     (old.fingerprint === fingerprint || rewrites !== undefined) &&
     allowsTakeover(old, { takeover, hasEntity: entityId !== undefined }) &&
-    (hasBegun(old) || !hasEndedAt(old, nowMs))
+    (isSuspended || hasBegun(old) || !hasEndedAt(old, nowMs))
   );
 }
 

@@ -56,8 +56,10 @@ function firstClaim(layout: TableLayout, claim: ClaimRequest): UpdateItemCommand
       ...claimValues(claim),
       ...scheme.values,
       ":zero": { N: "0" },
-      ...(takeover !== "never" && {
-        ":nowSeconds": seconds(nowMs),
+      ...(takeover !== "never" &&
+        rewrites?.suspendedUntilMs === undefined && { ":nowSeconds": seconds(nowMs) }),
+      ...(rewrites?.suspendedUntilMs !== undefined && {
+        ":seenLease": { N: String(rewrites.suspendedUntilMs) },
       }),
       ...(rewrites?.isOld && { ":oldVersion": { N: String(OLD_RECORD_VERSION) } }),
       ...entity.values,
@@ -126,19 +128,25 @@ function replacement(
 const CLAIM_SET =
   "#state = :claimed, #owner = :me, #fingerprint = :fingerprint, #leaseUntil = :leaseUntil, #version = :version";
 
-/** A lapsed claim that this claim may take over. */
+/** A lapsed or suspended claim that this claim may take over. */
 function lapsedCondition({ takeover, entityId, rewrites }: ClaimRequest): string {
   return [
     "(#owner <> :me",
     "#state = :claimed",
-    "#leaseUntil <= :nowMs",
+    rewrites?.suspendedUntilMs === undefined ? "#leaseUntil <= :nowMs" : "#leaseUntil = :seenLease",
     ...(rewrites === undefined ? ["#fingerprint = :fingerprint"] : []),
     ...(takeover === "restart"
       ? ["attribute_not_exists(#steps)", "attribute_not_exists(#begun)"]
       : []),
     ...(entityId === undefined ? ["attribute_not_exists(#entityId)"] : []),
-    `${rewrites?.isOld ? OLD_AND_LIVE : LIVE})`,
+    `${liveness(rewrites)})`,
   ].join(" AND ");
+}
+
+/** A suspended claim goes on although it has ended: nothing but its own durable execution has held it. */
+function liveness(rewrites: RewrittenRecord | undefined): string {
+  if (rewrites?.suspendedUntilMs !== undefined) return "#version = :version";
+  return rewrites?.isOld ? OLD_AND_LIVE : LIVE;
 }
 
 /** The record has not ended. What has begun has no end. */

@@ -23,9 +23,9 @@ export type StateBeforeRefusal = "unused" | "interrupted" | ReplayOrRefusal;
  *                retry ── refused by the rules ── read: completed ── replay: 201
  */
 export async function readBeforeRefusal(request: KeyedRequest): Promise<StateBeforeRefusal> {
-  const { tools, id, fingerprint, scheme, previous } = request;
+  const { tools, id, fingerprint, scheme, previous, durable } = request;
   // No execution has this owner, so no record is mistaken for an earlier send of this one.
-  const claimant = { owner: "", fingerprint, scheme, previous };
+  const claimant = { owner: "", fingerprint, scheme, previous, durable };
   const waitUntilMs = tools.clock.now() + waitBudgetMs(request);
   try {
     const record = await patiently(request, (options) => tools.store.read(id, options));

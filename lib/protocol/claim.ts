@@ -1,9 +1,10 @@
+import { durableOwner } from "./durable.ts";
 import type { Execution, KeyedRequest } from "./execution.ts";
-import { leaseUntilMs } from "./lease.ts";
+import { durableLeaseUntilMs, leaseUntilMs } from "./lease.ts";
 import { patiently } from "./patience.ts";
 import type { ClaimedRecord, IdempotencyRecord } from "./record.ts";
-import { hasEntity, isTakenOver } from "./replay-or-refuse.ts";
-import { expiresAtSeconds, freedUntilSeconds } from "./retention.ts";
+import { hasEntity, isTakenOver, suspendedTakeover } from "./replay-or-refuse.ts";
+import { expiresAtSeconds, freedUntilSeconds, notBefore } from "./retention.ts";
 import type { ClaimOutcome, ClaimRequest, FreeRequest, ReplacedRecord } from "./store.ts";
 import { entityIdFor, uniqueText } from "./unique.ts";
 import { type Claimant, judgeClaim, type Verdict } from "./verdict.ts";
@@ -25,6 +26,9 @@ const MOST_ROUNDS = 4;
  *     second              claim B: refused, freed by A ── claim B in place of A's: applied
  *     late copy of claim A ──────────────────────────────────────▶ refused: the id has a record
  *
+ * A suspended claim is taken over by a write that names exactly that claim, its lease too. It counts as a
+ * takeover, so it gets the next fence: an earlier invocation that is still at work can write nothing more.
+ *
  * @param mayReplace whether the claim may take a record that was freed or has ended. A claim after the
  *   handler may not take one that may say how another execution of its request has ended.
  */
@@ -38,7 +42,8 @@ export async function claim(
   for (let round = 1; ; round += 1) {
     // A clock may count in fractions; a record does not.
     const nowMs = Math.floor(tools.clock.now());
-    const written = await send(request, createClaim(request, claimant, nowMs, target));
+    const claim = createClaim(request, claimant, nowMs, target);
+    const written = await send(request, claim);
     const verdict: Verdict = written.applied
       ? { kind: "own", record: written.record }
       : judgeClaim(written.record, claimant, tools.clock.now());
@@ -48,7 +53,7 @@ export async function claim(
     }
     const isReplaced = verdict.kind === "freed" || verdict.kind === "ended";
     const stops = isReplaced && !mayReplace(verdict.record);
-    const next = round < MOST_ROUNDS && !stops ? nextTarget(request, verdict) : undefined;
+    const next = round < MOST_ROUNDS && !stops ? nextTarget(request, verdict, claim) : undefined;
     if (next === undefined) return { verdict };
     target = next;
   }
@@ -69,15 +74,27 @@ function createExecution(
     request,
     ...{ scheme, fence, claims, entityId, claimedAtMs, startedAtMs, steps, originFingerprint },
     notLookedAtSinceMs,
+    ...(request.durable && { replaysUntilMs: record.leaseUntilMs }),
     isMarked: begunAtMs !== undefined,
   };
 }
 
 /** The record that a claim names; none = it takes an id without a record, or a lapsed claim. */
-type Target = Pick<ClaimRequest, "replaces" | "rewrites">;
+type Target = Partial<
+  Pick<ClaimRequest, "replaces" | "rewrites" | "takeover" | "leaseUntilMs" | "expiresAtSeconds">
+>;
 
 /** The target of the next claim, after the record in the way of the last one; `undefined` = none. */
-function nextTarget(request: KeyedRequest, verdict: Verdict): Target | undefined {
+function nextTarget(
+  request: KeyedRequest,
+  verdict: Verdict,
+  claim: ClaimRequest,
+): Target | undefined {
+  if (verdict.kind === "suspended") {
+    return isTakenOver(request, verdict)
+      ? resumeSuspended(request, verdict.record, claim)
+      : undefined;
+  }
   if (verdict.kind === "lapsed") {
     const isNext = verdict.isRewritten && isTakenOver(request, verdict);
     const { record } = verdict;
@@ -96,6 +113,24 @@ function nextTarget(request: KeyedRequest, verdict: Verdict): Target | undefined
   }
 }
 
+/** The lease and the end of a suspended claim may become later, and never earlier. */
+function resumeSuspended(
+  request: KeyedRequest,
+  record: ClaimedRecord,
+  claim: ClaimRequest,
+): Target {
+  const { tools, remainingMs } = request;
+  const invocationEndMs = leaseUntilMs(claim.nowMs, remainingMs(), tools.leaseMarginMs);
+  const leaseMs = Math.max(record.leaseUntilMs, invocationEndMs);
+  const endsNever = record.expiresAtSeconds === undefined || claim.expiresAtSeconds === undefined;
+  return {
+    rewrites: { ...nameRecord(record), suspendedUntilMs: record.leaseUntilMs },
+    takeover: suspendedTakeover(request),
+    leaseUntilMs: leaseMs,
+    expiresAtSeconds: endsNever ? undefined : notBefore(record.expiresAtSeconds, leaseMs),
+  };
+}
+
 /** Names a record in the state in which it was seen. */
 export function nameRecord({ owner, fence, state }: ReplacedRecord): ReplacedRecord {
   return { owner, fence, state };
@@ -103,13 +138,16 @@ export function nameRecord({ owner, fence, state }: ReplacedRecord): ReplacedRec
 
 /** A new owner, which no other execution has been. */
 export function newOwner(request: KeyedRequest): Claimant {
-  const { fingerprint, scheme, previous } = request;
-  return { owner: uniqueText("owner", request.tools, request), fingerprint, scheme, previous };
+  const { fingerprint, scheme, previous, durable } = request;
+  const unique = uniqueText("owner", request.tools, request);
+  const owner = durable === undefined ? unique : durableOwner(durable, unique);
+  durable?.owners.add(owner);
+  return { owner, fingerprint, scheme, previous, durable };
 }
 
 /** The same owner again, for the claim of an execution that has claimed nothing before. */
-export function claimantOf({ owner, fingerprint, scheme, previous }: Claimant): Claimant {
-  return { owner, fingerprint, scheme, previous };
+export function claimantOf({ owner, fingerprint, scheme, previous, durable }: Claimant): Claimant {
+  return { owner, fingerprint, scheme, previous, durable };
 }
 
 /**
@@ -126,18 +164,26 @@ function createClaim(
   nowMs: number,
   target: Target,
 ): ClaimRequest {
-  const { tools, id, takeover, onlyLapsed, completer } = request;
+  const { id, takeover, onlyLapsed, completer, durable } = request;
+  const leaseMs = claimLeaseUntilMs(request, nowMs);
   return {
     ...{ id, owner, fingerprint, scheme },
     nowMs,
-    leaseUntilMs: leaseUntilMs(nowMs, request.remainingMs(), tools.leaseMarginMs),
-    expiresAtSeconds: claimExpirySeconds(request, nowMs),
+    leaseUntilMs: leaseMs,
+    expiresAtSeconds: notBefore(claimExpirySeconds(request, nowMs), durable && leaseMs),
     entityId: allocateEntityId(request),
     takeover,
     onlyLapsed,
     ...target,
     completer,
   };
+}
+
+function claimLeaseUntilMs({ tools, remainingMs, durable }: KeyedRequest, nowMs: number): number {
+  const { leaseMarginMs: marginMs } = tools;
+  return durable === undefined
+    ? leaseUntilMs(nowMs, remainingMs(), marginMs)
+    : durableLeaseUntilMs(nowMs, remainingMs(), { marginMs, timeoutMs: durable.timeoutMs });
 }
 
 /** A record to be resumed, or finished with its event, does not end before it is complete. */
@@ -155,7 +201,8 @@ async function send(request: KeyedRequest, claim: ClaimRequest): Promise<ClaimOu
   try {
     return await patiently(request, (options) => store.claim(claim, options));
   } catch (error) {
-    if (request.takeover === "never") await undo(request, claim);
+    // A suspended claim belongs to the same durable execution before and after: its next invocation goes on.
+    if (request.takeover === "never" && claim.rewrites === undefined) await undo(request, claim);
     throw error;
   }
 }

@@ -84,7 +84,8 @@ async function settleUnknown(
   cause?: unknown,
 ): Promise<Exit> {
   const { request, fence } = execution;
-  const isFreed = fence !== undefined && mayFree && request.contract.interrupted === "refuse";
+  const isRefused = request.contract.interrupted === "refuse" && request.durable === undefined;
+  const isFreed = fence !== undefined && mayFree && isRefused;
   if (isFreed) await freeClaim({ ...execution, fence }).catch(() => {});
   return refuse(request, { code: "outcome_not_recorded", ...(cause !== undefined && { cause }) });
 }
@@ -92,7 +93,8 @@ async function settleUnknown(
 /** Every send was refused, so nothing was written: the same request may be tried again at once. */
 async function settleCollision(execution: Execution, mayFree: boolean): Promise<Exit> {
   const { request, fence } = execution;
-  if (fence !== undefined) {
+  // The next invocation of a durable execution goes on under its claim.
+  if (fence !== undefined && request.durable === undefined) {
     // If no repeat may take over a claim, a released key would be refused for ever.
     const isFreed = request.contract.interrupted === "refuse" && mayFree;
     const claimed = { ...execution, fence };

@@ -5,7 +5,7 @@ import type { Execution, Exit, KeyedRequest, ReplayOrRefusal } from "./execution
 import { patiently } from "./patience.ts";
 import type { FreedRecord, IdempotencyRecord } from "./record.ts";
 import { refuse, replayOrRefuse } from "./replay-or-refuse.ts";
-import { expiresAtSeconds } from "./retention.ts";
+import { expiresAtSeconds, notBefore } from "./retention.ts";
 import type { ClaimedExecution } from "./settle.ts";
 import type { CompleteRequest } from "./store.ts";
 import { judgeCompletion } from "./verdict.ts";
@@ -41,7 +41,10 @@ export function createCompletion(execution: Execution, response: string): Comple
     id,
     owner,
     response,
-    expiresAtSeconds: expiresAtSeconds(contract.retention, claimedAtMs, nowMs),
+    expiresAtSeconds: notBefore(
+      expiresAtSeconds(contract.retention, claimedAtMs, nowMs),
+      execution.replaysUntilMs,
+    ),
   };
   return fence === undefined
     ? { ...completion, claim: { fingerprint, scheme, nowMs, entityId } }

@@ -10,6 +10,7 @@ type DigestPurpose =
   | "downstream key"
   | "step key"
   | "owner"
+  | "durable execution"
   | "entity id"
   | "commit token"
   | "kept event";

@@ -3,6 +3,7 @@ import type { Observer } from "../observe.ts";
 import type { Clock } from "./clock.ts";
 import type { Compared } from "./comparison.ts";
 import type { Contract } from "./contract.ts";
+import type { DurableExecution } from "./durable.ts";
 import type { IdMemory } from "./id-memory.ts";
 import type { FreedRecord, RecordedStep } from "./record.ts";
 import type { RecordCache } from "./record-cache.ts";
@@ -47,6 +48,8 @@ export interface KeyedRequest extends Compared {
    * requests alone.
    */
   readonly completer?: Completer | undefined;
+  /** The durable execution of which this invocation is a part; absent = it is none. */
+  readonly durable?: DurableExecution | undefined;
 }
 
 /** The right to execute a request, and the duty to settle it. */
@@ -67,6 +70,11 @@ export interface Execution extends Claimant {
   readonly originFingerprint: string;
   /** See `ClaimedRecord`. */
   readonly notLookedAtSinceMs?: number | undefined;
+  /**
+   * Epoch milliseconds until when replays of its durable execution may come, and must find the response;
+   * absent = it belongs to none.
+   */
+  readonly replaysUntilMs?: number | undefined;
   /** Whether the record had the begun mark when this execution claimed it. */
   readonly isMarked: boolean;
   /** The freed record that was read before the handler ran; `undefined` = none was. */

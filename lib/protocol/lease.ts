@@ -19,6 +19,23 @@ export function leaseUntilMs(
   return Math.ceil(nowMs + presumedMs + marginMs);
 }
 
+/**
+ * Until when the owner of a claim in a durable execution is presumed alive: the end of that execution,
+ * plus the margin. It is counted from the first claim. Lambda counts from the start of the execution,
+ * which comes before, so the lease covers every replay; counted from each replay anew, it would grow
+ * towards twice the time, in which a repeat waits in vain for an execution that has died.
+ */
+export function durableLeaseUntilMs(
+  nowMs: number,
+  remainingMs: number | undefined,
+  { marginMs, timeoutMs }: { readonly marginMs: number; readonly timeoutMs: number },
+): number {
+  return Math.max(
+    leaseUntilMs(nowMs, remainingMs, marginMs),
+    Math.ceil(nowMs + timeoutMs + marginMs),
+  );
+}
+
 /** The remaining time as the platform gives it, if it is a usable number. */
 export function readRemainingMs(value: unknown): number | undefined {
   if (typeof value !== "number" || Number.isNaN(value)) return undefined;

@@ -2,6 +2,7 @@ import type { Refusal, RefusalCode } from "../errors.ts";
 import type { KeyedRequest, ReplayOrRefusal } from "./execution.ts";
 import type { CompletedRecord, IdempotencyRecord } from "./record.ts";
 import { retryAfterMs } from "./retry-after.ts";
+import type { Takeover } from "./store.ts";
 import { allowsTakeover, type Verdict } from "./verdict.ts";
 
 /** The response to a request whose record belongs to another execution: a replay or a refusal. */
@@ -26,6 +27,7 @@ export function replayOrRefuse(request: KeyedRequest, verdict: Verdict): ReplayO
       );
     case "unknown":
       return refuseFor(verdict.record, "outcome_unknown");
+    case "suspended":
     case "lapsed": {
       if (isTakenOver(request, verdict)) {
         return refuseFor(verdict.record, "request_in_flight");
@@ -75,11 +77,19 @@ export function refuse({ id, tools }: KeyedRequest, refusal: Refusal): ReplayOrR
   return { kind: "refuse", refusal };
 }
 
-/** Whether the record is a lapsed claim that the request may take over. */
+/** Whether the record is a lapsed or suspended claim that the request may take over. */
 export function isTakenOver(request: KeyedRequest, verdict: Verdict): boolean {
-  if (verdict.kind !== "lapsed") return false;
-  const { takeover } = request;
+  if (verdict.kind !== "lapsed" && verdict.kind !== "suspended") return false;
+  const takeover = verdict.kind === "lapsed" ? request.takeover : suspendedTakeover(request);
   return allowsTakeover(verdict.record, { takeover, hasEntity: hasEntity(request) });
+}
+
+/**
+ * The suspended claims that a request may take over. A replay is no retry, so `interrupted: "refuse"` does
+ * not refuse it; begun work is not forgotten all the same.
+ */
+export function suspendedTakeover({ contract }: KeyedRequest): Takeover {
+  return contract.interrupted === "resume" ? "resume" : "restart";
 }
 
 /** Whether the request creates an entity, whose id its record keeps. */

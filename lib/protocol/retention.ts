@@ -28,6 +28,19 @@ export function expiresAtSeconds(
 }
 
 /**
+ * The later end of a record that a durable execution needs until the given time.
+ *
+ * @param endSeconds epoch seconds, or `undefined` for a record that never ends.
+ */
+export function notBefore(
+  endSeconds: number | undefined,
+  neededUntilMs: number | undefined,
+): number | undefined {
+  if (endSeconds === undefined || neededUntilMs === undefined) return endSeconds;
+  return Math.max(endSeconds, Math.ceil(neededUntilMs / 1000));
+}
+
+/**
  * Seconds between the end of a record and its deletion by TTL. By then nothing of its executions can
  * arrive: an invocation lasts 15 minutes at most, and DynamoDB refuses a request that was signed more
  * than 15 minutes before. The other half hour is for clocks that differ.

@@ -31,8 +31,8 @@ export interface ClaimRequest {
    */
   readonly replaces?: ReplacedRecord | undefined;
   /**
-   * The lapsed claim that this claim takes over, and nothing else: its request was found to be the same
-   * under an earlier scheme, or release 0.1 has claimed it. The record gets this claim's fingerprint,
+   * The claim that this claim takes over, and nothing else: its request was found to be the same under an
+   * earlier scheme, release 0.1 has claimed it, or it is suspended. The record gets this claim's fingerprint,
    * scheme and version.
    */
   readonly rewrites?: RewrittenRecord | undefined;
@@ -55,10 +55,15 @@ export interface ReplacedRecord {
   readonly state: IdempotencyRecord["state"];
 }
 
-/** Names a lapsed claim that is rewritten. */
+/** Names a lapsed or suspended claim that is rewritten. */
 export interface RewrittenRecord extends ReplacedRecord {
   /** Release 0.1 has claimed it. A claim that resumes it marks it as begun, because that is not known. */
   readonly isOld?: true | undefined;
+  /**
+   * The lease of a suspended claim, in epoch milliseconds: exactly this lease is asked for, in place of one
+   * that is over, and the claim may have ended. `undefined` = the claim has lapsed.
+   */
+  readonly suspendedUntilMs?: number | undefined;
 }
 
 /** How a completer finds an abandoned claim, and what the contract lets it do. */

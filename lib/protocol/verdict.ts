@@ -1,4 +1,5 @@
 import { type Compared, compare } from "./comparison.ts";
+import { type DurableExecution, isSuspended } from "./durable.ts";
 import {
   type ClaimedRecord,
   type CompletedRecord,
@@ -11,6 +12,8 @@ import type { Takeover } from "./store.ts";
 /** The execution that wants a claim. */
 export interface Claimant extends Compared {
   readonly owner: string;
+  /** The durable execution that it belongs to; absent = it belongs to none. */
+  readonly durable?: DurableExecution | undefined;
 }
 
 /** The meaning of a record for an execution that wants to claim its id. */
@@ -19,6 +22,11 @@ export type Verdict =
    * The claim is the claimant's own: DynamoDB's reply was lost, and the SDK sent the claim again.
    */
   | { readonly kind: "own"; readonly record: ClaimedRecord }
+  /**
+   * An earlier invocation of the same durable execution has claimed it, and this one goes on with it,
+   * whatever the lease and the end: nothing but its own execution has held it.
+   */
+  | { readonly kind: "suspended"; readonly record: ClaimedRecord }
   /** The work is done, and the request is the same. */
   | { readonly kind: "completed"; readonly record: CompletedRecord }
   /**
@@ -60,6 +68,10 @@ export function judgeClaim(
     if (record.state === "CLAIMED") return { kind: "own", record };
     if (record.state === "COMPLETED") return { kind: "completed", record };
     if (record.state === "UNKNOWN") return { kind: "unknown", record };
+  }
+  if (record.state === "CLAIMED" && isSuspended(record, claimant.durable)) {
+    const relation = compare(record, claimant);
+    if (relation === "same" || relation === "rewritten") return { kind: "suspended", record };
   }
   if (hasEnded(record, nowMs)) {
     // Its owner may still be at work, and complete what it has done.

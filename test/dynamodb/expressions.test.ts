@@ -150,6 +150,25 @@ describe("CLAIM", () => {
     );
   });
 
+  test.each<[string, ClaimRequest["takeover"], string]>([
+    ["restarts", "restart", `${HAS_NO_WORK} AND `],
+    ["resumes", "resume", ""],
+  ])(
+    "of a suspended claim names it and its lease, whatever its end, and %s",
+    (_how, takeover, work) => {
+      const request = claimRequest(RECORDS, {
+        ...{ ...CLAIM, takeover, entityId: "e" },
+        rewrites: { owner: "x.1", fence: 6, state: "CLAIMED", suspendedUntilMs: 99 },
+      });
+      const suspended = "(#owner <> :me AND #state = :claimed AND #leaseUntil = :seenLease AND ";
+      expect(request.ConditionExpression).toBe(
+        `${IS_SEEN} AND ${suspended}${work}#version = :version)`,
+      );
+      expect(request.ExpressionAttributeValues).toMatchObject({ ":seenLease": { N: "99" } });
+      expect(request.ExpressionAttributeValues).not.toHaveProperty(":nowSeconds");
+    },
+  );
+
   test("removes an earlier end where the record does not end", () => {
     const { UpdateExpression, ExpressionAttributeValues } = claimRequest(RECORDS, {
       ...CLAIM,
@@ -590,6 +609,13 @@ const WRITES: [string, UpdateItemCommandInput][] = [
       rewrites: { ...SEEN, state: "CLAIMED" },
     }),
   ],
+  ...(["restart", "resume"] as const).map((takeover): [string, UpdateItemCommandInput] => [
+    `CLAIM of a suspended claim, takeover ${takeover}`,
+    claimRequest(RECORDS, {
+      ...{ ...CLAIM, takeover },
+      rewrites: { ...SEEN, state: "CLAIMED", suspendedUntilMs: 99 },
+    }),
+  ]),
   ["CLAIM without an end", claimRequest(RECORDS, { ...CLAIM, expiresAtSeconds: undefined })],
   [
     "CLAIM with a completer",

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { StoreError } from "../../lib/errors.ts";
 import { gluwa, ietf, memoryStore, orzcash } from "../../lib/index.ts";
 import { claim, newOwner } from "../../lib/protocol/claim.ts";
-import type { KeyedRequest } from "../../lib/protocol/execution.ts";
+import type { KeyedRequest, Tools } from "../../lib/protocol/execution.ts";
 import type { IdempotencyRecord } from "../../lib/protocol/record.ts";
 import type { ClaimRequest, Completer, FreeRequest, Store } from "../../lib/protocol/store.ts";
 import { entityIdFor } from "../../lib/protocol/unique.ts";
@@ -310,3 +310,164 @@ function freedRecord(serial: number): IdempotencyRecord {
     expiresAtSeconds: START_MS / 1000 + 3_600,
   };
 }
+
+describe("in a durable execution,", () => {
+  const LONG_MS = 30 * DAY_MS;
+  const LONG_LEASE_MS = START_MS + LONG_MS + 1_000;
+  /** The same request in another invocation of the execution. */
+  const invoked = (tools: Tools, changes: Partial<KeyedRequest> = {}) =>
+    createRequest(tools, {
+      durable: { id: "execution", timeoutMs: LONG_MS, owners: new Set() },
+      ...changes,
+    });
+
+  test("the first claim lasts as long as the execution, and does not end before", async () => {
+    const { tools, claims } = watched();
+    const execution = await executionOf(invoked(tools));
+    expect(execution.owner).toMatch(/^execution\.[\w-]{43}$/);
+    expect(execution.replaysUntilMs).toBe(LONG_LEASE_MS);
+    expect(claims).toMatchObject([
+      { leaseUntilMs: LONG_LEASE_MS, expiresAtSeconds: LONG_LEASE_MS / 1000 },
+    ]);
+  });
+
+  test("a long retention is not shortened", async () => {
+    const { tools, claims } = watched();
+    const contract = ietf({ retention: { seconds: (2 * LONG_MS) / 1000, from: "claim" } });
+    await claimNow(invoked(tools, { contract }));
+    expect(claims).toMatchObject([{ expiresAtSeconds: (START_MS + 2 * LONG_MS) / 1000 }]);
+  });
+
+  test("the next invocation takes a suspended claim over, with its lease, its end and its start", async () => {
+    const { tools, claims } = watched();
+    const first = await executionOf(invoked(tools));
+    tools.clock.advance(10 * DAY_MS);
+    const second = await executionOf(invoked(tools));
+    expect(second).toMatchObject({
+      ...{ fence: START_MS + 2, claims: 2, startedAtMs: START_MS, replaysUntilMs: LONG_LEASE_MS },
+      claimedAtMs: START_MS + 10 * DAY_MS,
+    });
+    expect(claims[2]).toMatchObject({
+      ...{ leaseUntilMs: LONG_LEASE_MS, expiresAtSeconds: LONG_LEASE_MS / 1000 },
+      rewrites: {
+        ...{ owner: first.owner, fence: first.fence, state: "CLAIMED" },
+        suspendedUntilMs: LONG_LEASE_MS,
+      },
+    });
+    const { id, owner, fence } = { ...first, id: "id" };
+    const late = { id, owner, fence: fence ?? 0, response: "{}", expiresAtSeconds: undefined };
+    expect(await tools.store.complete(late)).toMatchObject({ applied: false });
+  });
+
+  test("a lost reply of the same claim is no takeover", async () => {
+    const { tools, claims } = watched((memory) => losingReply(memory, "claim"));
+    expect(await executionOf(invoked(tools))).toMatchObject({ claims: 1 });
+    expect(claims).toHaveLength(1);
+  });
+
+  test("a lost reply of a takeover counts once", async () => {
+    let loses = false;
+    const { tools, claims } = watched((memory) => {
+      const losing = losingReply(memory, "claim");
+      return { claim: (...given) => (loses ? losing : memory).claim(...given) };
+    });
+    await claimNow(invoked(tools));
+    loses = true;
+    expect(await executionOf(invoked(tools))).toMatchObject({ fence: START_MS + 2, claims: 2 });
+    expect(claims).toHaveLength(3);
+  });
+
+  test("another call of the same invocation is in flight", async () => {
+    const { tools } = watched();
+    const request = invoked(tools);
+    await claimNow(request);
+    expect(await claimNow(request)).toMatchObject({ verdict: { kind: "inFlight" } });
+  });
+
+  test("another execution is in flight until the lease is over, and takes over then", async () => {
+    const { tools } = watched();
+    await claimNow(invoked(tools));
+    const durable = { id: "other", timeoutMs: LONG_MS, owners: new Set<string>() };
+    tools.clock.advance(LONG_MS);
+    expect(await claimNow(invoked(tools, { durable }))).toMatchObject({
+      verdict: { kind: "inFlight" },
+    });
+    tools.clock.advance(1_001);
+    expect(await executionOf(invoked(tools, { durable }))).toMatchObject({ claims: 1 });
+    expect(await claimNow(invoked(tools))).toMatchObject({ verdict: { kind: "inFlight" } });
+  });
+
+  test("a replay after the lease goes on, for as long as its invocation lasts", async () => {
+    const { tools, claims } = watched();
+    await claimNow(invoked(tools));
+    tools.clock.advance(2 * LONG_MS);
+    const nowMs = START_MS + 2 * LONG_MS;
+    expect(await executionOf(invoked(tools))).toMatchObject({ startedAtMs: START_MS, claims: 2 });
+    expect(claims.at(-1)).toMatchObject({
+      ...{ leaseUntilMs: nowMs + 11_000, expiresAtSeconds: nowMs / 1000 + 11 },
+    });
+  });
+
+  test("a claim of a profile that refuses interrupted requests goes on, but not once released", async () => {
+    const { tools } = watched();
+    const request = () => invoked(tools, { contract: gluwa() });
+    await claimNow(request());
+    const second = await executionOf(request());
+    expect(second).toMatchObject({ claims: 2 });
+    const { owner, fence = 0 } = second;
+    await tools.store.release({ id: "id", owner, fence });
+    expect(await claimNow(request())).toMatchObject({ verdict: { kind: "lapsed" } });
+  });
+
+  test("a request that began goes on under a route that resumes it, and under no other", async () => {
+    const { tools, claims } = watched();
+    const first = await executionOf(invoked(tools, { contract: orzcash() }));
+    const { owner, fence = 0 } = first;
+    await tools.store.mark({ id: "id", owner, fence, nowMs: START_MS });
+    expect(await claimNow(invoked(tools))).toMatchObject({ verdict: { kind: "suspended" } });
+    const resumed = await executionOf(invoked(tools, { contract: orzcash() }));
+    expect(resumed).toMatchObject({ claims: 2, isMarked: true });
+    expect(claims.at(-1)).toMatchObject({ expiresAtSeconds: undefined, takeover: "resume" });
+  });
+
+  test("a completer's attempt, which begins no work, goes on as well", async () => {
+    const { tools } = watched();
+    await claimNow(invoked(tools));
+    expect(await executionOf(invoked(tools, { onlyLapsed: true }))).toMatchObject({ claims: 2 });
+  });
+
+  test("a claim that was released since it was seen is judged again", async () => {
+    let releases = 1;
+    const { tools, claims, memory } = watched((stored) => ({
+      async claim(request, options) {
+        const found = await stored.read("id");
+        if (request.rewrites && found && releases-- > 0) await stored.release(found);
+        return stored.claim(request, options);
+      },
+    }));
+    await claimNow(invoked(tools));
+    const second = await claimNow(invoked(tools));
+    expect(second).toMatchObject({ verdict: { kind: "lapsed" } });
+    expect(await executionOf(invoked(tools))).toMatchObject({ claims: 2 });
+    expect(claims).toHaveLength(4);
+    expect(await memory.read("id")).toMatchObject({ state: "CLAIMED" });
+  });
+
+  test("a takeover whose fate is unknown is not undone: the next invocation goes on", async () => {
+    const freed: FreeRequest[] = [];
+    const { tools } = watched((memory) => ({
+      async claim(request, options) {
+        if (request.rewrites) throw new StoreError("lost", undefined);
+        return memory.claim(request, options);
+      },
+      async free(request) {
+        freed.push(request);
+        return { applied: false, record: undefined };
+      },
+    }));
+    const request = () => invoked(tools, { contract: gluwa(), takeover: "never" });
+    await claimNow(request());
+    await expect(claimNow(request())).rejects.toThrow("lost");
+    expect(freed).toEqual([]);
+  });
+});

@@ -45,6 +45,19 @@ describe("after collisions without end", () => {
     expect(asked).toEqual(expected);
   });
 
+  test.each(["restart", "refuse"] as const)(
+    "the claim stays for the next invocation of a durable execution (interrupted: %s)",
+    async (interrupted) => {
+      const { tools, asked } = colliding();
+      const durable = { id: "execution", timeoutMs: 60_000, owners: new Set<string>() };
+      const contract = ietf({ interrupted });
+      const request = createRequest(tools, { contract, remainingMs, durable });
+      const exit = await commit(await claimFor(request), COMMIT);
+      expect(exit).toMatchObject({ kind: "refuse", refusal: { code: "commit_collided" } });
+      expect(asked).toEqual([]);
+    },
+  );
+
   test("nothing is ended where nothing was claimed", async () => {
     const { tools, asked } = colliding();
     const exit = await commit(enterUnclaimed(createRequest(tools, { remainingMs })), COMMIT);
@@ -87,6 +100,15 @@ describe("an error of the commit", () => {
     const refusal = { code, cause };
     expect(await commit(execution, COMMIT)).toEqual({ kind: "refuse", refusal });
   });
+});
+
+test("a commit of unknown outcome frees nothing in a durable execution", async () => {
+  const { tools, asked } = colliding({ commit: () => Promise.reject(new StoreError("m", 1)) });
+  const durable = { id: "execution", timeoutMs: 60_000, owners: new Set<string>() };
+  const request = createRequest(tools, { contract: gluwa(), durable });
+  const exit = await commit(await claimFor(request), COMMIT);
+  expect(exit).toMatchObject({ refusal: { code: "outcome_not_recorded" } });
+  expect(asked).toEqual([]);
 });
 
 /** Business writes that are refused once or always, and those that were applied. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { leaseUntilMs, readRemainingMs } from "../../lib/protocol/lease.ts";
+import { durableLeaseUntilMs, leaseUntilMs, readRemainingMs } from "../../lib/protocol/lease.ts";
 import { START_MS } from "../support/clock.ts";
 
 const MARGIN_MS = 1_000;
@@ -65,5 +65,17 @@ describe("the remaining time that the platform tells", () => {
     ["is not known, if it is told as something else", { valueOf: () => 5_000 }, undefined],
   ])("%s", (_name, told, remainingMs) => {
     expect(readRemainingMs(told)).toBe(remainingMs);
+  });
+});
+
+describe("the lease in a durable execution", () => {
+  test.each<[string, number | undefined, number, number]>([
+    ["reaches the end of the execution", 5_000, 86_400_000, 86_400_000],
+    ["reaches the end of the invocation, if that is later", 5_000, 1_000, 5_000],
+    ["presumes the longest invocation, if its end is not known", undefined, 1, LAMBDA_LONGEST_MS],
+    ["ends on a whole millisecond, never early", 0, 1_000.5, 1_001],
+  ])("%s", (_what, remainingMs, timeoutMs, durationMs) => {
+    const untilMs = durableLeaseUntilMs(START_MS, remainingMs, { marginMs: MARGIN_MS, timeoutMs });
+    expect(untilMs).toBe(START_MS + durationMs + MARGIN_MS);
   });
 });

@@ -159,6 +159,18 @@ describe("a request whose record belongs to another execution", () => {
       refused("request_in_flight", { entityId: "e" }),
     ],
     [
+      "may come back where its own suspended claim keeps changing",
+      { kind: "suspended", record: claimed },
+      { interrupted: "refuse" },
+      refused("request_in_flight"),
+    ],
+    [
+      "is refused where its own suspended claim holds begun work, and it would begin anew",
+      { kind: "suspended", record: { ...claimed, begunAtMs: 1 } },
+      { interrupted: "restart" },
+      refused("request_interrupted"),
+    ],
+    [
       "is told how long the owner of a claim that was taken over may take",
       { kind: "inFlight", record: { ...claimed, claims: 2, leaseUntilMs: START_MS + 7_000 } },
       {},

@@ -4,6 +4,7 @@ import {
   expiresAtSeconds,
   freedUntilSeconds,
   GRACE_SECONDS,
+  notBefore,
   type Retention,
 } from "../../lib/protocol/retention.ts";
 import { START_MS } from "../support/clock.ts";
@@ -74,4 +75,13 @@ test("a record is deleted an hour after its end: longer than an invocation and t
 test("a freed record lasts until nothing of the executions before it can arrive, in whole seconds", () => {
   expect(freedUntilSeconds(START_MS)).toBe(CLAIMED_SECONDS + GRACE_SECONDS);
   expect(freedUntilSeconds(START_MS + 1)).toBe(CLAIMED_SECONDS + 1 + GRACE_SECONDS);
+});
+
+test.each<[string, number | undefined, number | undefined, number | undefined]>([
+  ["stays later than a need", 100, 99_999, 100],
+  ["moves to a later need, and to a whole second after it", 100, 100_001, 101],
+  ["stays without a need", 100, undefined, 100],
+  ["stays never", undefined, 100_000, undefined],
+])("an end %s", (_what, endSeconds, neededUntilMs, expected) => {
+  expect(notBefore(endSeconds, neededUntilMs)).toBe(expected);
 });

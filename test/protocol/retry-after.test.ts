@@ -34,3 +34,15 @@ test("a claim that does not say when it began counts as begun now", () => {
   const { startedAtMs: _, ...record } = claimed();
   expect(retryAfterMs(record, 29_000)).toBeUndefined();
 });
+
+test.each<[string, number, number]>([
+  ["as long as two of the longest invocations is waited for", 1_800_000, 1_800_000],
+  [
+    "longer than that belongs to a durable execution, which may go on at any time",
+    1_800_001,
+    60_000,
+  ],
+])("a lease %s", (_which, leftMs, expected) => {
+  const record = claimed({ claims: 2, leaseUntilMs: 20_000 + leftMs });
+  expect(retryAfterMs(record, 20_000)).toBe(expected);
+});

@@ -337,7 +337,7 @@ describe("a key", () => {
   const kinds: Record<Verdict["kind"], boolean> = {
     ...{ absent: true, ended: true, freed: true },
     ...{ own: false, completed: false, mismatch: false, inFlight: false, incomparable: false },
-    ...{ lapsed: false, unknown: false },
+    ...{ lapsed: false, suspended: false, unknown: false },
   };
 
   test.each(Object.entries(kinds))("whose verdict is %s is unused: %s", (kind, expected) => {
@@ -417,3 +417,41 @@ function createRecord({
     ...(begun === "mark" && { begunAtMs: NOW_MS - 5 }),
   };
 }
+
+describe("a claim of an earlier invocation of the same durable execution", () => {
+  const mine = (owners: readonly string[] = []): Claimant => ({
+    ...ME_CHANGED,
+    durable: { id: "execution", timeoutMs: 60_000, owners: new Set(owners) },
+  });
+  const theirs = (changes: Partial<ClaimedRecord> = {}): ClaimedRecord => ({
+    ...{ id: "id", owner: "execution.1", fence: 7, fingerprint: "same", state: "CLAIMED" },
+    ...{ leaseUntilMs: NOW_MS + 1, claims: 1 },
+    ...changes,
+  });
+
+  test.each<[string, Partial<ClaimedRecord>, Claimant, Verdict["kind"]]>([
+    ["is suspended", {}, mine(), "suspended"],
+    ["is suspended under an earlier scheme", REWRITTEN, mine(), "suspended"],
+    ["is suspended after its lease", { leaseUntilMs: NOW_MS }, mine(), "suspended"],
+    ["is suspended after its end", { expiresAtSeconds: NOW_SECONDS }, mine(), "suspended"],
+    ["has lapsed once it was released", { leaseUntilMs: 0 }, mine(), "lapsed"],
+    ["is a mismatch for another request", MISMATCHED, mine(), "mismatch"],
+    ["is not compared under an unknown scheme", INCOMPARABLE, mine(), "incomparable"],
+    ["is in flight beside this call", {}, mine(["execution.1"]), "inFlight"],
+    ["is in flight for another execution", { owner: "other.1" }, mine(), "inFlight"],
+    ["is in flight for a plain invocation", {}, ME_CHANGED, "inFlight"],
+  ])("%s", (_what, changes, claimant, kind) => {
+    const record = theirs(changes);
+    expect(judgeClaim(record, claimant, NOW_MS)).toMatchObject({ kind, record });
+  });
+
+  test("is completed for its replay once it has its response", () => {
+    const record: CompletedRecord = {
+      ...{ id: "id", owner: "execution.1", fence: 7, fingerprint: "same" },
+      ...{ state: "COMPLETED", response: "{}" },
+    };
+    expect(judgeClaim(record, mine(), NOW_MS)).toEqual({ kind: "completed", record });
+    const other = { ...record, ...MISMATCHED };
+    expect(judgeClaim(other, mine(), NOW_MS)).toMatchObject({ kind: "mismatch" });
+  });
+});

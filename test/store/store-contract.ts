@@ -638,6 +638,62 @@ export function storeContract(name: string, store: () => Store): void {
       });
     });
 
+    describe("a suspended claim", () => {
+      const suspend = async (changes: Partial<ClaimRequest> = {}) => {
+        const first = createClaim({ owner: "execution.1", ...changes });
+        const claimed = await store().claim(first);
+        if (!claimed.applied) throw new Error("The id is in use.");
+        const { leaseUntilMs } = claimed.record;
+        const rewrites = { ...nameOf(claimed.record), suspendedUntilMs: leaseUntilMs };
+        return {
+          first,
+          next: later(first, 1_000, { owner: "execution.2", leaseUntilMs, rewrites }),
+        };
+      };
+
+      test("goes on under the next owner, before its lease is over, with one claim more", async () => {
+        const { first, next } = await suspend();
+        const taken = await store().claim(next);
+        expect(taken).toMatchObject({
+          applied: true,
+          record: { owner: "execution.2", fence: START_MS + 2, claims: 2, startedAtMs: START_MS },
+        });
+        expect(await store().complete(createCompletion(first))).toMatchObject({ applied: false });
+        expect(await store().free(only(first))).toMatchObject({ applied: false });
+        const free = { ...only(next, START_MS + 2), claims: 1 };
+        expect(await store().free(free)).toMatchObject({ applied: false });
+        expect(await store().claim(next)).toMatchObject({ applied: false });
+      });
+
+      test("goes on although it has ended", async () => {
+        const { next } = await suspend({ expiresAtSeconds: NOW_SECONDS + 1 });
+        const late = { ...next, nowMs: START_MS + 60_000 };
+        expect(await store().claim(late)).toMatchObject({ applied: true });
+      });
+
+      test("is left alone once it was released, extended or taken over", async () => {
+        const released = await suspend();
+        await store().release(owned(released.first));
+        expect(await store().claim(released.next)).toMatchObject({ applied: false });
+        const extended = await suspend();
+        await store().extend({ ...owned(extended.first), leaseUntilMs: START_MS + 60_000 });
+        expect(await store().claim(extended.next)).toMatchObject({ applied: false });
+        const taken = await suspend();
+        await store().claim(later(taken.first, 60_000));
+        expect(await store().claim(taken.next)).toMatchObject({ applied: false });
+      });
+
+      test("with begun work is left alone by a claim that does not resume", async () => {
+        const { first, next } = await suspend();
+        await store().mark({ ...owned(first), nowMs: START_MS });
+        const restart = { ...next, takeover: "restart" } as const;
+        expect(await store().claim(restart)).toMatchObject({ applied: false });
+        expect(await store().claim({ ...next, takeover: "resume" })).toMatchObject({
+          applied: true,
+        });
+      });
+    });
+
     test("an extended lease is held so much longer", async () => {
       const first = createClaim();
       await store().claim(first);
