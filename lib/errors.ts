@@ -153,6 +153,24 @@ export class StepInterrupted extends IdempotencyError {
 }
 
 /**
+ * The layer could not find out, or not record, how far the request has come, and the handler runs in a
+ * durable execution. AWS's SDK fails the invocation and not the execution, so Lambda invokes the function
+ * again, and the replay goes on under the claim. A handler that catches this error must rethrow it.
+ */
+export class InvocationInterrupted extends IdempotencyError {
+  override readonly name = "IdempotencyInvocationInterrupted";
+  /** AWS's SDK reads it. */
+  readonly isUnrecoverableInvocation = true;
+
+  constructor(code: RefusalCode, cause?: unknown) {
+    super(
+      `The invocation cannot go on (${code}), and the durable execution can. Rethrow this error (IdempotencyInvocationInterrupted): Lambda invokes the function again.`,
+      { code, statusCode: 503, retryable: true, cause },
+    );
+  }
+}
+
+/**
  * A record, or a part of it, is not in a form that this version reads. The record stays as it is, and the
  * request is not executed. An operator has to repair the record.
  */

@@ -5,6 +5,7 @@ import { readBatch } from "./batch/read-batch.ts";
 import { runBatch } from "./batch/run-batch.ts";
 import { resolveBatch } from "./batch/settings.ts";
 import type { InvocationContext } from "./context.ts";
+import { refuseDurable } from "./invocation/durable.ts";
 import { checkFunction, type RunOnce } from "./value/call-once.ts";
 import type { WithFunctionIdempotency } from "./value/options.ts";
 
@@ -62,8 +63,12 @@ export function idempotentBatch<BatchRecord, Context extends object = Invocation
 ) => Promise<BatchFailures<IdentifierOf<BatchRecord>>> {
   checkFunction("idempotentBatch", handler);
   const settings = resolveBatch(options);
-  return async (event, context) =>
-    (await runBatch(settings, handler as RunOnce, readBatch(event), context)) as BatchFailures<
-      IdentifierOf<BatchRecord>
-    >;
+  return async (event, context) => {
+    refuseDurable(context, IN_DURABLE);
+    const reported = await runBatch(settings, handler as RunOnce, readBatch(event), context);
+    return reported as BatchFailures<IdentifierOf<BatchRecord>>;
+  };
 }
+
+const IN_DURABLE =
+  "idempotentBatch: it runs in a durable execution, which is one for a whole batch: the wait of one record would hold back all others, and every delivery of the batch starts another. Nothing was executed, and nothing is acknowledged. Start a durable execution for each record from a plain function: see durable functions in the documentation.";

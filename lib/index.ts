@@ -13,6 +13,7 @@ export {
   CommitRefused,
   ConfigurationError,
   IdempotencyError,
+  InvocationInterrupted,
   isCommitRefused,
   RecordError,
   type Refusal,

@@ -10,6 +10,7 @@ import { httpSurface } from "./http/surface/surface.ts";
 import type { ActiveAttempt, Attempt, HandlerResult } from "./invocation/attempt.ts";
 import { begin } from "./invocation/begin.ts";
 import { cleanUpMiddlewares } from "./invocation/clean-up.ts";
+import { refuseDurable } from "./invocation/durable.ts";
 import { addMembers, ownContext } from "./invocation/handler-context.ts";
 import { blockLegacyResponses, refuseStream } from "./invocation/handler-shape.ts";
 import type { IdempotencyOptions } from "./options.ts";
@@ -122,6 +123,7 @@ function createMiddleware({
   return {
     async before(request) {
       refuseStream(request.context);
+      refuseDurable(request.context, IN_DURABLE);
       // Before the first await: another call may change a shared context, and a failure must claim nothing.
       const own = ownContext(request.context);
       const blocked = blockLegacyResponses(own);
@@ -156,6 +158,9 @@ function createMiddleware({
     },
   };
 }
+
+const IN_DURABLE =
+  "idempotency: the middleware runs in a durable execution, whose replays run every hook again, around a response that is not recorded yet. Nothing was executed. Wrap the handler: middy(idempotent(handler, options), { executionMode: executionModeDurableContext }).";
 
 /**
  * The event type of callbacks without a named one. `use()` cannot infer the event of the handler, and

@@ -170,6 +170,13 @@ interface CommonOptions<Event> {
    */
   readonly leaseMarginMs?: number;
   /**
+   * Seconds after which Lambda ends a durable execution: the `ExecutionTimeout` of the function's
+   * `DurableConfig`. The claim of a handler inside `withDurableExecution` lasts as long, over all its waits.
+   * Required there, and of no effect elsewhere.
+   * @default none
+   */
+  readonly executionTimeoutSeconds?: number;
+  /**
    * The observer that is called for every {@link Observation}, for metrics and logs. The layer neither
    * awaits it nor sees its errors. An observer of your own replaces the default warnings; call
    * {@link warnOperator} in it to keep them.

@@ -19,6 +19,7 @@ import { settleAsRepeat, settleWithoutResponse } from "../protocol/settle.ts";
 import type { CoreSettings } from "../settings/settings.ts";
 import type { ActiveAttempt, HandlerResult, Sent } from "./attempt.ts";
 import { createCommitter } from "./commits.ts";
+import { isInvocationRetried } from "./durable.ts";
 import { LATE_RESPONSE, mayBeEarlyResponse, releaseOrLeave } from "./early-response.ts";
 import { KEY_BEFORE_STEPS, REJECTED_AFTER_STEPS, uncommittedError } from "./handler-mistakes.ts";
 import {
@@ -209,7 +210,9 @@ export function createActiveAttempt<Output>(
   async function giveWay(replacement: ReplayOrRefusal): Promise<Output> {
     if (!isSettled) {
       isSettled = true;
-      await settleWithoutResponse(execution, releaseOrLeave(request));
+      // The next invocation of a durable execution goes on under its claim.
+      const settlement = request.durable ? "leave" : releaseOrLeave(request);
+      await settleWithoutResponse(execution, settlement);
     }
     return outputs.respond(replacement);
   }
@@ -280,7 +283,12 @@ export function createActiveAttempt<Output>(
 
   function decideSettlement(ending: Ending): Settlement {
     const { outcome, interrupted } = contract;
-    const remainingMs = request.remainingMs();
+    const { durable } = request;
+    const isRetried =
+      ending.kind === "threw" && isInvocationRetried(outputs.original(ending.error));
+    if (durable !== undefined && isRetried) return "leave";
+    // No other layer ends a durable execution early, and the claim would stay as long as it may last.
+    const remainingMs = durable ? undefined : request.remainingMs();
     return settle(outcome, ending, remainingMs, tools.leaseMarginMs, interrupted === "refuse");
   }
 

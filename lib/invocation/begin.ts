@@ -11,6 +11,12 @@ import type { CoreSettings } from "../settings/settings.ts";
 import { createActiveAttempt } from "./active-attempt.ts";
 import type { ActiveAttempt, Attempt } from "./attempt.ts";
 import { withDeadline } from "./deadline.ts";
+import {
+  findDurableExecution,
+  outputsInDurable,
+  readInvocation,
+  refuseKeyless,
+} from "./durable.ts";
 import { noteRecord, refuseNested } from "./nested.ts";
 import type { Identity, Outputs, Surface } from "./surface.ts";
 import { validate } from "./validation.ts";
@@ -33,12 +39,15 @@ export async function begin<Output>(
   const { tools } = settings;
   const abort = new AbortController();
   const signal = middySignal ?? abort.signal;
-  const { awsRequestId, getRemainingTimeInMillis } = invocation;
+  const platform = readInvocation(invocation);
+  const { awsRequestId, getRemainingTimeInMillis } = platform;
   const invocationId = typeof awsRequestId === "string" ? awsRequestId : undefined;
-  const remainingMs = () => readRemainingMs(getRemainingTimeInMillis?.call(invocation));
+  const remainingMs = () => readRemainingMs(getRemainingTimeInMillis?.call(platform));
+  const durable = findDurableExecution(invocation, settings);
 
   const identity = await surface.identify(input, invocation, invocationId);
-  const { outputs, tenant } = identity;
+  const { tenant } = identity;
+  const outputs = durable ? outputsInDurable(identity.outputs) : identity.outputs;
   if ("refusal" in identity) {
     const { recordId, refusal } = identity;
     tools.observe({ kind: "refused", ...(recordId && { recordId }), ...refusal });
@@ -46,6 +55,8 @@ export async function begin<Output>(
   }
 
   const { key, contract, claim } = identity;
+  const isCompleters = claim.at === "start" && claim.takeover === "only";
+  refuseKeyless(durable, key === undefined && !isCompleters);
   const keyed = {
     tools,
     contract,
@@ -54,6 +65,7 @@ export async function begin<Output>(
     ...identity.compared,
     invocationId,
     remainingMs,
+    durable,
   };
   let seen: IdempotencyRecord | undefined;
   if (key !== undefined) {
@@ -73,7 +85,6 @@ export async function begin<Output>(
     return { sent: { response: outputs.send(validation.output) }, context };
   }
   const { onlyLapsed } = validation;
-  const isCompleters = "takeover" in claim && claim.takeover === "only";
   const claiming = { ...keyed, completer, onlyLapsed, isCompleters };
   const entry = await claimFor(identity, claiming, seen);
   if (entry.kind !== "execute") return respondWith(outputs, entry, { key, tenant, signal });
@@ -84,7 +95,9 @@ export async function begin<Output>(
   const parts = { contract, key, tenant, execution, outputs, abort, signal, whyNoSteps };
   const attempt = createActiveAttempt(settings, parts);
   noteRecord(attempt.context, { store: tools.store, recordId: keyed.id });
-  return middySignal === undefined ? withTimer(settings, attempt, remainingMs(), abort) : attempt;
+  // A durable execution that waits leaves its handler behind, and nothing may wake it.
+  const hasTimer = middySignal === undefined && durable === undefined;
+  return hasTimer ? withTimer(settings, attempt, remainingMs(), abort) : attempt;
 }
 
 /** Claims the record now, or leaves that to the write that completes it. */
@@ -151,10 +164,10 @@ function withTimer(
  */
 function readCompleter<Output>(
   { service, claimAt, tools }: CoreSettings,
-  { functionName }: InvocationContext,
+  invocation: InvocationContext,
   { contract, claim, recordId, writeKept }: Identity<Output>,
 ): Completer | undefined {
-  const name = service ?? functionName;
+  const name = service ?? readInvocation(invocation).functionName;
   if (claim.at !== "start" || contract.abandoned === "leave" || !name) return undefined;
   // Without a key, an execution by another sender could be the second one.
   const abandoned = claim.takeover === "never" ? "unknown" : contract.abandoned;

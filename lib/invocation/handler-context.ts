@@ -1,3 +1,5 @@
+import { isDurableContext } from "./durable.ts";
+
 /**
  * Creates the context object of one handler call. It inherits from the given context, which is never
  * written to: two requests may share the given context (a batch under `Promise.all`), and the commit
@@ -11,7 +13,8 @@
  * the given context are own members here too, so that `{ ...context }`, `Object.keys` and
  * `JSON.stringify` have the same result for both. Accessors, such as Lambda's
  * `callbackWaitsForEmptyEventLoop`, forward to the given context. If the given context is an instance of
- * a class, methods and accessors run on that instance, because they may need private members.
+ * a class, methods and accessors run on that instance, because they may need private members. The other members of
+ * a durable context show its present values, because `configureLogger` replaces its logger.
  */
 export function ownContext<Context extends object>(given: Context | null | undefined): Context {
   const context = (given ?? {}) as Context;
@@ -67,11 +70,16 @@ function isRootPrototype(prototype: object): boolean {
  * Accessors, and methods if `isBound`, run on the target.
  */
 function forwardMembers(own: Members, holder: object, target: object, isBound: boolean): void {
+  const isLive = isBound && holder === target && isDurableContext(target);
   for (const name of Reflect.ownKeys(holder)) {
     const member = Reflect.getOwnPropertyDescriptor(holder, name);
     if (member === undefined || name === "constructor") continue;
     const { enumerable = false, value, get, set } = member;
     if (get === undefined && set === undefined) {
+      if (isLive && typeof value !== "function") {
+        forwardValue(own, name, target, enumerable);
+        continue;
+      }
       const bound = isBound && typeof value === "function" ? value.bind(target) : value;
       addMember(own, name, bound, enumerable);
       continue;
@@ -83,6 +91,18 @@ function forwardMembers(own: Members, holder: object, target: object, isBound: b
       ...(set && { set: (changed: unknown) => void Reflect.set(target, name, changed) }),
     });
   }
+}
+
+/** Adds a member that reads the target until a value is assigned to it here. */
+function forwardValue(own: Members, name: PropertyKey, target: object, enumerable: boolean): void {
+  Object.defineProperty(own, name, {
+    configurable: true,
+    enumerable,
+    get: () => Reflect.get(target, name),
+    set(value: unknown) {
+      Object.defineProperty(this, name, { configurable: true, writable: true, enumerable, value });
+    },
+  });
 }
 
 /** Adds a writable, deletable member: by assignment, which is faster, where that has the same effect. */

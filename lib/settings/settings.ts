@@ -39,6 +39,8 @@ export interface CoreSettings {
   readonly advise: Adviser;
   readonly secrets: Secrets;
   readonly claimAt: "start" | "commit";
+  /** `undefined` = the handler cannot run in a durable execution. */
+  readonly executionTimeoutSeconds: number | undefined;
   readonly uncommitted: "record" | "refuse";
   readonly largeResponse: "refuse" | "omit-body";
   readonly differentResponse: "throw" | "warn";
@@ -124,6 +126,7 @@ export function resolveCore(where: string, options: CoreOptions): CoreSettings {
   const observe = quietly(options.observe ?? warnOperator);
   return {
     claimAt,
+    executionTimeoutSeconds: options.executionTimeoutSeconds,
     service: options.service ?? serviceFromEnvironment(),
     advise: createAdviser(observe),
     uncommitted: options.uncommitted ?? "record",
@@ -158,6 +161,9 @@ const STORE_METHODS = [
   ...["claim", "mark", "checkpoint", "complete", "release", "free", "extend", "read"],
 ];
 
+/** The longest that Lambda lets a durable execution last: 366 days. */
+const LONGEST_EXECUTION_SECONDS = 31_622_400;
+
 /** The requirements of the options that HTTP handlers and functions share. */
 export const CORE_REQUIREMENTS = {
   store: [
@@ -180,6 +186,10 @@ export const CORE_REQUIREMENTS = {
   leaseMarginMs: optional([
     (value) => typeof value === "number" && value > 0 && value <= LONGEST_INVOCATION_MS,
     `milliseconds above 0 and up to ${LONGEST_INVOCATION_MS}`,
+  ]),
+  executionTimeoutSeconds: optional([
+    (value) => Number.isInteger(value) && isBetween(value as number, 1, LONGEST_EXECUTION_SECONDS),
+    `whole seconds from 1 to ${LONGEST_EXECUTION_SECONDS}, as in DurableConfig`,
   ]),
   observe: optional(aFunction),
   clock: optional([
@@ -206,6 +216,10 @@ const REQUIREMENTS: Requirements<AllOptions> = {
   ]),
   readFirst: optional(oneOf("never", "suspected", "always")),
 };
+
+function isBetween(value: number, least: number, most: number): boolean {
+  return value >= least && value <= most;
+}
 
 function readSecrets(secret: IdempotencyOptions["secret"]): Secrets {
   return typeof secret === "object" ? secret : { ids: secret, fingerprints: secret };

@@ -54,6 +54,7 @@ export type SharedOptions = Pick<
   | "secret"
   | "cache"
   | "leaseMarginMs"
+  | "executionTimeoutSeconds"
   | "observe"
   | "clock"
   | "randomUUID"

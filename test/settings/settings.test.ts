@@ -417,7 +417,7 @@ describe("an option is refused with the expected value:", () => {
       "idempotency: expected an object with options, got null.",
     );
     expect(readMessage({ tenent: 1 })).toBe(
-      'idempotency: there is no option "tenent". Did you mean "tenant"? The options are: store, tenant, singleTenant, claimAt, uncommitted, service, secret, cache, leaseMarginMs, observe, clock, randomUUID, profile, loadEntity, validate, largeResponse, differentResponse, operation, keptEvent, readFirst.',
+      'idempotency: there is no option "tenent". Did you mean "tenant"? The options are: store, tenant, singleTenant, claimAt, uncommitted, service, secret, cache, leaseMarginMs, executionTimeoutSeconds, observe, clock, randomUUID, profile, loadEntity, validate, largeResponse, differentResponse, operation, keptEvent, readFirst.',
     );
   });
 

@@ -1,5 +1,6 @@
 import { checkName } from "../../checks/scope-name.ts";
 import type { InvocationContext } from "../../context.ts";
+import { readInvocation } from "../../invocation/durable.ts";
 import type { Scope } from "../../protocol/key.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { defaultOperation, isCatchAll } from "../operation.ts";
@@ -15,7 +16,7 @@ import type { HttpRequest } from "../request.ts";
 export async function findSpace(
   settings: Settings,
   event: unknown,
-  { functionName }: InvocationContext,
+  invocation: InvocationContext,
   request: HttpRequest,
 ): Promise<Pick<Scope, "operation" | "service" | "kind">> {
   const { profile, service } = settings;
@@ -32,7 +33,7 @@ export async function findSpace(
   adviseOnRoute(settings, request);
   return {
     operation: defaultOperation(request),
-    service: service ?? readFunctionName(settings, functionName),
+    service: service ?? readFunctionName(settings, readInvocation(invocation)),
   };
 }
 
@@ -44,7 +45,10 @@ function adviseOnRoute({ advise }: Settings, request: HttpRequest): void {
   );
 }
 
-function readFunctionName({ advise }: Settings, functionName: string | undefined): string {
+function readFunctionName(
+  { advise }: Settings,
+  { functionName }: Pick<InvocationContext, "functionName">,
+): string {
   const name = functionName || process.env.AWS_LAMBDA_FUNCTION_NAME || "";
   if (name !== "") {
     advise(
