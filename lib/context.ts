@@ -33,7 +33,8 @@ export interface IdempotencyContext {
   readonly entityId: string | undefined;
   /**
    * Aborted shortly before Lambda's time-out: in `middy(idempotent(…))` when Middy gives up waiting for
-   * the handler, otherwise when no more than `leaseMarginMs`, or half of the time, is left.
+   * the handler, otherwise when no more than `leaseMarginMs`, or half of the time, is left. Never aborted in
+   * a durable execution.
    */
   readonly signal: AbortSignal;
   /**
