@@ -12,7 +12,6 @@ import {
   isRefused,
   type Settlement,
   settle,
-  settleRejected,
   settleUnclaimed,
 } from "../protocol/outcome.ts";
 import { settleAsRepeat, settleWithoutResponse } from "../protocol/settle.ts";
@@ -156,7 +155,8 @@ export function createActiveAttempt<Output>(
         const replaced = await endWith(outputs.read(sent.result), sent.own);
         if (replaced !== undefined) return send(replaced);
       }
-      const mark = marks.get(outputs.markedError(error) as object);
+      const marked = outputs.areRefusalsFinal ? undefined : outputs.original(error);
+      const mark = marks.get(marked as object);
       const thrown = { kind: "threw", error, mark } as const;
       if (isSettled) return isRefusal(error) ? send(ended) : undefined;
       return send(await end(thrown, outputs.ofError(error)));
@@ -249,9 +249,8 @@ export function createActiveAttempt<Output>(
 
   async function settleAs(ending: Ending, output: Output): Promise<Exit> {
     const decided = decideSettlement(ending);
-    const settlement = outputs.areRefusalsFinal
-      ? settleUnclaimed(decided, ending, execution)
-      : settleRejected(decided, execution);
+    const { areRefusalsFinal } = outputs;
+    const settlement = settleUnclaimed(decided, ending, execution, areRefusalsFinal);
     // A handler that outlives Middy's early time-out still owns its claim and may commit. After any other
     // end a late commit is refused: it would move money after the client had its response.
     if (settlement !== "leave") committer.close();
@@ -284,9 +283,8 @@ export function createActiveAttempt<Output>(
   function decideSettlement(ending: Ending): Settlement {
     const { outcome, interrupted } = contract;
     const { durable } = request;
-    const isRetried =
-      ending.kind === "threw" && isInvocationRetried(outputs.original(ending.error));
-    if (durable !== undefined && isRetried) return "leave";
+    const thrown = ending.kind === "threw" ? outputs.original(ending.error) : undefined;
+    if (durable !== undefined && isInvocationRetried(thrown)) return "leave";
     // No other layer ends a durable execution early, and the claim would stay as long as it may last.
     const remainingMs = durable ? undefined : request.remainingMs();
     return settle(outcome, ending, remainingMs, tools.leaseMarginMs, interrupted === "refuse");

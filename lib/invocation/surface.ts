@@ -84,9 +84,12 @@ export interface Outputs<Output> {
   read(result: unknown): ReadOutput<Output>;
   /** A copy of a result that the handler commits, or the fault that keeps it from being stored. */
   readCommitted(result: unknown): { readonly output: Output } | { readonly fault: Fault };
-  /** The error that the handler may have marked; `undefined` = a mark on an error counts for nothing. */
-  markedError(error: unknown): unknown;
-  /** Whether a client that was refused does not come back: no attempt may do what was refused. */
+  /** The error as the handler threw it. */
+  original(error: unknown): unknown;
+  /**
+   * Whether a client that was refused does not come back: no attempt may do what was refused, and the
+   * status of a thrown error says whether it is a refusal. Otherwise a mark on the error says so.
+   */
   readonly areRefusalsFinal: boolean;
   /** The output that stands in the record for an error. */
   ofError(error: unknown): Output;

@@ -104,26 +104,18 @@ export function settle(
 
 /**
  * Where nothing was claimed, nothing can be released. A refusal is recorded as freed, or an earlier attempt
- * of the same request would commit after it; but for one that asks for other credentials.
+ * of the same request would commit after it; but for one that asks for other credentials. Where a refusal is
+ * not final, because its sender comes again, nothing stands that has to be freed.
  */
 export function settleUnclaimed(
   settlement: Settlement,
   ending: Ending,
   { fence }: { readonly fence: number | undefined },
+  areRefusalsFinal = true,
 ): Settlement {
-  const isFreed = settlement === "release" && fence === undefined && isFinalRefusal(ending);
-  return isFreed ? "free" : settlement;
-}
-
-/**
- * The same where a refusal is not final, because its sender comes again: nothing stands that has to be
- * freed.
- */
-export function settleRejected(
-  settlement: Settlement,
-  { fence }: { readonly fence: number | undefined },
-): Settlement {
-  return settlement === "free" && fence === undefined ? "release" : settlement;
+  if (fence !== undefined) return settlement;
+  if (!areRefusalsFinal) return settlement === "free" ? "release" : settlement;
+  return settlement === "release" && isFinalRefusal(ending) ? "free" : settlement;
 }
 
 /** Whether a client that was refused is not expected to come again, as one with other credentials is. */

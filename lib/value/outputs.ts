@@ -45,7 +45,7 @@ export function valueOutputs(
       return "value" in read ? { output: { kind: "value", ...read } } : read;
     },
 
-    markedError: errorOf,
+    original: errorOf,
 
     areRefusalsFinal: false,
 

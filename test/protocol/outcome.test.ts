@@ -6,7 +6,6 @@ import {
   defaultOutcome,
   type Ending,
   settle,
-  settleRejected,
   settleUnclaimed,
 } from "../../lib/protocol/outcome.ts";
 
@@ -406,6 +405,7 @@ test.each<[Settlement, number | undefined, Settlement]>([
 ])(
   "where a refusal is not final, %s under the fence %p becomes %s",
   (settlement, fence, expected) => {
-    expect(settleRejected(settlement, { fence })).toBe(expected);
+    const ending: Ending = { kind: "rejected" };
+    expect(settleUnclaimed(settlement, ending, { fence }, false)).toBe(expected);
   },
 );

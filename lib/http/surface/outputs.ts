@@ -41,7 +41,7 @@ export function httpOutputs(
       return isUnauthenticated(response.statusCode) ? { fault: CREDENTIALS } : { output: response };
     },
 
-    markedError: () => undefined,
+    original: (error) => error,
 
     areRefusalsFinal: true,
 
