@@ -14,7 +14,7 @@ const PLACES: readonly Place[] = [
   {
     where: "idempotency",
     options:
-      "store tenant singleTenant profile loadEntity validate claimAt uncommitted largeResponse differentResponse operation service secret keptEvent cache readFirst leaseMarginMs observe clock randomUUID",
+      "store tenant singleTenant profile loadEntity validate claimAt uncommitted largeResponse differentResponse operation service secret keptEvent cache readFirst leaseMarginMs executionTimeoutSeconds observe clock randomUUID",
     usage: (name) => `the function: idempotent(handler, { ${name}: … })`,
   },
   {
