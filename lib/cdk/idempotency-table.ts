@@ -9,11 +9,13 @@ import {
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { isName } from "../checks/scope-name.ts";
 import { DUE_INDEX } from "../dynamodb/abandoned.ts";
 import { type LayoutOptions, type RecordAttribute, tableLayout } from "../dynamodb/layout.ts";
 import { LAYOUT_VARIABLE, TABLE_VARIABLE } from "../dynamodb/layout-variable.ts";
+import { findLossyMappings } from "./lossy-mappings.ts";
 
 /**
  * The settings of the table. The defaults are for money: no mistake loses a record. If records have
@@ -52,9 +54,9 @@ export interface IdempotencyTableProps extends LayoutOptions {
 /** Rights of a function beyond claiming and completing. */
 export interface GrantClaimsOptions {
   /**
-   * The function reads records as well: its profile waits for the execution in flight
-   * (`inFlight: { waitMs }`), or it commits with `claimAt: "commit"`, looks requests up first (`readFirst`)
-   * or refuses invalid requests (`validate`).
+   * The function reads records as well: its profile or contract waits for the execution in flight
+   * (`inFlight: { waitMs }`, the default of a batch of a stream), or it commits with `claimAt: "commit"`, looks
+   * requests up first (`readFirst`) or refuses invalid requests (`validate`).
    * @default false
    */
   readonly read?: boolean;
@@ -69,8 +71,27 @@ export interface ProtectOptions extends GrantClaimsOptions {
   readonly service: string;
 }
 
+/** The settings and rights of a function whose handler is an `idempotentBatch`. */
+export interface ProtectBatchOptions extends ProtectOptions {
+  /**
+   * The queue of the records, if the handler has the option `sqs: { client }`: the function may move the
+   * visibility of its messages.
+   * @default none: the handler asks nothing of the queue. The event source gets its own grants from
+   *   `SqsEventSource`
+   */
+  readonly queue?: IQueue;
+  /**
+   * The option `failures` of the handler. With `report` synthesis fails if an event source mapping of the
+   * function, in the same app, lacks `ReportBatchItemFailures`.
+   * @default "report"
+   */
+  readonly failures?: "report" | "throw";
+}
+
 /** A function with an environment to set: not an imported function, a version or an alias. */
-export type ProtectedFunction = IGrantable & Construct & Pick<LambdaFunction, "addEnvironment">;
+export type ProtectedFunction = IGrantable &
+  Construct &
+  Pick<LambdaFunction, "addEnvironment" | "functionName">;
 
 /** `idempotent` and `idempotency` read it if the option `service` is not given. */
 const SERVICE_VARIABLE = "IDEMPOTENCY_SERVICE";
@@ -204,6 +225,24 @@ export class IdempotencyTable extends Construct {
     const variables = { ...this.variables, [SERVICE_VARIABLE]: service };
     for (const [name, value] of Object.entries(variables)) fn.addEnvironment(name, value);
     this.grantClaims(fn, grants);
+  }
+
+  /**
+   * Gives a function all that its `idempotentBatch` needs: variables and permissions as `protect` does,
+   * and `sqs:ChangeMessageVisibility` if a queue is given. The permissions on the table are those of a
+   * handler with the same `claimAt`: give `read: true` with `claimAt: "commit"`, and for a stream.
+   *
+   * @throws as `protect` does; at synthesis, if failed records would be lost (see `failures`).
+   * @example
+   * table.protectBatch(consumer, { service: "payments", read: true });
+   * consumer.addEventSource(new SqsEventSource(queue, { reportBatchItemFailures: true }));
+   */
+  protectBatch(fn: ProtectedFunction, options: ProtectBatchOptions): void {
+    const { queue, failures = "report", ...protection } = options;
+    this.protect(fn, protection);
+    queue?.grant(fn, "sqs:ChangeMessageVisibility");
+    // At synthesis, because the mapping may be made after this call.
+    if (failures === "report") fn.node.addValidation({ validate: () => findLossyMappings(fn) });
   }
 
   /**

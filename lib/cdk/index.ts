@@ -8,6 +8,7 @@ export {
   type GrantClaimsOptions,
   IdempotencyTable,
   type IdempotencyTableProps,
+  type ProtectBatchOptions,
   type ProtectedFunction,
   type ProtectOptions,
 } from "./idempotency-table.ts";

@@ -75,6 +75,11 @@ function arnOf(tableName: string): string {
   return `arn:aws:dynamodb:eu-west-1:${ACCOUNT}:table/${tableName}`;
 }
 
+/** A queue is named as its resource in the template, too. */
+export function queueArnOf(queueName: string): string {
+  return `arn:aws:sqs:eu-west-1:${ACCOUNT}:${queueName}`;
+}
+
 /** The statements of a role's policies, with ARNs in place of references. */
 function statementsOf({ Resources }: CloudFormationTemplate, roleId: string): Statement[] {
   const policies = Object.values(Resources).filter(
@@ -86,8 +91,13 @@ function statementsOf({ Resources }: CloudFormationTemplate, roleId: string): St
   return JSON.parse(documents, (_, value) => {
     const [id, attribute] = value?.["Fn::GetAtt"] ?? [];
     if (attribute !== "Arn") return value;
-    return Resources[id]?.Type === "AWS::Logs::LogGroup"
-      ? `arn:aws:logs:eu-west-1:${ACCOUNT}:log-group:${id}:*`
-      : arnOf(id);
+    switch (Resources[id]?.Type) {
+      case "AWS::Logs::LogGroup":
+        return `arn:aws:logs:eu-west-1:${ACCOUNT}:log-group:${id}:*`;
+      case "AWS::SQS::Queue":
+        return queueArnOf(id);
+      default:
+        return arnOf(id);
+    }
   }).flatMap((document: { Statement: Statement[] }) => document.Statement);
 }
