@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { SettledPayout } from "../payouts/payout.ts";
-import { isTransferId, type Transfer } from "../transfers/transfer.ts";
+import { isTransferId, type KnownTransfer, type Transfer } from "../transfers/transfer.ts";
 import { readAccount } from "./accounts.ts";
 import { readPayout } from "./payouts.ts";
 import { readTransfer } from "./transfers.ts";
@@ -16,11 +16,13 @@ export interface Account {
 /**
  * Reads accounts, transfers and payouts; each call sees the items of one holder only. The writes
  * stand elsewhere, because handlers commit them together with the idempotency record:
- * `transferWrites`, `reserveWrites`, `paidWrites`, `refusedWrites`.
+ * `transferWrites`, `acceptWrite`, `makeWrites`, `reserveWrites`, `paidWrites`, `refusedWrites`.
  */
 export interface Ledger {
   /** The transfer with this id, if it moved the holder's money. */
   findTransfer(id: string, holder: string): Promise<Transfer | undefined>;
+  /** The same, and transfers that were accepted to be made later, with their status. */
+  findKnownTransfer(id: string, holder: string): Promise<KnownTransfer | undefined>;
   /** The payout with this id, if it took the holder's money and the bank has paid or refused it. */
   findPayout(id: string, holder: string): Promise<SettledPayout | undefined>;
   /** The account with this id, if it belongs to the holder. */
@@ -37,14 +39,24 @@ export function dynamoDbLedger({
 }): Ledger {
   const documents = DynamoDBDocumentClient.from(client);
 
+  async function findKnownTransfer(id: string, holder: string) {
+    if (!isTransferId(id)) return undefined;
+    const { Item: item } = await documents.send(new GetCommand(readTransfer(tableName, id)));
+    if (item?.holder !== holder) return undefined;
+    const { from, to, amountMinor, currency, createdAt, status, reason } = item;
+    const transfer = { id, from, to, amountMinor, currency, createdAt };
+    return { ...transfer, ...(status && { status }), ...(reason && { reason }) } as KnownTransfer;
+  }
+
   return {
     async findTransfer(id, holder) {
-      if (!isTransferId(id)) return undefined;
-      const { Item: item } = await documents.send(new GetCommand(readTransfer(tableName, id)));
-      if (item?.holder !== holder) return undefined;
-      const { from, to, amountMinor, currency, createdAt } = item as Transfer;
-      return { id, from, to, amountMinor, currency, createdAt };
+      const known = await findKnownTransfer(id, holder);
+      if (known === undefined) return undefined;
+      const { status = "made", ...transfer } = known;
+      return status === "made" ? transfer : undefined;
     },
+
+    findKnownTransfer,
 
     async findPayout(id, holder) {
       const { Item: item } = await documents.send(new GetCommand(readPayout(tableName, id)));

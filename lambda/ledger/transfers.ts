@@ -4,7 +4,10 @@ import { credit, debit } from "./accounts.ts";
 import { creditRefusal, debitRefusal, type LedgerRefusal, type RefusedWrite } from "./refusal.ts";
 import { type LedgerWrite, putNew } from "./write.ts";
 
-/* Transfers: items `transfer/<id>` {holder, from, to, amountMinor, currency, createdAt}. */
+/*
+ * Transfers: items `transfer/<id>` {holder, from, to, amountMinor, currency, createdAt}.
+ * pending-transfers.ts gives them a status.
+ */
 
 /**
  * The writes of one transfer: all of them, or none. The debit comes first, because the client is
@@ -16,13 +19,28 @@ export function transferWrites(
   transfer: Transfer,
   holder: string,
 ): readonly LedgerWrite[] {
-  const { id, from, to, amountMinor, currency, createdAt } = transfer;
-  const entry = { id: transferKey(id), holder, from, to, amountMinor, currency, createdAt };
+  return [
+    ...transferPostings(tableName, transfer, holder),
+    putNew(tableName, transferEntry(transfer, holder)),
+  ];
+}
+
+/** The movement of the money, without the entry. */
+export function transferPostings(
+  tableName: string,
+  { from, to, amountMinor, currency }: Transfer,
+  holder: string,
+): readonly LedgerWrite[] {
   return [
     debit(tableName, { account: from, amountMinor, currency }, holder),
     credit(tableName, { account: to, amountMinor, currency }),
-    putNew(tableName, entry),
   ];
+}
+
+/** The item of a transfer. */
+export function transferEntry(transfer: Transfer, holder: string) {
+  const { id, from, to, amountMinor, currency, createdAt } = transfer;
+  return { id: transferKey(id), holder, from, to, amountMinor, currency, createdAt };
 }
 
 /**
@@ -52,6 +70,7 @@ export function readTransfer(tableName: string, id: string): GetCommandInput {
   return { TableName: tableName, Key: { id: transferKey(id) }, ConsistentRead: true };
 }
 
-function transferKey(id: string): string {
+/** The key of a transfer's item. */
+export function transferKey(id: string): string {
   return `transfer/${id}`;
 }

@@ -12,13 +12,13 @@ const ledger = dynamoDbLedger({
   tableName: requiredVariable("LEDGER_TABLE"),
 });
 
-/** `GET /transfers/{id}`: a transfer that the caller made. */
+/** `GET /transfers/{id}`: a transfer of the caller: made, pending, or refused after it was accepted. */
 export const handler = middy<AuthorizedEvent>().use(problemErrors()).handler(getTransfer);
 
 async function getTransfer(event: AuthorizedEvent): Promise<HttpResponse> {
   const holder = readAccountHolder(event);
   const { id = "" } = event.pathParameters ?? {};
-  const transfer = await ledger.findTransfer(id, holder);
+  const transfer = await ledger.findKnownTransfer(id, holder);
   if (transfer === undefined) throw notFound("transfer", id);
   return {
     statusCode: 200,

@@ -12,12 +12,24 @@ export interface TransferRequest {
   readonly currency: string;
 }
 
-/** A transfer that has happened. */
+/** A transfer with its id: one that has happened, unless a status says otherwise. */
 export interface Transfer extends TransferRequest {
   readonly id: string;
-  /** ISO 8601, UTC. */
+  /** When it was made or accepted. ISO 8601, UTC. */
   readonly createdAt: string;
 }
+
+/** How far an accepted transfer has come. */
+export type TransferStatus =
+  /** It waits in the queue. */
+  | { readonly status: "pending" }
+  /** The money has moved. */
+  | { readonly status: "made" }
+  /** The ledger has refused it, for good, with the code of the problem. */
+  | { readonly status: "refused"; readonly reason: string };
+
+/** A transfer as its holder sees it later. Without a status it was made at once. */
+export type KnownTransfer = Transfer & (TransferStatus | { readonly status?: never });
 
 /** Whether a value has the form of an account's id. */
 export function isAccountId(value: unknown): value is string {

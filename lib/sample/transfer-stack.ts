@@ -27,6 +27,7 @@ import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { IdempotencyCompleter } from "../cdk/idempotency-completer.ts";
 import { IdempotencyTable } from "../cdk/idempotency-table.ts";
+import { TrustedQueue } from "./trusted-queue.ts";
 import { VENDORS } from "./vendor-routes.ts";
 
 /** Settings of the sample service's deployment. */
@@ -47,6 +48,12 @@ export interface TransferStackProps extends StackProps {
    * @default "https://bank.example.com", which is no bank
    */
   readonly bankUrl?: string;
+  /**
+   * The ARNs of the roles that may move dead letters back to the queue of transfers. Everyone but these
+   * and the service itself is denied to send to it, because its messages are trusted.
+   * @default none
+   */
+  readonly queueOperators?: readonly string[];
 }
 
 /**
@@ -54,13 +61,15 @@ export interface TransferStackProps extends StackProps {
  * retry.
  *
  *     HTTP API ── authorizer ── Tokens
- *        ├── POST /transfers ─────── create-transfer ── Idempotency, Ledger
+ *        ├── POST /transfers ─────── create-transfer ── Idempotency, Ledger, Transfers
  *        ├── POST /payouts ───────── create-payout ──── Idempotency, Ledger, the bank
  *        ├── POST /v1/transactions, /v1/charges, /wallets/{walletId}/transfers, …/transactions:
  *        │        the same in the forms of Gluwa, Stripe and Dfns
  *        ├── GET  /transfers/{id} ── get-transfer ───── Ledger
  *        ├── GET  /payouts/{id} ──── get-payout ─────── Ledger
  *        └── GET  /accounts/{id} ─── get-account ────── Ledger
+ *     Transfers (FIFO queue) ── make-transfers ── Idempotency, Ledger
+ *        └── TransfersDead, after 5 receives
  *     every minute ── Completer ── Idempotency, create-payout, gluwa/create-transaction
  */
 export class TransferStack extends Stack {
@@ -72,6 +81,7 @@ export class TransferStack extends Stack {
       tracing = false,
       logRetention = RetentionDays.ONE_MONTH,
       bankUrl = "https://bank.example.com",
+      queueOperators = [],
       ...stackProps
     } = props;
     super(scope, id, stackProps);
@@ -84,7 +94,12 @@ export class TransferStack extends Stack {
     const tokens = this.#table("Tokens", "tokenDigest");
 
     const LEDGER_TABLE = ledger.tableName;
+    const transfers = new TrustedQueue(this, "Transfers", { consumerTimeout: FUNCTION_TIMEOUT });
     const createTransfer = this.#function("CreateTransfer", "transfers/create-transfer.ts", {
+      LEDGER_TABLE,
+      TRANSFERS_QUEUE_URL: transfers.queue.queueUrl,
+    });
+    const makeTransfers = this.#function("MakeTransfers", "transfers/make-transfers.ts", {
       LEDGER_TABLE,
     });
     const createPayout = this.#function("CreatePayout", "payouts/create-payout.ts", {
@@ -120,6 +135,10 @@ export class TransferStack extends Stack {
     idempotency.protect(createPayout, { service: "payouts", read: true });
     // A transaction needs the rights of its parts: the entry is put, both accounts are updated.
     ledger.grant(createTransfer, "dynamodb:PutItem", "dynamodb:UpdateItem");
+    transfers.allowSender(createTransfer, queueOperators);
+    idempotency.protectBatch(makeTransfers, { service, read: true });
+    ledger.grant(makeTransfers, "dynamodb:UpdateItem");
+    transfers.addConsumer(makeTransfers);
     ledger.grant(
       createPayout,
       "dynamodb:PutItem",
@@ -165,6 +184,7 @@ export class TransferStack extends Stack {
     new CfnOutput(this, "IdempotencyTableName", { value: idempotency.tableName });
     new CfnOutput(this, "LedgerTableName", { value: ledger.tableName });
     new CfnOutput(this, "TokensTableName", { value: tokens.tableName });
+    new CfnOutput(this, "TransfersQueueUrl", { value: transfers.queue.queueUrl });
   }
 
   #table(id: string, partitionKey: string): Table {
@@ -201,7 +221,7 @@ export class TransferStack extends Stack {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: 512,
-      timeout: Duration.seconds(10),
+      timeout: FUNCTION_TIMEOUT,
       tracing: this.#tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       role,
       logGroup,
@@ -250,6 +270,9 @@ export class TransferStack extends Stack {
     });
   }
 }
+
+/** The time of every function but the completer's. */
+const FUNCTION_TIMEOUT = Duration.seconds(10);
 
 interface Route {
   readonly method: HttpMethod;

@@ -4,6 +4,7 @@ import { type MovableClock, startMovableClock } from "../../local/functions/mova
 import { startLambdaApi } from "../../local/lambda-api.ts";
 import { createTables, localClient } from "../../local/tables.ts";
 import { startTap, type Tap, type TapRequest } from "../../local/tap.ts";
+import { type FifoQueue, startFifoQueue } from "../kit/fifo-queue.ts";
 import type { PlantedFault } from "../kit/planted-faults.ts";
 import type { Bundle } from "./bundle.ts";
 import { type Call, type CallResult, startFunctionProcessPool } from "./function-pool.ts";
@@ -18,6 +19,8 @@ export interface Lane {
   readonly bank: Bank;
   readonly clock: MovableClock;
   readonly tap: Tap;
+  /** The queue of transfers, without its consumer. */
+  readonly queue: Pick<FifoQueue, "takeAll">;
   holders(): { readonly alice: DemoHolder; readonly bob: DemoHolder };
   /** Calls a function. Its process dies at the point `dieAt`, if given. */
   call(call: Call, dieAt?: string): Promise<CallResult>;
@@ -63,6 +66,7 @@ export async function startLane(
   const tap = await startTap(endpoint);
   const bank = await startBank();
   const clock = startMovableClock();
+  const queue = await startFifoQueue(undefined, clock);
   const lambda = await startLambdaApi(async (_name, payload) => {
     const result = await pool.run(pool.take(), { file: invoked, event: JSON.parse(payload) });
     const outcome = result.kind === "returned" ? "returned" : "failed";
@@ -75,10 +79,12 @@ export async function startLane(
       AWS_ACCESS_KEY_ID: "local",
       AWS_SECRET_ACCESS_KEY: "local",
       AWS_ENDPOINT_URL_LAMBDA: lambda.endpoint,
+      AWS_ENDPOINT_URL_SQS: queue.endpoint,
       IDEMPOTENCY_TABLE: tables.records,
       LEDGER_TABLE: tables.ledger,
       TOKENS_TABLE: tables.tokens,
       BANK_URL: bank.url,
+      TRANSFERS_QUEUE_URL: queue.url,
       FUNCTIONS: JSON.stringify({ function: FUNCTION_ARN }),
       ...(without && { WITHOUT: without }),
     },
@@ -95,6 +101,7 @@ export async function startLane(
     bank,
     clock,
     tap,
+    queue,
     holders: () => holders,
 
     call(call, dieAt) {
@@ -157,6 +164,7 @@ export async function startLane(
       await emptyTable(client, tables.ledger, "id");
       await emptyTable(client, tables.records, "id");
       await emptyTable(client, tables.tokens, "tokenDigest");
+      queue.takeAll();
       paidBefore = bank.payments.length;
       const { ledger: ledgerTable, tokens: tokensTable } = tables;
       holders = await seedDemoHolders({ client, ledgerTable, tokensTable });
@@ -165,7 +173,7 @@ export async function startLane(
     async close() {
       await pool.close();
       client.destroy();
-      await Promise.all([tap.close(), bank.close(), lambda.close()]);
+      await Promise.all([tap.close(), bank.close(), lambda.close(), queue.close()]);
       clock.close();
     },
   };

@@ -6,7 +6,7 @@ import {
   startTransferService,
   type TransferService,
 } from "../ledger/transfer-service.ts";
-import { evaluate, grantedTo, neededFor, type Right } from "./rights.ts";
+import { evaluate, grantedTo, neededFor, queueArnOf, type Right } from "./rights.ts";
 import { type CloudFormationTemplate, synthesize } from "./synthesis.ts";
 
 let template: CloudFormationTemplate;
@@ -25,9 +25,10 @@ const calls = new Map(FUNCTIONS.map((name) => [name, [] as Call[]]));
 beforeAll(async () => {
   template = (await synthesize()).template;
   service = await startTransferService({
-    idempotency: tableOf("createTransfer", "IDEMPOTENCY_TABLE"),
-    ledger: tableOf("createTransfer", "LEDGER_TABLE"),
-    tokens: tableOf("authorizer", "TOKENS_TABLE"),
+    idempotency: refOf("createTransfer", "IDEMPOTENCY_TABLE"),
+    ledger: refOf("createTransfer", "LEDGER_TABLE"),
+    tokens: refOf("authorizer", "TOKENS_TABLE"),
+    queue: refOf("createTransfer", "TRANSFERS_QUEUE_URL"),
   });
   let running = "";
   service.onInvoke = (name) => {
@@ -39,6 +40,10 @@ beforeAll(async () => {
       breaksCommit = false;
       return Promise.reject(INVALID_WRITES);
     }
+    return forward();
+  });
+  intercept(service.sqsClient, (call, forward) => {
+    calls.get(running)?.push(call);
     return forward();
   });
   await useEveryPath();
@@ -76,6 +81,7 @@ async function useEveryPath(): Promise<void> {
     const malformed = await post(path, "malformed", { amountMinor: 0 });
     statuses.push(...[done, replayed, overdrawn, malformed].map((answer) => answer.statusCode));
   }
+  await useQueue({ ...headers, prefer: "respond-async" });
   service.bank.next({ delayMs: 100 });
   // The second one waits for the first, and reads its record.
   await Promise.all([post("/payouts", "together"), post("/payouts", "together")]);
@@ -88,6 +94,26 @@ async function useEveryPath(): Promise<void> {
   const account = await service.send("GET /accounts/acc_alice", { headers });
   statuses.push(...[refused, transfer, payout, account].map((answer) => answer.statusCode));
   expect(statuses).toEqual([201, 201, 422, 400, 201, 201, 422, 400, 422, 200, 200, 200]);
+}
+
+/** Transfers that are made later: made, refused, and delivered again. */
+async function useQueue(headers: Record<string, string>): Promise<void> {
+  for (const [key, amountMinor] of [
+    ["later", 1],
+    ["later refused", 1_000_000_000],
+  ] as const) {
+    const order = { from: "acc_alice", to: "acc_bob", amountMinor, currency: "EUR" };
+    const accepted = await service.send("POST /transfers", {
+      headers: { ...headers, "idempotency-key": keyOf(key) },
+      body: JSON.stringify(order),
+    });
+    expect(accepted.statusCode).toBe(202);
+  }
+  // A commit that DynamoDB finds invalid reads the record.
+  breaksCommit = true;
+  const [broken, ...others] = await service.makePending(3);
+  expect(broken?.batchItemFailures).not.toEqual([]);
+  expect(others).toEqual([{ batchItemFailures: [] }, { batchItemFailures: [] }]);
 }
 
 /** The routes that speak as others do: done, repeated, read. */
@@ -139,14 +165,15 @@ test.each(FUNCTIONS)("%s may send every request that it sends", async (name) => 
   }
 });
 
-test.each(FUNCTIONS)("%s is granted nothing that it does not use, but its logs", (name) => {
+test.each(FUNCTIONS)("%s is granted nothing that neither it nor Lambda uses", (name) => {
   const used = new Set((calls.get(name) ?? []).flatMap(neededFor).map(toText));
   const unused = grantedTo(template, roleOf(name)).filter((right) => !used.has(toText(right)));
-  // Lambda writes the logs, with the rights of the function.
+  // Lambda writes the logs and polls the queue, with the rights of the function.
   const logs = `arn:aws:logs:eu-west-1:123456789012:log-group:${logGroupOf(name)}:*`;
   expect(unused).toEqual([
     { action: "logs:CreateLogStream", resource: logs },
     { action: "logs:PutLogEvents", resource: logs },
+    ...(name === "makeTransfers" ? polling() : []),
   ]);
 });
 
@@ -156,6 +183,36 @@ test("the evaluation denies rights that are not granted", async () => {
   ) as Right;
   const right = { action: "dynamodb:DeleteItem", resource };
   expect(await evaluate(template, roleOf("getAccount"), right)).toBe("ImplicitlyDenied");
+});
+
+/** The rights with which Lambda polls the queue. */
+function polling(): Right[] {
+  const resource = queueArnOf(refOf("createTransfer", "TRANSFERS_QUEUE_URL"));
+  return ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"].map((action) => ({
+    action,
+    resource,
+  }));
+}
+
+test("only the service may send to the queue of transfers and to its dead letters", () => {
+  const policies = Object.values(template.Resources)
+    .filter(({ Type }) => Type === "AWS::SQS::QueuePolicy")
+    .map(({ Properties }) => Properties.PolicyDocument.Statement);
+  expect(policies).toHaveLength(2);
+  for (const statements of policies) {
+    expect(statements).toContainEqual(
+      expect.objectContaining({
+        Effect: "Deny",
+        Principal: { AWS: "*" },
+        Action: "sqs:SendMessage",
+        Condition: {
+          ArnNotEquals: {
+            "aws:PrincipalArn": [{ "Fn::GetAtt": [roleOf("createTransfer"), "Arn"] }],
+          },
+        },
+      }),
+    );
+  }
 });
 
 const toText = ({ action, resource }: Right) => `${action} on ${resource}`;
@@ -172,5 +229,5 @@ function functionOf(name: string) {
 
 const roleOf = (name: string): string => functionOf(name).Role["Fn::GetAtt"][0];
 const logGroupOf = (name: string): string => functionOf(name).LoggingConfig.LogGroup.Ref;
-const tableOf = (name: string, variable: string): string =>
+const refOf = (name: string, variable: string): string =>
   functionOf(name).Environment.Variables[variable].Ref;

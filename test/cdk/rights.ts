@@ -19,6 +19,10 @@ export function grantedTo(template: CloudFormationTemplate, roleId: string): Rig
 
 /** The rights that a call needs; a transaction needs the rights of its parts. */
 export function neededFor({ operation, input }: Call): Right[] {
+  if (operation === "SendMessage") {
+    const [queueName = ""] = input.QueueUrl.split("/").slice(-1);
+    return [{ action: "sqs:SendMessage", resource: queueArnOf(queueName) }];
+  }
   if (operation !== "TransactWriteItems") {
     return [{ action: `dynamodb:${operation}`, resource: arnOf(input.TableName) }];
   }

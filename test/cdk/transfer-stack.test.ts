@@ -24,7 +24,7 @@ test("neither AWS's validator nor cdk-nag finds anything", () => {
 
 test("every function runs on Node 24 and arm64, untraced; 10 seconds at most, but the completer", () => {
   const functions = propertiesOf("AWS::Lambda::Function");
-  expect(functions).toHaveLength(17);
+  expect(functions).toHaveLength(18);
   for (const properties of functions) {
     const isCompleter = "FUNCTIONS" in properties.Environment.Variables;
     expect(properties).toMatchObject({
@@ -47,6 +47,7 @@ test("functions know their tables, the function for payouts its bank, the comple
     "BANK_URL IDEMPOTENCY_SERVICE IDEMPOTENCY_TABLE LEDGER_TABLE",
     "FUNCTIONS IDEMPOTENCY_TABLE MAX_AGE_SECONDS MAX_ATTEMPTS",
     ...Array.from({ length: 6 }, () => "IDEMPOTENCY_SERVICE IDEMPOTENCY_TABLE LEDGER_TABLE"),
+    "IDEMPOTENCY_SERVICE IDEMPOTENCY_TABLE LEDGER_TABLE TRANSFERS_QUEUE_URL",
     ...Array.from({ length: 8 }, () => "LEDGER_TABLE"),
     "TOKENS_TABLE",
   ]);
@@ -59,7 +60,7 @@ test("the bank comes from the context", () => {
 
 test("logs are kept for a month, the API's among them", () => {
   const logGroups = propertiesOf("AWS::Logs::LogGroup");
-  expect(logGroups).toHaveLength(18);
+  expect(logGroups).toHaveLength(19);
   for (const properties of logGroups) expect(properties.RetentionInDays).toBe(30);
 });
 
@@ -74,6 +75,29 @@ test("every table is on demand, protected, recoverable and retained", () => {
       DeletionProtectionEnabled: true,
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
     },
+  });
+});
+
+test("the queue of transfers has an order, patience, dead letters and an alarm for them", () => {
+  template.resourceCountIs("AWS::SQS::Queue", 2);
+  template.allResources("AWS::SQS::Queue", {
+    DeletionPolicy: "Retain",
+    Properties: { FifoQueue: true, MessageRetentionPeriod: 14 * 86_400 },
+  });
+  const dead = { "Fn::GetAtt": [Match.stringLikeRegexp("^TransfersDead"), "Arn"] };
+  template.hasResourceProperties("AWS::SQS::Queue", {
+    // Six times the time of the function.
+    VisibilityTimeout: 60,
+    RedrivePolicy: { deadLetterTargetArn: dead, maxReceiveCount: 5 },
+  });
+  template.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
+    EventSourceArn: { "Fn::GetAtt": [Match.stringLikeRegexp("^Transfers(?!Dead)"), "Arn"] },
+    FunctionName: { Ref: Match.stringLikeRegexp("^MakeTransfers") },
+    FunctionResponseTypes: ["ReportBatchItemFailures"],
+  });
+  template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+    MetricName: "ApproximateNumberOfMessagesVisible",
+    Threshold: 1,
   });
 });
 
@@ -134,5 +158,6 @@ test("the outputs name the API and the tables", () => {
     "IdempotencyTableName",
     "LedgerTableName",
     "TokensTableName",
+    "TransfersQueueUrl",
   ]);
 });

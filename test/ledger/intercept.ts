@@ -1,4 +1,5 @@
 import type { DynamoDBClient, ServiceInputTypes } from "@aws-sdk/client-dynamodb";
+import type { SQSClient } from "@aws-sdk/client-sqs";
 
 /** One request that a client is about to send. */
 export interface Call {
@@ -15,11 +16,11 @@ export interface Call {
  * @returns ends the interception.
  */
 export function intercept(
-  client: DynamoDBClient,
+  client: DynamoDBClient | SQSClient,
   onCall: (call: Call, forward: () => Promise<unknown>) => Promise<unknown>,
 ): () => void {
   const name = "intercept";
-  client.middlewareStack.add(
+  (client as DynamoDBClient).middlewareStack.add(
     (next, { commandName = "" }) =>
       async (args: { input: ServiceInputTypes }) => {
         const operation = commandName.replace(/Command$/, "");

@@ -1,15 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { SQSClient } from "@aws-sdk/client-sqs";
 import type {
   APIGatewayProxyStructuredResultV2,
   APIGatewayRequestAuthorizerEventV2,
   Context,
+  SQSBatchResponse,
+  SQSEvent,
 } from "aws-lambda";
 import type { AuthorizedEvent, AuthorizerContext } from "../../lambda/auth/account-holder.ts";
 import { type DemoHolder, seedDemoHolders } from "../../lambda/auth/demo-holders.ts";
 import type { WithIdempotency } from "../../lib/index.ts";
 import { type Bank, startBank } from "../../local/demo/bank.ts";
 import { startEngine } from "../../local/engine.ts";
+import { startFifoQueue } from "../../proof/kit/fifo-queue.ts";
 import { createHttpEvent } from "../../proof/kit/http-event.ts";
 
 /** Names of the service's tables. */
@@ -17,6 +21,11 @@ export interface TableNames {
   readonly idempotency: string;
   readonly ledger: string;
   readonly tokens: string;
+}
+
+/** Names of everything that the service's functions know by a variable. */
+export interface ServiceNames extends TableNames {
+  readonly queue: string;
 }
 
 /** A request as a client sends it. */
@@ -76,7 +85,11 @@ const ROUTES = {
 } as const;
 
 /** The functions of the service, by their names in the stack. */
-export const FUNCTIONS = ["authorizer", ...Object.values(ROUTES).map(([name]) => name)];
+export const FUNCTIONS = [
+  "authorizer",
+  "makeTransfers",
+  ...Object.values(ROUTES).map(([name]) => name),
+];
 
 /** The sample's real handlers in this process, on a real engine with two account holders. */
 export interface TransferService {
@@ -87,8 +100,12 @@ export interface TransferService {
   readonly bank: Bank;
   /** The client of the handlers. */
   readonly client: DynamoDBClient;
+  /** The client of the handler that sends to the queue. */
+  readonly sqsClient: SQSClient;
   /** Sends a request through the authorizer and the function of its route. */
   send(route: string, request?: ClientRequest): Promise<APIGatewayProxyStructuredResultV2>;
+  /** Gives the messages of the queue to their consumer, `times` in turn. */
+  makePending(times?: number): Promise<SQSBatchResponse[]>;
   /** Called before each function runs. */
   onInvoke: (name: string) => void;
   close(): Promise<void>;
@@ -125,19 +142,25 @@ export async function startTables(names: TableNames = freshNames()): Promise<{
 }
 
 /** Starts the service. Call it once in a test file: the import of the handlers configures them. */
-export async function startTransferService(names?: TableNames): Promise<TransferService> {
-  const { endpoint, client, tables, close } = await startTables(names);
+export async function startTransferService(names?: ServiceNames): Promise<TransferService> {
+  const { queue: queueName, ...tableNames } = names ?? { queue: undefined, ...freshNames() };
+  const { endpoint, client, tables, close } = await startTables(tableNames);
   const bank = await startBank();
+  const queue = await startFifoQueue(queueName);
   Object.assign(process.env, {
     AWS_REGION: "eu-west-1",
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+    AWS_ENDPOINT_URL_SQS: queue.endpoint,
+    TRANSFERS_QUEUE_URL: queue.url,
     IDEMPOTENCY_TABLE: tables.idempotency,
     LEDGER_TABLE: tables.ledger,
     TOKENS_TABLE: tables.tokens,
     BANK_URL: bank.url,
   });
+  const { sqsClient } = await import("../../lambda/transfers/transfer-queue.ts");
+  const consumer = await import("../../lambda/transfers/make-transfers.ts");
   const authorizer = await import("../../lambda/auth/authorizer.ts");
   const { dynamoDbClient } = await import("../../lambda/ledger/dynamodb-client.ts");
   const { alice, bob } = await seedDemoHolders({
@@ -152,6 +175,7 @@ export async function startTransferService(names?: TableNames): Promise<Transfer
     tables,
     bank,
     client: dynamoDbClient,
+    sqsClient,
     onInvoke: () => {},
     async send(route, request = {}) {
       const { routeKey, event } = createEvent(route, request);
@@ -164,9 +188,21 @@ export async function startTransferService(names?: TableNames): Promise<Transfer
       service.onInvoke(name);
       return handler(authorized(event, context), lambdaContext());
     },
+    async makePending(times = 1) {
+      const event = queue.takeAll() as unknown as SQSEvent;
+      const responses: SQSBatchResponse[] = [];
+      for (let time = 0; time < times; time += 1) {
+        service.onInvoke("makeTransfers");
+        const response = await consumer.handler(event, lambdaContext());
+        responses.push({ batchItemFailures: [...response.batchItemFailures] });
+      }
+      return responses;
+    },
     async close() {
       dynamoDbClient.destroy();
+      sqsClient.destroy();
       await bank.close();
+      await queue.close();
       await close();
     },
   };
