@@ -18,6 +18,12 @@ export function sendTransfer(cloud: Cloud, transfer: SampleTransfer): Promise<Re
   return post(cloud, "/transfers", transfer, transferBody(transfer));
 }
 
+/** Sends a transfer once, and asks for a response before it is made. */
+export function sendTransferForLater(cloud: Cloud, transfer: SampleTransfer): Promise<Response> {
+  const prefer = "respond-async";
+  return post(cloud, "/transfers", transfer, transferBody(transfer), { prefer });
+}
+
 /** Sends a payout once, without any retry. */
 export function sendPayout(cloud: Cloud, payout: SamplePayout): Promise<Response> {
   const { from, amountMinor } = payout;
@@ -47,6 +53,7 @@ function post(
   path: string,
   { from, key }: { from: DemoHolder; key: string },
   body: string,
+  headers: Record<string, string> = {},
 ): Promise<Response> {
   return fetch(`${cloud.url}${path}`, {
     method: "POST",
@@ -54,6 +61,7 @@ function post(
       authorization: `Bearer ${from.token}`,
       "content-type": "application/json",
       "idempotency-key": key,
+      ...headers,
     },
     body,
   });

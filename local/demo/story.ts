@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Cloud } from "../cloud.ts";
+import { queueScenes } from "./queue-scenes.ts";
 import type { Sample } from "./sample.ts";
 import {
   type SamplePayout,
@@ -21,7 +22,7 @@ export type Scene = {
 
 /** The story that the demo plays: every way to repeat a request. */
 export function story(sample: Sample): Scene[] {
-  return [...transferScenes(sample), ...payoutScenes(sample)];
+  return [...transferScenes(sample), ...queueScenes(sample), ...payoutScenes(sample)];
 }
 
 function transferScenes({ cloud, holders: { alice, bob } }: Sample): Scene[] {
