@@ -20,6 +20,7 @@ export const RUNNER = "proof/killpoints/runner.ts";
 
 const FUNCTIONS = [
   "lambda/**/{create,get}-*.ts",
+  "lambda/transfers/make-transfers.ts",
   "lambda/auth/authorizer.ts",
   "lib/completer/handler.ts",
   "proof/killpoints/functions/*.ts",

@@ -1,5 +1,6 @@
 import type { CallResult } from "./function-pool.ts";
 import type { ClientOutcome, Item, Story } from "./rules.ts";
+import type { Scenario } from "./scenario.ts";
 
 /** The results of a played scenario, before normalization. */
 interface Observation {
@@ -18,7 +19,7 @@ interface Observation {
  */
 export function normalizeStory(
   { stranger, last, again, afterwards, ...books }: Observation,
-  membersInAnyOrder = false,
+  { membersInAnyOrder, inputsDiffer }: Pick<Scenario, "membersInAnyOrder" | "inputsDiffer"> = {},
 ): Story {
   const readOutcome = membersInAnyOrder ? toSortedOutcome : toOutcome;
   const story: Story = {
@@ -29,7 +30,12 @@ export function normalizeStory(
     again: readOutcome(again),
     afterwards: afterwards.map(readOutcome),
     ledger: sortItems(books.ledger),
-    records: sortItems(books.records.map(toShape)),
+    records: sortItems(
+      books.records.map(toShape).map((shape) => ({
+        ...shape,
+        ...(inputsDiffer && { fingerprint: "<fingerprint>" }),
+      })),
+    ),
     payments: books.payments.map(({ key: _, ...payment }) => payment),
   };
   const ids = new Map<string, string>();

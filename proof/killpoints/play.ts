@@ -61,10 +61,10 @@ export async function play(lane: Lane, scenario: Scenario, death?: Death): Promi
   await settle?.("arrives");
   const again = await lane.call(call);
   const afterwards: CallResult[] = [];
-  for (const next of scenario.afterwards ?? []) afterwards.push(await lane.call(next()));
+  for (const next of scenario.afterwards ?? []) afterwards.push(await lane.call(next(lane)));
   const books = await lane.books();
   const seen = { stranger, last, again, afterwards, ...books };
-  return { story: normalizeStory(seen, scenario.membersInAnyOrder), attempt: result };
+  return { story: normalizeStory(seen, scenario), attempt: result };
 }
 
 function attempt(

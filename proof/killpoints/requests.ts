@@ -21,6 +21,12 @@ export const SAMPLE = {
       headers,
       body: { ...TRANSFER, ...changes },
     }),
+  laterTransfer: (changes: object = {}) =>
+    createCall("lambda/transfers/create-transfer.ts", {
+      route: "POST /transfers",
+      headers: { ...WITH_KEY, prefer: "respond-async" },
+      body: { ...TRANSFER, ...changes },
+    }),
   ietfTransfer: () =>
     createCall("lambda/vendors/ietf/create-transfer.ts", {
       route: "POST /v2/transfers",
@@ -70,6 +76,11 @@ export function proofRequest(name: string, headers: Record<string, string> = {})
   const Idem = KEY;
   const file = `proof/killpoints/functions/${name}.ts`;
   return createCall(file, { route, headers: { ...WITH_KEY, ...headers }, body: { Idem } });
+}
+
+/** The consumer's call with an event of the queue. */
+export function consume(event: unknown): Call {
+  return { file: "lambda/transfers/make-transfers.ts", event };
 }
 
 /** The completer's next run. */

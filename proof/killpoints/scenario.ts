@@ -14,11 +14,13 @@ export interface Scenario {
   /** Another request under the same key, sent before the retries. */
   stranger?(): Call;
   /** Calls after the retries; their responses must be the same as well. */
-  readonly afterwards?: readonly (() => Call)[];
+  readonly afterwards?: readonly ((lane: Lane) => Call)[];
   /** Whether the client stops retrying. @default not at 409, 425, 429, 5xx and errors */
   isFinal?(result: CallResult): boolean;
   /** Whether the members of a response come from an item: an engine returns them in any order. */
   readonly membersInAnyOrder?: boolean;
+  /** Whether inputs hold ids of their own, so that the fingerprints of two runs differ. */
+  readonly inputsDiffer?: boolean;
   /** The promise. @default all is as if there had been no death */
   readonly rule?: Rule;
 }
