@@ -1,5 +1,6 @@
 import type { Arm } from "../arms/arm.ts";
 import { ARMS } from "../arms/arms.ts";
+import { batchRatio, measureBatches } from "../batch/measure.ts";
 import { measureFar, measureLoopback, measureStubbed, type Scope } from "../links/links.ts";
 import { startEngineUnderTest } from "../measuring/engine-under-test.ts";
 import type { MeasuringPlan } from "../measuring/rounds.ts";
@@ -19,16 +20,21 @@ const USAGE = `npm run bench: the cost of a request, beside Powertools and the b
   --json    print one object, with the named ratios`;
 
 // Short turns expose all arms to the same load of the machine; compiled code stays compiled between them.
-const PLANS: Record<"quick" | "full", Record<"loopback" | "far" | "stubbed", MeasuringPlan>> = {
+const PLANS: Record<
+  "quick" | "full",
+  Record<"loopback" | "far" | "stubbed" | "batches", MeasuringPlan>
+> = {
   quick: {
     stubbed: { runs: 3, requests: 10, warmUpMs: 7_000, measureMs: 13_000 },
     far: { runs: 3, requests: 2, warmUpMs: 0, measureMs: 8_000 },
     loopback: { runs: 3, requests: 4, warmUpMs: 0, measureMs: 3_000 },
+    batches: { runs: 3, requests: 1, warmUpMs: 2_000, measureMs: 6_000 },
   },
   full: {
     stubbed: { runs: 5, requests: 10, warmUpMs: 40_000, measureMs: 120_000 },
     far: { runs: 5, requests: 4, warmUpMs: 5_000, measureMs: 80_000 },
     loopback: { runs: 5, requests: 10, warmUpMs: 5_000, measureMs: 50_000 },
+    batches: { runs: 5, requests: 2, warmUpMs: 5_000, measureMs: 30_000 },
   },
 };
 
@@ -54,11 +60,12 @@ try {
   const wire = await meterPaths(engine);
   const rows = [
     ...(await measureStubbed(engine, scopes.stubbed)),
+    ...(await measureBatches(engine, plans.batches, seed)),
     ...(await measureFar(engine, scopes.far)),
     ...(await measureLoopback(engine, scopes.loopback)),
   ];
   progressDone();
-  const ratios = [...timeRatios(rows), unitRatio(wire)];
+  const ratios = [...timeRatios(rows), batchRatio(rows), unitRatio(wire)];
   const results: BenchResults = {
     machine: machineLine(),
     engine: engine.name,
