@@ -1,13 +1,9 @@
-import {
-  BatchWriteCommand,
-  DynamoDBDocumentClient,
-  PutCommand,
-  paginateScan,
-} from "@aws-sdk/lib-dynamodb";
+import { DynamoDBDocumentClient, PutCommand } from "@aws-sdk/lib-dynamodb";
 import { readText } from "../../lib/dynamodb/stored-text.ts";
 import type { Sample } from "../../local/demo/sample.ts";
 import { localClient } from "../../local/tables.ts";
 import type { FinalState, LedgerItem } from "./history.ts";
+import { clearTable, readTable } from "./table-items.ts";
 
 /** More than all affordable orders of a run together. */
 const FUNDS_MINOR = 10 ** 11;
@@ -30,25 +26,10 @@ export function createBooks({ cloud, bank, holders }: Sample, endpoint: string):
   const accounts = [holders.alice, holders.bob];
   let paidBefore = 0;
 
-  async function scan(TableName: string): Promise<LedgerItem[]> {
-    const items: LedgerItem[] = [];
-    const pages = paginateScan({ client: documents }, { TableName, ConsistentRead: true });
-    for await (const { Items = [] } of pages) items.push(...(Items as LedgerItem[]));
-    return items;
-  }
-
-  async function clear(TableName: string): Promise<void> {
-    const deletes = (await scan(TableName)).map(({ id }) => ({ DeleteRequest: { Key: { id } } }));
-    while (deletes.length > 0) {
-      const RequestItems = { [TableName]: deletes.splice(0, 25) };
-      await documents.send(new BatchWriteCommand({ RequestItems }));
-    }
-  }
-
   return {
     async open() {
-      await clear(ledgerTable);
-      await clear(recordsTable);
+      await clearTable(documents, ledgerTable);
+      await clearTable(documents, recordsTable);
       for (const { account, holder, currency } of accounts) {
         const Item = { id: `account/${account}`, holder, currency, balanceMinor: FUNDS_MINOR };
         await documents.send(new PutCommand({ TableName: ledgerTable, Item }));
@@ -56,8 +37,8 @@ export function createBooks({ cloud, bank, holders }: Sample, endpoint: string):
       paidBefore = bank.payments.length;
     },
     read: async () => ({
-      ledger: await scan(ledgerTable),
-      records: (await scan(recordsTable)).map(decompressResponse),
+      ledger: await readTable(documents, ledgerTable),
+      records: (await readTable(documents, recordsTable)).map(decompressResponse),
       payments: bank.payments.slice(paidBefore),
       initialMinor: Object.fromEntries(accounts.map(({ account }) => [account, FUNDS_MINOR])),
     }),

@@ -1,4 +1,5 @@
 import type { BankPayment } from "../../local/demo/bank.ts";
+import type { TableItem } from "./table-items.ts";
 
 /** The routes of the sample, named by the API whose promises they keep. */
 export type ApiName =
@@ -50,8 +51,8 @@ export interface KeyHistory {
   readonly attempts: Attempt[];
 }
 
-/** An item of the ledger, in plain values. */
-export type LedgerItem = { readonly id: string } & Readonly<Record<string, unknown>>;
+/** An item of the ledger. */
+export type LedgerItem = TableItem;
 
 /** The items and payments when everything has ended. */
 export interface FinalState {

@@ -20,16 +20,25 @@ export interface Trouble {
   end(): Promise<void>;
 }
 
-/** Functions that write records; trouble in the others says nothing about keys. */
-const TARGETS = /^(Create|Completer)/;
+/** The functions of the sample that write records; trouble in the others says nothing about keys. */
+const WRITERS = /^(Create|Completer)/;
 const STRIKE_EVERY_MS = 700;
 
 /** The length of time for which the table throttles completions. */
 const THROTTLED_MS = 1_000;
 
-/** Makes trouble until `end` is called. */
-export function makeTrouble(cloud: Cloud, random: Random, chances: Chances, diary: Diary): Trouble {
-  const { tap, functions } = cloud;
+/**
+ * Makes trouble until `end` is called.
+ *
+ * @param targets the ids of the functions to disturb.
+ */
+export function makeTrouble(
+  { tap, functions }: Pick<Cloud, "tap" | "functions">,
+  random: Random,
+  chances: Chances,
+  diary: Diary,
+  targets = WRITERS,
+): Trouble {
   const counts = { kills: 0, stops: 0, faults: 0 };
   const paused = new Set<() => void>();
   let throttledUntilMs = 0;
@@ -50,7 +59,7 @@ export function makeTrouble(cloud: Cloud, random: Random, chances: Chances, diar
       return "drop";
     }),
     functions.onAnswer(async ({ logicalId, environmentId }) => {
-      if (!TARGETS.test(logicalId) || !random.chance(chances.lostResponse)) return "pass";
+      if (!targets.test(logicalId) || !random.chance(chances.lostResponse)) return "pass";
       if (random.chance(0.5)) await kill({ environmentId });
       else counts.faults += 1;
       return "drop";
@@ -62,7 +71,7 @@ export function makeTrouble(cloud: Cloud, random: Random, chances: Chances, diar
     }
     const busy = functions
       .list()
-      .filter(({ logicalId, isBusy }) => isBusy && TARGETS.test(logicalId));
+      .filter(({ logicalId, isBusy }) => isBusy && targets.test(logicalId));
     const [first, ...others] = busy;
     if (first === undefined || !random.chance(0.5)) return;
     const struck = random.pick([first, ...others]);
@@ -103,6 +112,10 @@ export function makeTrouble(cloud: Cloud, random: Random, chances: Chances, diar
     ).unref();
   }
 
+  function isTarget(request: TapRequest): request is TapRequest & Target {
+    return request.environmentId !== undefined && targets.test(request.environmentId);
+  }
+
   return {
     counts: () => ({ ...counts }),
     async end() {
@@ -111,7 +124,7 @@ export function makeTrouble(cloud: Cloud, random: Random, chances: Chances, diar
       for (const one of undo) one();
       for (const resume of paused) resume();
       await delay(LATEST_MS);
-      while (functions.list().some(({ logicalId, isBusy }) => isBusy && TARGETS.test(logicalId))) {
+      while (functions.list().some(({ logicalId, isBusy }) => isBusy && targets.test(logicalId))) {
         await delay(50);
       }
     },
@@ -120,8 +133,4 @@ export function makeTrouble(cloud: Cloud, random: Random, chances: Chances, diar
 
 interface Target {
   readonly environmentId: string;
-}
-
-function isTarget(request: TapRequest): request is TapRequest & Target {
-  return request.environmentId !== undefined && TARGETS.test(request.environmentId);
 }

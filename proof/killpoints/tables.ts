@@ -44,7 +44,8 @@ export function defineTables({ records, ledger, tokens }: TableNames): TableDefi
   ];
 }
 
-function defineTable(name: string, key: string): TableDefinition {
+/** A table with one key, for texts. */
+export function defineTable(name: string, key: string): TableDefinition {
   return {
     logicalId: name,
     name,

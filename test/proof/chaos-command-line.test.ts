@@ -5,6 +5,9 @@ const newSeed = () => 42;
 
 test("without arguments a run takes 30 seconds and has a new seed", () => {
   expect(readChaosCommand([], newSeed)).toEqual({
+    scenario: "http",
+    arm: "ours",
+    clocks: "disagree",
     seconds: 30,
     seed: 42,
     engine: undefined,
@@ -16,7 +19,11 @@ test("without arguments a run takes 30 seconds and has a new seed", () => {
 
 test("every option is read", () => {
   const args = ["--seconds", "5", "--seed", "7", "--engine", "dynoxide", "--json", "--planted"];
-  expect(readChaosCommand([...args, "--without", "no owner check"], newSeed)).toEqual({
+  const names = ["--scenario", "queue", "--arm", "powertools", "--clocks", "agree"];
+  expect(readChaosCommand([...args, ...names, "--without", "no owner check"], newSeed)).toEqual({
+    scenario: "queue",
+    arm: "powertools",
+    clocks: "agree",
     seconds: 5,
     seed: 7,
     engine: "dynoxide",
@@ -33,6 +40,10 @@ test.each([
   [["--engine", "sqlite"], "--engine must be one of: dynoxide, dynamodb-local; not sqlite."],
   [["--without", "no brakes"], "--without must be one of: no fence,"],
   [["--seeds", "1"], "--seeds"],
+  [["--scenario", "ftp"], "--scenario must be one of: http, queue; not ftp."],
+  [["--scenario", "queue", "--arm", "theirs"], "--arm must be one of: ours, powertools"],
+  [["--arm", "powertools"], "--arm and --clocks are for --scenario queue only."],
+  [["--clocks", "agree"], "--arm and --clocks are for --scenario queue only."],
 ])("%j is refused, and the message lists the options", (args, message) => {
   expect(() => readChaosCommand(args, newSeed)).toThrow(message);
   expect(() => readChaosCommand(args, newSeed)).toThrow("Options:");
