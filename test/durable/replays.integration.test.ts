@@ -294,7 +294,7 @@ describe.each(ENGINES.slice(0, 1))("on %s, a durable execution", (name) => {
     expect(effects).toEqual(["paid order-1"]);
   });
 
-  test("is never freed once it was suspended: a rejection is its result", async () => {
+  test("is never freed once it was suspended: after a rejection the same input runs again, and no other", async () => {
     const { protect, effects } = await open();
     const handler = protect(async (_order, context) => {
       await context.wait({ seconds: 1 });
@@ -305,7 +305,10 @@ describe.each(ENGINES.slice(0, 1))("on %s, a durable execution", (name) => {
       const { execution } = await runExecution(handler, order);
       expect(execution.getError().errorMessage).toBe("refused");
     }
-    expect(effects).toEqual(["decides"]);
+    expect(effects).toEqual(["decides", "decides"]);
+    const other = await runExecution(handler, { ...ORDER, amount: -1 } as typeof ORDER);
+    expect(other.execution.getError().errorMessage).toContain("an earlier call used this key");
+    expect(effects).toEqual(["decides", "decides"]);
   });
 });
 
