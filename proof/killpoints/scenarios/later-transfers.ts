@@ -1,4 +1,5 @@
-import { abandon } from "../disturbances.ts";
+import type { TapRequest } from "../../../local/tap.ts";
+import { abandon, refuse } from "../disturbances.ts";
 import type { CallResult } from "../function-pool.ts";
 import type { Lane } from "../lane.ts";
 import { consume, SAMPLE } from "../requests.ts";
@@ -43,6 +44,17 @@ export const LATER_TRANSFERS: readonly Scenario[] = [
     title: "a message, whose transfer is refused",
     prepare: (lane) => accept(lane, { amountMinor: 100_000_000 }),
     call: (_, event) => consume(JSON.parse(event)),
+    isFinal: isDone,
+    inputsDiffer: true,
+  },
+  {
+    title: "a message, whose commit fails first",
+    prepare: (lane) => accept(lane),
+    call: (_, event) => consume(JSON.parse(event)),
+    disturb: (lane) => {
+      const isCommit = ({ operation }: TapRequest) => operation === "TransactWriteItems";
+      return refuse(lane, "ValidationException", 1, isCommit);
+    },
     isFinal: isDone,
     inputsDiffer: true,
   },
