@@ -112,7 +112,7 @@ export function createActiveAttempt<Output>(
       const failures = [await committer.idle(), await stepper.idle()];
       const failure = failures.find((one) => one !== undefined);
       const replacement = stepper.replacement();
-      if (replacement !== undefined) return outputs.send(await giveWay(replacement));
+      if (replacement !== undefined) return giveWay(replacement).then(outputs.send);
       if (failure !== undefined) {
         // The handler has returned without waiting, and does not know that nothing was committed.
         await end({ kind: "threw", error: failure.error }, outputs.ofError(failure.error));

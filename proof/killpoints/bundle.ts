@@ -28,7 +28,7 @@ const FUNCTIONS = [
 
 /** The core, the sample's functions, and the planting code. No function imports the demo's holders. */
 const REPORTING =
-  /^(lib\/(?!cdk\/|sample\/)|lambda\/(?!auth\/demo-holders)|proof\/killpoints\/planting)/;
+  /^(lib\/(?!cdk\/|sample\/|testing\/)|lambda\/(?!auth\/demo-holders)|proof\/killpoints\/planting)/;
 
 /** Bundles all functions into a folder of its own, with every await reporting. */
 export async function bundleFunctions(): Promise<Bundle> {

@@ -17,5 +17,10 @@ export const handler = idempotentFunction(
     if (throws === "after") throw new Error("The function fails after its commit.");
     return booked;
   },
-  { store, name: "pay order", tenant: ({ holder }) => holder, key: ({ id }) => id },
+  {
+    ...{ store, name: "pay order" },
+    tenant: ({ holder }) => holder,
+    key: ({ id }) => id,
+    same: async ({ id, holder }) => [id, holder],
+  },
 );
