@@ -25,7 +25,7 @@ const ledgerTable = requiredVariable("LEDGER_TABLE");
 export const handler = idempotentBatch(makeTransfer, {
   store,
   name: "make transfer",
-  // The message is trusted: by the policy of the queue nobody else can send one.
+  // The message is trusted: the policy of the queue lets this service alone send one.
   tenant: (record) => readPending(record).holder,
   key: (record) => readPending(record).transfer.id,
   claimAt: "commit",

@@ -24,7 +24,7 @@ export type Verdict =
   | { readonly kind: "own"; readonly record: ClaimedRecord }
   /**
    * An earlier invocation of the same durable execution has claimed it, and this one goes on with it,
-   * whatever the lease and the end: nothing but its own execution has held it.
+   * with any lease and any end: nothing but its own execution has held it.
    */
   | { readonly kind: "suspended"; readonly record: ClaimedRecord }
   /** The work is done, and the request is the same. */

@@ -48,7 +48,7 @@ export class TrustedQueue {
   }
 
   /**
-   * Lets a function send, and nobody else. The dead letters are closed as well: a foreign one would come to
+   * Lets a function send, and no other principal. The dead letters are closed as well: a foreign one would come to
    * the queue with the next redrive.
    *
    * @param operators ARNs of the roles that may move dead letters back.

@@ -2,7 +2,7 @@ import type { Contract } from "../protocol/contract.ts";
 
 /**
  * An error of a function, without its status. Over HTTP an error with a `statusCode` of 4xx is a refusal,
- * after which the client does not come back. A queue delivers its message again whatever the error, and
+ * after which the client does not come back. A queue delivers its message again after any error, and
  * the status may be another service's.
  */
 export class Thrown {

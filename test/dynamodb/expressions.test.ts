@@ -154,7 +154,7 @@ describe("CLAIM", () => {
     ["restarts", "restart", `${HAS_NO_WORK} AND `],
     ["resumes", "resume", ""],
   ])(
-    "of a suspended claim names it and its lease, whatever its end, and %s",
+    "of a suspended claim names it and its lease, with any end, and %s",
     (_how, takeover, work) => {
       const request = claimRequest(RECORDS, {
         ...{ ...CLAIM, takeover, entityId: "e" },

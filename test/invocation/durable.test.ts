@@ -63,7 +63,7 @@ describe("a durable execution", () => {
     expect(findDurableExecution(other, SETTINGS)?.owners).not.toBe(first?.owners);
   });
 
-  test("is none in a plain invocation, whatever the settings", () => {
+  test("is none in a plain invocation, under any settings", () => {
     const settings = { claimAt: "commit", executionTimeoutSeconds: undefined } as const;
     expect(findDurableExecution({ awsRequestId: "1" }, settings)).toBeUndefined();
   });

@@ -1,7 +1,7 @@
 import { type Chances, USUAL } from "../chances.ts";
 import type { QueueName, QueueOrder } from "./history.ts";
 
-/** Probabilities, per order, per message or per strike. The trouble of processes and requests is that of HTTP. */
+/** Probabilities, per order, per message or per strike. Processes and requests have the same trouble as over HTTP. */
 export interface QueueChances extends Chances {
   readonly queues: readonly QueueName[];
   /** The effects to draw from, in the queues whose consumer claims at the start. */
