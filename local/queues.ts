@@ -1,9 +1,10 @@
 import { isNamed } from "./assembly/logical-id.ts";
 import type { QueueDefinition } from "./assembly/queues.ts";
 import type { InvocationResult } from "./functions/environment.ts";
+import type { MessageCounts } from "./queue/deliverable.ts";
 import { type MappingDefinition, startMapping } from "./queue/mapping/event-source-mapping.ts";
 import type { Message } from "./queue/message.ts";
-import type { MessageCounts, Queue } from "./queue/queue.ts";
+import type { Queue } from "./queue/queue.ts";
 import type { Queues } from "./queue/queues.ts";
 import type { QueueClock } from "./queue/settings.ts";
 
@@ -29,7 +30,7 @@ export type CloudQueue = {
    * to do. Messages may be left that are delayed, or hidden after a failure; move the clock for them.
    */
   untilIdle(): Promise<void>;
-  /** Resolves when no message is left, in whatever state, and the functions of the queue are done. */
+  /** Resolves when no message is left in any state, and the functions of the queue are done. */
   untilEmpty(): Promise<void>;
 };
 

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { Changes } from "./changes.ts";
 import { checkMessage } from "./check-message.ts";
 import { type AcceptedMessage, contentDeduplicationId, Deduplication } from "./deduplication.ts";
+import { deliverable, isInFlight, type MessageCounts, stateOf } from "./deliverable.ts";
 import {
   type Message,
   type OutgoingMessage,
@@ -8,13 +10,11 @@ import {
   sizeInBytes,
 } from "./message.ts";
 import { invalidValue, QueueError } from "./queue-error.ts";
+import { readReceiptHandle, writeReceiptHandle } from "./receipt-handle.ts";
 import type { QueueClock, QueueSettings } from "./settings.ts";
 
 /** The longest time that a message may be invisible after a receive. */
 export const LONGEST_VISIBILITY_MS = 43_200_000;
-
-/** The messages of a queue, by the three states that SQS counts. */
-export type MessageCounts = { visible: number; inFlight: number; delayed: number };
 
 export type ReceiveOptions = {
   /** @default 1 */
@@ -38,10 +38,7 @@ export class Queue {
   /** In the order of arrival, by message id. */
   readonly #messages = new Map<string, Message>();
   readonly #deduplication: Deduplication;
-  readonly #listeners = new Set<() => void>();
-  /** The time at which the listeners are called next: when a message becomes visible, or earlier. */
-  #alarmMs = Number.POSITIVE_INFINITY;
-  #cancelAlarm = () => {};
+  readonly #changes: Changes;
   /** No message expires before this time. */
   #firstExpiryMs = Number.POSITIVE_INFINITY;
   #acceptedCount = 0;
@@ -56,6 +53,9 @@ export class Queue {
     this.#clock = clock;
     this.#deadLetterQueue = deadLetterQueue;
     this.#deduplication = new Deduplication(settings.deduplicationScope);
+    this.#changes = new Changes(clock, () =>
+      this.#messages.values().map(({ visibleAtMs }) => visibleAtMs),
+    );
   }
 
   /**
@@ -81,12 +81,12 @@ export class Queue {
     const movedCount = this.#moveDeadLetters(nowMs);
     const received: ReceivedMessage[] = [];
     let bytes = 0;
-    for (const message of this.#deliverable(nowMs)) {
+    for (const message of deliverable(this.#messages.values(), this.settings.isFifo, nowMs)) {
       bytes += sizeInBytes(message);
       if (received.length === maxMessages || bytes > maxBytes) break;
       received.push(this.#deliver(message, nowMs, visibilityTimeoutMs));
     }
-    if (movedCount + received.length > 0) this.#changed();
+    if (movedCount + received.length > 0) this.#changes.tell();
     return received;
   }
 
@@ -103,7 +103,7 @@ export class Queue {
       invalidValue("ReceiptHandle", receiptHandle, "the receipt handle has expired");
     }
     this.#messages.delete(message.messageId);
-    this.#changed();
+    this.#changes.tell();
   }
 
   /**
@@ -123,8 +123,8 @@ export class Queue {
       invalidValue("VisibilityTimeout", visibilityTimeoutMs / 1000, reason);
     }
     message.visibleAtMs = nowMs + visibilityTimeoutMs;
-    this.#wakeAt(message.visibleAtMs);
-    this.#changed();
+    this.#changes.wakeAt(message.visibleAtMs);
+    this.#changes.tell();
   }
 
   /** Makes all messages in flight visible, as the end of their visibility timeout does. */
@@ -134,7 +134,7 @@ export class Queue {
     for (const { messageId } of inFlight) {
       (this.#messages.get(messageId) as Message).visibleAtMs = nowMs;
     }
-    this.#changed();
+    this.#changes.tell();
     return inFlight.length;
   }
 
@@ -158,7 +158,7 @@ export class Queue {
       (message) => message.visibleAtMs <= nowMs && isTaken(message),
     );
     for (const { messageId } of taken) this.#messages.delete(messageId);
-    if (taken.length > 0) this.#changed();
+    if (taken.length > 0) this.#changes.tell();
     return taken;
   }
 
@@ -179,14 +179,7 @@ export class Queue {
 
   /** Sees each change after which a message may be deliverable, or the queue empty. */
   onChange(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    this.#wakeForAll();
-    return () => {
-      this.#listeners.delete(listener);
-      if (this.#listeners.size > 0) return;
-      this.#cancelAlarm();
-      this.#alarmMs = Number.POSITIVE_INFINITY;
-    };
+    return this.#changes.listen(listener);
   }
 
   #keep(message: OutgoingMessage, messageId: string, nowMs: number): AcceptedMessage {
@@ -247,38 +240,21 @@ export class Queue {
     return moved.length;
   }
 
-  #deliverable(nowMs: number): Iterable<Message> {
-    const all = this.#messages.values();
-    if (!this.settings.isFifo) return all.filter(({ visibleAtMs }) => visibleAtMs <= nowMs);
-    const groups = Map.groupBy(all, ({ groupId }) => groupId);
-    // As many messages of one group as possible, so that other consumers can take the other groups.
-    return [...groups.values()].flatMap((group) => {
-      if (group.some((message) => isInFlight(message, nowMs))) return [];
-      const firstInvisible = group.findIndex(({ visibleAtMs }) => visibleAtMs > nowMs);
-      return firstInvisible < 0 ? group : group.slice(0, firstInvisible);
-    });
-  }
-
   #deliver(message: Message, nowMs: number, visibilityTimeoutMs: number): ReceivedMessage {
     message.receiveCount += 1;
     message.receivesHere += 1;
     message.receivedMs = nowMs;
     message.firstReceivedMs ??= nowMs;
     message.visibleAtMs = nowMs + visibilityTimeoutMs;
-    this.#wakeAt(message.visibleAtMs);
-    const receiptHandle = this.#writeHandle(message.messageId);
+    this.#changes.wakeAt(message.visibleAtMs);
+    const receiptHandle = writeReceiptHandle(this.settings.name, message.messageId);
     message.receiptHandle = receiptHandle;
     return { ...message, receiptHandle };
   }
 
-  #writeHandle(messageId: string): string {
-    const parts = [this.settings.name, messageId, randomUUID()];
-    return Buffer.from(JSON.stringify(parts)).toString("base64");
-  }
-
   /** The message with this handle, unless it is gone or has been received again. */
   #findReceived(receiptHandle: string, nowMs: number): Message | undefined {
-    const [queueName, messageId] = readHandle(receiptHandle);
+    const [queueName, messageId] = readReceiptHandle(receiptHandle);
     if (queueName !== this.settings.name) {
       throw new QueueError(
         "ReceiptHandleIsInvalid",
@@ -293,8 +269,8 @@ export class Queue {
   #add(message: Message): void {
     this.#messages.set(message.messageId, message);
     this.#firstExpiryMs = Math.min(this.#firstExpiryMs, this.#expiryMs(message));
-    this.#wakeAt(message.visibleAtMs);
-    this.#changed();
+    this.#changes.wakeAt(message.visibleAtMs);
+    this.#changes.tell();
   }
 
   #removeExpired(nowMs: number): void {
@@ -309,43 +285,5 @@ export class Queue {
 
   #expiryMs({ sentMs }: Message): number {
     return sentMs + this.settings.retentionMs;
-  }
-
-  #changed(): void {
-    for (const listener of [...this.#listeners]) listener();
-  }
-
-  #wakeAt(timeMs: number): void {
-    const isLater = timeMs >= this.#alarmMs || timeMs <= this.#clock.nowMs();
-    if (isLater || this.#listeners.size === 0) return;
-    this.#cancelAlarm();
-    this.#alarmMs = timeMs;
-    this.#cancelAlarm = this.#clock.callAt(timeMs, () => {
-      this.#alarmMs = Number.POSITIVE_INFINITY;
-      this.#wakeForAll();
-      this.#changed();
-    });
-  }
-
-  #wakeForAll(): void {
-    for (const { visibleAtMs } of this.#messages.values()) this.#wakeAt(visibleAtMs);
-  }
-}
-
-function stateOf(message: Message, nowMs: number): keyof MessageCounts {
-  if (message.visibleAtMs <= nowMs) return "visible";
-  return isInFlight(message, nowMs) ? "inFlight" : "delayed";
-}
-
-function isInFlight({ receivesHere, visibleAtMs }: Message, nowMs: number): boolean {
-  return receivesHere > 0 && visibleAtMs > nowMs;
-}
-
-function readHandle(receiptHandle: string): unknown[] & [string?, string?] {
-  try {
-    const parts = JSON.parse(Buffer.from(receiptHandle, "base64").toString());
-    return Array.isArray(parts) ? (parts as [string?, string?]) : [];
-  } catch {
-    return [];
   }
 }

@@ -80,7 +80,7 @@ export function createOperations(
   };
 }
 
-/** The name at the end of a queue's URL, whatever the host: a client may reach it by another. */
+/** The name at the end of a queue's URL. The host does not count: a client may reach it by another. */
 function queueName(url: string): string {
   return url.slice(url.lastIndexOf("/") + 1);
 }
